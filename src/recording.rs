@@ -1,0 +1,325 @@
+//! What one run of a program gave: its header and its events.
+//!
+//! A [`Recording`] is made by whoever stands at the writes (a [`Recorder`] in the program itself, a session around it)
+//! or read from a [transcript](crate::transcript). It cannot be changed afterwards and is always whole: instants never
+//! decrease, and its last event, and only the last, is an [`End`].
+
+use std::time::Duration;
+
+pub use header::{Channel, Clock, Header, Level, Precision, Seed};
+pub use recorder::Recorder;
+pub use signal::Signal;
+
+mod header;
+mod recorder;
+mod signal;
+
+/// What one run gave: its [`Header`] and its [events](Event), in the order in which they happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recording {
+    header: Header,
+    events: Vec<Event>,
+}
+
+/// An instant and what happened then.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// Time since the start of the recording.
+    pub at: Duration,
+    /// What happened.
+    pub kind: Kind,
+}
+
+/// What can happen in a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// The bytes of one write as the terminal, or the pipe behind stdout, received them; never empty.
+    Output(Vec<u8>),
+    /// The bytes of one write to stderr; never empty, and only where the channel is [`Channel::Pipe`].
+    Stderr(Vec<u8>),
+    /// Bytes sent to the program.
+    Send {
+        /// The bytes that had to appear first, after the previous match; never empty. A replay waits for them and not
+        /// for the instant.
+        after: Option<Vec<u8>>,
+        /// What was sent.
+        bytes: Vec<u8>,
+    },
+    /// The end of the program's input.
+    Eof,
+    /// A new size of the terminal; only where the channel is [`Channel::Pty`].
+    Resize {
+        /// Characters in a line.
+        columns: u16,
+        /// Lines on the screen.
+        rows: u16,
+    },
+    /// A signal sent to the program.
+    Signal(Signal),
+    /// The end of the run.
+    End(End),
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// The program left by itself, with this status.
+    Exit(u8),
+    /// A signal killed it.
+    Killed(Signal),
+    /// We ended it.
+    Stopped(Stop),
+}
+
+/// Why we ended a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// Its real time was up.
+    Limit,
+    /// Its virtual time was up.
+    VirtualLimit,
+    /// It wrote too much.
+    OutputLimit,
+    /// Every thread of it waited for what could not come.
+    Waits,
+}
+
+/// Why a header and events are no recording.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Flaw {
+    /// There is no end.
+    #[error("the recording has no end (`exit`, `killed` or `stopped`): it was cut short")]
+    CutShort,
+    /// An event follows the end. Events count from 0.
+    #[error("event {0} comes after the end")]
+    AfterEnd(usize),
+    /// An event lies before the one above it. Events count from 0.
+    #[error("event {0} is earlier than the event before it")]
+    Decreasing(usize),
+    /// An output, stderr or trigger holds no bytes. Events count from 0.
+    #[error("event {0} has no bytes")]
+    Empty(usize),
+    /// The channel cannot have such an event. Events count from 0.
+    #[error(
+        "event {0} cannot happen on this channel (`stderr` belongs to a pipe, `resize` to a pty)"
+    )]
+    Channel(usize),
+    /// A text of the header cannot stand in one line.
+    #[error("the header's `{0}` is not one line of printable text without blanks at its ends")]
+    Text(&'static str),
+    /// A value of the header cannot be written, such as a paused clock's grain below a millisecond.
+    #[error("the header's `{0}` is out of range")]
+    Range(&'static str),
+    /// The header names a variable of the environment that cannot be one.
+    #[error("`{0}` is no name for a variable of the environment")]
+    Variable(String),
+}
+
+impl Recording {
+    /// Joins a header and events.
+    ///
+    /// # Errors
+    /// A [`Flaw`] that names the first event, or the part of the header, that no recording can have.
+    pub fn new(header: Header, events: Vec<Event>) -> Result<Recording, Flaw> {
+        header.check()?;
+        let mut before = Duration::ZERO;
+        let mut ended = false;
+        for (index, event) in events.iter().enumerate() {
+            if ended {
+                return Err(Flaw::AfterEnd(index));
+            }
+            if event.at < before {
+                return Err(Flaw::Decreasing(index));
+            }
+            event.kind.check(index, &header.channel)?;
+            before = event.at;
+            ended = matches!(event.kind, Kind::End(_));
+        }
+        if ended {
+            Ok(Recording { header, events })
+        } else {
+            Err(Flaw::CutShort)
+        }
+    }
+
+    /// What was run, and how.
+    #[must_use]
+    pub fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// What happened; the last one is the [`End`].
+    #[must_use]
+    pub fn events(&self) -> &[Event] {
+        &self.events
+    }
+
+    /// How the run ended, and when.
+    ///
+    /// # Panics
+    /// Never: a recording has an end.
+    #[must_use]
+    pub fn end(&self) -> (Duration, End) {
+        match self.events.last() {
+            Some(Event {
+                at,
+                kind: Kind::End(end),
+            }) => (*at, *end),
+            _ => unreachable!("a recording has an end"),
+        }
+    }
+
+    /// Every write of output with its instant: what the terminal, or the pipe behind stdout, received.
+    pub fn writes(&self) -> impl Iterator<Item = (Duration, &[u8])> {
+        self.events.iter().filter_map(|event| match &event.kind {
+            Kind::Output(bytes) => Some((event.at, bytes.as_slice())),
+            _ => None,
+        })
+    }
+
+    /// All bytes of output, joined.
+    #[must_use]
+    pub fn output(&self) -> Vec<u8> {
+        self.writes()
+            .flat_map(|(_, bytes)| bytes)
+            .copied()
+            .collect()
+    }
+
+    /// Whether both have the same channel and the same events; the rest of the header is not compared.
+    #[must_use]
+    pub fn same(&self, other: &Recording) -> bool {
+        self.header.channel == other.header.channel && self.events == other.events
+    }
+}
+
+impl Kind {
+    fn check(&self, index: usize, channel: &Channel) -> Result<(), Flaw> {
+        let pipe = *channel == Channel::Pipe;
+        match self {
+            Kind::Output(bytes)
+            | Kind::Stderr(bytes)
+            | Kind::Send {
+                after: Some(bytes), ..
+            } if bytes.is_empty() => Err(Flaw::Empty(index)),
+            Kind::Stderr(_) if !pipe => Err(Flaw::Channel(index)),
+            Kind::Resize { .. } if pipe => Err(Flaw::Channel(index)),
+            _ => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Channel, End, Event, Flaw, Header, Kind, Recording, Signal};
+    use std::time::Duration;
+
+    const END: Kind = Kind::End(End::Exit(0));
+
+    fn output(text: &str) -> Kind {
+        Kind::Output(text.into())
+    }
+
+    #[track_caller]
+    fn refused(channel: Channel, events: &[(u64, Kind)], flaw: Flaw) {
+        let events = events
+            .iter()
+            .cloned()
+            .map(|(ms, kind)| Event {
+                at: Duration::from_millis(ms),
+                kind,
+            })
+            .collect();
+        assert_eq!(Recording::new(Header::new(channel), events), Err(flaw));
+    }
+
+    #[test]
+    fn a_recording_without_an_end_is_refused() {
+        refused(Channel::Pipe, &[], Flaw::CutShort);
+        refused(Channel::Pipe, &[(0, output("a"))], Flaw::CutShort);
+    }
+
+    #[test]
+    fn nothing_happens_after_the_end() {
+        refused(
+            Channel::Pipe,
+            &[(0, END), (0, output("a"))],
+            Flaw::AfterEnd(1),
+        );
+        refused(Channel::Pipe, &[(0, END), (0, END)], Flaw::AfterEnd(1));
+    }
+
+    #[test]
+    fn instants_never_decrease() {
+        refused(
+            Channel::Pipe,
+            &[(2, output("a")), (1, END)],
+            Flaw::Decreasing(1),
+        );
+    }
+
+    #[test]
+    fn a_write_of_no_bytes_is_no_event() {
+        refused(Channel::Pipe, &[(0, output("")), (0, END)], Flaw::Empty(0));
+        refused(
+            Channel::Pipe,
+            &[(0, Kind::Stderr(vec![])), (0, END)],
+            Flaw::Empty(0),
+        );
+        let trigger = Kind::Send {
+            after: Some(vec![]),
+            bytes: b"x".to_vec(),
+        };
+        refused(Channel::Pipe, &[(0, trigger), (0, END)], Flaw::Empty(0));
+    }
+
+    #[test]
+    fn stderr_belongs_to_a_pipe_and_resize_to_a_pty() {
+        let pty = Channel::Pty {
+            columns: 80,
+            rows: 24,
+            term: "dumb".into(),
+        };
+        refused(
+            pty,
+            &[(0, Kind::Stderr(b"x".to_vec())), (0, END)],
+            Flaw::Channel(0),
+        );
+        refused(
+            Channel::Pipe,
+            &[
+                (
+                    0,
+                    Kind::Resize {
+                        columns: 1,
+                        rows: 1,
+                    },
+                ),
+                (0, END),
+            ],
+            Flaw::Channel(0),
+        );
+    }
+
+    #[test]
+    fn the_same_means_channel_and_events() {
+        let end = |signal| {
+            vec![Event {
+                at: Duration::ZERO,
+                kind: Kind::End(End::Killed(signal)),
+            }]
+        };
+        let one = Recording::new(Header::new(Channel::Pipe), end(Signal::INT)).unwrap();
+        let mut header = Header::new(Channel::Pipe);
+        header.note.push("another header".into());
+        assert!(one.same(&Recording::new(header, end(Signal::INT)).unwrap()));
+        assert!(!one.same(&Recording::new(Header::new(Channel::Pipe), end(Signal::TERM)).unwrap()));
+        let pty = Channel::Pty {
+            columns: 80,
+            rows: 24,
+            term: "dumb".into(),
+        };
+        assert!(!one.same(&Recording::new(Header::new(pty), end(Signal::INT)).unwrap()));
+    }
+}

@@ -1,0 +1,172 @@
+//! The header: what was run, on what channel, by what clock.
+
+use super::Flaw;
+use std::{
+    ffi::OsString,
+    os::unix::ffi::OsStrExt,
+    path::PathBuf,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+/// What was run, and how. Only the channel is required; an empty list or `None` means «not said».
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Header {
+    /// The program and its arguments.
+    pub command: Vec<OsString>,
+    /// Where it ran, relative to the transcript's folder; `None` is that folder.
+    pub cwd: Option<PathBuf>,
+    /// What the environment held besides the clean ground, in the order in which it was set.
+    pub env: Vec<(OsString, OsString)>,
+    /// What its output went to.
+    pub channel: Channel,
+    /// What stamped its events.
+    pub clock: Option<Clock>,
+    /// Where the virtual wall clock started; from 1970 to 9999.
+    pub date: Option<SystemTime>,
+    /// What its random numbers grew from.
+    pub seed: Option<Seed>,
+    /// How much virtual time it had; not zero.
+    pub limit: Option<Duration>,
+    /// How closely another run must agree; `None` is the clock's own level.
+    pub level: Option<Level>,
+    /// Why another run may differ: a line each.
+    pub varies: Vec<String>,
+    /// Whatever its maker wanted to say: a line each.
+    pub note: Vec<String>,
+}
+
+/// What a program's output goes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Channel {
+    /// A terminal.
+    Pty {
+        /// Characters in a line; 0 is unknown.
+        columns: u16,
+        /// Lines on the screen; 0 is unknown.
+        rows: u16,
+        /// The terminal's type, as in `TERM`.
+        term: String,
+    },
+    /// Pipes, one for stdout and one for stderr.
+    Pipe,
+}
+
+/// What stamps the events of a recording.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Clock {
+    /// The system's monotonic clock.
+    Real,
+    /// The program's own paused clock, whose sleeps end on a grid of `grain`, at least 1 ms.
+    Paused {
+        /// The timer granularity it models.
+        grain: Duration,
+    },
+    /// A clock that the traced program took for the system's.
+    Virtual {
+        /// What instants were floored to.
+        precision: Precision,
+    },
+}
+
+/// What a recording's instants are floored to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Precision {
+    /// Whole milliseconds.
+    #[default]
+    Milliseconds,
+    /// Whole microseconds.
+    Microseconds,
+    /// Whole nanoseconds: as they come.
+    Nanoseconds,
+}
+
+/// What a program's random numbers grow from under virtual time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Seed {
+    /// This number.
+    Number(u64),
+    /// The system's randomness, untouched.
+    None,
+}
+
+/// How closely two recordings are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// Bytes, write boundaries and instants.
+    Exact,
+    /// Bytes and write boundaries.
+    Writes,
+    /// The bytes, joined.
+    Bytes,
+    /// What is left to see.
+    Screen,
+}
+
+impl Header {
+    /// A header that says nothing but the channel.
+    #[must_use]
+    pub fn new(channel: Channel) -> Header {
+        Header {
+            command: Vec::new(),
+            cwd: None,
+            env: Vec::new(),
+            channel,
+            clock: None,
+            date: None,
+            seed: None,
+            limit: None,
+            level: None,
+            varies: Vec::new(),
+            note: Vec::new(),
+        }
+    }
+
+    pub(super) fn check(&self) -> Result<(), Flaw> {
+        for (name, _) in &self.env {
+            if name.is_empty() || name.as_bytes().contains(&b'=') {
+                return Err(Flaw::Variable(name.as_bytes().escape_ascii().to_string()));
+            }
+        }
+        if self.limit == Some(Duration::ZERO) {
+            return Err(Flaw::Range("limit"));
+        }
+        if let Some(Clock::Paused { grain }) = self.clock
+            && grain < crate::clock::LEAST_GRAIN
+        {
+            return Err(Flaw::Range("clock"));
+        }
+        if let Some(date) = self.date {
+            // What RFC 3339 can write: years of four digits, and no leap into the past of the epoch.
+            let since = date
+                .duration_since(UNIX_EPOCH)
+                .map_err(|_| Flaw::Range("date"))?;
+            if since >= Duration::from_secs(253_402_300_800) {
+                return Err(Flaw::Range("date"));
+            }
+        }
+        let texts = self
+            .varies
+            .iter()
+            .map(|text| ("varies", text))
+            .chain(self.note.iter().map(|text| ("note", text)));
+        for (key, text) in texts {
+            if !crate::transcript::is_line(text) {
+                return Err(Flaw::Text(key));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Precision {
+    /// Floors an instant to this precision.
+    #[must_use]
+    pub fn floor(self, at: Duration) -> Duration {
+        let unit = match self {
+            Precision::Milliseconds => 1_000_000,
+            Precision::Microseconds => 1_000,
+            Precision::Nanoseconds => 1,
+        };
+        Duration::new(at.as_secs(), at.subsec_nanos() / unit * unit)
+    }
+}

@@ -1,0 +1,66 @@
+//! Takes down a run while it happens.
+
+use super::{End, Event, Flaw, Header, Kind, Precision, Recording};
+use std::time::Duration;
+
+/// Takes down the events of a run, one by one, and gives the recording at its end.
+#[derive(Debug)]
+pub struct Recorder {
+    header: Header,
+    precision: Precision,
+    events: Vec<Event>,
+}
+
+impl Recorder {
+    /// Starts a recording whose instants are floored to `precision`.
+    #[must_use]
+    pub fn new(header: Header, precision: Precision) -> Recorder {
+        Recorder {
+            header,
+            precision,
+            events: Vec::new(),
+        }
+    }
+
+    /// Takes down what happened at an instant since the start. A write of no bytes is no event and leaves no trace.
+    pub fn record(&mut self, at: Duration, kind: Kind) {
+        if !matches!(&kind, Kind::Output(bytes) | Kind::Stderr(bytes) if bytes.is_empty()) {
+            self.events.push(Event {
+                at: self.precision.floor(at),
+                kind,
+            });
+        }
+    }
+
+    /// Takes down the end, and gives the recording.
+    ///
+    /// # Errors
+    /// The [`Flaw`] of [`Recording::new`], when what was taken down is no recording.
+    pub fn finish(mut self, at: Duration, end: End) -> Result<Recording, Flaw> {
+        self.record(at, Kind::End(end));
+        Recording::new(self.header, self.events)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Recorder;
+    use crate::recording::{Channel, End, Header, Kind, Precision};
+    use std::time::Duration;
+
+    #[test]
+    fn instants_are_floored_and_empty_writes_are_dropped() {
+        let mut recorder = Recorder::new(Header::new(Channel::Pipe), Precision::Milliseconds);
+        recorder.record(Duration::from_micros(1999), Kind::Output(b"a".to_vec()));
+        recorder.record(Duration::from_micros(2000), Kind::Output(vec![]));
+        let recording = recorder
+            .finish(Duration::from_micros(2999), End::Exit(0))
+            .unwrap();
+        let instants: Vec<u128> = recording
+            .events()
+            .iter()
+            .map(|event| event.at.as_micros())
+            .collect();
+        assert_eq!(instants, [1000, 2000]);
+    }
+}

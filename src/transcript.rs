@@ -1,0 +1,169 @@
+//! Reads and writes the lossless text notation of a recording, version 1; the file extension is `.strobe`.
+//!
+//! [`Display`](fmt::Display) of a [`Recording`] is its transcript and [`FromStr`] the exact inverse:
+//! parse(print(r)) = r for every recording, print(parse(t)) = t for every canonical transcript.
+//!
+//! ```
+//! # use stroboscope::recording::Recording;
+//! let text = r#"transcript: 1
+//! command: spinner thread
+//! channel: pty 80x24 xterm-256color
+//! clock: virtual
+//!
+//! 0.000 "spinner object: <Thread(Thread-1 (spin), initial)>\r\n"
+//! 0.000 "| thinking!"
+//! 0.100 "\b"*11 "/ thinking!"
+//! 0.100 "\b"*11 "- thinking!"
+//! @0.250 send "\x03"
+//! 0.000 "^C"
+//! 0.050 "\b"*11 " "*11 "\b"*11 "\r\e[K"
+//! @0.300 killed INT
+//! "#;
+//! let recording: Recording = text.parse()?;
+//! assert_eq!(recording.to_string(), text);
+//! # Ok::<(), stroboscope::transcript::Error>(())
+//! ```
+//!
+//! # Grammar
+//! ```text
+//! transcript = { key ": " value } newline { event }      header, an empty line, events
+//! event      = time " " what newline
+//! time       = [ "@" ] digits [ "." 1 to 9 digits ]      seconds: a gap, or with @ an instant since the start
+//! what       = payload | "stderr " payload | [ "after " payload " " ] "send " payload | "eof"
+//!            | "resize " columns "x" rows | "signal " name
+//!            | "exit " number | "killed " name | "stopped " ( "limit" | "virtual-limit" | "output-limit" | "waits" )
+//! payload    = literal { ( " " | newline blanks ) literal }
+//! literal    = '"' { unit } '"' [ "*" count ]            a count is at least 2
+//! ```
+//! * **Time.** Output and stderr print the gap since the event above, everything else the instant; either form is read
+//!   on any line. At least three decimals are printed, as many more as needed, at most nine.
+//! * **Header.** `transcript`, `command`, `cwd`, `env`*, `channel`, `clock`, `date`, `seed`, `limit`, `level`,
+//!   `varies`*, `note`*: in this order, each once but those with *. `mask` and the token `<name>` are reserved. Values of
+//!   `command`, `cwd` and `env` are words: bare, or a literal.
+//! * **Unit.** A Unicode scalar, or a byte that is not part of valid UTF-8. It stands for itself unless it is one of
+//!   `\\ \" \n \r \t \b \e`, `\xnn` (any other byte below 0x20, 0x7f, bytes outside valid UTF-8) or `\u{…}` (C1, Cf, Zs
+//!   but U+0020, Zl, Zp, Co, noncharacters, Default_Ignorable_Code_Point, U+2800, and a mark that does not directly
+//!   follow, in the same literal, a unit that stands for itself). Tables: Unicode [`UNICODE_VERSION`].
+//! * **Canonical payload.** First runs: eight or more of one blank or escaped unit, 64 or more of any other, stand alone
+//!   as `"u"*n`. Then lines: what follows a `\n` starts a continuation line at the payload's column; so does, unless a
+//!   literal begins there anyway, a CSI that moves to another row (final A B E F H d f) and a `\r` not followed by
+//!   `\n`. Nothing else splits. `""` stands for an empty payload, and only there.
+//! * **Reading.** Lines end in `\n` or `\r\n`; what is not canonical but means something is taken; anything else is
+//!   refused with line, column and reason. A YAML front matter (`---`, as insta writes it) is passed over.
+
+use crate::recording::{Flaw, Recording};
+use std::{fmt, str::FromStr};
+
+pub use unicode::UNICODE_VERSION;
+
+mod cursor;
+mod header;
+mod literal;
+mod parse;
+mod print;
+mod unicode;
+
+/// How many bytes of payload a transcript may decode to unless the caller says otherwise: 1 GiB.
+pub const DEFAULT_LIMIT: usize = 1 << 30;
+
+/// Why a text is no transcript, and where.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}, column {column}: {reason}")]
+pub struct Error {
+    /// The line, from 1, of the whole text.
+    pub line: usize,
+    /// The column, from 1, in Unicode scalars.
+    pub column: usize,
+    /// What is wrong there.
+    pub reason: Reason,
+}
+
+/// What can be wrong with a transcript.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Reason {
+    /// Something else had to stand here.
+    #[error("expected {0}")]
+    Expected(&'static str),
+    /// A word that means nothing here.
+    #[error("unknown {what} `{word}`")]
+    Unknown {
+        /// What it was taken for.
+        what: &'static str,
+        /// The word, escaped.
+        word: String,
+    },
+    /// A key that stands too late or twice.
+    #[error(
+        "`{0}` is out of place: each key comes once (`env`, `varies` and `note` may repeat), in the order of the format"
+    )]
+    Misplaced(String),
+    /// The format's version is another.
+    #[error("this is transcript format `{0}`; this program reads format 1")]
+    Version(String),
+    /// Something that the format keeps for later.
+    #[error("{0} is reserved: this version of the format has no meaning for it")]
+    Reserved(&'static str),
+    /// A control character outside an escape.
+    #[error("raw control character U+{0:04X}: write it as an escape")]
+    Control(u32),
+    /// An escape that means nothing.
+    #[error("unknown escape: known are \\\\ \\\" \\n \\r \\t \\b \\e \\xnn \\u{{…}}")]
+    Escape,
+    /// A number that cannot stand here.
+    #[error("{0}")]
+    Number(&'static str),
+    /// The decoded payload is too large.
+    #[error("the payload decodes to more than the limit of {0} bytes")]
+    Limit(usize),
+    /// The whole is no recording.
+    #[error(transparent)]
+    Flaw(#[from] Flaw),
+}
+
+/// Reads a transcript whose payload decodes to at most `limit` bytes; more is refused before it is allocated.
+///
+/// # Errors
+/// An [`Error`] with the position of the first thing that is no transcript.
+pub fn parse(text: &str, limit: usize) -> Result<Recording, Error> {
+    parse::recording(text, limit)
+}
+
+/// Splits a text into its YAML front matter, with both `---` lines, and the rest; the first is empty where there is none.
+#[must_use]
+pub fn split_front_matter(text: &str) -> (&str, &str) {
+    let mut lines = text.split_inclusive('\n');
+    let is_fence = |line: &str| line.trim_end_matches(['\r', '\n']) == "---";
+    if lines.next().is_some_and(is_fence) {
+        let mut end = text.find('\n').map_or(text.len(), |newline| newline + 1);
+        for line in lines {
+            end += line.len();
+            if is_fence(line) {
+                return text.split_at(end);
+            }
+        }
+    }
+    ("", text)
+}
+
+/// Whether a text can stand as the value of `note` or `varies`: not empty, no blank at its ends, and all printable.
+#[must_use]
+pub fn is_line(text: &str) -> bool {
+    let ends = text.starts_with(' ') || text.ends_with(' ');
+    !text.is_empty() && !ends && literal::is_bare(text)
+}
+
+impl fmt::Display for Recording {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&print::recording(self))
+    }
+}
+
+impl FromStr for Recording {
+    type Err = Error;
+
+    /// Reads a transcript whose payload decodes to at most [`DEFAULT_LIMIT`] bytes.
+    fn from_str(text: &str) -> Result<Recording, Error> {
+        parse(text, DEFAULT_LIMIT)
+    }
+}

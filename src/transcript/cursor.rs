@@ -1,0 +1,366 @@
+//! A place in a text, with the words that both halves of a transcript are read by.
+
+use super::{Error, Reason, unicode};
+
+/// A place in a text; every reader of it moves on only over what it took.
+pub(super) struct Cursor<'a> {
+    text: &'a str,
+    at: usize,
+    line_start: usize,
+    line: usize,
+    /// How many more bytes payloads may decode to, and how many they could in all.
+    left: usize,
+    limit: usize,
+}
+
+impl<'a> Cursor<'a> {
+    /// The place `at` in a text, the start of a line.
+    pub(super) fn new(text: &'a str, at: usize, limit: usize) -> Cursor<'a> {
+        let line = 1 + text[..at].matches('\n').count();
+        Cursor {
+            text,
+            at,
+            line_start: at,
+            line,
+            left: limit,
+            limit,
+        }
+    }
+
+    /// What is not read yet.
+    pub(super) fn rest(&self) -> &'a str {
+        &self.text[self.at..]
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    pub(super) fn is_at_end(&self) -> bool {
+        self.at == self.text.len()
+    }
+
+    /// An error here.
+    pub(super) fn error(&self, reason: Reason) -> Error {
+        self.error_at(self.at, reason)
+    }
+
+    /// An error earlier in this line.
+    pub(super) fn error_at(&self, at: usize, reason: Reason) -> Error {
+        let column = 1 + self.text[self.line_start..at].chars().count();
+        Error {
+            line: self.line,
+            column,
+            reason,
+        }
+    }
+
+    /// An error here: something else was expected, or a raw control character stands in its place.
+    pub(super) fn expected(&self, what: &'static str) -> Error {
+        match self.rest().chars().next() {
+            Some(control) if control.is_control() && !self.is_at_line_end() => {
+                self.error(Reason::Control(control.into()))
+            }
+            _ => self.error(Reason::Expected(what)),
+        }
+    }
+
+    /// The place, for [`Cursor::error_at`].
+    pub(super) fn place(&self) -> usize {
+        self.at
+    }
+
+    pub(super) fn take(&mut self, token: &str) -> bool {
+        let found = self.rest().starts_with(token);
+        self.at += if found { token.len() } else { 0 };
+        found
+    }
+
+    fn take_while(&mut self, is_part: impl Fn(u8) -> bool) -> &'a str {
+        let rest = self.rest();
+        let len = rest
+            .bytes()
+            .position(|byte| !is_part(byte))
+            .unwrap_or(rest.len());
+        self.at += len;
+        &rest[..len]
+    }
+
+    pub(super) fn blanks(&mut self) -> usize {
+        self.take_while(|byte| byte == b' ').len()
+    }
+
+    pub(super) fn digits(&mut self) -> &'a str {
+        self.take_while(|byte| byte.is_ascii_digit())
+    }
+
+    /// The characters that may stand in a word without quotation marks.
+    pub(super) fn bare_word(&mut self) -> &'a str {
+        self.take_while(super::literal::is_word_byte)
+    }
+
+    /// The characters up to the next blank or the end of the line.
+    pub(super) fn word(&mut self) -> &'a str {
+        self.take_while(|byte| !matches!(byte, b' ' | b'\r' | b'\n'))
+    }
+
+    pub(super) fn is_at_line_end(&self) -> bool {
+        self.is_at_end() || self.rest().starts_with('\n') || self.rest().starts_with("\r\n")
+    }
+
+    /// The rest of the line, without the blanks at its end.
+    pub(super) fn line(&mut self) -> &'a str {
+        let rest = self.rest();
+        let len = rest.find('\n').unwrap_or(rest.len());
+        let line = rest[..len]
+            .strip_suffix('\r')
+            .unwrap_or(&rest[..len])
+            .trim_end_matches(' ');
+        self.at += line.len();
+        line
+    }
+
+    /// Whether nothing but empty lines is left.
+    pub(super) fn is_done(&self) -> bool {
+        let mut rest = self.rest();
+        while let Some(next) = rest.strip_prefix("\r\n").or(rest.strip_prefix('\n')) {
+            rest = next;
+        }
+        rest.is_empty()
+    }
+
+    /// Takes the blanks before the end of a line, and the end.
+    pub(super) fn line_end(&mut self) -> Result<(), Error> {
+        self.blanks();
+        if self.is_at_end() {
+            return Ok(());
+        }
+        if self.take("\n") || self.take("\r\n") {
+            self.line += 1;
+            self.line_start = self.at;
+            return Ok(());
+        }
+        Err(self.expected("the end of the line"))
+    }
+
+    /// A payload: literals with blanks or continuation lines between them.
+    pub(super) fn payload(&mut self) -> Result<Vec<u8>, Error> {
+        let mut bytes = Vec::new();
+        let mut literals = 0;
+        loop {
+            let place = self.at;
+            let before = bytes.len();
+            self.literal(&mut bytes)?;
+            literals += 1;
+            let empty = bytes.len() == before;
+            let more = self.next_literal()?;
+            if empty && (more || literals > 1) {
+                // `place` lies on this line unless more literals follow on the next one.
+                let at = if place >= self.line_start {
+                    place
+                } else {
+                    self.at
+                };
+                return Err(
+                    self.error_at(at, Reason::Expected("no empty literal beside another one"))
+                );
+            }
+            if !more {
+                return Ok(bytes);
+            }
+        }
+    }
+
+    /// Moves on to the payload's next literal, on this line or a continuation line, if there is one.
+    fn next_literal(&mut self) -> Result<bool, Error> {
+        let behind = self.at;
+        let blanks = self.blanks();
+        if self.peek() == Some(b'"') {
+            return if blanks > 0 {
+                Ok(true)
+            } else {
+                Err(self.error(Reason::Expected("a blank between two literals")))
+            };
+        }
+        if self.is_at_line_end() && !self.is_at_end() {
+            let rest = self.rest();
+            let next = rest
+                .strip_prefix("\r\n")
+                .or(rest.strip_prefix('\n'))
+                .unwrap_or_default();
+            if next.starts_with(' ') && next.trim_start_matches(' ').starts_with('"') {
+                self.line_end()?;
+                self.blanks();
+                return Ok(true);
+            }
+        }
+        self.at = behind;
+        Ok(false)
+    }
+
+    /// One literal with its count, appended to `bytes`.
+    fn literal(&mut self, bytes: &mut Vec<u8>) -> Result<(), Error> {
+        let place = self.at;
+        let start = bytes.len();
+        self.quoted(bytes)?;
+        if !self.take("*") {
+            return Ok(());
+        }
+        let count_at = self.at;
+        let digits = self.digits();
+        let count = match digits.parse::<usize>() {
+            _ if digits.is_empty() => return Err(self.expected("a count")),
+            Ok(count) if count >= 2 => count,
+            Ok(_) => return Err(self.error_at(count_at, Reason::Number("a count is at least 2"))),
+            Err(_) => return Err(self.error_at(place, Reason::Limit(self.limit))),
+        };
+        let len = bytes.len() - start;
+        if len == 0 {
+            return Err(self.error_at(
+                place,
+                Reason::Expected("a literal with something to repeat"),
+            ));
+        }
+        let more = len.checked_mul(count - 1).filter(|more| *more <= self.left);
+        self.left -= more.ok_or_else(|| self.error_at(place, Reason::Limit(self.limit)))?;
+        let unit = bytes[start..].to_vec();
+        bytes.reserve(unit.len() * (count - 1));
+        if let [byte] = unit[..] {
+            bytes.resize(start + count, byte);
+        } else {
+            (1..count).for_each(|_| bytes.extend_from_slice(&unit));
+        }
+        Ok(())
+    }
+
+    /// The text between two quotation marks, decoded and appended to `bytes`.
+    pub(super) fn quoted(&mut self, bytes: &mut Vec<u8>) -> Result<(), Error> {
+        if !self.take("\"") {
+            return Err(self.expected("a literal in quotation marks"));
+        }
+        loop {
+            let plain = self.take_while(is_plain);
+            self.append(plain.as_bytes(), bytes)?;
+            match self.peek() {
+                Some(b'"') => {
+                    self.at += 1;
+                    return Ok(());
+                }
+                Some(b'\\') => self.escape(bytes)?,
+                Some(0xc2) => {
+                    // The first byte of U+0080 to U+00BF: C1 below U+00A0.
+                    let Some(character) = self
+                        .rest()
+                        .chars()
+                        .next()
+                        .filter(|character| !character.is_control())
+                    else {
+                        return Err(self.expected("a printable character"));
+                    };
+                    self.at += character.len_utf8();
+                    self.append(character.encode_utf8(&mut [0; 4]).as_bytes(), bytes)?;
+                }
+                _ if self.is_at_line_end() => {
+                    return Err(self.error(Reason::Expected("a closing quotation mark")));
+                }
+                _ => return Err(self.expected("a printable character")),
+            }
+        }
+    }
+
+    fn escape(&mut self, bytes: &mut Vec<u8>) -> Result<(), Error> {
+        let place = self.at;
+        let unknown = |this: &Self| this.error_at(place, Reason::Escape);
+        self.at += 1;
+        let letter = self.peek().ok_or_else(|| unknown(self))?;
+        let byte = match letter {
+            b'\\' | b'"' => letter,
+            b'n' => b'\n',
+            b'r' => b'\r',
+            b't' => b'\t',
+            b'b' => 0x08,
+            b'e' => 0x1b,
+            b'x' | b'u' => {
+                self.at += 1;
+                return self.number_escape(letter, place, bytes);
+            }
+            _ => return Err(unknown(self)),
+        };
+        self.at += 1;
+        self.append(&[byte], bytes)
+    }
+
+    /// What follows `\x` or `\u`.
+    fn number_escape(
+        &mut self,
+        letter: u8,
+        place: usize,
+        bytes: &mut Vec<u8>,
+    ) -> Result<(), Error> {
+        let is_hex = |digits: &str| {
+            digits
+                .bytes()
+                .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f' | b'A'..=b'F'))
+        };
+        let rest = self.rest();
+        let decoded = if letter == b'x' {
+            let digits = rest.get(..2).filter(|digits| is_hex(digits));
+            digits
+                .and_then(|digits| u8::from_str_radix(digits, 16).ok())
+                .map(|byte| (2, vec![byte]))
+        } else {
+            // Six digits hold every scalar; a few leading zeros may stand before them.
+            let body = rest
+                .strip_prefix('{')
+                .and_then(|body| body.get(..body.find('}').filter(|end| *end <= 8)?));
+            let digits = body.filter(|digits| !digits.is_empty() && is_hex(digits));
+            let scalar = digits
+                .and_then(|digits| u32::from_str_radix(digits, 16).ok())
+                .and_then(char::from_u32);
+            scalar
+                .zip(digits)
+                .map(|(scalar, digits)| (digits.len() + 2, scalar.to_string().into_bytes()))
+        };
+        let (len, decoded) = decoded.ok_or_else(|| self.error_at(place, Reason::Escape))?;
+        self.at += len;
+        self.append(&decoded, bytes)
+    }
+
+    /// Appends decoded bytes as far as the limit goes.
+    fn append(&mut self, decoded: &[u8], bytes: &mut Vec<u8>) -> Result<(), Error> {
+        self.left = self
+            .left
+            .checked_sub(decoded.len())
+            .ok_or_else(|| self.error(Reason::Limit(self.limit)))?;
+        bytes.extend_from_slice(decoded);
+        Ok(())
+    }
+}
+
+/// A byte that stands for itself in a literal, wherever it is; 0xC2 may begin a C1 control.
+fn is_plain(byte: u8) -> bool {
+    !matches!(byte, 0..=0x1f | b'"' | b'\\' | 0x7f | 0xc2)
+}
+
+/// A word as an error shows it: short, and printable whatever it was.
+pub(super) fn quote(word: &str) -> String {
+    const MOST: usize = 40;
+    let mut shown: String = word.chars().take(MOST).flat_map(show).collect();
+    if word.chars().nth(MOST).is_some() {
+        shown.push('…');
+    }
+    shown
+}
+
+fn show(character: char) -> Vec<char> {
+    let plain = if character.is_ascii() {
+        !character.is_ascii_control()
+    } else {
+        unicode::is_bare(character)
+    };
+    if plain {
+        vec![character]
+    } else {
+        character.escape_unicode().collect()
+    }
+}

@@ -1,0 +1,331 @@
+//! Writes and reads the header of a transcript.
+
+use super::{
+    Error, Reason,
+    cursor::{Cursor, quote},
+    literal, parse,
+};
+use crate::recording::{Channel, Clock, Header, Level, Precision, Seed};
+use std::{
+    ffi::OsString,
+    os::unix::ffi::{OsStrExt, OsStringExt},
+    path::PathBuf,
+    time::Duration,
+};
+
+/// Every key, in the order in which they stand.
+const KEYS: [&str; 13] = [
+    "transcript",
+    "command",
+    "cwd",
+    "env",
+    "channel",
+    "clock",
+    "date",
+    "seed",
+    "limit",
+    "level",
+    "varies",
+    "mask",
+    "note",
+];
+/// The keys that may stand more than once.
+const REPEATED: [&str; 3] = ["env", "varies", "note"];
+
+pub(super) fn write(header: &Header, out: &mut String) {
+    let mut line = |key: &str, value: &str| *out += &format!("{key}: {value}\n");
+    line("transcript", "1");
+    if !header.command.is_empty() {
+        let words: Vec<String> = header
+            .command
+            .iter()
+            .map(|argument| word(argument.as_bytes()))
+            .collect();
+        line("command", &words.join(" "));
+    }
+    if let Some(cwd) = &header.cwd {
+        line("cwd", &word(cwd.as_os_str().as_bytes()));
+    }
+    for (name, value) in &header.env {
+        line(
+            "env",
+            &word(&[name.as_bytes(), b"=", value.as_bytes()].concat()),
+        );
+    }
+    match &header.channel {
+        Channel::Pipe => line("channel", "pipe"),
+        Channel::Pty {
+            columns,
+            rows,
+            term,
+        } => {
+            line(
+                "channel",
+                &format!("pty {columns}x{rows} {}", word(term.as_bytes())),
+            );
+        }
+    }
+    match header.clock {
+        None => {}
+        Some(Clock::Real) => line("clock", "real"),
+        Some(Clock::Paused { grain }) if grain == crate::clock::LEAST_GRAIN => {
+            line("clock", "paused")
+        }
+        Some(Clock::Paused { grain }) => line("clock", &format!("paused {}", duration(grain))),
+        Some(Clock::Virtual {
+            precision: Precision::Milliseconds,
+        }) => line("clock", "virtual"),
+        Some(Clock::Virtual {
+            precision: Precision::Microseconds,
+        }) => line("clock", "virtual us"),
+        Some(Clock::Virtual {
+            precision: Precision::Nanoseconds,
+        }) => line("clock", "virtual ns"),
+    }
+    if let Some(date) = header.date {
+        line("date", &humantime::format_rfc3339(date).to_string());
+    }
+    match header.seed {
+        None => {}
+        Some(Seed::None) => line("seed", "none"),
+        Some(Seed::Number(number)) => line("seed", &number.to_string()),
+    }
+    if let Some(limit) = header.limit {
+        line("limit", &duration(limit));
+    }
+    if let Some(level) = header.level {
+        line("level", &level.to_string());
+    }
+    header.varies.iter().for_each(|text| line("varies", text));
+    header.note.iter().for_each(|text| line("note", text));
+}
+
+fn word(bytes: &[u8]) -> String {
+    let mut word = String::new();
+    literal::word(bytes, &mut word);
+    word
+}
+
+/// A duration in seconds, or in milliseconds below one, exactly: `30s`, `15.625ms`.
+fn duration(duration: Duration) -> String {
+    let (whole, fraction, digits, unit) = if duration >= Duration::from_secs(1) {
+        (duration.as_secs(), duration.subsec_nanos(), 9, "s")
+    } else {
+        (
+            u64::from(duration.subsec_millis()),
+            duration.subsec_nanos() % 1_000_000,
+            6,
+            "ms",
+        )
+    };
+    let fraction = format!("{fraction:0digits$}");
+    match fraction.trim_end_matches('0') {
+        "" => format!("{whole}{unit}"),
+        fraction => format!("{whole}.{fraction}{unit}"),
+    }
+}
+
+impl std::fmt::Display for Level {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Level::Exact => "exact",
+            Level::Writes => "writes",
+            Level::Bytes => "bytes",
+            Level::Screen => "screen",
+        })
+    }
+}
+
+/// Reads the header and the empty line after it.
+pub(super) fn read(cursor: &mut Cursor) -> Result<Header, Error> {
+    const FIRST: Reason = Reason::Expected("`transcript: 1`, the first line of every transcript");
+    let mut header = Header::new(Channel::Pipe);
+    let mut has_channel = false;
+    // Where in KEYS the last line's key stands.
+    let mut last: Option<usize> = None;
+    while last.is_none() || !cursor.is_at_line_end() {
+        let place = cursor.place();
+        let word = cursor.word();
+        let key = word
+            .strip_suffix(':')
+            .and_then(|key| KEYS.iter().position(|known| *known == key));
+        let index = match (key, last) {
+            (Some(0), None) => 0,
+            (_, None) => return Err(cursor.error_at(place, FIRST)),
+            (None, _) => {
+                return Err(cursor.error_at(
+                    place,
+                    parse::unknown_word("key", word.trim_end_matches(':')),
+                ));
+            }
+            (Some(index), Some(last))
+                if index < last || (index == last && !REPEATED.contains(&KEYS[index])) =>
+            {
+                return Err(cursor.error_at(place, Reason::Misplaced(KEYS[index].to_owned())));
+            }
+            (Some(index), _) => index,
+        };
+        last = Some(index);
+        has_channel |= KEYS[index] == "channel";
+        parse::separator(cursor)?;
+        value(cursor, KEYS[index], &mut header)?;
+        cursor.line_end()?;
+    }
+    if !has_channel {
+        return Err(cursor.expected("a line `channel: …` in the header"));
+    }
+    cursor.line_end()?;
+    Ok(header)
+}
+
+/// Reads the value behind a key, up to the end of the line.
+fn value(cursor: &mut Cursor, key: &str, header: &mut Header) -> Result<(), Error> {
+    let place = cursor.place();
+    match key {
+        "transcript" => match cursor.word() {
+            "1" => {}
+            other => return Err(cursor.error_at(place, Reason::Version(quote(other)))),
+        },
+        "command" => header.command = words(cursor)?,
+        "cwd" => header.cwd = Some(PathBuf::from(word_value(cursor)?)),
+        "env" => {
+            for variable in words(cursor)? {
+                let bytes = variable.as_bytes();
+                let Some(equals) = bytes.iter().position(|byte| *byte == b'=') else {
+                    return Err(cursor.error_at(place, Reason::Expected("NAME=VALUE")));
+                };
+                let part = |bytes: &[u8]| OsString::from_vec(bytes.to_vec());
+                header
+                    .env
+                    .push((part(&bytes[..equals]), part(&bytes[equals + 1..])));
+            }
+        }
+        "channel" => header.channel = channel(cursor)?,
+        "clock" => header.clock = Some(clock(cursor)?),
+        "date" => {
+            let date = humantime::parse_rfc3339(cursor.word());
+            let reason = Reason::Expected("a date, such as `2026-01-01T00:00:00Z`");
+            header.date = Some(date.map_err(|_| cursor.error_at(place, reason))?);
+        }
+        "seed" => {
+            let word = cursor.word();
+            let number = parse::number(word).map(Seed::Number);
+            let seed = if word == "none" {
+                Some(Seed::None)
+            } else {
+                number
+            };
+            header.seed =
+                Some(seed.ok_or_else(|| {
+                    cursor.error_at(place, Reason::Expected("a number or `none`"))
+                })?);
+        }
+        "limit" => header.limit = Some(duration_value(cursor)?),
+        "level" => {
+            let levels = [Level::Exact, Level::Writes, Level::Bytes, Level::Screen];
+            let word = cursor.word();
+            let level = levels.into_iter().find(|level| level.to_string() == word);
+            header.level = Some(
+                level.ok_or_else(|| cursor.error_at(place, parse::unknown_word("level", word)))?,
+            );
+        }
+        "mask" => return Err(cursor.error_at(place, Reason::Reserved("`mask`"))),
+        "varies" => header.varies.push(cursor.line().to_owned()),
+        _ => header.note.push(cursor.line().to_owned()),
+    }
+    Ok(())
+}
+
+fn words(cursor: &mut Cursor) -> Result<Vec<OsString>, Error> {
+    let mut words = vec![word_value(cursor)?];
+    loop {
+        cursor.blanks();
+        if cursor.is_at_line_end() {
+            return Ok(words);
+        }
+        words.push(word_value(cursor)?);
+    }
+}
+
+/// A word: bare, or one literal.
+fn word_value(cursor: &mut Cursor) -> Result<OsString, Error> {
+    let bytes = if cursor.rest().starts_with('"') {
+        let mut bytes = Vec::new();
+        cursor.quoted(&mut bytes)?;
+        bytes
+    } else {
+        cursor.bare_word().as_bytes().to_vec()
+    };
+    if !cursor.is_at_line_end() && !cursor.rest().starts_with(' ') {
+        return Err(cursor.expected("a blank, or the whole word in quotation marks"));
+    }
+    Ok(OsString::from_vec(bytes))
+}
+
+fn channel(cursor: &mut Cursor) -> Result<Channel, Error> {
+    let place = cursor.place();
+    match cursor.word() {
+        "pipe" => Ok(Channel::Pipe),
+        "pty" => {
+            parse::separator(cursor)?;
+            let (columns, rows) = parse::size(cursor)?;
+            parse::separator(cursor)?;
+            let place = cursor.place();
+            let term = word_value(cursor)?.into_string();
+            let term = term.map_err(|_| {
+                cursor.error_at(place, Reason::Expected("a terminal type in valid UTF-8"))
+            })?;
+            Ok(Channel::Pty {
+                columns,
+                rows,
+                term,
+            })
+        }
+        other => Err(cursor.error_at(place, parse::unknown_word("channel", other))),
+    }
+}
+
+fn clock(cursor: &mut Cursor) -> Result<Clock, Error> {
+    let place = cursor.place();
+    let clock = cursor.word();
+    cursor.blanks();
+    let bare = cursor.is_at_line_end();
+    let argument_place = cursor.place();
+    Ok(match clock {
+        "real" => Clock::Real,
+        "paused" if bare => Clock::Paused {
+            grain: crate::clock::LEAST_GRAIN,
+        },
+        "paused" => Clock::Paused {
+            grain: duration_value(cursor)?,
+        },
+        "virtual" if bare => Clock::Virtual {
+            precision: Precision::Milliseconds,
+        },
+        "virtual" => match cursor.word() {
+            "us" => Clock::Virtual {
+                precision: Precision::Microseconds,
+            },
+            "ns" => Clock::Virtual {
+                precision: Precision::Nanoseconds,
+            },
+            other => {
+                return Err(
+                    cursor.error_at(argument_place, parse::unknown_word("precision", other))
+                );
+            }
+        },
+        other => return Err(cursor.error_at(place, parse::unknown_word("clock", other))),
+    })
+}
+
+fn duration_value(cursor: &mut Cursor) -> Result<Duration, Error> {
+    let place = cursor.place();
+    let duration = humantime::parse_duration(cursor.line());
+    duration.map_err(|_| {
+        cursor.error_at(
+            place,
+            Reason::Expected("a duration, such as `30s` or `15.625ms`"),
+        )
+    })
+}

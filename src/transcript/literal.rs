@@ -1,0 +1,282 @@
+//! Writes bytes as literals: units, escapes, runs and continuation lines.
+
+use super::unicode::{Form, form};
+use std::{fmt::Write, iter::repeat_n};
+
+/// From how many of one blank or escaped unit on a run stands alone.
+const RUN_ESCAPED: usize = 8;
+/// From how many of any other unit on a run stands alone.
+const RUN_BARE: usize = 64;
+
+/// A Unicode scalar, or a byte that is not part of valid UTF-8.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Unit {
+    Scalar(char),
+    Byte(u8),
+}
+
+impl Unit {
+    /// The unit at the head of `bytes`, which are not empty.
+    fn at(bytes: &[u8]) -> Unit {
+        let first = bytes[0];
+        if first < 0x80 {
+            return Unit::Scalar(first.into());
+        }
+        // The longest scalar has four bytes, and what follows a valid one does not matter.
+        let head = &bytes[..bytes.len().min(4)];
+        let valid = match str::from_utf8(head) {
+            Ok(text) => text,
+            Err(error) => str::from_utf8(&head[..error.valid_up_to()]).unwrap_or_default(),
+        };
+        valid.chars().next().map_or(Unit::Byte(first), Unit::Scalar)
+    }
+
+    fn len(self) -> usize {
+        match self {
+            Unit::Scalar(character) => character.len_utf8(),
+            Unit::Byte(_) => 1,
+        }
+    }
+
+    /// Whether it stands for itself, behind a unit of the same literal that does (`after_bare`) or not.
+    fn is_bare(self, after_bare: bool) -> bool {
+        match self {
+            Unit::Byte(_) => false,
+            Unit::Scalar(character @ '\0'..='\x7f') => {
+                !matches!(character, '\0'..='\x1f' | '\x7f' | '"' | '\\')
+            }
+            Unit::Scalar(character) => match form(character) {
+                Form::Bare => true,
+                Form::Mark => after_bare,
+                Form::Escaped => false,
+            },
+        }
+    }
+
+    fn write(self, bare: bool, out: &mut String) {
+        match self {
+            Unit::Scalar(character) if bare => out.push(character),
+            Unit::Scalar('\\') => out.push_str("\\\\"),
+            Unit::Scalar('"') => out.push_str("\\\""),
+            Unit::Scalar('\n') => out.push_str("\\n"),
+            Unit::Scalar('\r') => out.push_str("\\r"),
+            Unit::Scalar('\t') => out.push_str("\\t"),
+            Unit::Scalar('\x08') => out.push_str("\\b"),
+            Unit::Scalar('\x1b') => out.push_str("\\e"),
+            #[expect(clippy::cast_possible_truncation, reason = "ASCII")]
+            Unit::Scalar(character @ '\0'..='\x7f') => hex(character as u8, out),
+            Unit::Byte(byte) => hex(byte, out),
+            Unit::Scalar(character) => {
+                // Writing to a string cannot fail.
+                let _ = write!(out, "\\u{{{:x}}}", u32::from(character));
+            }
+        }
+    }
+}
+
+fn hex(byte: u8, out: &mut String) {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    out.push_str("\\x");
+    out.push(DIGITS[usize::from(byte >> 4)].into());
+    out.push(DIGITS[usize::from(byte & 15)].into());
+}
+
+/// Whether every character of a text stands for itself, but for `\` and `"`.
+pub(super) fn is_bare(text: &str) -> bool {
+    let mut after_bare = false;
+    text.chars().all(|character| {
+        let quoted = matches!(character, '\\' | '"');
+        after_bare = quoted || Unit::Scalar(character).is_bare(after_bare);
+        after_bare
+    })
+}
+
+/// Whether a byte may stand in a word without quotation marks.
+pub(super) fn is_word_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"_@%+=:,./-".contains(&byte)
+}
+
+/// Writes one word of a header: bare where it can be, else one literal.
+pub(super) fn word(bytes: &[u8], out: &mut String) {
+    if !bytes.is_empty() && bytes.iter().all(|byte| is_word_byte(*byte)) {
+        out.extend(bytes.iter().copied().map(char::from));
+        return;
+    }
+    out.push('"');
+    let (mut at, mut after_bare) = (0, false);
+    while at < bytes.len() {
+        let unit = Unit::at(&bytes[at..]);
+        after_bare = unit.is_bare(after_bare);
+        unit.write(after_bare, out);
+        at += unit.len();
+    }
+    out.push('"');
+}
+
+/// Writes a payload in its canonical form; `column` is where it begins in its line, in scalars from 0.
+pub(super) fn payload(bytes: &[u8], column: usize, out: &mut String) {
+    if bytes.is_empty() {
+        out.push_str("\"\"");
+        return;
+    }
+    let mut writer = Writer {
+        out,
+        column,
+        open: false,
+        broken: false,
+        first: true,
+        after_bare: false,
+    };
+    let mut at = 0;
+    let mut before = None;
+    while at < bytes.len() {
+        let rest = &bytes[at..];
+        let plain = if writer.open && !writer.broken {
+            plain(rest, before)
+        } else {
+            0
+        };
+        if plain > 0 {
+            // Printable ASCII between two literals' ends: the most there is of most outputs.
+            writer
+                .out
+                .push_str(str::from_utf8(&rest[..plain]).unwrap_or_default());
+            writer.after_bare = true;
+            before = Some(Unit::Scalar(rest[plain - 1].into()));
+            at += plain;
+            continue;
+        }
+        let unit = Unit::at(rest);
+        // The rest of a run too short to stand alone need not be counted again.
+        if before != Some(unit) {
+            let bare = unit.is_bare(writer.open && writer.after_bare);
+            let enough = if bare && unit != Unit::Scalar(' ') {
+                RUN_BARE
+            } else {
+                RUN_ESCAPED
+            };
+            let count = run(rest, unit, enough);
+            if count >= enough {
+                writer.run(unit, count);
+                at += count * unit.len();
+                before = None;
+                continue;
+            }
+        }
+        writer.unit(unit, rest);
+        before = Some(unit);
+        at += unit.len();
+    }
+    writer.close();
+}
+
+/// How many bytes at the head are printable ASCII and part of no run of three or more, so that they can only stand for
+/// themselves.
+fn plain(bytes: &[u8], before: Option<Unit>) -> usize {
+    // Inside a run that began earlier the caller decides.
+    if before == Some(Unit::Scalar(bytes[0].into())) {
+        return 0;
+    }
+    let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\';
+    let mut len = 0;
+    while let Some(&byte) = bytes.get(len)
+        && is_plain(byte)
+        && !(bytes.get(len + 1) == Some(&byte) && bytes.get(len + 2) == Some(&byte))
+    {
+        len += 1;
+    }
+    len
+}
+
+/// How often the unit at the head repeats: the whole count where it is at least `enough`, else anything less than that.
+fn run(bytes: &[u8], unit: Unit, enough: usize) -> usize {
+    let len = unit.len();
+    let first = &bytes[..len];
+    // Most units are no run: the place where its last one would be tells at once.
+    if bytes.get((enough - 1) * len..enough * len) != Some(first) {
+        return 1;
+    }
+    let count = bytes
+        .chunks_exact(len)
+        .take_while(|chunk| *chunk == first)
+        .count();
+    // The last of many stray bytes may be the first of a scalar.
+    if Unit::at(&bytes[(count - 1) * len..]) == unit {
+        count
+    } else {
+        count - 1
+    }
+}
+
+struct Writer<'a> {
+    out: &'a mut String,
+    column: usize,
+    /// A literal is open.
+    open: bool,
+    /// A `\n` was the last unit: what follows starts a line.
+    broken: bool,
+    /// Nothing has been written yet.
+    first: bool,
+    /// The last unit of the open literal stands for itself.
+    after_bare: bool,
+}
+
+impl Writer<'_> {
+    fn run(&mut self, unit: Unit, count: usize) {
+        self.close();
+        self.literal(self.broken);
+        let bare = unit.is_bare(false);
+        unit.write(bare, self.out);
+        self.close();
+        // Writing to a string cannot fail.
+        let _ = write!(self.out, "*{count}");
+        self.broken = unit == Unit::Scalar('\n');
+    }
+
+    /// Writes the unit at the head of `rest`.
+    fn unit(&mut self, unit: Unit, rest: &[u8]) {
+        let moves = self.open && (is_lone_return(rest) || is_row_move(rest));
+        if self.broken || moves {
+            self.close();
+        }
+        if !self.open {
+            self.literal(self.broken || moves);
+        }
+        self.after_bare = unit.is_bare(self.after_bare);
+        unit.write(self.after_bare, self.out);
+        self.broken = unit == Unit::Scalar('\n');
+    }
+
+    /// Opens a literal, on a line of its own or behind what stands there.
+    fn literal(&mut self, on_new_line: bool) {
+        if on_new_line {
+            self.out.push('\n');
+            self.out.extend(repeat_n(' ', self.column));
+        } else if !self.first {
+            self.out.push(' ');
+        }
+        self.out.push('"');
+        (self.open, self.broken, self.first, self.after_bare) = (true, false, false, false);
+    }
+
+    fn close(&mut self) {
+        if self.open {
+            self.out.push('"');
+            self.open = false;
+        }
+    }
+}
+
+/// A carriage return that is not half of a line end.
+fn is_lone_return(bytes: &[u8]) -> bool {
+    bytes[0] == b'\r' && bytes.get(1) != Some(&b'\n')
+}
+
+/// A control sequence that moves the cursor to another row: CUU, CUD, CNL, CPL, CUP, VPA, HVP (ECMA-48, 8.3).
+fn is_row_move(bytes: &[u8]) -> bool {
+    let Some(parameters) = bytes.strip_prefix(b"\x1b[") else {
+        return false;
+    };
+    let last = parameters.iter().find(|byte| !matches!(byte, b'0'..=b';'));
+    matches!(last, Some(b'A' | b'B' | b'E' | b'F' | b'H' | b'd' | b'f'))
+}

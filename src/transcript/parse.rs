@@ -1,0 +1,194 @@
+//! Reads a transcript.
+
+use super::{
+    Error, Reason,
+    cursor::{Cursor, quote},
+    header, split_front_matter,
+};
+use crate::recording::{End, Event, Kind, Recording, Signal, Stop};
+use std::time::Duration;
+
+pub(super) fn recording(text: &str, limit: usize) -> Result<Recording, Error> {
+    let (front, _) = split_front_matter(text);
+    let mut cursor = Cursor::new(text, front.len(), limit);
+    let start = cursor.place();
+    let header = header::read(&mut cursor)?;
+    let mut events = Vec::new();
+    let mut now = Duration::ZERO;
+    let mut ended = false;
+    while !cursor.is_done() {
+        let place = cursor.place();
+        if ended {
+            return Err(cursor.expected("nothing after the end of the run"));
+        }
+        let event = event(&mut cursor, now)?;
+        if event.at < now {
+            let reason = Reason::Number("this instant is earlier than the one above it");
+            return Err(cursor.error_at(place, reason));
+        }
+        now = event.at;
+        ended = matches!(event.kind, Kind::End(_));
+        events.push(event);
+        cursor.line_end()?;
+    }
+    let place = cursor.place().max(start);
+    Recording::new(header, events).map_err(|flaw| cursor.error_at(place, flaw.into()))
+}
+
+/// One event, up to the end of its last line; `now` is the instant of the event above it.
+fn event(cursor: &mut Cursor, now: Duration) -> Result<Event, Error> {
+    let place = cursor.place();
+    let at = if cursor.take("@") {
+        time(cursor)?
+    } else {
+        let gap = time(cursor)?;
+        now.checked_add(gap).ok_or_else(|| {
+            cursor.error_at(place, Reason::Number("this instant is too late to count"))
+        })?
+    };
+    separator(cursor)?;
+    Ok(Event {
+        at,
+        kind: kind(cursor)?,
+    })
+}
+
+/// Seconds with up to nine decimals.
+fn time(cursor: &mut Cursor) -> Result<Duration, Error> {
+    let place = cursor.place();
+    let seconds = cursor.digits();
+    if seconds.is_empty() {
+        return Err(cursor.expected("a time in seconds, such as `0.100` or `@1.250`"));
+    }
+    let seconds = seconds
+        .parse()
+        .map_err(|_| cursor.error_at(place, Reason::Number("this instant is too late to count")))?;
+    if !cursor.take(".") {
+        return Ok(Duration::from_secs(seconds));
+    }
+    let place = cursor.place();
+    let decimals = cursor.digits();
+    match decimals.len() {
+        0 => Err(cursor.expected("decimals")),
+        // Nine digits fit.
+        1..=9 => Ok(Duration::new(
+            seconds,
+            format!("{decimals:0<9}").parse().unwrap_or_default(),
+        )),
+        _ => Err(cursor.error_at(place, Reason::Number("a time has at most nine decimals"))),
+    }
+}
+
+pub(super) fn separator(cursor: &mut Cursor) -> Result<(), Error> {
+    if cursor.blanks() > 0 {
+        Ok(())
+    } else {
+        Err(cursor.expected("a blank"))
+    }
+}
+
+fn kind(cursor: &mut Cursor) -> Result<Kind, Error> {
+    let place = cursor.place();
+    if cursor.rest().starts_with('"') {
+        let bytes = cursor.payload()?;
+        return some(cursor, place, bytes).map(Kind::Output);
+    }
+    let word = cursor.word();
+    if word.is_empty() || word.starts_with(|character: char| character.is_control()) {
+        return Err(cursor.expected("a literal or a word"));
+    }
+    match word {
+        "eof" => return Ok(Kind::Eof),
+        "stderr" | "send" | "after" | "resize" | "signal" | "exit" | "killed" | "stopped" => {}
+        _ if word.starts_with('<') => {
+            return Err(cursor.error_at(place, Reason::Reserved("the token `<name>`")));
+        }
+        _ => return Err(cursor.error_at(place, unknown_word("word", word))),
+    }
+    separator(cursor)?;
+    let place = cursor.place();
+    Ok(match word {
+        "stderr" => {
+            let bytes = cursor.payload()?;
+            Kind::Stderr(some(cursor, place, bytes)?)
+        }
+        "send" => Kind::Send {
+            after: None,
+            bytes: cursor.payload()?,
+        },
+        "after" => {
+            let trigger = cursor.payload()?;
+            let trigger = some(cursor, place, trigger)?;
+            separator(cursor)?;
+            if cursor.word() != "send" {
+                return Err(cursor.expected("`send` behind what `after` waits for"));
+            }
+            separator(cursor)?;
+            Kind::Send {
+                after: Some(trigger),
+                bytes: cursor.payload()?,
+            }
+        }
+        "resize" => {
+            let (columns, rows) = size(cursor)?;
+            Kind::Resize { columns, rows }
+        }
+        "signal" => Kind::Signal(signal(cursor)?),
+        "killed" => Kind::End(End::Killed(signal(cursor)?)),
+        "exit" => {
+            let status = cursor.word();
+            let reason = Reason::Number("an exit status is a number from 0 to 255");
+            Kind::End(End::Exit(
+                number(status).ok_or_else(|| cursor.error_at(place, reason))?,
+            ))
+        }
+        _ => Kind::End(End::Stopped(match cursor.word() {
+            "limit" => Stop::Limit,
+            "virtual-limit" => Stop::VirtualLimit,
+            "output-limit" => Stop::OutputLimit,
+            "waits" => Stop::Waits,
+            other => return Err(cursor.error_at(place, unknown_word("reason to stop", other))),
+        })),
+    })
+}
+
+/// Bytes that may not be none; they began at `place`.
+fn some(cursor: &Cursor, place: usize, bytes: Vec<u8>) -> Result<Vec<u8>, Error> {
+    if bytes.is_empty() {
+        Err(cursor.error_at(place, Reason::Expected("at least one byte")))
+    } else {
+        Ok(bytes)
+    }
+}
+
+fn signal(cursor: &mut Cursor) -> Result<Signal, Error> {
+    let place = cursor.place();
+    let name = cursor.word();
+    Signal::from_name(name).ok_or_else(|| cursor.error_at(place, unknown_word("signal", name)))
+}
+
+/// `COLUMNSxROWS`.
+pub(super) fn size(cursor: &mut Cursor) -> Result<(u16, u16), Error> {
+    let place = cursor.place();
+    let size = cursor
+        .word()
+        .split_once('x')
+        .and_then(|(columns, rows)| Some((number(columns)?, number(rows)?)));
+    let reason = Reason::Number("a size is COLUMNSxROWS, such as `80x24`, each at most 65535");
+    size.ok_or_else(|| cursor.error_at(place, reason))
+}
+
+/// A number in decimal digits and nothing else.
+pub(super) fn number<T: std::str::FromStr>(word: &str) -> Option<T> {
+    word.bytes()
+        .all(|byte| byte.is_ascii_digit())
+        .then(|| word.parse().ok())
+        .flatten()
+}
+
+pub(super) fn unknown_word(what: &'static str, word: &str) -> Reason {
+    Reason::Unknown {
+        what,
+        word: quote(word),
+    }
+}

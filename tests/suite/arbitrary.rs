@@ -1,0 +1,191 @@
+//! Arbitrary recordings: every kind of event, every awkward byte.
+
+use proptest::{collection::vec, option, prelude::*, sample::select};
+use std::{ffi::OsString, os::unix::ffi::OsStringExt, path::PathBuf, time::Duration};
+use stroboscope::recording::{
+    Channel, Clock, End, Event, Header, Kind, Level, Precision, Recording, Seed, Signal, Stop,
+};
+
+/// Bytes made of what terminals and transcripts stumble over, joined in any order.
+pub fn bytes() -> impl Strategy<Value = Vec<u8>> {
+    let awkward = select(vec![
+        &b"\n"[..],
+        b"\r",
+        b"\r\n",
+        b"\x08",
+        b"\t",
+        b"\0",
+        b"\x7f",
+        b"\x1b",
+        b"\x1b[2J",
+        b"\x1b[1A",
+        b"\x1b[31m",
+        b"\x1b[12;4H",
+        b"\x1b[?25l",
+        b"\x1b]0;t\x07",
+        b"\"",
+        b"\\",
+        b"*",
+        b"<n>",
+        b" ",
+        b"---\n",
+        b"\xff",
+        b"\xe2\x82",
+        b"\x80",
+        b"\xc2\x9b",
+        b"\xf0\x9f\x98\x80",
+        "e\u{301}".as_bytes(),
+        "\u{301}".as_bytes(),
+        "\u{202e}".as_bytes(),
+        "\u{2028}".as_bytes(),
+        "\u{a0}".as_bytes(),
+        "\u{fe0f}".as_bytes(),
+        "\u{2800}".as_bytes(),
+        "中文".as_bytes(),
+        "│─".as_bytes(),
+        b"\xed\xa0\x80",
+    ])
+    .prop_map(<[u8]>::to_vec);
+    let run = (awkward.clone(), 1_usize..90).prop_map(|(unit, count)| unit.repeat(count));
+    let plain = "[ -~]{0,20}".prop_map(String::into_bytes);
+    let any_text = any::<String>().prop_map(String::into_bytes);
+    let piece = prop_oneof![4 => awkward, 2 => run, 3 => plain, 1 => any_text, 1 => vec(any::<u8>(), 0..20)];
+    vec(piece, 0..8).prop_map(|pieces| pieces.concat())
+}
+
+fn some_bytes() -> impl Strategy<Value = Vec<u8>> {
+    bytes().prop_filter("a write of no bytes is no event", |bytes| !bytes.is_empty())
+}
+
+fn signal() -> impl Strategy<Value = Signal> {
+    (1..=127_i32).prop_map(|number| Signal::from_number(number).unwrap())
+}
+
+fn kind(channel: &Channel) -> impl Strategy<Value = Kind> + use<> {
+    let on_a_pipe = *channel == Channel::Pipe;
+    prop_oneof![
+        6 => some_bytes().prop_map(Kind::Output),
+        1 => some_bytes().prop_map(move |bytes| if on_a_pipe { Kind::Stderr(bytes) } else { Kind::Output(bytes) }),
+        1 => (option::of(some_bytes()), bytes()).prop_map(|(after, bytes)| Kind::Send { after, bytes }),
+        1 => Just(Kind::Eof),
+        1 => any::<(u16, u16)>().prop_map(move |(columns, rows)| {
+            if on_a_pipe { Kind::Eof } else { Kind::Resize { columns, rows } }
+        }),
+        1 => signal().prop_map(Kind::Signal),
+    ]
+}
+
+fn end() -> impl Strategy<Value = End> {
+    prop_oneof![
+        any::<u8>().prop_map(End::Exit),
+        signal().prop_map(End::Killed),
+        select(vec![
+            Stop::Limit,
+            Stop::VirtualLimit,
+            Stop::OutputLimit,
+            Stop::Waits
+        ])
+        .prop_map(End::Stopped),
+    ]
+}
+
+fn gap() -> impl Strategy<Value = Duration> {
+    prop_oneof![
+        Just(Duration::ZERO),
+        (0_u64..5_000).prop_map(Duration::from_millis),
+        (0_u64..5_000_000_000).prop_map(Duration::from_nanos),
+        (0_u64..40_000_000).prop_map(Duration::from_secs),
+    ]
+}
+
+fn channel() -> impl Strategy<Value = Channel> {
+    let term = prop_oneof![Just("xterm-256color".to_owned()), any::<String>()];
+    let pty = (any::<(u16, u16)>(), term).prop_map(|((columns, rows), term)| Channel::Pty {
+        columns,
+        rows,
+        term,
+    });
+    prop_oneof![Just(Channel::Pipe), pty]
+}
+
+fn word() -> impl Strategy<Value = OsString> {
+    prop_oneof![
+        "[a-z=@/.-]{1,9}".prop_map(OsString::from),
+        bytes().prop_map(OsString::from_vec)
+    ]
+}
+
+fn line() -> impl Strategy<Value = String> {
+    "[!-~]([ -~é中]{0,20}[!-~])?"
+}
+
+fn header() -> impl Strategy<Value = Header> {
+    let clock = prop_oneof![
+        Just(Clock::Real),
+        (1_000_000_u64..4_000_000_000).prop_map(|nanos| Clock::Paused {
+            grain: Duration::from_nanos(nanos)
+        }),
+        select(vec![
+            Precision::Milliseconds,
+            Precision::Microseconds,
+            Precision::Nanoseconds
+        ])
+        .prop_map(|precision| Clock::Virtual { precision }),
+    ];
+    let name = "[A-Z_]{1,6}".prop_map(OsString::from);
+    let date = (0_u64..253_402_300_800, 0_u32..1_000_000_000)
+        .prop_map(|(seconds, nanos)| std::time::UNIX_EPOCH + Duration::new(seconds, nanos));
+    let seed = prop_oneof![Just(Seed::None), any::<u64>().prop_map(Seed::Number)];
+    let limit = (1_u64..u64::from(u32::MAX)).prop_map(Duration::from_micros);
+    let level = select(vec![
+        Level::Exact,
+        Level::Writes,
+        Level::Bytes,
+        Level::Screen,
+    ]);
+    let what = (
+        vec(word(), 0..4),
+        option::of(word().prop_map(PathBuf::from)),
+        vec((name, word()), 0..3),
+        channel(),
+    );
+    let how = (
+        option::of(clock),
+        option::of(date),
+        option::of(seed),
+        option::of(limit),
+        option::of(level),
+    );
+    (what, how, vec(line(), 0..3), vec(line(), 0..3)).prop_map(
+        |((command, cwd, env, channel), (clock, date, seed, limit, level), varies, note)| Header {
+            command,
+            cwd,
+            env,
+            channel,
+            clock,
+            date,
+            seed,
+            limit,
+            level,
+            varies,
+            note,
+        },
+    )
+}
+
+/// Any recording of at most `most` events before its end.
+pub fn recording(most: usize) -> impl Strategy<Value = Recording> {
+    header().prop_flat_map(move |header| {
+        let events = vec((gap(), kind(&header.channel)), 0..=most);
+        (Just(header), events, gap(), end()).prop_map(|(header, events, last, end)| {
+            let mut at = Duration::ZERO;
+            let mut event = |(gap, kind)| {
+                at += gap;
+                Event { at, kind }
+            };
+            let mut events: Vec<Event> = events.into_iter().map(&mut event).collect();
+            events.push(event((last, Kind::End(end))));
+            Recording::new(header, events).unwrap()
+        })
+    })
+}

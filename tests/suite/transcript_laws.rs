@@ -1,0 +1,257 @@
+//! Laws of the transcript, over arbitrary recordings and damaged transcripts.
+
+use crate::arbitrary;
+use proptest::prelude::*;
+use regex_syntax::hir::{Class, HirKind};
+use std::sync::LazyLock;
+use stroboscope::{
+    recording::{Channel, End, Event, Header, Kind, Recording},
+    transcript,
+};
+
+/// A transcript of one output, and the lines of its payload alone, without their indent.
+fn payload(bytes: &[u8]) -> Vec<String> {
+    let event = |kind| Event {
+        at: std::time::Duration::ZERO,
+        kind,
+    };
+    let events = vec![
+        event(Kind::Output(bytes.to_vec())),
+        event(Kind::End(End::Exit(0))),
+    ];
+    let text = Recording::new(Header::new(Channel::Pipe), events)
+        .unwrap()
+        .to_string();
+    let body = text
+        .split_once("\n\n")
+        .unwrap()
+        .1
+        .strip_suffix("@0.000 exit 0\n")
+        .unwrap();
+    let lines = body.lines().map(|line| {
+        line.strip_prefix("0.000 ")
+            .or(line.strip_prefix("      "))
+            .unwrap()
+            .to_owned()
+    });
+    lines.collect()
+}
+
+/// What the format says of a unit, by the tables of `regex-syntax` and not by the library's own.
+mod reference {
+    use super::{Class, HirKind, LazyLock};
+
+    static HIDDEN: LazyLock<Vec<(char, char)>> = LazyLock::new(|| {
+        class(r"[[\p{Cf}\p{Zs}\p{Zl}\p{Zp}\p{Co}\p{DI}\p{NChar}\x{2800}\p{Cc}]--[\x20]]")
+    });
+    static MARKS: LazyLock<Vec<(char, char)>> = LazyLock::new(|| class(r"\p{M}"));
+
+    fn class(class: &str) -> Vec<(char, char)> {
+        let hir = regex_syntax::parse(class).unwrap();
+        let HirKind::Class(Class::Unicode(class)) = hir.kind() else {
+            panic!("not a class")
+        };
+        class
+            .ranges()
+            .iter()
+            .map(|range| (range.start(), range.end()))
+            .collect()
+    }
+
+    fn has(table: &[(char, char)], character: char) -> bool {
+        table
+            .iter()
+            .any(|(first, last)| (*first..=*last).contains(&character))
+    }
+
+    pub fn is_printable(character: char) -> bool {
+        !has(&HIDDEN, character)
+    }
+
+    /// One unit as it is written, and whether it stands for itself.
+    pub fn unit(unit: &str, after_bare: bool) -> (String, bool) {
+        let &[byte] = unit.as_bytes() else {
+            let character = unit.chars().next().unwrap();
+            let bare = is_printable(character) && (after_bare || !has(&MARKS, character));
+            return (
+                if bare {
+                    unit.to_owned()
+                } else {
+                    format!("\\u{{{:x}}}", u32::from(character))
+                },
+                bare,
+            );
+        };
+        let escape = match byte {
+            b'\\' => "\\\\".to_owned(),
+            b'"' => "\\\"".to_owned(),
+            b'\n' => "\\n".to_owned(),
+            b'\r' => "\\r".to_owned(),
+            b'\t' => "\\t".to_owned(),
+            8 => "\\b".to_owned(),
+            27 => "\\e".to_owned(),
+            0x20..=0x7e => return (unit.to_owned(), true),
+            _ => format!("\\x{byte:02x}"),
+        };
+        (escape, false)
+    }
+
+    /// The canonical payload's lines, by the rules as they stand, unit by unit.
+    pub fn payload(bytes: &[u8]) -> Vec<String> {
+        let units: Vec<Vec<u8>> = bytes
+            .utf8_chunks()
+            .flat_map(|chunk| {
+                let scalars = chunk
+                    .valid()
+                    .chars()
+                    .map(|character| character.to_string().into_bytes());
+                scalars
+                    .chain(chunk.invalid().iter().map(|byte| vec![*byte]))
+                    .collect::<Vec<_>>()
+            })
+            .collect();
+        let write = |one: &[u8], after_bare| match str::from_utf8(one) {
+            Ok(text) => unit(text, after_bare),
+            Err(_) => (format!("\\x{:02x}", one[0]), false),
+        };
+        let (mut lines, mut open, mut bare, mut fresh) = (vec![String::new()], false, false, false);
+        let mut at = 0;
+        while at < units.len() {
+            let count = units[at..]
+                .iter()
+                .take_while(|other| **other == units[at])
+                .count();
+            let is_first = at == 0 || units[at - 1] != units[at];
+            let (_, in_place) = write(&units[at], open && bare);
+            let enough = if in_place && units[at] != b" " { 64 } else { 8 };
+            let run = is_first && count >= enough;
+            let head = units[at..].concat();
+            let is_row_move = head.starts_with(b"\x1b[")
+                && head[2..]
+                    .iter()
+                    .find(|byte| !b"0123456789:;".contains(byte))
+                    .is_some_and(|byte| b"ABEFHdf".contains(byte));
+            let is_return =
+                units[at] == b"\r" && units.get(at + 1).map(Vec::as_slice) != Some(b"\n");
+            if open && (run || fresh || is_row_move || is_return) {
+                lines.last_mut().unwrap().push('"');
+                if fresh || !run {
+                    lines.push(String::new());
+                }
+                open = false;
+            } else if fresh {
+                lines.push(String::new());
+            }
+            fresh = units[at] == b"\n";
+            let line = lines.last_mut().unwrap();
+            if !open {
+                line.push_str(if line.is_empty() { "\"" } else { " \"" });
+                (open, bare) = (true, false);
+            }
+            let text;
+            (text, bare) = write(&units[at], bare);
+            line.push_str(&text);
+            if run {
+                *line += &format!("\"*{count}");
+                open = false;
+            }
+            at += if run { count } else { 1 };
+        }
+        if open {
+            lines.last_mut().unwrap().push('"');
+        }
+        lines
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+
+    #[test]
+    fn a_recording_survives_its_transcript(recording in arbitrary::recording(12)) {
+        let text = recording.to_string();
+        let read: Recording = text.parse().unwrap();
+        prop_assert_eq!(&read, &recording);
+        prop_assert_eq!(read.to_string(), text);
+    }
+
+    #[test]
+    fn a_payload_is_written_as_the_rules_say(bytes in arbitrary::bytes()) {
+        prop_assume!(!bytes.is_empty());
+        prop_assert_eq!(payload(&bytes), reference::payload(&bytes));
+    }
+
+    #[test]
+    fn a_transcript_is_printable_text_without_blanks_at_line_ends(recording in arbitrary::recording(6)) {
+        let text = recording.to_string();
+        for line in text.lines() {
+            prop_assert!(line.chars().all(reference::is_printable), "{line:?}");
+            prop_assert!(!line.ends_with(' '), "{line:?}");
+        }
+        prop_assert!(!text.ends_with("\n\n"));
+    }
+
+    #[test]
+    fn line_ends_of_either_kind_read_the_same(recording in arbitrary::recording(6)) {
+        let text = recording.to_string().replace('\n', "\r\n");
+        prop_assert_eq!(text.parse::<Recording>().unwrap(), recording);
+    }
+
+    /// Whatever is damaged: a transcript or an error, never a panic, and an error's position lies in the text.
+    #[test]
+    fn a_damaged_transcript_is_read_or_refused_with_its_position(
+        recording in arbitrary::recording(4),
+        damages in prop::collection::vec((any::<prop::sample::Index>(), 0..4_u8, any::<char>(), "[ -~]"), 1..4),
+    ) {
+        let mut characters: Vec<char> = recording.to_string().chars().collect();
+        for (index, how, any, ascii) in damages {
+            let at = index.index(characters.len());
+            let ascii = ascii.chars().next().unwrap();
+            match how {
+                0 => drop(characters.remove(at)),
+                1 => characters.insert(at, any),
+                2 => characters[at] = ascii,
+                _ => characters.truncate(at.max(1)),
+            }
+        }
+        let text: String = characters.into_iter().collect();
+        match transcript::parse(&text, 1 << 20) {
+            Ok(read) => prop_assert_eq!(read.to_string().parse::<Recording>().unwrap(), read),
+            Err(error) => {
+                let line = text.split('\n').nth(error.line - 1);
+                prop_assert!(line.is_some_and(|line| error.column <= 1 + line.chars().count()), "{} in {:?}", error, text);
+            }
+        }
+    }
+
+    #[test]
+    fn arbitrary_text_is_no_trouble(text in any::<String>()) {
+        prop_assert!(text.parse::<Recording>().is_err());
+    }
+}
+
+#[test]
+fn thousands_of_events_and_a_very_long_write_survive() {
+    let event = |index: u64, kind| Event {
+        at: std::time::Duration::from_micros(index * 333),
+        kind,
+    };
+    let long: Vec<u8> = (0..3_000_000_u32)
+        .map(|index| (index.wrapping_mul(2_654_435_761) >> 24) as u8)
+        .collect();
+    let mut events: Vec<Event> = (0..5_000)
+        .map(|index| {
+            event(
+                index,
+                Kind::Output(format!("\r{index} \u{301}\x1b[K").into_bytes()),
+            )
+        })
+        .collect();
+    events.push(event(6_000, Kind::Output(long)));
+    events.push(event(6_001, Kind::End(End::Exit(255))));
+    let recording = Recording::new(Header::new(Channel::Pipe), events).unwrap();
+    assert_eq!(
+        recording.to_string().parse::<Recording>().unwrap(),
+        recording
+    );
+}
