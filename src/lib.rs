@@ -1,7 +1,9 @@
 //! Records what a terminal program writes, byte by byte and instant by instant, as text to review and compare.
 
-pub mod clock {
-    pub const LEAST_GRAIN: std::time::Duration = std::time::Duration::from_millis(1);
-}
+pub mod clock;
+#[cfg(feature = "cli")]
+pub mod command_line;
+pub mod file;
 pub mod recording;
 pub mod transcript;
+pub mod view;

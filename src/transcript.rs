@@ -42,7 +42,7 @@
 //!   `command`, `cwd` and `env` are words: bare, or a literal.
 //! * **Unit.** A Unicode scalar, or a byte that is not part of valid UTF-8. It stands for itself unless it is one of
 //!   `\\ \" \n \r \t \b \e`, `\xnn` (any other byte below 0x20, 0x7f, bytes outside valid UTF-8) or `\u{…}` (C1, Cf, Zs
-//!   but U+0020, Zl, Zp, Co, noncharacters, Default_Ignorable_Code_Point, U+2800, and a mark that does not directly
+//!   but U+0020, Zl, Zp, Co, noncharacters, `Default_Ignorable_Code_Point`, U+2800, and a mark that does not directly
 //!   follow, in the same literal, a unit that stands for itself). Tables: Unicode [`UNICODE_VERSION`].
 //! * **Canonical payload.** First runs: eight or more of one blank or escaped unit, 64 or more of any other, stand alone
 //!   as `"u"*n`. Then lines: what follows a `\n` starts a continuation line at the payload's column; so does, unless a

@@ -52,7 +52,7 @@ mod tests {
     fn instants_are_floored_and_empty_writes_are_dropped() {
         let mut recorder = Recorder::new(Header::new(Channel::Pipe), Precision::Milliseconds);
         recorder.record(Duration::from_micros(1999), Kind::Output(b"a".to_vec()));
-        recorder.record(Duration::from_micros(2000), Kind::Output(vec![]));
+        recorder.record(Duration::from_millis(2), Kind::Output(vec![]));
         let recording = recorder
             .finish(Duration::from_micros(2999), End::Exit(0))
             .unwrap();

@@ -4,7 +4,7 @@ use std::fmt;
 
 /// A signal of this system; `Display` gives its name without `SIG`, or its number where it has none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Signal(u8);
+pub struct Signal(i32);
 
 /// Numbers differ between systems; names do not (POSIX.1-2024, `<signal.h>`, and what Linux and macOS add).
 const NAMES: &[(i32, &str)] = &[
@@ -45,19 +45,16 @@ const NAMES: &[(i32, &str)] = &[
 
 impl Signal {
     /// The interrupt key, Ctrl-C.
-    pub const INT: Signal = Signal(libc::SIGINT as u8);
+    pub const INT: Signal = Signal(libc::SIGINT);
     /// A polite request to end.
-    pub const TERM: Signal = Signal(libc::SIGTERM as u8);
+    pub const TERM: Signal = Signal(libc::SIGTERM);
     /// A write to a pipe that nobody reads.
-    pub const PIPE: Signal = Signal(libc::SIGPIPE as u8);
+    pub const PIPE: Signal = Signal(libc::SIGPIPE);
 
     /// The signal of this number, from 1 to 127; `None` for any other.
     #[must_use]
     pub fn from_number(number: i32) -> Option<Signal> {
-        u8::try_from(number)
-            .ok()
-            .filter(|number| (1..=127).contains(number))
-            .map(Signal)
+        (1..=127).contains(&number).then_some(Signal(number))
     }
 
     /// The signal of this name, such as `TERM`, or of this number in decimal; `None` for any other word.
@@ -75,13 +72,13 @@ impl Signal {
     /// Its number on this system.
     #[must_use]
     pub fn number(self) -> i32 {
-        self.0.into()
+        self.0
     }
 }
 
 impl fmt::Display for Signal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match NAMES.iter().find(|(number, _)| *number == self.number()) {
+        match NAMES.iter().find(|(number, _)| *number == self.0) {
             Some((_, name)) => f.write_str(name),
             None => write!(f, "{}", self.0),
         }

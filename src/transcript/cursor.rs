@@ -297,11 +297,7 @@ impl<'a> Cursor<'a> {
         place: usize,
         bytes: &mut Vec<u8>,
     ) -> Result<(), Error> {
-        let is_hex = |digits: &str| {
-            digits
-                .bytes()
-                .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f' | b'A'..=b'F'))
-        };
+        let is_hex = |digits: &str| digits.bytes().all(|byte| byte.is_ascii_hexdigit());
         let rest = self.rest();
         let decoded = if letter == b'x' {
             let digits = rest.get(..2).filter(|digits| is_hex(digits));

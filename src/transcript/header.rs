@@ -32,8 +32,10 @@ const KEYS: [&str; 13] = [
 /// The keys that may stand more than once.
 const REPEATED: [&str; 3] = ["env", "varies", "note"];
 
-pub(super) fn write(header: &Header, out: &mut String) {
-    let mut line = |key: &str, value: &str| *out += &format!("{key}: {value}\n");
+/// Writes the header, without the empty line after it.
+pub(super) fn write(header: &Header) -> String {
+    let mut out = String::new();
+    let mut line = |key: &str, value: &str| out.extend([key, ": ", value, "\n"]);
     line("transcript", "1");
     if !header.command.is_empty() {
         let words: Vec<String> = header
@@ -69,7 +71,7 @@ pub(super) fn write(header: &Header, out: &mut String) {
         None => {}
         Some(Clock::Real) => line("clock", "real"),
         Some(Clock::Paused { grain }) if grain == crate::clock::LEAST_GRAIN => {
-            line("clock", "paused")
+            line("clock", "paused");
         }
         Some(Clock::Paused { grain }) => line("clock", &format!("paused {}", duration(grain))),
         Some(Clock::Virtual {
@@ -98,12 +100,13 @@ pub(super) fn write(header: &Header, out: &mut String) {
     }
     header.varies.iter().for_each(|text| line("varies", text));
     header.note.iter().for_each(|text| line("note", text));
+    out
 }
 
 fn word(bytes: &[u8]) -> String {
-    let mut word = String::new();
+    let mut word = Vec::new();
     literal::word(bytes, &mut word);
-    word
+    String::from_utf8(word).expect("a word is text")
 }
 
 /// A duration in seconds, or in milliseconds below one, exactly: `30s`, `15.625ms`.

@@ -1,7 +1,7 @@
 //! Writes bytes as literals: units, escapes, runs and continuation lines.
 
 use super::unicode::{Form, form};
-use std::{fmt::Write, iter::repeat_n};
+use std::{io::Write, iter::repeat_n};
 
 /// From how many of one blank or escaped unit on a run stands alone.
 const RUN_ESCAPED: usize = 8;
@@ -19,8 +19,11 @@ impl Unit {
     /// The unit at the head of `bytes`, which are not empty.
     fn at(bytes: &[u8]) -> Unit {
         let first = bytes[0];
-        if first < 0x80 {
-            return Unit::Scalar(first.into());
+        match first {
+            0..=0x7f => return Unit::Scalar(first.into()),
+            // These begin no scalar.
+            0x80..=0xc1 | 0xf5.. => return Unit::Byte(first),
+            _ => {}
         }
         // The longest scalar has four bytes, and what follows a valid one does not matter.
         let head = &bytes[..bytes.len().min(4)];
@@ -53,32 +56,37 @@ impl Unit {
         }
     }
 
-    fn write(self, bare: bool, out: &mut String) {
+    fn write(self, bare: bool, out: &mut Vec<u8>) {
         match self {
-            Unit::Scalar(character) if bare => out.push(character),
-            Unit::Scalar('\\') => out.push_str("\\\\"),
-            Unit::Scalar('"') => out.push_str("\\\""),
-            Unit::Scalar('\n') => out.push_str("\\n"),
-            Unit::Scalar('\r') => out.push_str("\\r"),
-            Unit::Scalar('\t') => out.push_str("\\t"),
-            Unit::Scalar('\x08') => out.push_str("\\b"),
-            Unit::Scalar('\x1b') => out.push_str("\\e"),
-            #[expect(clippy::cast_possible_truncation, reason = "ASCII")]
+            Unit::Scalar(character) if bare => {
+                out.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+            }
+            Unit::Scalar('\\') => out.extend_from_slice(b"\\\\"),
+            Unit::Scalar('"') => out.extend_from_slice(b"\\\""),
+            Unit::Scalar('\n') => out.extend_from_slice(b"\\n"),
+            Unit::Scalar('\r') => out.extend_from_slice(b"\\r"),
+            Unit::Scalar('\t') => out.extend_from_slice(b"\\t"),
+            Unit::Scalar('\x08') => out.extend_from_slice(b"\\b"),
+            Unit::Scalar('\x1b') => out.extend_from_slice(b"\\e"),
             Unit::Scalar(character @ '\0'..='\x7f') => hex(character as u8, out),
             Unit::Byte(byte) => hex(byte, out),
             Unit::Scalar(character) => {
-                // Writing to a string cannot fail.
+                // Writing to memory cannot fail.
                 let _ = write!(out, "\\u{{{:x}}}", u32::from(character));
             }
         }
     }
 }
 
-fn hex(byte: u8, out: &mut String) {
+fn hex(byte: u8, out: &mut Vec<u8>) {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    out.push_str("\\x");
-    out.push(DIGITS[usize::from(byte >> 4)].into());
-    out.push(DIGITS[usize::from(byte & 15)].into());
+    let escape = [
+        b'\\',
+        b'x',
+        DIGITS[usize::from(byte >> 4)],
+        DIGITS[usize::from(byte & 15)],
+    ];
+    out.extend_from_slice(&escape);
 }
 
 /// Whether every character of a text stands for itself, but for `\` and `"`.
@@ -97,12 +105,12 @@ pub(super) fn is_word_byte(byte: u8) -> bool {
 }
 
 /// Writes one word of a header: bare where it can be, else one literal.
-pub(super) fn word(bytes: &[u8], out: &mut String) {
+pub(super) fn word(bytes: &[u8], out: &mut Vec<u8>) {
     if !bytes.is_empty() && bytes.iter().all(|byte| is_word_byte(*byte)) {
-        out.extend(bytes.iter().copied().map(char::from));
+        out.extend_from_slice(bytes);
         return;
     }
-    out.push('"');
+    out.push(b'"');
     let (mut at, mut after_bare) = (0, false);
     while at < bytes.len() {
         let unit = Unit::at(&bytes[at..]);
@@ -110,37 +118,34 @@ pub(super) fn word(bytes: &[u8], out: &mut String) {
         unit.write(after_bare, out);
         at += unit.len();
     }
-    out.push('"');
+    out.push(b'"');
 }
 
 /// Writes a payload in its canonical form; `column` is where it begins in its line, in scalars from 0.
-pub(super) fn payload(bytes: &[u8], column: usize, out: &mut String) {
+pub(super) fn payload(bytes: &[u8], column: usize, out: &mut Vec<u8>) {
     if bytes.is_empty() {
-        out.push_str("\"\"");
+        out.extend_from_slice(b"\"\"");
         return;
     }
     let mut writer = Writer {
         out,
         column,
-        open: false,
+        place: Place::Start,
         broken: false,
-        first: true,
         after_bare: false,
     };
     let mut at = 0;
     let mut before = None;
     while at < bytes.len() {
         let rest = &bytes[at..];
-        let plain = if writer.open && !writer.broken {
+        let plain = if writer.is_open() && !writer.broken {
             plain(rest, before)
         } else {
             0
         };
         if plain > 0 {
             // Printable ASCII between two literals' ends: the most there is of most outputs.
-            writer
-                .out
-                .push_str(str::from_utf8(&rest[..plain]).unwrap_or_default());
+            writer.out.extend_from_slice(&rest[..plain]);
             writer.after_bare = true;
             before = Some(Unit::Scalar(rest[plain - 1].into()));
             at += plain;
@@ -149,7 +154,7 @@ pub(super) fn payload(bytes: &[u8], column: usize, out: &mut String) {
         let unit = Unit::at(rest);
         // The rest of a run too short to stand alone need not be counted again.
         if before != Some(unit) {
-            let bare = unit.is_bare(writer.open && writer.after_bare);
+            let bare = unit.is_bare(writer.is_open() && writer.after_bare);
             let enough = if bare && unit != Unit::Scalar(' ') {
                 RUN_BARE
             } else {
@@ -193,7 +198,7 @@ fn run(bytes: &[u8], unit: Unit, enough: usize) -> usize {
     let len = unit.len();
     let first = &bytes[..len];
     // Most units are no run: the place where its last one would be tells at once.
-    if bytes.get((enough - 1) * len..enough * len) != Some(first) {
+    if bytes.get((enough - 1) * len) != first.first() {
         return 1;
     }
     let count = bytes
@@ -209,37 +214,49 @@ fn run(bytes: &[u8], unit: Unit, enough: usize) -> usize {
 }
 
 struct Writer<'a> {
-    out: &'a mut String,
+    out: &'a mut Vec<u8>,
     column: usize,
-    /// A literal is open.
-    open: bool,
+    place: Place,
     /// A `\n` was the last unit: what follows starts a line.
     broken: bool,
-    /// Nothing has been written yet.
-    first: bool,
     /// The last unit of the open literal stands for itself.
     after_bare: bool,
 }
 
+/// Where a writer is in its payload.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// Before the first literal.
+    Start,
+    /// In a literal.
+    Inside,
+    /// Between two literals, or behind the last.
+    Behind,
+}
+
 impl Writer<'_> {
+    fn is_open(&self) -> bool {
+        self.place == Place::Inside
+    }
+
     fn run(&mut self, unit: Unit, count: usize) {
         self.close();
         self.literal(self.broken);
         let bare = unit.is_bare(false);
         unit.write(bare, self.out);
         self.close();
-        // Writing to a string cannot fail.
+        // Writing to memory cannot fail.
         let _ = write!(self.out, "*{count}");
         self.broken = unit == Unit::Scalar('\n');
     }
 
     /// Writes the unit at the head of `rest`.
     fn unit(&mut self, unit: Unit, rest: &[u8]) {
-        let moves = self.open && (is_lone_return(rest) || is_row_move(rest));
+        let moves = self.is_open() && (is_lone_return(rest) || is_row_move(rest));
         if self.broken || moves {
             self.close();
         }
-        if !self.open {
+        if !self.is_open() {
             self.literal(self.broken || moves);
         }
         self.after_bare = unit.is_bare(self.after_bare);
@@ -250,19 +267,19 @@ impl Writer<'_> {
     /// Opens a literal, on a line of its own or behind what stands there.
     fn literal(&mut self, on_new_line: bool) {
         if on_new_line {
-            self.out.push('\n');
-            self.out.extend(repeat_n(' ', self.column));
-        } else if !self.first {
-            self.out.push(' ');
+            self.out.push(b'\n');
+            self.out.extend(repeat_n(b' ', self.column));
+        } else if self.place != Place::Start {
+            self.out.push(b' ');
         }
-        self.out.push('"');
-        (self.open, self.broken, self.first, self.after_bare) = (true, false, false, false);
+        self.out.push(b'"');
+        (self.place, self.broken, self.after_bare) = (Place::Inside, false, false);
     }
 
     fn close(&mut self) {
-        if self.open {
-            self.out.push('"');
-            self.open = false;
+        if self.is_open() {
+            self.out.push(b'\"');
+            self.place = Place::Behind;
         }
     }
 }

@@ -2,77 +2,81 @@
 
 use super::{header, literal};
 use crate::recording::{End, Event, Kind, Recording, Stop};
-use std::{
-    fmt::{self, Write},
-    time::Duration,
-};
+use std::{fmt, io::Write, time::Duration};
 
 pub(super) fn recording(recording: &Recording) -> String {
-    let mut out = String::new();
-    header::write(recording.header(), &mut out);
-    out.push('\n');
+    let mut out = header::write(recording.header()).into_bytes();
+    out.push(b'\n');
     let mut before = Duration::ZERO;
     for one in recording.events() {
         event(one, before, &mut out);
         before = one.at;
     }
-    out
+    String::from_utf8(out).expect("all that is written is text")
 }
 
 /// Writes one event; `before` is the instant of the event above it.
-fn event(event: &Event, before: Duration, out: &mut String) {
+fn event(event: &Event, before: Duration, out: &mut Vec<u8>) {
     let line = out.len();
-    // The line so far is ASCII but for a trigger's literals, so that bytes are columns there only.
-    let column = |out: &String| {
+    // In scalars: every byte of the line but those that continue one.
+    let column = |out: &Vec<u8>| {
         let start = out[line..]
-            .rfind('\n')
+            .iter()
+            .rposition(|byte| *byte == b'\n')
             .map_or(line, |newline| line + newline + 1);
-        out[start..].chars().count()
+        out[start..]
+            .iter()
+            .filter(|byte| **byte & 0xc0 != 0x80)
+            .count()
     };
     match &event.kind {
         Kind::Output(bytes) => {
-            time(event.at - before, out);
-            out.push(' ');
+            time(event.at.saturating_sub(before), out);
+            out.push(b' ');
             literal::payload(bytes, column(out), out);
         }
         Kind::Stderr(bytes) => {
-            time(event.at - before, out);
-            out.push_str(" stderr ");
+            time(event.at.saturating_sub(before), out);
+            out.extend_from_slice(b" stderr ");
             literal::payload(bytes, column(out), out);
         }
         kind => {
-            out.push('@');
+            out.push(b'@');
             time(event.at, out);
-            out.push(' ');
+            out.push(b' ');
             match kind {
                 Kind::Send { after, bytes } => {
                     if let Some(after) = after {
-                        out.push_str("after ");
+                        out.extend_from_slice(b"after ");
                         literal::payload(after, column(out), out);
-                        out.push(' ');
+                        out.push(b' ');
                     }
-                    out.push_str("send ");
+                    out.extend_from_slice(b"send ");
                     literal::payload(bytes, column(out), out);
                 }
-                Kind::Eof => out.push_str("eof"),
-                Kind::Resize { columns, rows } => *out += &format!("resize {columns}x{rows}"),
-                Kind::Signal(signal) => *out += &format!("signal {signal}"),
-                Kind::End(end) => *out += &end.to_string(),
+                Kind::Eof => out.extend_from_slice(b"eof"),
+                Kind::Resize { columns, rows } => {
+                    out.extend_from_slice(format!("resize {columns}x{rows}").as_bytes());
+                }
+                Kind::Signal(signal) => {
+                    out.extend_from_slice(format!("signal {signal}").as_bytes());
+                }
+                Kind::End(end) => out.extend_from_slice(end.to_string().as_bytes()),
                 Kind::Output(_) | Kind::Stderr(_) => unreachable!("written above"),
             }
         }
     }
-    out.push('\n');
+    out.push(b'\n');
 }
 
 /// Writes seconds with at least three decimals, as many more as needed, at most nine.
-fn time(time: Duration, out: &mut String) {
+fn time(time: Duration, out: &mut Vec<u8>) {
     let (mut fraction, mut decimals) = (time.subsec_nanos(), 9);
     while decimals > 3 && fraction % 10 == 0 {
         fraction /= 10;
         decimals -= 1;
     }
-    // Writing to a string cannot fail.
+    // Writing to memory cannot fail.
     let _ = write!(out, "{}.{fraction:0decimals$}", time.as_secs());
 }
 

@@ -1,5 +1,13 @@
 //! The suite: one crate, so that what its parts share is written once.
 
 mod arbitrary;
+mod capture;
+mod command_line;
+mod notebook;
+mod oracle;
+mod readme;
+mod snapshots;
+mod spinner_laws;
+mod spinner_real;
 mod transcript;
 mod transcript_laws;

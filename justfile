@@ -1,0 +1,50 @@
+# The recipes; CI runs `just ci`.
+
+# List the recipes
+_default:
+    @just --list --unsorted
+
+# Run every test: what CI runs
+test:
+    cargo test --quiet
+
+# Check formatting and lints; a warning is an error
+lint:
+    cargo fmt --check
+    cargo clippy --quiet --all-targets -- --deny warnings
+    cargo clippy --quiet --lib --no-default-features -- --deny warnings
+    RUSTDOCFLAGS="--deny warnings" cargo doc --quiet --no-deps
+
+# Lint and test
+ci: lint test
+
+# Look at each changed snapshot, and accept or reject it
+review: (_needs "cargo-insta")
+    -INSTA_UPDATE=new cargo test --quiet
+    cargo insta review
+
+# Accept every changed snapshot unseen; `git diff` shows them then
+accept:
+    INSTA_UPDATE=always cargo test --quiet --test suite
+    git status --short snapshots
+
+# Print the block that the book's page shows, byte for byte
+book:
+    @cargo build --quiet --bin spinner --example page
+    @target/debug/spinner thread --paused --grain 15.625ms --thread-name 'Thread-5 (spin)' | target/debug/examples/page
+
+# Record one scenario at 100 ms and at 80 ms, and show the diff that a reviewer would see
+demo:
+    @cargo build --quiet --bin spinner
+    @mkdir -p target/demo
+    target/debug/spinner thread --paused --work 500ms --record target/demo/100ms.strobe >target/demo/stdout
+    target/debug/spinner thread --paused --work 500ms --interval 80ms --record target/demo/80ms.strobe >target/demo/stdout
+    -git --no-pager diff --no-index target/demo/100ms.strobe target/demo/80ms.strobe
+
+# Measure: whole processes, virtual hours, transcripts
+bench:
+    cargo bench --quiet --bench spinner --bench transcript
+
+# Install a program from crates.io unless it is there
+_needs program:
+    @command -v {{ program }} >/dev/null || cargo install --locked {{ program }}

@@ -1,0 +1,225 @@
+//! Seats: OS threads that live by a clock. [The clock's documentation](super) has the idea and the argument.
+
+use std::convert::Infallible;
+use std::future::{self, Future};
+use std::io;
+use std::marker::PhantomData;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::pin::Pin;
+use std::sync::{Arc, mpsc};
+use std::task::Poll;
+use std::thread;
+use std::time::Duration;
+
+use tokio::runtime::Runtime;
+use tokio::sync::oneshot;
+use tokio::task::{self, coop};
+
+use super::{Clock, Pace};
+
+/// What a thread unwinds with when it waits and main has left. Nobody is left to read it but a debugger.
+const CLOCK_IS_GONE: &str = "the clock is gone: its main thread has left";
+
+/// One OS thread's place at a clock.
+///
+/// It stays on its thread: it can be neither sent nor shared.
+///
+/// ```compile_fail,E0277
+/// # use stroboscope::clock::Seat;
+/// fn assert_send<T: Send>() {}
+/// assert_send::<Seat>();
+/// ```
+///
+/// ```compile_fail,E0277
+/// # use stroboscope::clock::Seat;
+/// fn assert_sync<T: Sync>() {}
+/// assert_sync::<Seat>();
+/// ```
+#[derive(Debug)]
+pub struct Seat {
+    clock: Clock,
+    turn: Turn,
+    /// Two threads on one seat would be two threads in one turn.
+    on_its_thread: PhantomData<*const ()>,
+}
+
+/// How a thread gives its turn away and gets it back.
+#[derive(Debug)]
+enum Turn {
+    /// The thread of main drives the runtime itself while it waits.
+    Main(Arc<Runtime>),
+    /// A thread on a paused clock asks its shadow to wait in its stead.
+    Shadowed(mpsc::Sender<Ask>),
+    /// A thread in real time has no turn to give. It keeps the runtime alive, and drives it when main does not.
+    Free(Arc<Runtime>),
+}
+
+/// What a thread wants its shadow to await.
+type Ask = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// A thread that a seat has spawned, to be joined; dropped, it goes on unwatched.
+#[derive(Debug)]
+pub struct Thread<T> {
+    os: thread::JoinHandle<T>,
+    /// Breaks when the thread has given up its seat. Nothing is ever sent.
+    seated: oneshot::Receiver<Infallible>,
+}
+
+impl Seat {
+    pub(super) fn of_main(clock: Clock, runtime: Runtime) -> Seat {
+        Seat::new(clock, Turn::Main(Arc::new(runtime)))
+    }
+
+    fn new(clock: Clock, turn: Turn) -> Seat {
+        Seat {
+            clock,
+            turn,
+            on_its_thread: PhantomData,
+        }
+    }
+
+    /// Gives the clock that this thread lives by.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// Blocks this thread for `duration`, to the grain of its clock, and lets the others run.
+    ///
+    /// # Panics
+    ///
+    /// Unwinds, without a message, if main has left.
+    pub fn sleep(&self, duration: Duration) {
+        match self.turn {
+            // The system's own sleep overshoots less than tokio's timers do.
+            Turn::Free(_) => thread::sleep(duration),
+            Turn::Main(_) | Turn::Shadowed(_) => self.wait(self.clock.sleep(duration)),
+        }
+    }
+
+    /// Blocks this thread until `future` is done, lets the others run meanwhile, and returns what it gave.
+    ///
+    /// A future that is ready at once does not cost the turn.
+    ///
+    /// # Panics
+    ///
+    /// If `future` does, with its payload. Unwinds, without a message, if main has left.
+    pub fn wait<T: Send + 'static>(&self, future: impl Future<Output = T> + Send + 'static) -> T {
+        match &self.turn {
+            Turn::Main(runtime) | Turn::Free(runtime) => runtime.block_on(future),
+            Turn::Shadowed(asks) => match ask(asks, future) {
+                Some(Ok(value)) => value,
+                Some(Err(panic)) => resume_unwind(panic),
+                None => resume_unwind(Box::new(CLOCK_IS_GONE)),
+            },
+        }
+    }
+
+    /// Starts an OS thread that bears `name`, cut to what the system keeps of it (15 bytes on Linux), and seats it at
+    /// this clock. On a paused clock it runs for the first time when this thread waits.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidInput` for a name with a NUL; else what the system answers. Then nothing has been started or seated.
+    ///
+    /// # Panics
+    ///
+    /// Unwinds, without a message, if main has left.
+    pub fn spawn<T: Send + 'static>(
+        &self,
+        name: &str,
+        body: impl FnOnce(&Seat) -> T + Send + 'static,
+    ) -> io::Result<Thread<T>> {
+        if name.contains('\0') {
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                format!("the thread name `{}` holds a NUL", name.escape_debug()),
+            ));
+        }
+        let builder = thread::Builder::new().name(name.to_owned());
+        let clock = self.clock.clone();
+        let (in_seat, seated) = oneshot::channel();
+        let os = match &self.turn {
+            Turn::Main(runtime) | Turn::Free(runtime) if clock.pace() != Pace::Real || true => {
+                let runtime = Arc::clone(runtime);
+                builder.spawn(move || {
+                    let _in_seat = in_seat;
+                    body(&Seat::new(clock, Turn::Free(runtime)))
+                })?
+            }
+            _ => {
+                let (asks, asked) = mpsc::channel();
+                let os = builder.spawn(move || {
+                    let seat = Seat::new(clock, Turn::Shadowed(asks));
+                    // Its first turn comes when its shadow is first polled.
+                    seat.wait(future::ready(()));
+                    body(&seat)
+                })?;
+                // Spawned on the driving thread: from any other, tokio would queue it apart and the order would be lost.
+                self.wait(async { drop(task::spawn(shadow(asked, in_seat))) });
+                os
+            }
+        };
+        Ok(Thread { os, seated })
+    }
+
+    /// Waits until `thread` has ended, and returns what it gave, or else the payload of its panic.
+    ///
+    /// # Errors
+    ///
+    /// The payload of the thread's panic.
+    ///
+    /// # Panics
+    ///
+    /// Unwinds, without a message, if main has left.
+    pub fn join<T>(&self, thread: Thread<T>) -> thread::Result<T> {
+        let Thread { os, seated } = thread;
+        // Nothing is ever sent, so this is always the error of a broken channel.
+        let _ = self.wait(seated);
+        // The thread is past its body, and needs nobody to end.
+        os.join()
+    }
+}
+
+/// Stands on the runtime for a thread: `recv` blocks while the thread runs, so the runtime is never idle then.
+///
+/// Exempt from tokio's budget, which would take the turn from a thread after 128 waits that were over at once.
+fn shadow(
+    asked: mpsc::Receiver<Ask>,
+    in_seat: oneshot::Sender<Infallible>,
+) -> impl Future<Output = ()> + Send {
+    coop::unconstrained(async move {
+        let _in_seat = in_seat;
+        while let Ok(ask) = asked.recv() {
+            ask.await;
+        }
+    })
+}
+
+/// Has the shadow await `future`; `None` if the shadow is gone before it is done.
+fn ask<T: Send + 'static>(
+    asks: &mpsc::Sender<Ask>,
+    future: impl Future<Output = T> + Send + 'static,
+) -> Option<thread::Result<T>> {
+    let (reply, answer) = mpsc::sync_channel(1);
+    let ask = Box::pin(async move {
+        // The future is gone before the reply is sent: after that the thread runs, and nobody else may.
+        let outcome = caught(future).await;
+        let _ = reply.send(outcome);
+    });
+    asks.send(ask).ok()?;
+    answer.recv().ok()
+}
+
+/// Awaits `future` and catches its panic, which would kill the shadow while its thread still lives.
+async fn caught<F: Future>(future: F) -> thread::Result<F::Output> {
+    let mut future = Box::pin(future);
+    future::poll_fn(|context| {
+        let polled = catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context)));
+        match polled {
+            Ok(poll) => poll.map(Ok),
+            Err(panic) => Poll::Ready(Err(panic)),
+        }
+    })
+    .await
+}

@@ -1,0 +1,41 @@
+//! What the command lines of the binaries share.
+
+use clap::{
+    Parser,
+    error::{ContextKind, ContextValue},
+};
+
+/// Parses the program's arguments; prints what is wrong with them, or the help, and exits if that is the end of it.
+#[must_use]
+pub fn parse<P: Parser>() -> P {
+    P::try_parse().unwrap_or_else(|error| printable(error).exit())
+}
+
+/// An error that shows what it was given without control characters, which no terminal must receive.
+fn printable(mut error: clap::Error) -> clap::Error {
+    let given: Vec<(ContextKind, String)> = error
+        .context()
+        .filter_map(|(kind, value)| match value {
+            ContextValue::String(text) if text.contains(char::is_control) => {
+                Some((kind, escaped(text)))
+            }
+            _ => None,
+        })
+        .collect();
+    for (kind, text) in given {
+        error.insert(kind, ContextValue::String(text));
+    }
+    error
+}
+
+/// A text with its control characters escaped.
+fn escaped(text: &str) -> String {
+    let escape = |character: char| {
+        if character.is_control() {
+            character.escape_default().to_string()
+        } else {
+            character.to_string()
+        }
+    };
+    text.chars().map(escape).collect()
+}

@@ -1,0 +1,101 @@
+//! Writes a file so that it appears whole or not at all.
+
+use std::{
+    fmt,
+    fs::{self, File, OpenOptions, Permissions},
+    io::{self, Write},
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+};
+
+/// Where a text goes: a regular file, replaced in one step, or a device, written straight.
+#[derive(Clone, Debug)]
+pub struct Destination {
+    path: PathBuf,
+    device: bool,
+}
+
+impl Destination {
+    /// The file or device at `path`. Whether it can be written is found out now and not when there is something to
+    /// lose; nothing is created or changed yet.
+    ///
+    /// # Errors
+    /// What the system says of a folder that is missing or closed, of a folder in the file's place, or of a device that
+    /// cannot be written.
+    pub fn new(path: &Path) -> io::Result<Destination> {
+        // A descriptor such as `/dev/fd/3` stands for what is open, whatever kind of file that is.
+        let is_descriptor = path.starts_with("/dev") || path.starts_with("/proc");
+        let found = match fs::metadata(path) {
+            Ok(metadata) => Some(metadata),
+            Err(error) if error.kind() == io::ErrorKind::NotFound && !is_descriptor => None,
+            Err(error) => return Err(error),
+        };
+        if found.as_ref().is_some_and(fs::Metadata::is_dir) {
+            return Err(io::ErrorKind::IsADirectory.into());
+        }
+        let device = is_descriptor || found.as_ref().is_some_and(|metadata| !metadata.is_file());
+        if device {
+            return Ok(Destination {
+                path: path.to_owned(),
+                device,
+            });
+        }
+        // Through links, so that the file is replaced and not the link to it.
+        let path = if found.is_some() {
+            fs::canonicalize(path)?
+        } else {
+            path.to_owned()
+        };
+        if path.file_name().is_none() {
+            return Err(io::ErrorKind::InvalidFilename.into());
+        }
+        rustix::fs::access(
+            folder(&path),
+            rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK,
+        )?;
+        Ok(Destination { path, device })
+    }
+
+    /// Writes the whole content. A file that was there is replaced, with its permissions kept, in one step: whatever
+    /// happens meanwhile, the old or the new one is there.
+    ///
+    /// # Errors
+    /// What the system says; the old file is then untouched.
+    pub fn write(&self, content: &[u8]) -> io::Result<()> {
+        if self.device {
+            return OpenOptions::new()
+                .append(true)
+                .open(&self.path)?
+                .write_all(content);
+        }
+        // What the process may set is the umask's choice where no file was there.
+        let permissions = match fs::metadata(&self.path) {
+            Ok(metadata) => Some(metadata.permissions()),
+            Err(_) => None,
+        };
+        let mut temporary = tempfile::Builder::new()
+            .prefix(".strobe-")
+            .permissions(Permissions::from_mode(0o666))
+            .tempfile_in(folder(&self.path))?;
+        temporary.write_all(content)?;
+        let file: &File = temporary.as_file();
+        if let Some(permissions) = permissions {
+            file.set_permissions(permissions)?;
+        }
+        file.sync_all()?;
+        temporary.persist(&self.path)?;
+        Ok(())
+    }
+}
+
+impl fmt::Display for Destination {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}`", self.path.display())
+    }
+}
+
+fn folder(path: &Path) -> &Path {
+    path.parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."))
+}

@@ -1,0 +1,115 @@
+//! Puts clock, stdout and one of the two programs together.
+
+use crate::{
+    interrupt::{Interrupt, Signals},
+    options::{Options, Style},
+    stdout::{Outlet, Stdout},
+    task, thread,
+};
+use std::{convert::Infallible, env, ffi::OsString, io, path::PathBuf};
+use stroboscope::{
+    clock::{self, Pace, Time},
+    file::Destination,
+    recording::{Clock, End, Header, Kind, Precision, Recorder, Signal},
+};
+
+/// Why the spinner cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("cannot write the recording to `{}`: {error}", path.display())]
+    Record { path: PathBuf, error: io::Error },
+    #[error("cannot start: {0}")]
+    Start(#[from] io::Error),
+}
+
+/// Runs one spinner to its end, which is the program's.
+pub fn run(options: &Options) -> Result<Infallible, Error> {
+    let common = options.style.common();
+    let outlet = Outlet::find();
+    let recording = match &common.record {
+        None => None,
+        Some(path) => {
+            let destination = Destination::new(path).map_err(|error| Error::Record {
+                path: path.clone(),
+                error,
+            })?;
+            Some((recorder(&outlet, common.pace()), destination))
+        }
+    };
+    let signals = Signals::listen()?;
+    if common.pace() != Pace::Real {
+        // Only a matter of speed; where it is forbidden the run is the same.
+        let _ = clock::pin_to_one_cpu();
+    }
+    let time = Time::new(common.pace())?;
+    let stdout = Stdout::new(time.clock(), outlet, signals.clone(), recording);
+    let interrupt = Interrupt::new(
+        signals.clone(),
+        common.interrupt_at,
+        time.clock(),
+        stdout.clone(),
+    );
+    match &options.style {
+        Style::Thread {
+            thread_name,
+            common,
+        } => time.threads(|me| {
+            let result = thread::supervisor(me, thread_name, &common.spinner, &stdout, interrupt)?;
+            finish(result, &signals, &stdout)
+        }),
+        Style::Async { source, common } => {
+            let (file, line) = task::SOURCE;
+            let source = source.clone().unwrap_or_else(|| format!("{file}:{line}"));
+            let result = time.run(task::supervisor(
+                time.clock(),
+                &source,
+                &common.spinner,
+                &stdout,
+                interrupt,
+            ));
+            finish(result, &signals, &stdout)
+        }
+    }
+}
+
+/// Prints the answer and leaves, or dies by the signal that came instead; also by one that came too late for the work.
+fn finish(result: Result<u32, Signal>, signals: &Signals, stdout: &Stdout) -> ! {
+    let late = result.is_ok().then(|| signals.arrived()).flatten();
+    late.inspect(|signal| stdout.record(Kind::Signal(*signal)));
+    match result.and_then(|answer| late.map_or(Ok(answer), Err)) {
+        Ok(answer) => {
+            stdout.print("Answer:", &answer.to_string());
+            stdout.end(End::Exit(0))
+        }
+        Err(signal) => {
+            stdout.wipe_echo();
+            stdout.end(End::Killed(signal))
+        }
+    }
+}
+
+fn recorder(outlet: &Outlet, pace: Pace) -> Recorder {
+    let mut header = Header::new(outlet.channel.clone());
+    header.command = command();
+    let (clock, precision) = match pace {
+        Pace::Real => (Clock::Real, Precision::Milliseconds),
+        // Exact as they are: multiples of the grain.
+        Pace::Paused { grain } => (Clock::Paused { grain }, Precision::Nanoseconds),
+    };
+    header.clock = Some(clock);
+    Recorder::new(header, precision)
+}
+
+/// The program and its arguments, but for where the recording goes.
+fn command() -> Vec<OsString> {
+    let mut command = vec!["spinner".into()];
+    let mut arguments = env::args_os().skip(1);
+    while let Some(argument) = arguments.next() {
+        if argument == "--record" {
+            arguments.next();
+        } else if !argument.as_encoded_bytes().starts_with(b"--record=") {
+            command.push(argument);
+        }
+    }
+    command
+}

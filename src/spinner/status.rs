@@ -1,0 +1,92 @@
+//! The status: a glyph, a blank and the message, in the columns of a terminal.
+
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
+
+/// What a frame shows, and what takes it away again. It counts display columns, where the book counts characters.
+pub struct Status {
+    text: String,
+    columns: usize,
+}
+
+impl Status {
+    /// The status of one frame, cut to one column less than the terminal has if it is wider; `None` cuts nothing.
+    pub fn new(glyph: char, message: &str, terminal: Option<u16>) -> Status {
+        let mut text = format!("{glyph} {message}");
+        if let Some(terminal) = terminal
+            .map(usize::from)
+            .filter(|terminal| *terminal < text.width())
+        {
+            text.truncate(fitting(&text, terminal - 1));
+        }
+        Status {
+            columns: text.width(),
+            text,
+        }
+    }
+
+    /// What is drawn.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// What moves the cursor back to where the status begins.
+    pub fn backspaces(&self) -> String {
+        "\x08".repeat(self.columns)
+    }
+
+    /// What wipes the status away and moves back: the erase.
+    pub fn erase(&self) -> String {
+        " ".repeat(self.columns) + &self.backspaces()
+    }
+}
+
+/// How many bytes of whole characters fit into `columns`.
+fn fitting(text: &str, columns: usize) -> usize {
+    let ends = text
+        .grapheme_indices(true)
+        .map(|(start, character)| start + character.len());
+    ends.take_while(|end| text[..*end].width() <= columns)
+        .last()
+        .unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Status;
+
+    #[track_caller]
+    fn status(message: &str, terminal: Option<u16>, text: &str, columns: usize) {
+        let status = Status::new('|', message, terminal);
+        assert_eq!((status.text(), status.backspaces().len()), (text, columns));
+        assert_eq!(
+            status.erase(),
+            " ".repeat(columns) + &"\x08".repeat(columns)
+        );
+    }
+
+    #[test]
+    fn columns_are_counted_and_not_characters() {
+        status("thinking!", None, "| thinking!", 11);
+        status("", None, "| ", 2);
+        status("思考中", None, "| 思考中", 8);
+        status("e\u{301}", None, "| e\u{301}", 3);
+    }
+
+    #[test]
+    fn a_status_is_cut_only_where_the_terminal_is_narrower() {
+        status("thinking!", Some(80), "| thinking!", 11);
+        status("thinking!", Some(11), "| thinking!", 11);
+        status("thinking!", Some(10), "| thinki", 8 + 1 - 1);
+    }
+
+    #[test]
+    fn only_whole_characters_are_left() {
+        status("思考中", Some(7), "| 思考", 6);
+        status("思考中", Some(6), "| 思", 4);
+        status("e\u{301}e\u{301}", Some(3), "| ", 2);
+        status("👩‍💻x", Some(4), "| ", 2);
+        status("thinking!", Some(2), "|", 1);
+        status("thinking!", Some(1), "", 0);
+    }
+}

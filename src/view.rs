@@ -1,0 +1,3 @@
+//! Views: pure functions of a recording.
+
+pub mod notebook;

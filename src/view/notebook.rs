@@ -1,0 +1,118 @@
+//! What a notebook keeps of a text stream: its backspaces and carriage returns are folded before anything is stored.
+//!
+//! A notebook never shows a spinner turning to who reads it later. The frontend folds each message onto the text it
+//! holds, and saving stores that text; an export only copies it. Two rules are in use, and they differ: of
+//! `abc` and three backspaces one keeps `ab`, the other nothing.
+//!
+//! ```
+//! use stroboscope::view::notebook::{Notebook, Rule, fold};
+//!
+//! assert_eq!(fold(Rule::Rx, "abc\x08\x08\x08"), "ab");
+//! assert_eq!(fold(Rule::Lab, "abc\x08\x08\x08"), "");
+//!
+//! let mut notebook = Notebook::new(Rule::Rx);
+//! for message in ["abc\x08", "\x08\x08"] {
+//!     notebook.push(message);
+//! }
+//! assert_eq!(notebook.text(), "");
+//! ```
+//!
+//! Both rules count in UTF-16 code units, as their sources do. A backspace may so leave half of a character; in the text
+//! handed out each half is U+FFFD.
+
+mod lab;
+mod rx;
+
+use lab::Lab;
+use rx::Rx;
+
+const BACKSPACE: u16 = 0x08;
+const FEED: u16 = 0x0a;
+const RETURN: u16 = 0x0d;
+
+/// What a markdown export puts before each line of a stream.
+const INDENT: &str = "    ";
+
+/// The rule by which a notebook folds a stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Rule {
+    /// Folds by regular expressions: the classic notebook since 4.3, `JupyterLab` 1.0 to 4.2, VS Code.
+    ///
+    /// It comes from `fixOverwrittenChars` in `utils.js` of jupyter/notebook, which the others copied. Left out is what
+    /// only one of them does besides: the classic notebook begins a new output above 8192 characters, and in VS Code a
+    /// message that begins with `\e[A` takes the last line of the one before it away.
+    Rx,
+    /// Folds by a cursor: `JupyterLab` since 4.3, as 4.3.8 and later do it.
+    ///
+    /// It comes from `processText` in `packages/outputarea/src/model.ts` of jupyterlab/jupyterlab. 4.3.0 to 4.3.7 differ
+    /// from it where a stream comes in several messages.
+    Lab,
+}
+
+/// Returns what a notebook keeps of a stream that arrives as one message.
+#[must_use]
+pub fn fold(rule: Rule, text: &str) -> String {
+    let mut notebook = Notebook::new(rule);
+    notebook.push(text);
+    notebook.text()
+}
+
+/// What a notebook keeps of one stream, message by message.
+///
+/// By [`Rule::Rx`] a later message is folded together with the text kept so far, so a run of backspaces that is cut in
+/// two may fold differently; by [`Rule::Lab`] only the text matters, not where it is cut.
+#[derive(Clone, Debug)]
+pub struct Notebook {
+    kept: Kept,
+}
+
+/// What has to be known to fold the next message.
+#[derive(Clone, Debug)]
+enum Kept {
+    Rx(Rx),
+    Lab(Lab),
+}
+
+impl Notebook {
+    /// Begins with nothing kept.
+    #[must_use]
+    pub fn new(rule: Rule) -> Self {
+        let kept = match rule {
+            Rule::Rx => Kept::Rx(Rx::default()),
+            Rule::Lab => Kept::Lab(Lab::default()),
+        };
+        Self { kept }
+    }
+
+    /// Folds the next message onto what is kept.
+    pub fn push(&mut self, message: &str) {
+        match &mut self.kept {
+            Kept::Rx(rx) => rx.push(message),
+            Kept::Lab(lab) => lab.push(message),
+        }
+    }
+
+    /// Returns what is kept, half characters as U+FFFD.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let units = match &self.kept {
+            Kept::Rx(rx) => rx.units(),
+            Kept::Lab(lab) => lab.units(),
+        };
+        String::from_utf16_lossy(&units)
+    }
+}
+
+/// Returns a folded stream as the code block of a notebook's markdown: each line, and the empty one after a final `\n`,
+/// behind four blanks.
+///
+/// So a text that ends its last line is followed by a line of exactly four blanks. This is nbconvert's markdown under
+/// Windows: elsewhere its filter `indent` takes those four blanks away again, for it compares with the platform's line
+/// end.
+#[must_use]
+pub fn markdown_block(folded: &str) -> String {
+    folded
+        .split('\n')
+        .flat_map(|line| [INDENT, line, "\n"])
+        .collect()
+}

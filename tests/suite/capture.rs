@@ -1,0 +1,244 @@
+//! Runs the built spinner on a real pty and on real pipes, and captures every byte.
+
+use rexpect::process::{PtyProcess, WaitStatus};
+use rustix::{
+    pipe::{PipeFlags, pipe_with},
+    termios::{LocalModes, OptionalActions, Winsize, tcgetattr, tcsetattr, tcsetwinsize},
+};
+use std::{
+    fs::File,
+    io::{ErrorKind, Read, Write},
+    os::{fd::OwnedFd, unix::process::CommandExt, unix::process::ExitStatusExt},
+    path::{Path, PathBuf},
+    process::{Command, ExitStatus, Stdio},
+};
+use stroboscope::recording::{End, Recording, Signal};
+use tempfile::TempDir;
+
+/// The spinner, in an environment that is the same everywhere.
+pub fn spinner(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_spinner"));
+    command
+        .args(arguments)
+        .env_clear()
+        .env("TERM", "xterm-256color")
+        .stdin(Stdio::null());
+    command
+}
+
+/// What was captured of a run, and the recording that the program wrote itself.
+pub struct Run {
+    pub captured: Vec<u8>,
+    pub end: End,
+    pub recording: Recording,
+}
+
+/// A folder for one run, with the place of its recording.
+struct Folder(TempDir);
+
+impl Folder {
+    fn new() -> Folder {
+        Folder(tempfile::tempdir().unwrap())
+    }
+
+    fn recording(&self) -> PathBuf {
+        self.0.path().join("run.strobe")
+    }
+
+    fn read(&self) -> Recording {
+        let entries: Vec<_> = self
+            .0
+            .path()
+            .read_dir()
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name())
+            .collect();
+        assert_eq!(
+            entries,
+            ["run.strobe"],
+            "the recording, and nothing beside it"
+        );
+        std::fs::read_to_string(self.recording())
+            .unwrap()
+            .parse()
+            .unwrap()
+    }
+
+    fn record(&self, command: &mut Command) {
+        command.arg("--record").arg(self.recording());
+    }
+}
+
+/// A program on a pty, for as long as it runs.
+pub struct OnPty {
+    process: PtyProcess,
+    terminal: File,
+    captured: Vec<u8>,
+    folder: Folder,
+}
+
+impl OnPty {
+    /// The spinner, recording itself.
+    pub fn start(arguments: &[&str], size: (u16, u16)) -> OnPty {
+        let folder = Folder::new();
+        let mut command = spinner(arguments);
+        folder.record(&mut command);
+        OnPty::spawn(command, size, folder)
+    }
+
+    /// Any other program.
+    pub fn command(program: &str, arguments: &[&str]) -> OnPty {
+        let mut command = Command::new(program);
+        command.args(arguments);
+        OnPty::spawn(command, (80, 24), Folder::new())
+    }
+
+    fn spawn(mut command: Command, (columns, rows): (u16, u16), folder: Folder) -> OnPty {
+        let prepare = move || {
+            let size = Winsize {
+                ws_col: columns,
+                ws_row: rows,
+                ws_xpixel: 0,
+                ws_ypixel: 0,
+            };
+            tcsetwinsize(rustix::stdio::stdout(), size)?;
+            let mut termios = tcgetattr(rustix::stdio::stdout())?;
+            termios.local_modes |= LocalModes::ECHO;
+            tcsetattr(rustix::stdio::stdout(), OptionalActions::Now, &termios)?;
+            // No other test's terminal: it would keep it open behind that test's back.
+            // SAFETY: it only marks descriptors, none of which this child uses.
+            unsafe {
+                libc::syscall(
+                    libc::SYS_close_range,
+                    3_u32,
+                    u32::MAX,
+                    libc::CLOSE_RANGE_CLOEXEC,
+                )
+            };
+            Ok(())
+        };
+        // SAFETY: between fork and exec only system calls are made, and nothing is allocated.
+        unsafe { command.pre_exec(prepare) };
+        // Stdin is the terminal, as rexpect has set it, whatever the command said.
+        command.stdin(Stdio::inherit());
+        let process = PtyProcess::new(command).unwrap();
+        let terminal = process.get_file_handle().unwrap();
+        OnPty {
+            process,
+            terminal,
+            captured: Vec::new(),
+            folder,
+        }
+    }
+
+    /// Reads until `text` has appeared.
+    pub fn wait_for(&mut self, text: &[u8]) {
+        while !self
+            .captured
+            .windows(text.len())
+            .any(|window| window == text)
+        {
+            assert!(self.read(), "ended before {}", text.escape_ascii());
+        }
+    }
+
+    /// Types on the terminal's keyboard.
+    pub fn send(&mut self, bytes: &[u8]) {
+        self.terminal.write_all(bytes).unwrap();
+    }
+
+    /// Signals the program.
+    pub fn kill(&mut self, signal: rexpect::process::Signal) {
+        self.process.signal(signal).unwrap();
+    }
+
+    /// One read; false at the end.
+    fn read(&mut self) -> bool {
+        let mut buffer = [0; 4096];
+        match self.terminal.read(&mut buffer) {
+            Ok(read) => {
+                self.captured.extend_from_slice(&buffer[..read]);
+                read > 0
+            }
+            // What Linux says when the last program has closed the terminal.
+            Err(error) if error.raw_os_error() == Some(libc::EIO) => false,
+            Err(error) if error.kind() == ErrorKind::Interrupted => true,
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    /// Reads to the end: all bytes, and how it ended.
+    pub fn end(&mut self) -> (Vec<u8>, End) {
+        while self.read() {}
+        let end = match self.process.wait().unwrap() {
+            WaitStatus::Exited(_, status) => End::Exit(status.try_into().unwrap()),
+            WaitStatus::Signaled(_, signal, _) => {
+                End::Killed(Signal::from_number(signal as i32).unwrap())
+            }
+            other => panic!("{other:?}"),
+        };
+        (std::mem::take(&mut self.captured), end)
+    }
+
+    /// Reads to the end, and what the spinner recorded.
+    pub fn finish(mut self) -> Run {
+        let (captured, end) = self.end();
+        Run {
+            captured,
+            end,
+            recording: self.folder.read(),
+        }
+    }
+}
+
+/// A whole run on a pty of this size.
+pub fn on_pty(arguments: &[&str], size: (u16, u16)) -> Run {
+    OnPty::start(arguments, size).finish()
+}
+
+/// A whole run on pipes.
+pub fn on_pipe(arguments: &[&str]) -> Run {
+    let folder = Folder::new();
+    let mut command = spinner(arguments);
+    folder.record(&mut command);
+    let output = assert_cmd::Command::from_std(command).output().unwrap();
+    assert_eq!(output.stderr.escape_ascii().to_string(), "");
+    Run {
+        captured: output.stdout,
+        end: end(output.status),
+        recording: folder.read(),
+    }
+}
+
+/// A whole run on a pipe that keeps writes apart: each as it was written, up to 4,096 bytes.
+pub fn on_packets(arguments: &[&str]) -> (Vec<Vec<u8>>, Recording) {
+    let folder = Folder::new();
+    let (reading, writing): (OwnedFd, OwnedFd) =
+        pipe_with(PipeFlags::DIRECT | PipeFlags::CLOEXEC).unwrap();
+    let mut command = spinner(arguments);
+    folder.record(&mut command);
+    let mut child = command.stdout(writing).spawn().unwrap();
+    drop(command);
+    let (mut reader, mut writes, mut packet) = (File::from(reading), Vec::new(), [0; 4096]);
+    loop {
+        match reader.read(&mut packet).unwrap() {
+            0 => break,
+            len => writes.push(packet[..len].to_vec()),
+        }
+    }
+    assert!(child.wait().unwrap().success());
+    (writes, folder.read())
+}
+
+pub fn end(status: ExitStatus) -> End {
+    match (status.code(), status.signal()) {
+        (Some(code), _) => End::Exit(code.try_into().unwrap()),
+        (_, Some(signal)) => End::Killed(Signal::from_number(signal).unwrap()),
+        _ => panic!("{status}"),
+    }
+}
+
+/// The text of a file of this repository.
+pub fn repository_file(path: &str) -> String {
+    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
+}

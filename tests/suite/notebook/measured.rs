@@ -1,0 +1,78 @@
+//! Vectors measured on the notebooks' own code, before and independently of this project's.
+
+/// Text, text kept by `Rx`, text kept by `Lab`.
+pub const TEXTS: &[(&str, &str, &str)] = &[
+    ("abc\x08", "ab", "ab"),
+    ("abc\x08\x08", "a", "a"),
+    ("abc\x08\x08\x08", "ab", ""),
+    ("abc\x08\x08\x08\x08", "a", ""),
+    ("abc\x08\x08\x08\x08\x08", "ab", ""),
+    ("a\x08\x08", "\x08", ""),
+    ("a\x08\x08\x08", "", ""),
+    ("\x08", "\x08", ""),
+    ("\x08\x08", "", ""),
+    ("\x08\x08\x08", "\x08", ""),
+    ("\x08\x08\x08\x08", "", ""),
+    ("a\n\x08b", "a\n\x08b", "a\nb"),
+    ("a\n\x08\x08b", "a\nb", "a\nb"),
+    ("x\x08\x08y\x08\x08", "", ""),
+    ("xy\x08\x08zw\x08\x08\x08", "z", ""),
+    ("ab\n\x08c\x08\x08\x08d", "ab\n\x08d", "ab\nd"),
+    ("hello\x08\x08\x08\x08\x08HE", "hellHE", "HE"),
+    ("e\u{301}\x08", "e", "e"),
+    ("\u{e9}\x08", "", ""),
+    ("中文\x08", "中", "中"),
+    ("\u{1f600}\x08", "\u{fffd}", "\u{fffd}"),
+    ("\t\x08", "", ""),
+    (
+        "\x1b[31mred\x1b[0m\x08",
+        "\x1b[31mred\x1b[0",
+        "\x1b[31mred\x1b[0",
+    ),
+    ("abc\rX", "Xbc", "Xbc"),
+    ("abc\r", "abc\r", "abc"),
+    ("abc\r\n", "abc\n", "abc\n"),
+    ("abc\r\r\nx", "abc\nx", "abc\nx"),
+    ("abc\rde\rf", "fec", "fec"),
+    ("a\rb\nc\rd", "b\nd", "b\nd"),
+    ("longer\rab\nx", "abnger\nx", "abnger\nx"),
+    ("abc\r$d", "abc\r$d", "$dc"),
+    ("abc\r$d\rX", "Xdc", "Xdc"),
+    ("abc\rx$$\n", "x$\n", "x$$\n"),
+    ("abc\rx$&\n", "xabc\n", "x$&\n"),
+    ("abc\rx$1y", "x$1y", "x$1y"),
+    ("abc\r\x08X", "abcX", "Xbc"),
+    ("abc\rd\x08", "abc\r", "c"),
+    ("abc\rXY\x08", "Xbc", "X"),
+    ("\r", "\r", ""),
+    ("\r\r", "", ""),
+    ("中文\rab", "ab", "ab"),
+    ("ab\r中", "中b", "中b"),
+    (
+        "\r| thinking!\r            \rAnswer: 42\n",
+        "Answer: 42  \n",
+        "Answer: 42  \n",
+    ),
+    (
+        "           \x08\x08\x08\x08\x08\x08\x08\x08\x08\x08\x08Answer: 42\n",
+        "          Answer: 42\n",
+        "Answer: 42\n",
+    ),
+];
+
+/// Messages, text kept by `Rx`, text kept by `Lab`.
+pub const MESSAGES: &[(&[&str], &str, &str)] = &[
+    (&["abc\x08", "\x08\x08"], "", ""),
+    (&["abcd", "\x08\x08", "\x08\x08"], "", ""),
+    (&["ab", "\x08", "\x08", "\x08"], "\x08", ""),
+    (
+        &[
+            "| thinking!\x08\x08\x08\x08\x08",
+            "\x08\x08\x08\x08\x08\x08/ thinking!",
+        ],
+        "| thinki/ thinking!",
+        "/ thinking!",
+    ),
+    (&["abc\r", "X"], "Xbc", "Xbc"),
+    (&["a\nb", "c"], "a\nbc", "a\nbc"),
+];

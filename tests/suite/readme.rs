@@ -1,0 +1,126 @@
+//! The README is true: its commands are run, and print what it says.
+
+use crate::capture::repository_file;
+use std::process::Command;
+
+/// The fenced blocks of a language, each as its lines.
+fn blocks(language: &str) -> Vec<Vec<String>> {
+    let (mut blocks, mut open) = (Vec::new(), None::<Vec<String>>);
+    for line in repository_file("README.md").lines() {
+        match open.take() {
+            None if line == format!("```{language}") => open = Some(Vec::new()),
+            Some(block) if line == "```" => blocks.push(block),
+            Some(mut block) => {
+                block.push(line.to_owned());
+                open = Some(block);
+            }
+            None => {}
+        }
+    }
+    blocks
+}
+
+/// Runs a command where the repository's recipes are at hand, with `cargo run … --` for the built binary.
+fn output(command: &str, folder: &std::path::Path) -> String {
+    let spinner = env!("CARGO_BIN_EXE_spinner");
+    let command = command.replace("cargo run --quiet --", spinner);
+    let output = Command::new("bash")
+        .args(["-c", &command])
+        .current_dir(folder)
+        .output()
+        .unwrap();
+    assert_eq!(String::from_utf8(output.stderr).unwrap(), "", "{command}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn every_command_prints_what_the_readme_shows() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut commands = 0;
+    for block in blocks("console") {
+        for example in block.chunk_by(|_, next| !next.starts_with("$ ")) {
+            let command = example[0]
+                .strip_prefix("$ ")
+                .expect("a console block begins with a command");
+            let expected: String = example[1..]
+                .iter()
+                .map(|line| format!("{line}\n"))
+                .collect();
+            assert_eq!(
+                recipe(command).unwrap_or_else(|| output(command, folder.path())),
+                expected,
+                "{command}"
+            );
+            commands += 1;
+        }
+    }
+    assert!(commands >= 5, "only {commands} commands were found");
+}
+
+/// What a recipe prints. `just` may not be there, and builds would wait for the build that runs this test: the recipe's
+/// programs are run as they stand in the justfile.
+fn recipe(command: &str) -> Option<String> {
+    let name = command.strip_prefix("just ")?;
+    let justfile = repository_file("justfile");
+    let (_, body) = justfile
+        .split_once(&format!("\n{name}:\n"))
+        .expect("a recipe of that name");
+    let lines = body.lines().take_while(|line| line.starts_with("    @"));
+    let programs: Vec<String> = lines
+        .map(|line| line.trim_start_matches("    @").to_owned())
+        .filter(|line| !line.starts_with("cargo build "))
+        .map(|line| line.replace("target/debug/spinner", env!("CARGO_BIN_EXE_spinner")))
+        .map(|line| line.replace("target/debug/examples/page", page().to_str().unwrap()))
+        .collect();
+    Some(output(
+        &programs.join("\n"),
+        std::path::Path::new(env!("CARGO_MANIFEST_DIR")),
+    ))
+}
+
+/// The example `page`: `cargo test` builds it beside the binaries, `cargo test --test suite` does not.
+fn page() -> std::path::PathBuf {
+    let page = std::path::Path::new(env!("CARGO_BIN_EXE_spinner"))
+        .with_file_name("examples")
+        .join("page");
+    if !page.exists() {
+        let built = Command::new(env!("CARGO"))
+            .args(["build", "--quiet", "--example", "page"])
+            .status();
+        assert!(built.unwrap().success());
+    }
+    page
+}
+
+#[test]
+fn the_transcript_at_the_top_is_a_snapshot() {
+    let readme = repository_file("README.md");
+    let (_, rest) = readme
+        .split_once("<!-- snapshot: ")
+        .expect("a snapshot is named");
+    let (name, rest) = rest.split_once(" -->\n```text\n").unwrap();
+    let (shown, _) = rest.split_once("```\n").unwrap();
+    let snapshot = repository_file(&format!("snapshots/{name}.snap"));
+    let (_, body) = stroboscope::transcript::split_front_matter(&snapshot);
+    assert_eq!(shown, body);
+}
+
+#[test]
+fn every_recipe_that_the_readme_names_is_there() {
+    let justfile = repository_file("justfile");
+    let readme = repository_file("README.md");
+    let names: Vec<&str> = readme
+        .split("`just ")
+        .skip(1)
+        .filter_map(|rest| rest.split('`').next())
+        .collect();
+    assert!(names.len() >= 5);
+    for name in names {
+        assert!(
+            justfile
+                .lines()
+                .any(|line| line.split(':').next() == Some(name)),
+            "no recipe `{name}`"
+        );
+    }
+}
