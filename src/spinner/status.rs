@@ -77,7 +77,7 @@ mod tests {
     fn a_status_is_cut_only_where_the_terminal_is_narrower() {
         status("thinking!", Some(80), "| thinking!", 11);
         status("thinking!", Some(11), "| thinking!", 11);
-        status("thinking!", Some(10), "| thinki", 8 + 1 - 1);
+        status("thinking!", Some(10), "| thinkin", 9);
     }
 
     #[test]

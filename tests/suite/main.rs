@@ -2,6 +2,7 @@
 
 mod arbitrary;
 mod capture;
+mod clock;
 mod command_line;
 mod notebook;
 mod oracle;
