@@ -6,6 +6,7 @@ use crate::{
     snapshots::words,
 };
 use rexpect::process::Signal::{SIGHUP, SIGTERM};
+use rustix::{pipe::fcntl_setpipe_size, process::Pid};
 use std::{
     fs::File,
     io::Read,
@@ -163,11 +164,8 @@ fn an_ignored_hangup_stays_ignored() {
             .unwrap();
         let mut stdout = child.stdout.take().unwrap();
         stdout.read_exact(&mut [0; 20]).unwrap();
-        rustix::process::kill_process(
-            rustix::process::Pid::from_child(&child),
-            rustix::process::Signal::HUP,
-        )
-        .unwrap();
+        rustix::process::kill_process(Pid::from_child(&child), rustix::process::Signal::HUP)
+            .unwrap();
         let mut rest = String::new();
         stdout.read_to_string(&mut rest).unwrap();
         assert_eq!(end(child.wait().unwrap()), End::Exit(0));
@@ -245,16 +243,14 @@ fn a_stopped_reader_keeps_nobody_from_ending_it() {
         )));
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let stdout = child.stdout.take().unwrap();
-        // Once the pipe is full, it waits; until then the signal would find it at work, which is no less of an end.
-        let full = || rustix::io::ioctl_fionread(&stdout).unwrap() > 60_000;
-        while !full() {
+        // A pipe of one page is full for poll(2) once anything is in it. From its first write on it listens to signals.
+        fcntl_setpipe_size(&stdout, 4096).unwrap();
+        while rustix::io::ioctl_fionread(&stdout).unwrap() == 0 {
+            assert_eq!(child.try_wait().unwrap(), None);
             std::thread::yield_now();
         }
-        rustix::process::kill_process(
-            rustix::process::Pid::from_child(&child),
-            rustix::process::Signal::TERM,
-        )
-        .unwrap();
+        rustix::process::kill_process(Pid::from_child(&child), rustix::process::Signal::TERM)
+            .unwrap();
         assert_eq!(end(child.wait().unwrap()), End::Killed(Signal::TERM));
     }
 }

@@ -1,0 +1,170 @@
+//! How threads on a paused clock end: by a panic of their own, or because main has left.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use stroboscope::clock::Seat;
+
+use super::guard::{PATIENCE, check_seated, ms, paused, within_patience};
+
+/// Runs `main`, checks that the threads it left behind have unwound, which drops every clone of the sender that `main` is
+/// given, and returns how `main` ended.
+#[track_caller]
+fn check_destructors(
+    main: impl FnOnce(&Seat, mpsc::Sender<()>) + Send + 'static,
+) -> thread::Result<()> {
+    within_patience(move || {
+        let (alive, is_gone) = mpsc::channel();
+        let ended = catch_unwind(AssertUnwindSafe(|| paused().threads(|me| main(me, alive))));
+        assert_eq!(
+            is_gone.recv_timeout(PATIENCE / 2),
+            Err(mpsc::RecvTimeoutError::Disconnected),
+            "a child was left behind"
+        );
+        ended
+    })
+}
+
+/// Spawns `count` threads that sleep for ever and hold a clone of `alive` while they live.
+fn leave_behind(me: &Seat, count: usize, alive: &mpsc::Sender<()>) {
+    for number in 0..count {
+        let alive = alive.clone();
+        me.spawn(&format!("child {number}"), move |me| {
+            let _alive = alive;
+            loop {
+                me.sleep(ms(100));
+            }
+        })
+        .expect("a child");
+    }
+}
+
+#[track_caller]
+fn check_panic<T>(outcome: thread::Result<T>, expected: &str) {
+    let Err(payload) = outcome else {
+        panic!("no panic, where `{expected}` was to come");
+    };
+    assert_eq!(payload.downcast_ref(), Some(&expected));
+}
+
+#[test]
+fn a_child_that_panics_late_hands_its_payload_to_join_and_disturbs_nobody() {
+    check_seated(&(ms(100), ms(200)), |me| {
+        let bad = me.spawn("bad", |me| {
+            me.sleep(ms(50));
+            panic!("boom")
+        });
+        let good = me.spawn("good", |me| {
+            me.sleep(ms(200));
+            me.clock().now()
+        });
+        me.sleep(ms(100));
+        check_panic::<()>(me.join(bad.expect("bad")), "boom");
+        (
+            me.clock().now(),
+            me.join(good.expect("good")).expect("an instant"),
+        )
+    });
+}
+
+#[test]
+fn a_child_that_panics_at_once_hands_its_payload_to_join() {
+    check_seated(&ms(0), |me| {
+        let bad = me.spawn("bad", |_| panic!("early"));
+        check_panic::<()>(me.join(bad.expect("bad")), "early");
+        me.clock().now()
+    });
+}
+
+#[test]
+fn a_child_that_panics_while_it_is_joined_wakes_who_joins() {
+    check_seated(&ms(70), |me| {
+        let bad = me.spawn("bad", |me| {
+            me.sleep(ms(70));
+            panic!("late")
+        });
+        check_panic::<()>(me.join(bad.expect("bad")), "late");
+        me.clock().now()
+    });
+}
+
+#[test]
+fn a_panic_in_what_a_child_waits_for_is_the_childs() {
+    check_seated(&ms(30), |me| {
+        let clock = me.clock().clone();
+        let bad = me.spawn("bad", |me| {
+            me.wait(async move {
+                clock.sleep(ms(10)).await;
+                panic!("within");
+            });
+        });
+        let good = me.spawn("good", |me| {
+            let bad = bad.expect("bad");
+            check_panic::<()>(me.join(bad), "within");
+            me.sleep(ms(20));
+            me.clock().now()
+        });
+        me.join(good.expect("good")).expect("an instant")
+    });
+}
+
+#[test]
+fn a_child_can_catch_a_panic_in_what_it_waits_for_and_live_on() {
+    check_seated(&ms(20), |me| {
+        let child = me.spawn("child", |me| {
+            let caught = catch_unwind(AssertUnwindSafe(|| me.wait(async { panic!("within") })));
+            check_panic::<()>(caught, "within");
+            me.sleep(ms(20));
+            me.clock().now()
+        });
+        me.join(child.expect("a child")).expect("an instant")
+    });
+}
+
+#[test]
+fn when_main_panics_its_children_unwind_with_their_destructors() {
+    let ended = check_destructors(|me, alive| {
+        leave_behind(me, 5, &alive);
+        drop(alive);
+        me.sleep(ms(350));
+        panic!("main");
+    });
+    check_panic(ended, "main");
+}
+
+#[test]
+fn when_main_leaves_its_children_unwind_with_their_destructors() {
+    let ended = check_destructors(|me, alive| {
+        leave_behind(me, 5, &alive);
+        me.sleep(ms(1000));
+    });
+    ended.expect("no panic");
+}
+
+#[test]
+fn when_main_leaves_at_once_its_children_unwind_with_their_destructors() {
+    for _ in 0..500 {
+        let ended = check_destructors(|me, alive| leave_behind(me, 1, &alive));
+        ended.expect("no panic");
+    }
+}
+
+#[test]
+fn when_main_leaves_a_child_that_joins_another_unwinds_too() {
+    let ended = check_destructors(|me, alive| {
+        let outer = me.spawn("outer", move |me| {
+            let inner_alive = alive.clone();
+            let inner = me.spawn("inner", move |me| {
+                let _alive = inner_alive;
+                me.sleep(Duration::MAX);
+            });
+            let _ = me.join(inner.expect("inner"));
+            drop(alive);
+        });
+        drop(outer.expect("outer"));
+        me.sleep(ms(10));
+    });
+    ended.expect("no panic");
+}

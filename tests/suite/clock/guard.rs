@@ -1,0 +1,65 @@
+//! What every test of a clock needs: clocks in one word, and an end to deadlocks.
+
+use std::fmt::Debug;
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, Location, catch_unwind, resume_unwind};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
+
+use stroboscope::clock::{Pace, Seat, Time};
+use tokio::task::{self, JoinHandle};
+
+/// How long a test may take in real time. Far more than any needs, far less than anybody waits for a hung build.
+pub const PATIENCE: Duration = Duration::from_secs(20);
+
+pub const fn ms(milliseconds: u64) -> Duration {
+    Duration::from_millis(milliseconds)
+}
+
+/// A fresh time line, paused at the least grain.
+pub fn paused() -> Time {
+    at_grain(ms(1))
+}
+
+/// A fresh time line, paused at `grain`.
+pub fn at_grain(grain: Duration) -> Time {
+    Time::new(Pace::Paused { grain }).expect("a paused clock")
+}
+
+/// Spawns a task where a thread has its seat.
+#[expect(clippy::async_yields_async, reason = "the task is to go on by itself")]
+pub fn spawn_task<T: Send + 'static>(
+    me: &Seat,
+    future: impl Future<Output = T> + Send + 'static,
+) -> JoinHandle<T> {
+    me.wait(async { task::spawn(future) })
+}
+
+/// Runs `body` on a thread of its own, and fails the test, by name and line, if it is not over in time.
+#[track_caller]
+pub fn within_patience<T: Send + 'static>(body: impl FnOnce() -> T + Send + 'static) -> T {
+    let (done, outcome) = mpsc::channel();
+    let culprit = thread::current().name().unwrap_or("a test").to_owned();
+    let at = Location::caller();
+    thread::Builder::new()
+        .name(culprit.clone())
+        .spawn(move || done.send(catch_unwind(AssertUnwindSafe(body))))
+        .expect("a thread for the test");
+    match outcome.recv_timeout(PATIENCE) {
+        Ok(Ok(value)) => value,
+        Ok(Err(panic)) => resume_unwind(panic),
+        Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
+            panic!("deadlock in `{culprit}` at {at}: not over after {PATIENCE:?}")
+        }
+    }
+}
+
+/// Runs `main` on a thread seated at a paused clock, and compares what it returns.
+#[track_caller]
+pub fn check_seated<T: PartialEq + Debug + Send + 'static>(
+    expected: &T,
+    main: impl FnOnce(&Seat) -> T + Send + 'static,
+) {
+    assert_eq!(within_patience(|| paused().threads(main)), *expected);
+}

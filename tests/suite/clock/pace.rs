@@ -1,0 +1,178 @@
+//! What a pace promises: a grid of at least a millisecond when paused, and no grid but real time when real.
+
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+use stroboscope::clock::{LEAST_GRAIN, Pace, Seat, Time, pin_to_one_cpu};
+
+use super::guard::{PATIENCE, ms, spawn_task, within_patience};
+
+/// Long enough to be told from nothing, short enough to wait for.
+const A_MOMENT: Duration = ms(20);
+
+/// Runs `body` in real time, and checks that it took at least `least`, on the clock and in truth.
+#[track_caller]
+fn check_real(least: Duration, body: impl FnOnce(Time) + Send + 'static) {
+    let (told, took) = within_patience(move || {
+        let time = Time::new(Pace::Real).expect("a real clock");
+        let (clock, start) = (time.clock(), Instant::now());
+        assert_eq!(clock.pace(), Pace::Real);
+        body(time);
+        (clock.now(), start.elapsed())
+    });
+    assert!(told >= least, "the clock told {told:?}");
+    assert!(took >= least, "it took {took:?}");
+}
+
+/// Spawns a task that sleeps for [`A_MOMENT`] and then says so.
+fn spawn_sleeper(me: &Seat) -> mpsc::Receiver<()> {
+    let (done, is_done) = mpsc::channel();
+    let clock = me.clock().clone();
+    drop(spawn_task(me, async move {
+        clock.sleep(A_MOMENT).await;
+        done.send(()).expect("a reader");
+    }));
+    is_done
+}
+
+#[track_caller]
+fn check_refused(grain: Duration, message: &str) {
+    let error = Time::new(Pace::Paused { grain }).expect_err("a grain too fine");
+    assert_eq!(error.kind(), std::io::ErrorKind::InvalidInput);
+    assert_eq!(error.to_string(), message);
+}
+
+#[test]
+fn a_grain_below_the_least_is_refused() {
+    check_refused(
+        Duration::from_micros(500),
+        "the grain `500us` is too fine for a paused clock: give `1ms` or more",
+    );
+    check_refused(
+        Duration::ZERO,
+        "the grain `0s` is too fine for a paused clock: give `1ms` or more",
+    );
+}
+
+#[test]
+fn the_least_grain_is_taken_and_told() {
+    let pace = Pace::Paused { grain: LEAST_GRAIN };
+    assert_eq!(
+        Time::new(pace).expect("a paused clock").clock().pace(),
+        pace
+    );
+}
+
+#[test]
+fn in_real_time_tasks_sleep() {
+    check_real(A_MOMENT, |time| time.run(time.clock().sleep(A_MOMENT)));
+}
+
+#[test]
+fn in_real_time_threads_sleep_and_are_joined() {
+    check_real(A_MOMENT * 2, |time| {
+        time.threads(|me| {
+            let child = me.spawn("child", |me: &Seat| {
+                me.sleep(A_MOMENT);
+                42
+            });
+            assert_eq!(me.join(child.expect("a child")).expect("an answer"), 42);
+            me.sleep(A_MOMENT);
+        });
+    });
+}
+
+#[test]
+fn in_real_time_a_join_hands_over_the_childs_panic() {
+    check_real(Duration::ZERO, |time| {
+        time.threads(|me| {
+            let child = me.spawn("child", |_: &Seat| panic!("boom"));
+            let payload = me.join::<()>(child.expect("a child")).expect_err("a panic");
+            assert_eq!(payload.downcast_ref(), Some(&"boom"));
+        });
+    });
+}
+
+#[test]
+fn in_real_time_tasks_go_on_while_main_sleeps() {
+    check_real(A_MOMENT, |time| {
+        time.threads(|me| {
+            let is_done = spawn_sleeper(me);
+            while is_done.try_recv().is_err() {
+                me.sleep(A_MOMENT / 4);
+            }
+        });
+    });
+}
+
+#[test]
+fn in_real_time_tasks_go_on_while_main_joins() {
+    check_real(A_MOMENT, |time| {
+        time.threads(|me| {
+            let is_done = spawn_sleeper(me);
+            let child = me.spawn("child", move |_: &Seat| is_done.recv_timeout(PATIENCE / 2));
+            let told = me.join(child.expect("a child")).expect("no panic");
+            assert_eq!(told, Ok(()), "the task stood still");
+        });
+    });
+}
+
+#[test]
+fn in_real_time_a_child_can_wait_for_a_timer_while_main_is_elsewhere() {
+    check_real(A_MOMENT, |time| {
+        time.threads(|me| {
+            let (done, is_done) = mpsc::channel();
+            let child = me.spawn("child", move |me: &Seat| {
+                me.wait(me.clock().sleep(A_MOMENT));
+                done.send(()).expect("a reader");
+            });
+            assert_eq!(
+                is_done.recv_timeout(PATIENCE / 2),
+                Ok(()),
+                "nobody drove the timer"
+            );
+            me.join(child.expect("a child")).expect("no panic");
+        });
+    });
+}
+
+#[test]
+fn in_real_time_a_child_outlives_main() {
+    check_real(A_MOMENT, |time| {
+        let (done, is_done) = mpsc::channel();
+        time.threads(|me| {
+            let child = me.spawn("child", move |me: &Seat| {
+                me.wait(me.clock().sleep(A_MOMENT));
+                done.send(me.clock().now()).expect("a reader");
+            });
+            drop(child.expect("a child"));
+        });
+        assert!(
+            is_done
+                .recv_timeout(PATIENCE / 2)
+                .expect("the child's last word")
+                >= A_MOMENT
+        );
+    });
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_pinned_thread_has_one_cpu_and_so_have_those_it_starts() {
+    use rustix::thread::sched_getaffinity;
+
+    // On a thread of its own, or every later test would be pinned with this one.
+    let cpus = within_patience(|| {
+        pin_to_one_cpu().expect("to pin");
+        let own = sched_getaffinity(None).expect("a mask").count();
+        let started = std::thread::spawn(|| sched_getaffinity(None).expect("a mask").count());
+        (own, started.join().expect("a count"))
+    });
+    assert_eq!(cpus, (1, 1));
+}
+
+#[cfg(not(target_os = "linux"))]
+#[test]
+fn where_pinning_is_unknown_it_does_nothing() {
+    pin_to_one_cpu().expect("nothing to fail");
+}
