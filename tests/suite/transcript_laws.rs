@@ -205,7 +205,8 @@ proptest! {
     ) {
         let mut characters: Vec<char> = recording.to_string().chars().collect();
         for (index, how, any, ascii) in damages {
-            let at = index.index(characters.len());
+            let Some(last) = characters.len().checked_sub(1) else { break };
+            let at = index.index(last + 1);
             let ascii = ascii.chars().next().unwrap();
             match how {
                 0 => drop(characters.remove(at)),
