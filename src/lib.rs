@@ -5,5 +5,7 @@ pub mod clock;
 pub mod command_line;
 pub mod file;
 pub mod recording;
+pub mod script;
+pub mod session;
 pub mod transcript;
 pub mod view;

@@ -51,8 +51,8 @@
 //! * **Reading.** Lines end in `\n` or `\r\n`; what is not canonical but means something is taken; anything else is
 //!   refused with line, column and reason. A YAML front matter (`---`, as insta writes it) is passed over.
 
-use crate::recording::{Flaw, Recording};
-use std::{fmt, str::FromStr};
+use crate::recording::{Flaw, Kind, Recording};
+use std::{fmt, str::FromStr, time::Duration};
 
 pub use unicode::UNICODE_VERSION;
 
@@ -129,6 +129,26 @@ pub fn parse(text: &str, limit: usize) -> Result<Recording, Error> {
     parse::recording(text, limit)
 }
 
+/// One input line of a script. A line with `after` may have no time at all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Input {
+    /// The instant since the start that the line begins with.
+    pub at: Option<Duration>,
+    /// The gap that the line begins with instead.
+    pub gap: Option<Duration>,
+    /// What is done.
+    pub kind: Kind,
+}
+
+/// Reads the input lines of a script, in the grammar of a transcript's; empty lines, and lines that begin with `#`, are
+/// passed over.
+///
+/// # Errors
+/// An [`Error`] with the position of the first line that is no input.
+pub fn parse_inputs(text: &str) -> Result<Vec<Input>, Error> {
+    parse::inputs(text, DEFAULT_LIMIT)
+}
+
 /// Splits a text into its YAML front matter, with both `---` lines, and the rest; the first is empty where there is none.
 #[must_use]
 pub fn split_front_matter(text: &str) -> (&str, &str) {
@@ -144,6 +164,13 @@ pub fn split_front_matter(text: &str) -> (&str, &str) {
         }
     }
     ("", text)
+}
+
+/// Bytes as the units of a literal, without quotation marks and without runs: printable text whatever they are. Where
+/// there are more than `most` characters of it the rest is `…`.
+#[must_use]
+pub fn quote(bytes: &[u8], most: usize) -> String {
+    literal::quote(bytes, most)
 }
 
 /// Whether a text can stand as the value of `note` or `varies`: not empty, no blank at its ends, and all printable.

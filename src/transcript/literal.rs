@@ -111,6 +111,12 @@ pub(super) fn word(bytes: &[u8], out: &mut Vec<u8>) {
         return;
     }
     out.push(b'"');
+    units(bytes, out);
+    out.push(b'"');
+}
+
+/// Writes units one by one: neither runs nor lines.
+fn units(bytes: &[u8], out: &mut Vec<u8>) {
     let (mut at, mut after_bare) = (0, false);
     while at < bytes.len() {
         let unit = Unit::at(&bytes[at..]);
@@ -118,7 +124,19 @@ pub(super) fn word(bytes: &[u8], out: &mut Vec<u8>) {
         unit.write(after_bare, out);
         at += unit.len();
     }
-    out.push(b'"');
+}
+
+/// Units of at most so many characters, and `…` where that is not all.
+pub(super) fn quote(bytes: &[u8], most: usize) -> String {
+    // No unit takes less than a character or more than four bytes, so the rest need not be written to be cut.
+    let head = &bytes[..bytes.len().min(4 * most + 4)];
+    let mut out = Vec::new();
+    units(head, &mut out);
+    let text = String::from_utf8(out).expect("all that is written is text");
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
 }
 
 /// Writes a payload in its canonical form; `column` is where it begins in its line, in scalars from 0.

@@ -1,7 +1,7 @@
 //! Reads a transcript.
 
 use super::{
-    Error, Reason,
+    Error, Input, Reason,
     cursor::{Cursor, quote},
     header, split_front_matter,
 };
@@ -33,6 +33,60 @@ pub(super) fn recording(text: &str, limit: usize) -> Result<Recording, Error> {
     }
     let place = cursor.place().max(start);
     Recording::new(header, events).map_err(|flaw| cursor.error_at(place, flaw.into()))
+}
+
+/// The input lines of a script; empty lines and comments are passed over.
+pub(super) fn inputs(text: &str, limit: usize) -> Result<Vec<Input>, Error> {
+    let mut cursor = Cursor::new(text, 0, limit);
+    let mut inputs = Vec::new();
+    let mut latest = Duration::ZERO;
+    while !cursor.is_at_end() {
+        cursor.blanks();
+        if cursor.is_at_line_end() || cursor.rest().starts_with('#') {
+            cursor.line();
+            cursor.line_end()?;
+            continue;
+        }
+        let place = cursor.place();
+        let mut input = Input {
+            at: None,
+            gap: None,
+            kind: Kind::Eof,
+        };
+        if cursor.take("@") {
+            let at = time(&mut cursor)?;
+            if at < latest {
+                let reason = Reason::Number("this instant is earlier than one above it");
+                return Err(cursor.error_at(place, reason));
+            }
+            latest = at;
+            input.at = Some(at);
+            separator(&mut cursor)?;
+        } else if cursor
+            .rest()
+            .starts_with(|character: char| character.is_ascii_digit())
+        {
+            input.gap = Some(time(&mut cursor)?);
+            separator(&mut cursor)?;
+        }
+        let word = cursor.place();
+        input.kind = kind(&mut cursor)?;
+        if let Kind::Output(_) | Kind::Stderr(_) | Kind::End(_) = input.kind {
+            let reason =
+                Reason::Expected("an input: `send`, `after … send`, `eof`, `resize` or `signal`");
+            return Err(cursor.error_at(word, reason));
+        }
+        let waits = matches!(input.kind, Kind::Send { after: Some(_), .. });
+        if !waits && input.at.is_none() && input.gap.is_none() {
+            return Err(cursor.error_at(
+                place,
+                Reason::Expected("a time, such as `@1.250` or `0.100`"),
+            ));
+        }
+        inputs.push(input);
+        cursor.line_end()?;
+    }
+    Ok(inputs)
 }
 
 /// One event, up to the end of its last line; `now` is the instant of the event above it.

@@ -7,6 +7,7 @@ mod command_line;
 mod notebook;
 mod oracle;
 mod readme;
+mod session;
 mod snapshots;
 mod spinner_laws;
 mod spinner_real;

@@ -1,0 +1,340 @@
+//! Runs a program on a terminal or on pipes, does to it what a script says, and gives the recording.
+//!
+//! ```
+//! use stroboscope::{recording::End, session::Session};
+//!
+//! let recording = Session::new("printf").arg("10%%\\r20%%\\n").run()?;
+//! assert_eq!(recording.output(), b"10%\r20%\r\n");
+//! assert_eq!(recording.end().1, End::Exit(0));
+//! # Ok::<(), stroboscope::session::Error>(())
+//! ```
+
+use crate::{
+    recording::{Channel, Clock, Header, Precision, Recorder, Recording},
+    script::Script,
+    transcript,
+};
+use std::{
+    env,
+    ffi::{OsStr, OsString},
+    io,
+    os::fd::OwnedFd,
+    path::{Path, PathBuf},
+    process::Command,
+    sync::Arc,
+    time::Duration,
+};
+
+pub use live::Live;
+
+mod capture;
+mod ground;
+mod live;
+mod matcher;
+mod spawn;
+
+#[cfg(target_os = "linux")]
+#[path = "session/linux.rs"]
+mod system;
+#[cfg(not(target_os = "linux"))]
+#[path = "session/other.rs"]
+mod system;
+
+/// How long a run may take unless the caller says otherwise.
+pub const DEFAULT_LIMIT: Duration = Duration::from_secs(30);
+/// How many bytes a program may write unless the caller says otherwise: 256 MiB.
+pub const DEFAULT_OUTPUT_LIMIT: usize = 256 << 20;
+
+/// One run of a program, to be: what is run, on what channel, and what is done to it.
+///
+/// It runs on **clean ground**: its environment is `PATH`, `LANG=C.UTF-8`, `TERM`, `TZ=UTC`, and `HOME` and `TMPDIR` as
+/// empty folders made for the run; whatever else is set stands in the recording's header. It leads a session of its own,
+/// and when it ends, or is ended, every process of that session goes with it.
+#[derive(Clone, Debug)]
+pub struct Session {
+    program: OsString,
+    /// What the recording calls the program.
+    name: OsString,
+    arguments: Vec<OsString>,
+    env: Vec<(OsString, OsString)>,
+    path: Vec<PathBuf>,
+    cwd: Option<PathBuf>,
+    folder: Option<PathBuf>,
+    channel: Channel,
+    script: Script,
+    limit: Duration,
+    output_limit: usize,
+    live: Option<Live>,
+    cancel: Option<Arc<OwnedFd>>,
+}
+
+/// Why a session gave no recording.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The program could not be started.
+    #[error("cannot run `{program}`: {error}")]
+    Run {
+        /// What was to be run, escaped.
+        program: String,
+        /// What the system said.
+        error: io::Error,
+    },
+    /// The working directory could not be entered.
+    #[error("cannot run in the folder `{folder}`: {error}")]
+    Folder {
+        /// The folder, escaped.
+        folder: String,
+        /// What the system said.
+        error: io::Error,
+    },
+    /// A step of the script waited for bytes that never came.
+    #[error("waited for \"{awaited}\", but {how}; since the last match came \"{came}\"")]
+    Trigger {
+        /// What was waited for, escaped.
+        awaited: String,
+        /// How the wait ended.
+        how: &'static str,
+        /// The end of what came instead, escaped.
+        came: String,
+        /// What was recorded until then.
+        recording: Box<Recording>,
+    },
+    /// The script cannot be carried out on this channel.
+    #[error("the script has a `resize`, which a pipe cannot have: use the channel `pty`")]
+    ResizeOnPipe,
+    /// A program of this package that cargo has not built.
+    #[error("cargo has built no program `{0}` for this test")]
+    NotBuilt(String),
+    /// The caller asked for the run to be given up.
+    #[error("given up")]
+    Cancelled,
+    /// The system refused something else.
+    #[error("cannot record: {0}")]
+    System(#[from] io::Error),
+}
+
+impl Session {
+    /// A run of a program, found by `PATH` unless there is a slash in its name, on a pty of 80 by 24.
+    pub fn new(program: impl Into<OsString>) -> Session {
+        let program = program.into();
+        Session {
+            name: program.clone(),
+            program,
+            arguments: Vec::new(),
+            env: Vec::new(),
+            path: Vec::new(),
+            cwd: None,
+            folder: None,
+            channel: Channel::Pty {
+                columns: 80,
+                rows: 24,
+                term: "xterm-256color".to_owned(),
+            },
+            script: Script::default(),
+            limit: DEFAULT_LIMIT,
+            output_limit: DEFAULT_OUTPUT_LIMIT,
+            live: None,
+            cancel: None,
+        }
+    }
+
+    /// A run of a program of the package under test, which cargo has built; the recording calls it by its name alone.
+    ///
+    /// # Errors
+    /// [`Error::NotBuilt`] when it is not where cargo puts it for this test.
+    pub fn cargo_bin(name: &str) -> Result<Session, Error> {
+        let built = ground::cargo_folder()
+            .map(|folder| folder.join(name))
+            .filter(|path| path.is_file());
+        let program =
+            env::var_os(format!("CARGO_BIN_EXE_{name}")).or(built.map(PathBuf::into_os_string));
+        let mut session = Session::new(program.ok_or_else(|| Error::NotBuilt(name.to_owned()))?);
+        session.name = name.into();
+        Ok(session)
+    }
+
+    /// The run that a recording's header and inputs describe, to be done again. Its transcript lies in `folder`.
+    #[must_use]
+    pub fn again(recording: &Recording, folder: &Path) -> Option<Session> {
+        let header = recording.header();
+        let (program, arguments) = header.command.split_first()?;
+        let mut session = Session::new(program)
+            .args(arguments)
+            .channel(header.channel.clone());
+        session.env.clone_from(&header.env);
+        session.cwd = Some(
+            header
+                .cwd
+                .as_ref()
+                .map_or(folder.to_owned(), |cwd| folder.join(cwd)),
+        );
+        session.folder = Some(folder.to_owned());
+        session.script = Script::of(recording);
+        Some(session)
+    }
+
+    /// Appends an argument.
+    #[must_use]
+    pub fn arg(mut self, argument: impl Into<OsString>) -> Session {
+        self.arguments.push(argument.into());
+        self
+    }
+
+    /// Appends arguments.
+    #[must_use]
+    pub fn args(mut self, arguments: impl IntoIterator<Item = impl Into<OsString>>) -> Session {
+        self.arguments.extend(arguments.into_iter().map(Into::into));
+        self
+    }
+
+    /// Sets a variable of the environment, which the header will show.
+    #[must_use]
+    pub fn env(mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> Session {
+        self.env.push((name.into(), value.into()));
+        self
+    }
+
+    /// Puts a folder in front of `PATH`, behind those put there before.
+    #[must_use]
+    pub fn path(mut self, folder: impl Into<PathBuf>) -> Session {
+        self.path.push(folder.into());
+        self
+    }
+
+    /// Runs in this folder; unless set it is the present one.
+    #[must_use]
+    pub fn cwd(mut self, folder: impl Into<PathBuf>) -> Session {
+        self.cwd = Some(folder.into());
+        self
+    }
+
+    /// Says in what folder the transcript will lie: the header's `cwd` is relative to it. Unless set it is the working
+    /// directory, and the header needs no `cwd`.
+    #[must_use]
+    pub fn folder(mut self, folder: impl Into<PathBuf>) -> Session {
+        self.folder = Some(folder.into());
+        self
+    }
+
+    /// Sets the channel.
+    #[must_use]
+    pub fn channel(mut self, channel: Channel) -> Session {
+        self.channel = channel;
+        self
+    }
+
+    /// Runs on a terminal of this size.
+    #[must_use]
+    pub fn pty(self, columns: u16, rows: u16) -> Session {
+        self.channel(Channel::Pty {
+            columns,
+            rows,
+            term: "xterm-256color".to_owned(),
+        })
+    }
+
+    /// Runs on pipes. Stdin is empty unless the script sends something.
+    #[must_use]
+    pub fn pipe(self) -> Session {
+        self.channel(Channel::Pipe)
+    }
+
+    /// Does this to the program.
+    #[must_use]
+    pub fn script(mut self, script: Script) -> Session {
+        self.script = script;
+        self
+    }
+
+    /// Ends the run after this much real time.
+    #[must_use]
+    pub fn limit(mut self, limit: Duration) -> Session {
+        self.limit = limit;
+        self
+    }
+
+    /// Ends the run once it has written more than this many bytes, and keeps no more.
+    #[must_use]
+    pub fn output_limit(mut self, bytes: usize) -> Session {
+        self.output_limit = bytes;
+        self
+    }
+
+    /// Lets a person see the program and type to it, on a terminal of their own.
+    #[must_use]
+    pub fn live(mut self, live: Live) -> Session {
+        self.live = Some(live);
+        self
+    }
+
+    /// Gives the run up, and ends every process of it, when this becomes readable.
+    #[must_use]
+    pub fn cancelled_by(mut self, readable: Arc<OwnedFd>) -> Session {
+        self.cancel = Some(readable);
+        self
+    }
+
+    /// Runs the program to its end.
+    ///
+    /// # Errors
+    /// An [`Error`]; whatever it is, no process of the session is left.
+    pub fn run(&self) -> Result<Recording, Error> {
+        let on_pipe = self.channel == Channel::Pipe;
+        if on_pipe
+            && self
+                .script
+                .steps()
+                .iter()
+                .any(|step| matches!(step.kind, crate::recording::Kind::Resize { .. }))
+        {
+            return Err(Error::ResizeOnPipe);
+        }
+        let cwd = self.absolute_cwd()?;
+        let ground = ground::Ground::new(self)?;
+        let recorder = Recorder::new(self.header(&cwd)?, Precision::Milliseconds);
+        capture::run(self, &cwd, &ground, recorder)
+    }
+
+    /// The folder to run in, which is there.
+    fn absolute_cwd(&self) -> Result<PathBuf, Error> {
+        let folder = self.cwd.as_deref().unwrap_or(Path::new("."));
+        let error = |error| Error::Folder {
+            folder: transcript::quote(folder.as_os_str().as_encoded_bytes(), 200),
+            error,
+        };
+        let cwd = folder.canonicalize().map_err(error)?;
+        if cwd.is_dir() {
+            Ok(cwd)
+        } else {
+            Err(error(io::ErrorKind::NotADirectory.into()))
+        }
+    }
+
+    fn header(&self, cwd: &Path) -> Result<Header, Error> {
+        let mut header = Header::new(self.channel.clone());
+        header.command = [&self.name]
+            .into_iter()
+            .chain(&self.arguments)
+            .cloned()
+            .collect();
+        if let Some(folder) = &self.folder {
+            header.cwd = ground::relative(cwd, &folder.canonicalize()?);
+        }
+        header.env.clone_from(&self.env);
+        header.clock = Some(Clock::Real);
+        Ok(header)
+    }
+}
+
+impl From<Command> for Session {
+    /// Takes over program, arguments, variables that are set, and working directory; the rest is the session's own.
+    fn from(command: Command) -> Session {
+        let mut session = Session::new(command.get_program()).args(command.get_args());
+        let set =
+            |(name, value): (&OsStr, Option<&OsStr>)| Some((name.to_owned(), value?.to_owned()));
+        session.env.extend(command.get_envs().filter_map(set));
+        session.cwd = command.get_current_dir().map(Path::to_owned);
+        session
+    }
+}

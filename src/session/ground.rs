@@ -1,0 +1,112 @@
+//! The clean ground that a program is run on.
+
+use super::Session;
+use crate::recording::Channel;
+use std::{
+    env,
+    ffi::{OsStr, OsString},
+    io,
+    path::{Component, Path, PathBuf},
+};
+use tempfile::TempDir;
+
+/// Where programs are looked for when the caller's own `PATH` is not set.
+const DEFAULT_PATH: &str = "/usr/local/bin:/usr/bin:/bin";
+
+/// What a run stands on: its environment, and the folders it may fill, which go when this is dropped.
+pub(super) struct Ground {
+    pub(super) env: Vec<(OsString, OsString)>,
+    _folders: TempDir,
+}
+
+impl Ground {
+    pub(super) fn new(session: &Session) -> io::Result<Ground> {
+        let folders = tempfile::Builder::new().prefix("strobe-").tempdir()?;
+        let (home, temporary) = (folders.path().join("home"), folders.path().join("tmp"));
+        std::fs::create_dir(&home)?;
+        std::fs::create_dir(&temporary)?;
+        let callers = env::var_os("PATH").unwrap_or_else(|| DEFAULT_PATH.into());
+        let path = env::join_paths(
+            session
+                .path
+                .iter()
+                .cloned()
+                .chain(env::split_paths(&callers)),
+        );
+        let term = match &session.channel {
+            Channel::Pty { term, .. } => term.as_str(),
+            Channel::Pipe => "dumb",
+        };
+        let mut ground: Vec<(OsString, OsString)> = vec![
+            (
+                "PATH".into(),
+                path.map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?,
+            ),
+            ("LANG".into(), "C.UTF-8".into()),
+            ("TERM".into(), term.into()),
+            ("TZ".into(), "UTC".into()),
+            ("HOME".into(), home.into()),
+            ("TMPDIR".into(), temporary.into()),
+        ];
+        for (name, value) in &session.env {
+            ground.retain(|(other, _)| other != name);
+            ground.push((name.clone(), value.clone()));
+        }
+        Ok(Ground {
+            env: ground,
+            _folders: folders,
+        })
+    }
+}
+
+/// Where cargo puts the programs that go with the running test: beside `deps`, in which the test lies.
+pub(super) fn cargo_folder() -> Option<PathBuf> {
+    let test = env::current_exe().ok()?;
+    let folder = test.parent()?;
+    let in_deps = matches!(
+        folder.file_name().and_then(OsStr::to_str),
+        Some("deps" | "examples")
+    );
+    Some(if in_deps {
+        folder.parent()?.to_owned()
+    } else {
+        folder.to_owned()
+    })
+}
+
+/// A folder as seen from another, both absolute; `None` where they are one.
+pub(super) fn relative(folder: &Path, from: &Path) -> Option<PathBuf> {
+    let (folder, from): (Vec<Component>, Vec<Component>) =
+        (folder.components().collect(), from.components().collect());
+    let common = folder
+        .iter()
+        .zip(&from)
+        .take_while(|(one, other)| one == other)
+        .count();
+    let up = from[common..].iter().map(|_| Component::ParentDir);
+    let relative: PathBuf = up.chain(folder[common..].iter().copied()).collect();
+    (!relative.as_os_str().is_empty()).then_some(relative)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::relative;
+    use std::path::{Path, PathBuf};
+
+    #[track_caller]
+    fn seen(folder: &str, from: &str, expected: Option<&str>) {
+        assert_eq!(
+            relative(Path::new(folder), Path::new(from)),
+            expected.map(PathBuf::from)
+        );
+    }
+
+    #[test]
+    fn a_folder_is_seen_from_another() {
+        seen("/a/b", "/a/b", None);
+        seen("/a/b", "/a", Some("b"));
+        seen("/a", "/a/b/c", Some("../.."));
+        seen("/a/d", "/a/b/c", Some("../../d"));
+        seen("/", "/a", Some(".."));
+    }
+}

@@ -1,0 +1,72 @@
+//! Finds what a script waits for in what a program writes.
+
+use memchr::memmem;
+
+/// How much of what came instead is kept to be shown.
+const SHOWN: usize = 400;
+
+/// What a program has written behind the previous match.
+#[derive(Debug, Default)]
+pub(super) struct Matcher {
+    behind: Vec<u8>,
+    /// How far no trigger was found.
+    searched: usize,
+}
+
+impl Matcher {
+    /// Takes in what was written.
+    pub(super) fn push(&mut self, bytes: &[u8]) {
+        self.behind.extend_from_slice(bytes);
+    }
+
+    /// Looks for bytes behind the previous match; what precedes their end is then forgotten.
+    pub(super) fn find(&mut self, trigger: &[u8]) -> bool {
+        // The trigger may have begun in what was searched already.
+        let from = self
+            .searched
+            .saturating_sub(trigger.len().saturating_sub(1));
+        let Some(at) = memmem::find(&self.behind[from..], trigger) else {
+            self.searched = self.behind.len();
+            return false;
+        };
+        self.behind.drain(..from + at + trigger.len());
+        self.searched = 0;
+        true
+    }
+
+    /// Forgets what no trigger will be looked for in, but for the end that an error shows.
+    pub(super) fn forget(&mut self) {
+        let surplus = self.behind.len().saturating_sub(SHOWN);
+        self.behind.drain(..surplus);
+        self.searched = 0;
+    }
+
+    /// The end of what was written behind the previous match.
+    pub(super) fn came(&self) -> &[u8] {
+        &self.behind[self.behind.len().saturating_sub(SHOWN)..]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Matcher;
+
+    #[test]
+    fn a_trigger_is_found_wherever_it_is_cut() {
+        let text = b"--- Name? --- Age? ";
+        for cut in 0..=text.len() {
+            let mut matcher = Matcher::default();
+            matcher.push(&text[..cut]);
+            let early = matcher.find(b"Name? ");
+            assert_eq!(early, cut >= 10);
+            matcher.push(&text[cut..]);
+            assert!(early || matcher.find(b"Name? "));
+            assert_eq!(matcher.came(), b"--- Age? ");
+            assert!(
+                !matcher.find(b"Name? "),
+                "it lies before the previous match"
+            );
+            assert!(matcher.find(b"Age?"));
+        }
+    }
+}
