@@ -1,5 +1,6 @@
 //! Records what a terminal program writes, byte by byte and instant by instant, as text to review and compare.
 
+pub mod check;
 pub mod clock;
 #[cfg(feature = "cli")]
 pub mod command_line;

@@ -51,7 +51,7 @@
 //! * **Reading.** Lines end in `\n` or `\r\n`; what is not canonical but means something is taken; anything else is
 //!   refused with line, column and reason. A YAML front matter (`---`, as insta writes it) is passed over.
 
-use crate::recording::{Flaw, Kind, Recording};
+use crate::recording::{Flaw, Header, Kind, Recording};
 use std::{fmt, str::FromStr, time::Duration};
 
 pub use unicode::UNICODE_VERSION;
@@ -166,6 +166,21 @@ pub fn split_front_matter(text: &str) -> (&str, &str) {
     ("", text)
 }
 
+/// A recording's transcript with the instant, and not the gap, in front of every event.
+#[must_use]
+pub fn with_instants(recording: &Recording) -> String {
+    let mut text = String::new();
+    // Writing to a string cannot fail.
+    let _ = print::recording(recording, print::Times::Instants, &mut text);
+    text
+}
+
+/// The value of a header's `command`: words joined by one blank.
+#[must_use]
+pub fn command(header: &Header) -> String {
+    header::words_of(&header.command)
+}
+
 /// Bytes as the units of a literal, without quotation marks and without runs: printable text whatever they are. Where
 /// there are more than `most` characters of it the rest is `…`.
 #[must_use]
@@ -182,7 +197,7 @@ pub fn is_line(text: &str) -> bool {
 
 impl fmt::Display for Recording {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&print::recording(self))
+        print::recording(self, print::Times::Gaps, f)
     }
 }
 

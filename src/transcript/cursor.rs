@@ -6,8 +6,6 @@ use super::{Error, Reason, unicode};
 pub(super) struct Cursor<'a> {
     text: &'a str,
     at: usize,
-    line_start: usize,
-    line: usize,
     /// How many more bytes payloads may decode to, and how many they could in all.
     left: usize,
     limit: usize,
@@ -16,12 +14,9 @@ pub(super) struct Cursor<'a> {
 impl<'a> Cursor<'a> {
     /// The place `at` in a text, the start of a line.
     pub(super) fn new(text: &'a str, at: usize, limit: usize) -> Cursor<'a> {
-        let line = 1 + text[..at].matches('\n').count();
         Cursor {
             text,
             at,
-            line_start: at,
-            line,
             left: limit,
             limit,
         }
@@ -45,11 +40,16 @@ impl<'a> Cursor<'a> {
         self.error_at(self.at, reason)
     }
 
-    /// An error earlier in this line.
+    /// An error at an earlier place.
     pub(super) fn error_at(&self, at: usize, reason: Reason) -> Error {
-        let column = 1 + self.text[self.line_start..at].chars().count();
+        let before = &self.text[..at];
+        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let (line, column) = (
+            1 + before.matches('\n').count(),
+            1 + before[line_start..].chars().count(),
+        );
         Error {
-            line: self.line,
+            line,
             column,
             reason,
         }
@@ -136,8 +136,6 @@ impl<'a> Cursor<'a> {
             return Ok(());
         }
         if self.take("\n") || self.take("\r\n") {
-            self.line += 1;
-            self.line_start = self.at;
             return Ok(());
         }
         Err(self.expected("the end of the line"))
@@ -155,15 +153,10 @@ impl<'a> Cursor<'a> {
             let empty = bytes.len() == before;
             let more = self.next_literal()?;
             if empty && (more || literals > 1) {
-                // `place` lies on this line unless more literals follow on the next one.
-                let at = if place >= self.line_start {
-                    place
-                } else {
-                    self.at
-                };
-                return Err(
-                    self.error_at(at, Reason::Expected("no empty literal beside another one"))
-                );
+                return Err(self.error_at(
+                    place,
+                    Reason::Expected("no empty literal beside another one"),
+                ));
             }
             if !more {
                 return Ok(bytes);

@@ -38,12 +38,7 @@ pub(super) fn write(header: &Header) -> String {
     let mut line = |key: &str, value: &str| out.extend([key, ": ", value, "\n"]);
     line("transcript", "1");
     if !header.command.is_empty() {
-        let words: Vec<String> = header
-            .command
-            .iter()
-            .map(|argument| word(argument.as_bytes()))
-            .collect();
-        line("command", &words.join(" "));
+        line("command", &words_of(&header.command));
     }
     if let Some(cwd) = &header.cwd {
         line("cwd", &word(cwd.as_os_str().as_bytes()));
@@ -101,6 +96,12 @@ pub(super) fn write(header: &Header) -> String {
     header.varies.iter().for_each(|text| line("varies", text));
     header.note.iter().for_each(|text| line("note", text));
     out
+}
+
+/// Words joined by one blank.
+pub(super) fn words_of(words: &[OsString]) -> String {
+    let words: Vec<String> = words.iter().map(|one| word(one.as_bytes())).collect();
+    words.join(" ")
 }
 
 fn word(bytes: &[u8]) -> String {

@@ -4,69 +4,79 @@ use super::{header, literal};
 use crate::recording::{End, Event, Kind, Recording, Stop};
 use std::{fmt, io::Write, time::Duration};
 
-pub(super) fn recording(recording: &Recording) -> String {
-    let mut out = header::write(recording.header()).into_bytes();
-    out.push(b'\n');
+/// What stands in front of output.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Times {
+    /// Seconds since the event above.
+    Gaps,
+    /// `@` and seconds since the start.
+    Instants,
+}
+
+/// Writes a recording, event by event, so that its text need not be held as a whole.
+pub(super) fn recording(
+    recording: &Recording,
+    times: Times,
+    sink: &mut impl fmt::Write,
+) -> fmt::Result {
+    sink.write_str(&header::write(recording.header()))?;
+    sink.write_str("\n")?;
     let mut before = Duration::ZERO;
+    let mut out = Vec::new();
     for one in recording.events() {
-        event(one, before, &mut out);
+        out.clear();
+        event(one, times, before, &mut out);
+        sink.write_str(str::from_utf8(&out).expect("all that is written is text"))?;
         before = one.at;
     }
-    String::from_utf8(out).expect("all that is written is text")
+    Ok(())
 }
 
 /// Writes one event; `before` is the instant of the event above it.
-fn event(event: &Event, before: Duration, out: &mut Vec<u8>) {
-    let line = out.len();
-    // In scalars: every byte of the line but those that continue one.
-    let column = |out: &Vec<u8>| {
-        let start = out[line..]
-            .iter()
-            .rposition(|byte| *byte == b'\n')
-            .map_or(line, |newline| line + newline + 1);
-        out[start..]
-            .iter()
-            .filter(|byte| **byte & 0xc0 != 0x80)
-            .count()
-    };
+fn event(event: &Event, times: Times, before: Duration, out: &mut Vec<u8>) {
+    if times == Times::Instants || !matches!(event.kind, Kind::Output(_) | Kind::Stderr(_)) {
+        out.push(b'@');
+        time(event.at, out);
+    } else {
+        time(event.at.saturating_sub(before), out);
+    }
+    out.push(b' ');
     match &event.kind {
-        Kind::Output(bytes) => {
-            time(event.at.saturating_sub(before), out);
-            out.push(b' ');
-            literal::payload(bytes, column(out), out);
-        }
+        Kind::Output(bytes) => payload(bytes, out),
         Kind::Stderr(bytes) => {
-            time(event.at.saturating_sub(before), out);
-            out.extend_from_slice(b" stderr ");
-            literal::payload(bytes, column(out), out);
+            out.extend_from_slice(b"stderr ");
+            payload(bytes, out);
         }
-        kind => {
-            out.push(b'@');
-            time(event.at, out);
-            out.push(b' ');
-            match kind {
-                Kind::Send { after, bytes } => {
-                    if let Some(after) = after {
-                        out.extend_from_slice(b"after ");
-                        literal::payload(after, column(out), out);
-                        out.push(b' ');
-                    }
-                    out.extend_from_slice(b"send ");
-                    literal::payload(bytes, column(out), out);
-                }
-                Kind::Eof => out.extend_from_slice(b"eof"),
-                Kind::Resize { columns, rows } => {
-                    out.extend_from_slice(format!("resize {columns}x{rows}").as_bytes());
-                }
-                Kind::Signal(signal) => {
-                    out.extend_from_slice(format!("signal {signal}").as_bytes());
-                }
-                Kind::End(end) => out.extend_from_slice(end.to_string().as_bytes()),
-                Kind::Output(_) | Kind::Stderr(_) => unreachable!("written above"),
+        Kind::Send { after, bytes } => {
+            if let Some(after) = after {
+                out.extend_from_slice(b"after ");
+                payload(after, out);
+                out.push(b' ');
             }
+            out.extend_from_slice(b"send ");
+            payload(bytes, out);
         }
+        Kind::Eof => out.extend_from_slice(b"eof"),
+        Kind::Resize { columns, rows } => {
+            out.extend_from_slice(format!("resize {columns}x{rows}").as_bytes())
+        }
+        Kind::Signal(signal) => out.extend_from_slice(format!("signal {signal}").as_bytes()),
+        Kind::End(end) => out.extend_from_slice(end.to_string().as_bytes()),
     }
     out.push(b'\n');
+}
+
+/// Writes a payload where the line stands: its column, in scalars, is every byte of the line but those that continue one.
+fn payload(bytes: &[u8], out: &mut Vec<u8>) {
+    let start = out
+        .iter()
+        .rposition(|byte| *byte == b'\n')
+        .map_or(0, |newline| newline + 1);
+    let column = out[start..]
+        .iter()
+        .filter(|byte| **byte & 0xc0 != 0x80)
+        .count();
+    literal::payload(bytes, column, out);
 }
 
 /// Writes seconds with at least three decimals, as many more as needed, at most nine.

@@ -346,6 +346,24 @@ fn a_wrong_event_is_refused_where_it_is_wrong() {
 }
 
 #[test]
+fn an_error_in_an_earlier_line_of_a_payload_has_that_lines_position() {
+    event_refused(
+        "0.000 \"\"\n      \"a\"",
+        "7: expected no empty literal beside another one",
+    );
+    event_refused(
+        "@0.000 after \"\"\n  \"b\" send \"b\"",
+        "14: expected no empty literal beside another one",
+    );
+    let text = "after \"a\"\n  \"b\" send \"c\"\n@1 \"d\"\n  \"e\"\n";
+    let error = transcript::parse_inputs(text).unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "line 3, column 4: expected an input: `send`, `after … send`, `eof`, `resize` or `signal`"
+    );
+}
+
+#[test]
 fn a_wrong_order_is_refused() {
     let late = "line 5, column 1: this instant is earlier than the one above it";
     refused(&format!("{HEAD}@2.000 \"a\"\n@1.000 exit 0\n"), late);

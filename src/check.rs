@@ -1,0 +1,271 @@
+//! Runs recorded programs again, and holds what they write now against what they wrote then.
+
+use crate::{
+    recording::{Clock, Level, Recording},
+    session::{self, Session},
+    transcript,
+};
+use std::{
+    fmt, fs, io,
+    os::fd::OwnedFd,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+/// A file that holds a transcript with a command, to be run again.
+#[derive(Clone, Debug)]
+pub struct Case {
+    path: PathBuf,
+    /// Whatever stands before the transcript, kept as it is.
+    front_matter: String,
+    recording: Recording,
+}
+
+/// How a case is run.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// How closely the runs must agree; `None` is what the file, or else its clock, asks for.
+    pub level: Option<Level>,
+    /// How much real time a run may take.
+    pub limit: Duration,
+    /// Folders in front of `PATH`.
+    pub path: Vec<PathBuf>,
+    /// Gives every run up when it becomes readable.
+    pub cancel: Option<Arc<OwnedFd>>,
+}
+
+/// Why a file is no case, or cannot be rewritten.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The file or folder cannot be read, or not be written.
+    #[error("{}: {error}", show(path))]
+    File {
+        /// Which one.
+        path: PathBuf,
+        /// What the system said.
+        error: io::Error,
+    },
+    /// The file holds no text.
+    #[error("{}: it is not text in UTF-8", show(.0))]
+    NotText(PathBuf),
+    /// The file holds no transcript.
+    #[error("{}: {error}", show(path))]
+    Transcript {
+        /// Which one.
+        path: PathBuf,
+        /// What is wrong with it, and where.
+        error: transcript::Error,
+    },
+    /// The transcript names no command.
+    #[error("{}: its header names no `command`, so that it cannot be run again", show(.0))]
+    NoCommand(PathBuf),
+    /// Nothing was found.
+    #[error("nothing to check: no `*.strobe`, and no `*.snap` that holds a transcript with a command, in {}", show(.0))]
+    Nothing(PathBuf),
+}
+
+/// A path as an error shows it: printable, whatever it is.
+pub(crate) fn show(path: &Path) -> String {
+    transcript::quote(path.as_os_str().as_encoded_bytes(), 4096)
+}
+
+/// How closely a recording must be met unless somebody says otherwise: by its bytes where real time passed, or the clock
+/// was the program's own; else exactly.
+#[must_use]
+pub fn default_level(recording: &Recording) -> Level {
+    match (recording.header().level, recording.header().clock) {
+        (Some(level), _) => level,
+        (None, Some(Clock::Virtual { .. })) => Level::Exact,
+        (None, _) => Level::Bytes,
+    }
+}
+
+/// Finds every case in files and folders, each folder's sorted by path: every `*.strobe`, and every `*.snap` that holds a
+/// transcript with a command. Hidden folders and cargo's `target` are passed over.
+///
+/// # Errors
+/// An [`Error`] that names the first file that is no case, though it was named or is a `*.strobe`; or the first path in
+/// which nothing is found.
+pub fn find(paths: &[PathBuf]) -> Result<Vec<Case>, Error> {
+    let mut cases: Vec<Case> = Vec::new();
+    for path in paths {
+        let before = cases.len();
+        if fs::metadata(path)
+            .map_err(|error| Error::File {
+                path: path.clone(),
+                error,
+            })?
+            .is_dir()
+        {
+            for file in files(path)? {
+                cases.extend(Case::found(&file)?);
+            }
+            if cases.len() == before {
+                return Err(Error::Nothing(path.clone()));
+            }
+        } else {
+            cases.push(Case::read(path)?);
+        }
+    }
+    // The same file named twice is one case.
+    let mut seen = std::collections::BTreeSet::new();
+    cases.retain(|case| {
+        seen.insert(fs::canonicalize(&case.path).unwrap_or_else(|_| case.path.clone()))
+    });
+    Ok(cases)
+}
+
+/// Every file below a folder that may be a case, sorted.
+fn files(folder: &Path) -> Result<Vec<PathBuf>, Error> {
+    let mut files = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        let failed = |error| Error::File {
+            path: folder.clone(),
+            error,
+        };
+        for entry in fs::read_dir(&folder).map_err(failed)? {
+            let entry = entry.map_err(failed)?;
+            let (path, kind) = (entry.path(), entry.file_type().map_err(failed)?);
+            let name = entry.file_name();
+            let is_passed_over = name.as_encoded_bytes().starts_with(b".") || name == "target";
+            // Links to folders are not followed: they may lead in circles.
+            if kind.is_dir() && !is_passed_over {
+                folders.push(path);
+            } else if path.is_file()
+                && matches!(
+                    path.extension().and_then(|end| end.to_str()),
+                    Some("strobe" | "snap")
+                )
+            {
+                files.push(path);
+            }
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+impl Case {
+    /// Reads a file that must be a case.
+    ///
+    /// # Errors
+    /// An [`Error`] that names the file, and where in it something is wrong.
+    pub fn read(path: &Path) -> Result<Case, Error> {
+        let bytes = fs::read(path).map_err(|error| Error::File {
+            path: path.to_owned(),
+            error,
+        })?;
+        let text = String::from_utf8(bytes).map_err(|_| Error::NotText(path.to_owned()))?;
+        let recording: Recording = text.parse().map_err(|error| Error::Transcript {
+            path: path.to_owned(),
+            error,
+        })?;
+        if recording.header().command.is_empty() {
+            return Err(Error::NoCommand(path.to_owned()));
+        }
+        let (front_matter, _) = transcript::split_front_matter(&text);
+        Ok(Case {
+            path: path.to_owned(),
+            front_matter: front_matter.to_owned(),
+            recording,
+        })
+    }
+
+    /// Reads a file found in a folder: a snapshot of something else is no case, and no error.
+    fn found(path: &Path) -> Result<Option<Case>, Error> {
+        if path.extension().is_some_and(|end| end == "snap") {
+            let text = fs::read(path).map_err(|error| Error::File {
+                path: path.to_owned(),
+                error,
+            })?;
+            let text = String::from_utf8_lossy(&text);
+            let (_, body) = transcript::split_front_matter(&text);
+            let (header, _) = body.split_once("\n\n").unwrap_or((body, ""));
+            if !body.starts_with("transcript:")
+                || !header.lines().any(|line| line.starts_with("command:"))
+            {
+                return Ok(None);
+            }
+        }
+        Case::read(path).map(Some)
+    }
+
+    /// Where it lies.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What it holds.
+    #[must_use]
+    pub fn recording(&self) -> &Recording {
+        &self.recording
+    }
+
+    /// The command as the transcript has it: printable text.
+    #[must_use]
+    pub fn command(&self) -> String {
+        transcript::command(self.recording.header())
+    }
+
+    /// How closely its run must agree.
+    #[must_use]
+    pub fn level(&self, options: &Options) -> Level {
+        options
+            .level
+            .unwrap_or_else(|| default_level(&self.recording))
+    }
+
+    /// Runs its command again, in its folder, with its inputs. The new recording keeps what the old one's header says
+    /// besides the clock.
+    ///
+    /// # Errors
+    /// What the session says.
+    pub fn run(&self, options: &Options) -> Result<Recording, session::Error> {
+        let folder = self
+            .path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty())
+            .unwrap_or(Path::new("."));
+        // A case has a command.
+        let session = Session::again(&self.recording, folder).unwrap_or_else(|| Session::new(""));
+        let mut session = session.limit(options.limit);
+        for folder in &options.path {
+            session = session.path(folder);
+        }
+        if let Some(cancel) = &options.cancel {
+            session = session.cancelled_by(Arc::clone(cancel));
+        }
+        let run = session.run()?;
+        let mut header = self.recording.header().clone();
+        header.clock = run.header().clock;
+        let events = run.events().to_vec();
+        Recording::new(header, events)
+            .map_err(|flaw| session::Error::System(io::Error::other(flaw)))
+    }
+
+    /// Takes a new recording in the old one's place: the file is replaced in one step, what stood before the transcript
+    /// is kept.
+    ///
+    /// # Errors
+    /// An [`Error`] that names the file, which is then as it was.
+    pub fn accept(&self, recording: &Recording) -> Result<(), Error> {
+        let text = format!("{}{recording}", self.front_matter);
+        let destination = crate::file::Destination::new(&self.path);
+        destination
+            .and_then(|destination| destination.write(text.as_bytes()))
+            .map_err(|error| Error::File {
+                path: self.path.clone(),
+                error,
+            })
+    }
+}
+
+impl fmt::Display for Case {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&show(&self.path))
+    }
+}
