@@ -44,6 +44,8 @@ const NAMES: &[(i32, &str)] = &[
 ];
 
 impl Signal {
+    /// The end of the terminal, or of the session on it.
+    pub const HUP: Signal = Signal(libc::SIGHUP);
     /// The interrupt key, Ctrl-C.
     pub const INT: Signal = Signal(libc::SIGINT);
     /// A polite request to end.

@@ -1,6 +1,6 @@
 //! Standard output as the book's programs have it: buffered like CPython's, and every write stamped.
 
-use crate::{buffer::Buffer, interrupt::Signals};
+use crate::{buffer::Buffer, complain, interrupt::Signals};
 use rustix::{
     event::{PollFd, PollFlags, poll},
     io::{Errno, write},
@@ -179,8 +179,13 @@ impl Writer {
                 }
                 Err(Errno::INTR | Errno::AGAIN) => {}
                 Err(Errno::PIPE) => self.end(End::Killed(Signal::PIPE)),
+                Err(Errno::IO) if self.outlet.is_terminal() => {
+                    // The terminal has gone. Its hangup may not have arrived yet.
+                    let signal = self.signals.arrived().unwrap_or(Signal::HUP);
+                    self.end(End::Killed(signal));
+                }
                 Err(error) => {
-                    eprintln!("spinner: cannot write to standard output: {error}");
+                    complain(&format!("cannot write to standard output: {error}"));
                     self.end(End::Exit(1));
                 }
             }
@@ -216,7 +221,9 @@ impl Writer {
             if let Err(error) =
                 recording.and_then(|recording| destination.write(recording.to_string().as_bytes()))
             {
-                eprintln!("spinner: cannot write the recording to {destination}: {error}");
+                complain(&format!(
+                    "cannot write the recording to {destination}: {error}"
+                ));
                 leave(if end == End::Exit(0) {
                     End::Exit(1)
                 } else {

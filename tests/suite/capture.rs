@@ -8,7 +8,10 @@ use rustix::{
 use std::{
     fs::File,
     io::{ErrorKind, Read, Write},
-    os::{fd::OwnedFd, unix::process::CommandExt, unix::process::ExitStatusExt},
+    os::{
+        fd::{AsRawFd, FromRawFd, OwnedFd},
+        unix::process::{CommandExt, ExitStatusExt},
+    },
     path::{Path, PathBuf},
     process::{Command, ExitStatus, Stdio},
 };
@@ -194,6 +197,21 @@ impl OnPty {
 /// A whole run on a pty of this size.
 pub fn on_pty(arguments: &[&str], size: (u16, u16)) -> Run {
     OnPty::start(arguments, size).finish()
+}
+
+/// A terminal that nobody's session is on: both its ends, as rexpect would not let go of the first.
+pub fn terminal() -> (File, OwnedFd) {
+    let both = File::options().read(true).write(true).open("/dev/ptmx");
+    let ours = both.unwrap();
+    let flags = libc::O_RDWR | libc::O_NOCTTY | libc::O_CLOEXEC;
+    // SAFETY: the descriptor is open; the second call makes one that is ours alone, or says -1, which is none.
+    let theirs = unsafe {
+        assert_eq!(libc::unlockpt(ours.as_raw_fd()), 0);
+        let theirs = libc::ioctl(ours.as_raw_fd(), libc::TIOCGPTPEER, flags);
+        assert!(theirs >= 0, "{}", std::io::Error::last_os_error());
+        OwnedFd::from_raw_fd(theirs)
+    };
+    (ours, theirs)
 }
 
 /// A whole run on pipes.

@@ -1,7 +1,7 @@
 //! The two spinners in real time, and their ends: signals, and readers that leave.
 
 use crate::{
-    capture::{OnPty, Run, end, on_pipe, on_pty, spinner},
+    capture::{OnPty, Run, end, on_pipe, on_pty, spinner, terminal},
     oracle::{TASK, THREAD, frames, onlcr, stream, unanswered},
     snapshots::words,
 };
@@ -13,7 +13,7 @@ use std::{
     process::{Command, Stdio},
     time::{Duration, Instant},
 };
-use stroboscope::recording::{End, Kind, Signal};
+use stroboscope::recording::{End, Kind, Recording, Signal};
 
 const STYLES: [(&str, &str); 2] = [("thread", THREAD), ("async --source spinner.py:6", TASK)];
 
@@ -193,9 +193,47 @@ fn a_reader_that_goes_away_ends_it_silently_at_the_next_write() {
             (end(output.status), output.stderr),
             (End::Killed(Signal::PIPE), vec![])
         );
-        let recording: stroboscope::recording::Recording =
-            std::fs::read_to_string(record).unwrap().parse().unwrap();
+        let recording: Recording = std::fs::read_to_string(record).unwrap().parse().unwrap();
         assert_eq!(recording.end().1, End::Killed(Signal::PIPE));
+    }
+}
+
+/// Where the terminal has gone there is no stderr either, and perhaps no signal yet.
+#[test]
+fn a_terminal_that_goes_away_ends_it_as_a_hangup() {
+    for (arguments, _) in STYLES {
+        let folder = tempfile::tempdir().unwrap();
+        let record = folder.path().join("run.strobe");
+        let (mut ours, theirs) = terminal();
+        let mut command = spinner(&words(&format!("{arguments} --work 1h --interval 10ms")));
+        command
+            .arg("--record")
+            .arg(&record)
+            .stderr(theirs.try_clone().unwrap())
+            .stdout(theirs);
+        let mut child = command.spawn().unwrap();
+        drop(command);
+        ours.read_exact(&mut [0; 20]).unwrap();
+        drop(ours);
+        let hangup = End::Killed(Signal::HUP);
+        assert_eq!(end(child.wait().unwrap()), hangup);
+        let recording: Recording = std::fs::read_to_string(record).unwrap().parse().unwrap();
+        assert_eq!(recording.end().1, hangup);
+    }
+}
+
+#[test]
+fn what_cannot_be_said_on_stderr_either_ends_it_all_the_same() {
+    for (arguments, _) in STYLES {
+        let full = || File::options().write(true).open("/dev/full").unwrap();
+        for arguments in [
+            format!("{arguments} --work 1h"),
+            format!("{arguments} --record /nowhere/run.strobe"),
+        ] {
+            let mut command = spinner(&words(&arguments));
+            let status = command.stdout(full()).stderr(full()).status();
+            assert_eq!(end(status.unwrap()), End::Exit(1), "{arguments}");
+        }
     }
 }
 
