@@ -43,12 +43,13 @@ impl Status {
 
 /// How many bytes of whole characters fit into `columns`.
 fn fitting(text: &str, columns: usize) -> usize {
-    let ends = text
-        .grapheme_indices(true)
-        .map(|(start, character)| start + character.len());
-    ends.take_while(|end| text[..*end].width() <= columns)
-        .last()
-        .unwrap_or(0)
+    let mut taken = 0;
+    // Character by character: the width of all that was taken, again and again, would cost the square of the length.
+    let ends = text.grapheme_indices(true).map_while(|(start, character)| {
+        taken += character.width();
+        (taken <= columns).then_some(start + character.len())
+    });
+    ends.last().unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -88,5 +89,15 @@ mod tests {
         status("👩‍💻x", Some(4), "| ", 2);
         status("thinking!", Some(2), "|", 1);
         status("thinking!", Some(1), "", 0);
+    }
+
+    #[test]
+    fn a_long_message_without_width_is_cut_at_once() {
+        let hidden = "\u{200b}".repeat(200_000);
+        let text = format!("| {hidden}xx");
+        let started = std::time::Instant::now();
+        status(&format!("{hidden}xxxx"), Some(5), &text, 4);
+        // A blink; by the square it is a minute.
+        assert!(started.elapsed().as_secs() < 5);
     }
 }
