@@ -5,7 +5,7 @@ use rustix::fd::{AsFd, BorrowedFd};
 use signal_hook::{
     consts::{SIGHUP, SIGINT, SIGTERM},
     flag,
-    low_level::pipe,
+    low_level::{pipe, register},
 };
 use std::{
     future::{Future, pending},
@@ -35,6 +35,8 @@ struct Ear {
     latest: Arc<AtomicUsize>,
     /// Readable as soon as one has come; never read, so that it stays so.
     readable: UnixStream,
+    /// The thread that stands at a write(2), perhaps for ever; 0 is none.
+    writer: Arc<AtomicUsize>,
 }
 
 impl Signals {
@@ -43,14 +45,32 @@ impl Signals {
         let (readable, writable) = UnixStream::pair()?;
         readable.set_nonblocking(true)?;
         let latest = Arc::new(AtomicUsize::new(0));
+        let writer = Arc::new(AtomicUsize::new(0));
         for signal in [SIGINT, SIGTERM, SIGHUP] {
             if !is_ignored(signal)? {
                 // In this order: who is woken by the pipe finds the number.
                 flag::register_usize(signal, Arc::clone(&latest), signal.unsigned_abs() as usize)?;
                 pipe::register(signal, writable.try_clone()?)?;
+                let writer = Arc::clone(&writer);
+                // SAFETY: all it does may be done in a signal handler.
+                unsafe { register(signal, move || pass_on(signal, &writer)) }?;
             }
         }
-        Ok(Signals(Arc::new(Ear { latest, readable })))
+        let ear = Ear {
+            latest,
+            readable,
+            writer,
+        };
+        Ok(Signals(Arc::new(ear)))
+    }
+
+    /// Does what may block in write(2); a signal that comes meanwhile cuts it short, whichever thread the system gives
+    /// it to.
+    pub fn cutting_short<T>(&self, write: impl FnOnce() -> T) -> T {
+        self.0.writer.store(this_thread(), SeqCst);
+        let written = write();
+        self.0.writer.store(0, SeqCst);
+        written
     }
 
     /// The signal that has come, if one has.
@@ -77,6 +97,21 @@ impl Signals {
             // Nothing is read: once readable, always readable.
             let _ready = readable.readable().await;
         }
+    }
+}
+
+fn this_thread() -> usize {
+    // SAFETY: it only tells who asks. No thread of ours has a number that is no `usize`.
+    usize::try_from(unsafe { libc::pthread_self() }).unwrap_or(0)
+}
+
+/// Gives a signal on to the writer if another thread has got it. Nothing but atomics and `pthread_kill`, as it is called
+/// in a signal handler.
+fn pass_on(signal: i32, writer: &AtomicUsize) {
+    let writer = writer.load(SeqCst);
+    if writer != 0 && writer != this_thread() {
+        // SAFETY: the writer is main, or a thread that main, which stands here, has yet to join.
+        unsafe { libc::pthread_kill(writer as libc::pthread_t, signal) };
     }
 }
 

@@ -170,7 +170,8 @@ impl Writer {
         while !bytes.is_empty() {
             self.wait();
             let at = self.clock.now();
-            match write(stdout(), bytes) {
+            let now = &bytes[..bytes.len().min(self.most())];
+            match self.signals.cutting_short(|| write(stdout(), now)) {
                 Ok(written) => {
                     if let Some((recorder, _)) = &mut self.recording {
                         recorder.record(at, Kind::Output(self.outlet.received(&bytes[..written])));
@@ -189,6 +190,16 @@ impl Writer {
                     self.end(End::Exit(1));
                 }
             }
+        }
+    }
+
+    /// How many bytes to write at once: all, unless a signal has come, as no other may cut the write short. Then as many as
+    /// fit where poll(2) has found room: a page of a pipe, and the least step in which Linux fills a terminal's buffer.
+    fn most(&self) -> usize {
+        match (self.signals.arrived(), self.outlet.is_terminal()) {
+            (None, _) => usize::MAX,
+            (Some(_), true) => 256,
+            (Some(_), false) => rustix::pipe::PIPE_BUF,
         }
     }
 

@@ -275,14 +275,19 @@ fn with_stdout_closed_it_is_silent_and_content() {
 /// Who reads stdout has stopped but not left: a signal ends the program all the same.
 #[test]
 fn a_stopped_reader_keeps_nobody_from_ending_it() {
-    for (arguments, _) in STYLES {
+    // The first write with the long message is held up half-way, and the system signals another thread than the writer.
+    for ((arguments, _), length) in STYLES
+        .into_iter()
+        .flat_map(|style| [(style, 9), (style, 6_000)])
+    {
         let mut command = spinner(&words(&format!(
-            "{arguments} --paused --work 1y --interval 1ms"
+            "{arguments} --paused --work 1y --interval 1ms --message {}",
+            "m".repeat(length)
         )));
-        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
-        let stdout = child.stdout.take().unwrap();
+        let (stdout, theirs) = std::io::pipe().unwrap();
         // A pipe of one page is full for poll(2) once anything is in it. From its first write on it listens to signals.
         fcntl_setpipe_size(&stdout, 4096).unwrap();
+        let mut child = command.stdout(theirs).spawn().unwrap();
         while rustix::io::ioctl_fionread(&stdout).unwrap() == 0 {
             assert_eq!(child.try_wait().unwrap(), None);
             std::thread::yield_now();
