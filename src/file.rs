@@ -6,18 +6,20 @@ use std::{
     io::{self, Write},
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 /// Where a text goes: a regular file, replaced in one step, or a device, written straight.
 #[derive(Clone, Debug)]
 pub struct Destination {
     path: PathBuf,
-    device: bool,
+    /// The device, open from the start; none for a regular file.
+    device: Option<Arc<File>>,
 }
 
 impl Destination {
     /// The file or device at `path`. Whether it can be written is found out now and not when there is something to
-    /// lose; nothing is created or changed yet.
+    /// lose; nothing is created or changed yet. A named pipe waits here for its reader.
     ///
     /// # Errors
     /// What the system says of a folder that is missing or closed, of a folder in the file's place, or of a device that
@@ -33,11 +35,11 @@ impl Destination {
         if found.as_ref().is_some_and(fs::Metadata::is_dir) {
             return Err(io::ErrorKind::IsADirectory.into());
         }
-        let device = is_descriptor || found.as_ref().is_some_and(|metadata| !metadata.is_file());
-        if device {
+        if is_descriptor || found.as_ref().is_some_and(|metadata| !metadata.is_file()) {
+            let device = OpenOptions::new().append(true).open(path)?;
             return Ok(Destination {
                 path: path.to_owned(),
-                device,
+                device: Some(Arc::new(device)),
             });
         }
         // Through links, so that the file is replaced and not the link to it.
@@ -53,7 +55,7 @@ impl Destination {
             folder(&path),
             rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK,
         )?;
-        Ok(Destination { path, device })
+        Ok(Destination { path, device: None })
     }
 
     /// Writes the whole content. A file that was there is replaced, with its permissions kept, in one step: whatever
@@ -62,11 +64,8 @@ impl Destination {
     /// # Errors
     /// What the system says; the old file is then untouched.
     pub fn write(&self, content: &[u8]) -> io::Result<()> {
-        if self.device {
-            return OpenOptions::new()
-                .append(true)
-                .open(&self.path)?
-                .write_all(content);
+        if let Some(device) = &self.device {
+            return device.as_ref().write_all(content);
         }
         // What the process may set is the umask's choice where no file was there.
         let permissions = match fs::metadata(&self.path) {

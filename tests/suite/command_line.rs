@@ -1,8 +1,13 @@
 //! The spinner's command line: what it refuses, and where the recording goes.
 
 use crate::capture::{end, repository_file, spinner};
-use std::{fs, os::unix::fs::PermissionsExt, process::Command};
-use stroboscope::recording::{End, Recording};
+use rustix::process::Pid;
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt,
+    process::{Command, Stdio},
+};
+use stroboscope::recording::{End, Recording, Signal};
 
 /// The arguments are refused with this on stderr, before anything is printed.
 #[track_caller]
@@ -179,7 +184,7 @@ fn the_thread_bears_its_name_as_far_as_the_system_goes() {
         "--thread-name",
         "a name of twenty-two b",
     ]);
-    let mut child = child.stdout(std::process::Stdio::piped()).spawn().unwrap();
+    let mut child = child.stdout(Stdio::piped()).spawn().unwrap();
     // The first frame is written by the thread itself.
     let mut first = [0; 60];
     std::io::Read::read_exact(child.stdout.as_mut().unwrap(), &mut first).unwrap();
@@ -235,6 +240,35 @@ fn a_recording_goes_straight_to_an_inherited_descriptor() {
     assert_eq!(recording.output(), read("stdout").as_bytes());
     assert_eq!(read("file"), read("pipe"));
     assert!(read("file").contains("\ncommand: spinner thread --paused\n"));
+}
+
+/// Until somebody reads a named pipe nothing is run, and a signal is not kept for later.
+#[test]
+fn a_recording_into_a_named_pipe_waits_for_its_reader_and_can_be_interrupted() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe");
+    assert!(
+        Command::new("mkfifo")
+            .arg(&pipe)
+            .status()
+            .unwrap()
+            .success()
+    );
+    for style in ["thread", "async"] {
+        let start = || {
+            let mut command = spinner(&[style, "--paused", "--record"]);
+            command.arg(&pipe).stdout(Stdio::null()).spawn().unwrap()
+        };
+        let mut read = start();
+        let recording = fs::read_to_string(&pipe).unwrap();
+        assert_eq!(end(read.wait().unwrap()), End::Exit(0));
+        assert!(recording.parse::<Recording>().is_ok(), "{recording}");
+
+        let mut unread = start();
+        rustix::process::kill_process(Pid::from_child(&unread), rustix::process::Signal::INT)
+            .unwrap();
+        assert_eq!(end(unread.wait().unwrap()), End::Killed(Signal::INT));
+    }
 }
 
 #[test]
