@@ -58,7 +58,7 @@ fn event(event: &Event, times: Times, before: Duration, out: &mut Vec<u8>) {
         }
         Kind::Eof => out.extend_from_slice(b"eof"),
         Kind::Resize { columns, rows } => {
-            out.extend_from_slice(format!("resize {columns}x{rows}").as_bytes())
+            out.extend_from_slice(format!("resize {columns}x{rows}").as_bytes());
         }
         Kind::Signal(signal) => out.extend_from_slice(format!("signal {signal}").as_bytes()),
         Kind::End(end) => out.extend_from_slice(end.to_string().as_bytes()),
