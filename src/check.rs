@@ -100,7 +100,9 @@ pub fn find(paths: &[PathBuf]) -> Result<Vec<Case>, Error> {
             .is_dir()
         {
             for file in files(path)? {
-                cases.extend(Case::found(&file)?);
+                if may_be_case(&file)? {
+                    cases.push(Case::read(&file)?);
+                }
             }
             if cases.len() == before {
                 return Err(Error::Nothing(path.clone()));
@@ -117,8 +119,11 @@ pub fn find(paths: &[PathBuf]) -> Result<Vec<Case>, Error> {
     Ok(cases)
 }
 
-/// Every file below a folder that may be a case, sorted.
-fn files(folder: &Path) -> Result<Vec<PathBuf>, Error> {
+/// Every `*.strobe` and `*.snap` below a folder, sorted by path; hidden folders and cargo's `target` are passed over.
+///
+/// # Errors
+/// [`Error::File`] when a folder cannot be read.
+pub fn files(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     let mut files = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
@@ -148,6 +153,21 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     Ok(files)
 }
 
+/// Whether a file found in a folder must be a case: a snapshot of something else is none, and no error.
+///
+/// # Errors
+/// [`Error::File`] when it cannot be read.
+pub(crate) fn may_be_case(path: &Path) -> Result<bool, Error> {
+    if path.extension().is_none_or(|end| end != "snap") {
+        return Ok(true);
+    }
+    let text = fs::read(path).map_err(|error| Error::File { path: path.to_owned(), error })?;
+    let text = String::from_utf8_lossy(&text);
+    let (_, body) = transcript::split_front_matter(&text);
+    let (header, _) = body.split_once("\n\n").unwrap_or((body, ""));
+    Ok(body.starts_with("transcript:") && header.lines().any(|line| line.starts_with("command:")))
+}
+
 impl Case {
     /// Reads a file that must be a case.
     ///
@@ -172,25 +192,6 @@ impl Case {
             front_matter: front_matter.to_owned(),
             recording,
         })
-    }
-
-    /// Reads a file found in a folder: a snapshot of something else is no case, and no error.
-    fn found(path: &Path) -> Result<Option<Case>, Error> {
-        if path.extension().is_some_and(|end| end == "snap") {
-            let text = fs::read(path).map_err(|error| Error::File {
-                path: path.to_owned(),
-                error,
-            })?;
-            let text = String::from_utf8_lossy(&text);
-            let (_, body) = transcript::split_front_matter(&text);
-            let (header, _) = body.split_once("\n\n").unwrap_or((body, ""));
-            if !body.starts_with("transcript:")
-                || !header.lines().any(|line| line.starts_with("command:"))
-            {
-                return Ok(None);
-            }
-        }
-        Case::read(path).map(Some)
     }
 
     /// Where it lies.

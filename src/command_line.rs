@@ -4,11 +4,17 @@ use clap::{
     Parser,
     error::{ContextKind, ContextValue},
 };
+use std::io::{self, Write};
 
 /// Parses the program's arguments; prints what is wrong with them, or the help, and exits if that is the end of it.
 #[must_use]
 pub fn parse<P: Parser>() -> P {
     P::try_parse().unwrap_or_else(|error| printable(error).exit())
+}
+
+/// Says on stderr what is wrong, if it can be said there; `eprintln!` would panic where it cannot.
+pub fn complain(program: &str, message: &str) {
+    let _ = writeln!(io::stderr(), "{program}: {message}");
 }
 
 /// An error that shows what it was given without control characters, which no terminal must receive.

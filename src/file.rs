@@ -3,7 +3,7 @@
 use std::{
     fmt,
     fs::{self, File, OpenOptions, Permissions},
-    io::{self, Write},
+    io::{self, BufWriter, Write},
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     sync::Arc,
@@ -58,33 +58,48 @@ impl Destination {
         Ok(Destination { path, device: None })
     }
 
-    /// Writes the whole content. A file that was there is replaced, with its permissions kept, in one step: whatever
-    /// happens meanwhile, the old or the new one is there.
+    /// Writes the whole content, as [`Destination::write_with`] does.
     ///
     /// # Errors
     /// What the system says; the old file is then untouched.
     pub fn write(&self, content: &[u8]) -> io::Result<()> {
+        self.write_with(|file| file.write_all(content))
+    }
+
+    /// Writes what `content` writes. A file that was there is replaced, with its permissions kept, in one step: whatever
+    /// happens meanwhile, the old or the new one is there.
+    ///
+    /// # Errors
+    /// What the system says; the old file is then untouched.
+    pub fn write_with(
+        &self,
+        content: impl FnOnce(&mut BufWriter<&File>) -> io::Result<()>,
+    ) -> io::Result<()> {
         if let Some(device) = &self.device {
-            return device.as_ref().write_all(content);
+            return buffered(device, content);
         }
-        // What the process may set is the umask's choice where no file was there.
-        let permissions = match fs::metadata(&self.path) {
-            Ok(metadata) => Some(metadata.permissions()),
-            Err(_) => None,
-        };
-        let mut temporary = tempfile::Builder::new()
+        let temporary = tempfile::Builder::new()
             .prefix(".strobe-")
+            // Less what the umask takes away.
             .permissions(Permissions::from_mode(0o666))
             .tempfile_in(folder(&self.path))?;
-        temporary.write_all(content)?;
-        let file: &File = temporary.as_file();
-        if let Some(permissions) = permissions {
-            file.set_permissions(permissions)?;
+        buffered(temporary.as_file(), content)?;
+        if let Ok(old) = fs::metadata(&self.path) {
+            temporary.as_file().set_permissions(old.permissions())?;
         }
-        file.sync_all()?;
+        temporary.as_file().sync_all()?;
         temporary.persist(&self.path)?;
         Ok(())
     }
+}
+
+fn buffered(
+    file: &File,
+    content: impl FnOnce(&mut BufWriter<&File>) -> io::Result<()>,
+) -> io::Result<()> {
+    let mut writer = BufWriter::new(file);
+    content(&mut writer)?;
+    writer.flush()
 }
 
 impl fmt::Display for Destination {

@@ -187,6 +187,37 @@ impl Recording {
             .collect()
     }
 
+    /// The recording as a level sees it, for a snapshot that what the level passes over must not change.
+    ///
+    /// [`Level::Writes`] has no instants: every event is at zero. [`Level::Bytes`], and [`Level::Screen`] with it, has no
+    /// write boundaries either: what was written to stdout or the terminal is one event, what was written to stderr the
+    /// next, and what was done to the program follows.
+    #[must_use]
+    pub fn at_level(&self, level: Level) -> Recording {
+        let mut events: Vec<Event> = self.events.clone();
+        if level != Level::Exact {
+            events.iter_mut().for_each(|event| event.at = Duration::ZERO);
+        }
+        if matches!(level, Level::Bytes | Level::Screen) {
+            let (mut output, mut stderr) = (Vec::new(), Vec::new());
+            events.retain_mut(|event| match &mut event.kind {
+                Kind::Output(bytes) => {
+                    output.append(bytes);
+                    false
+                }
+                Kind::Stderr(bytes) => {
+                    stderr.append(bytes);
+                    false
+                }
+                _ => true,
+            });
+            let joined = [Kind::Output(output), Kind::Stderr(stderr)].into_iter();
+            let joined = joined.filter(|kind| !matches!(kind, Kind::Output(bytes) | Kind::Stderr(bytes) if bytes.is_empty()));
+            events.splice(0..0, joined.map(|kind| Event { at: Duration::ZERO, kind }));
+        }
+        Recording { header: self.header.clone(), events }
+    }
+
     /// Whether both have the same channel and the same events; the rest of the header is not compared.
     #[must_use]
     pub fn same(&self, other: &Recording) -> bool {
@@ -212,7 +243,7 @@ impl Kind {
 
 #[cfg(test)]
 mod tests {
-    use super::{Channel, End, Event, Flaw, Header, Kind, Recording, Signal};
+    use super::{Channel, End, Event, Flaw, Header, Kind, Level, Recording, Signal};
     use std::time::Duration;
 
     const END: Kind = Kind::End(End::Exit(0));
@@ -300,6 +331,25 @@ mod tests {
             ],
             Flaw::Channel(0),
         );
+    }
+
+    #[test]
+    fn a_level_sees_no_more_than_it_compares() {
+        let at = |ms, kind| Event { at: Duration::from_millis(ms), kind };
+        let events = vec![
+            at(1, output("a")),
+            at(2, Kind::Stderr(b"x".to_vec())),
+            at(3, Kind::Eof),
+            at(4, output("b")),
+            at(5, END),
+        ];
+        let recording = Recording::new(Header::new(Channel::Pipe), events.clone()).unwrap();
+        assert_eq!(recording.at_level(Level::Exact), recording);
+        let at_zero = |kinds: Vec<Kind>| kinds.into_iter().map(|kind| at(0, kind)).collect::<Vec<_>>();
+        let writes = events.into_iter().map(|event| event.kind).collect();
+        assert_eq!(recording.at_level(Level::Writes).events(), at_zero(writes));
+        let joined = vec![output("ab"), Kind::Stderr(b"x".to_vec()), Kind::Eof, END];
+        assert_eq!(recording.at_level(Level::Bytes).events(), at_zero(joined));
     }
 
     #[test]

@@ -25,6 +25,8 @@ use std::{
     time::Duration,
 };
 
+#[cfg(feature = "libtest")]
+pub(crate) use ground::cargo_folder;
 pub use live::Live;
 
 mod capture;

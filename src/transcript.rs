@@ -188,6 +188,24 @@ pub fn quote(bytes: &[u8], most: usize) -> String {
     literal::quote(bytes, most)
 }
 
+/// What a text with a literal's escapes stands for; quotation marks need no escape here.
+///
+/// # Errors
+/// The [`Reason`] why the first thing in it that is wrong is so.
+pub fn unescape(text: &str) -> Result<Vec<u8>, Reason> {
+    let mut cursor = cursor::Cursor::new(text, 0, DEFAULT_LIMIT);
+    let mut bytes = Vec::new();
+    cursor.units(&mut bytes).map_err(|error| error.reason)?;
+    while !cursor.is_at_end() {
+        if !cursor.take("\"") {
+            return Err(cursor.expected("a printable character").reason);
+        }
+        bytes.push(b'"');
+        cursor.units(&mut bytes).map_err(|error| error.reason)?;
+    }
+    Ok(bytes)
+}
+
 /// Whether a text can stand as the value of `note` or `varies`: not empty, no blank at its ends, and all printable.
 #[must_use]
 pub fn is_line(text: &str) -> bool {

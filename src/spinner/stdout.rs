@@ -1,6 +1,6 @@
 //! Standard output as the book's programs have it: buffered like CPython's, and every write stamped.
 
-use crate::{buffer::Buffer, complain, interrupt::Signals};
+use crate::{buffer::Buffer, interrupt::Signals};
 use rustix::{
     event::{PollFd, PollFlags, poll},
     io::{Errno, write},
@@ -13,6 +13,7 @@ use std::{
 };
 use stroboscope::{
     clock::Clock,
+    command_line::complain,
     file::Destination,
     recording::{Channel, End, Kind, Recorder, Signal},
 };
@@ -186,7 +187,7 @@ impl Writer {
                     self.end(End::Killed(signal));
                 }
                 Err(error) => {
-                    complain(&format!("cannot write to standard output: {error}"));
+                    complain("spinner", &format!("cannot write to standard output: {error}"));
                     self.end(End::Exit(1));
                 }
             }
@@ -232,7 +233,7 @@ impl Writer {
             if let Err(error) =
                 recording.and_then(|recording| destination.write(recording.to_string().as_bytes()))
             {
-                complain(&format!(
+                complain("spinner", &format!(
                     "cannot write the recording to {destination}: {error}"
                 ));
                 leave(if end == End::Exit(0) {

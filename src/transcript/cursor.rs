@@ -231,32 +231,37 @@ impl<'a> Cursor<'a> {
         if !self.take("\"") {
             return Err(self.expected("a literal in quotation marks"));
         }
+        self.units(bytes)?;
+        if self.take("\"") {
+            return Ok(());
+        }
+        if self.is_at_line_end() {
+            return Err(self.error(Reason::Expected("a closing quotation mark")));
+        }
+        Err(self.expected("a printable character"))
+    }
+
+    /// Units up to a quotation mark or to what cannot be one, decoded and appended to `bytes`.
+    pub(super) fn units(&mut self, bytes: &mut Vec<u8>) -> Result<(), Error> {
         loop {
             let plain = self.take_while(is_plain);
             self.append(plain.as_bytes(), bytes)?;
             match self.peek() {
-                Some(b'"') => {
-                    self.at += 1;
-                    return Ok(());
-                }
                 Some(b'\\') => self.escape(bytes)?,
-                Some(0xc2) => {
-                    // The first byte of U+0080 to U+00BF: C1 below U+00A0.
-                    let Some(character) = self
-                        .rest()
-                        .chars()
-                        .next()
-                        .filter(|character| !character.is_control())
-                    else {
-                        return Err(self.expected("a printable character"));
-                    };
-                    self.at += character.len_utf8();
-                    self.append(character.encode_utf8(&mut [0; 4]).as_bytes(), bytes)?;
-                }
-                _ if self.is_at_line_end() => {
-                    return Err(self.error(Reason::Expected("a closing quotation mark")));
-                }
-                _ => return Err(self.expected("a printable character")),
+                // The first byte of U+0080 to U+00BF; C1 below U+00A0 is no unit as it stands.
+                Some(0xc2) => match self
+                    .rest()
+                    .chars()
+                    .next()
+                    .filter(|character| !character.is_control())
+                {
+                    Some(character) => {
+                        self.at += character.len_utf8();
+                        self.append(character.encode_utf8(&mut [0; 4]).as_bytes(), bytes)?;
+                    }
+                    None => return Ok(()),
+                },
+                _ => return Ok(()),
             }
         }
     }

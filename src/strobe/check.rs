@@ -1,0 +1,193 @@
+//! `strobe check`: runs recorded programs again, and compares.
+
+use crate::{
+    options::duration,
+    report::{self, Result as CaseResult},
+    signals,
+};
+use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+use std::{
+    collections::VecDeque,
+    error::Error,
+    io::{IsTerminal, stderr},
+    num::NonZeroUsize,
+    path::PathBuf,
+    process::ExitCode,
+    sync::{Mutex, PoisonError, mpsc},
+    thread,
+    time::{Duration, Instant},
+};
+use stroboscope::{
+    check::{self, Case},
+    comparison::{self, line_diff},
+    recording::{Level, Recording},
+    session,
+};
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+A folder means every `*.strobe` in it and below, and every `*.snap` that holds a transcript with a command.
+Exit status: 0 all the same, 1 something is different, 2 trouble.
+
+Examples:
+  strobe check                       all below this folder
+  strobe check --accept tests/       take what is different for what is right
+  strobe check --junit report.xml    for a CI that reads such reports")]
+pub struct Options {
+    /// Transcripts, or folders of them
+    #[arg(value_name = "PATH", default_value = ".")]
+    paths: Vec<PathBuf>,
+    /// Rewrite the transcripts whose runs are different
+    #[arg(short = 'u', long, visible_alias = "update")]
+    accept: bool,
+    /// Run so many at a time [default: one for each processor]
+    #[arg(short, long, value_name = "N")]
+    jobs: Option<NonZeroUsize>,
+    /// Compare this closely, whatever the headers say
+    #[arg(long, value_enum)]
+    level: Option<crate::diff::By>,
+    /// End a run after this much real time
+    #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = duration)]
+    limit: Duration,
+    /// Put a folder in front of PATH
+    #[arg(long, value_name = "DIR")]
+    path: Vec<PathBuf>,
+    /// Also write a report in JUnit's XML
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
+    /// Also write a report in Markdown
+    #[arg(long, value_name = "FILE")]
+    markdown: Option<PathBuf>,
+    /// Colour the diffs
+    #[arg(long, value_enum, default_value_t = crate::diff::Colour::Auto)]
+    color: crate::diff::Colour,
+}
+
+/// Checks every case.
+pub fn run(options: Options) -> std::result::Result<ExitCode, Box<dyn Error>> {
+    // Every file is read before anything is run.
+    let cases = check::find(&options.paths)?;
+    let mut how = check::Options {
+        level: options.level.map(Level::from),
+        limit: options.limit,
+        path: Vec::new(),
+        cancel: Some(signals::listen()?),
+    };
+    for folder in &options.path {
+        how.path.push(folder.canonicalize().map_err(|error| format!("{}: {error}", folder.display()))?);
+    }
+    eprintln!("about to run:");
+    for case in &cases {
+        eprintln!("  {case}: {}", case.command());
+    }
+    let jobs = options.jobs.or(thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
+    let results = run_all(&cases, &how, jobs);
+    if signals::asked_to_end() {
+        signals::obey();
+        return Err(session::Error::Cancelled.into());
+    }
+    let mut accepted = 0;
+    if options.accept {
+        for (case, result) in cases.iter().zip(&results) {
+            if let CaseResult::Different { new, .. } = result {
+                case.accept(new)?;
+                accepted += 1;
+            }
+        }
+    }
+    let colour = options.color.is_on(&std::io::stdout());
+    let report = report::Report { cases: &cases, results: &results, accepted: options.accept };
+    crate::show::print(report.text(colour).as_bytes())?;
+    for (path, text) in [(&options.junit, report.junit()?), (&options.markdown, report.markdown())] {
+        if let Some(path) = path {
+            let destination = stroboscope::file::Destination::new(path);
+            let written = destination.and_then(|destination| destination.write(text.as_bytes()));
+            written.map_err(|error| format!("cannot write `{}`: {error}", path.display()))?;
+        }
+    }
+    let count = |is: fn(&CaseResult) -> bool| results.iter().filter(|result| is(result)).count();
+    let different = count(|result| matches!(result, CaseResult::Different { .. }));
+    let trouble = count(|result| matches!(result, CaseResult::Trouble { .. }));
+    Ok(ExitCode::from(if trouble > 0 { 2 } else { u8::from(different > accepted) }))
+}
+
+/// Runs every case, so many at a time, and tells of each as it is done.
+fn run_all(cases: &[Case], how: &check::Options, jobs: usize) -> Vec<CaseResult> {
+    let waiting: Mutex<VecDeque<usize>> = Mutex::new((0..cases.len()).collect());
+    let (done, results) = mpsc::channel();
+    let mut slots: Vec<Option<CaseResult>> = cases.iter().map(|_| None).collect();
+    let progress = Progress::new(cases.len());
+    thread::scope(|scope| {
+        for _ in 0..jobs.min(cases.len()) {
+            let (done, waiting) = (done.clone(), &waiting);
+            scope.spawn(move || {
+                let next = || waiting.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+                while let Some(index) = next() {
+                    let result = run_one(&cases[index], how);
+                    if done.send((index, result)).is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+        drop(done);
+        for (index, result) in results {
+            progress.tell(&cases[index], &result);
+            slots[index] = Some(result);
+        }
+    });
+    progress.end();
+    slots.into_iter().flatten().collect()
+}
+
+fn run_one(case: &Case, how: &check::Options) -> CaseResult {
+    let started = Instant::now();
+    let recording = case.run(how);
+    let took = started.elapsed();
+    match recording {
+        Ok(new) => {
+            let comparison = comparison::compare(case.recording(), &new, case.level(how));
+            if comparison.is_same() {
+                CaseResult::Same { took }
+            } else {
+                let diff = line_diff(&case.recording().to_string(), &new.to_string());
+                CaseResult::Different { took, comparison, new: Box::new(new), diff }
+            }
+        }
+        Err(error) => CaseResult::Trouble { took, error: error.to_string() },
+    }
+}
+
+/// Tells how far it is: by a bar on a terminal, elsewhere by a line for each case.
+struct Progress(Option<ProgressBar>);
+
+impl Progress {
+    fn new(cases: usize) -> Progress {
+        let bar = (stderr().is_terminal() && cases > 1).then(|| {
+            let bar = ProgressBar::new(cases as u64);
+            let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {wide_msg}");
+            style.map_or(bar.clone(), |style| bar.clone().with_style(style))
+        });
+        Progress(bar)
+    }
+
+    fn tell(&self, case: &Case, result: &CaseResult) {
+        match &self.0 {
+            Some(bar) => {
+                bar.set_message(case.to_string());
+                bar.inc(1);
+            }
+            None => eprintln!("{} {case}", result.word()),
+        }
+    }
+
+    fn end(self) {
+        if let Some(bar) = self.0 {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+/// A new recording in the old one's place, for the report.
+pub type New = Box<Recording>;

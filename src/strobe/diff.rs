@@ -1,0 +1,161 @@
+//! `strobe diff`: what has changed between two recordings, a line for each cause.
+
+use crate::input;
+use clap::{Args, ValueEnum};
+use std::{
+    collections::BTreeSet,
+    error::Error,
+    fmt::Write as _,
+    fs,
+    io::{IsTerminal, stdout},
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+use stroboscope::{
+    check, comparison,
+    comparison::Comparison,
+    recording::{Level, Recording},
+};
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+A and B are recordings of any notation that `strobe show` reads, or folders of them: files of the same name are compared.
+Exit status: 0 the same, 1 different, 2 trouble.
+
+Examples:
+  strobe diff before.strobe after.strobe
+  strobe diff --level bytes old/ new/              whatever the instants
+  INSTA_DIFF_TOOL='strobe diff --color always' cargo insta review")]
+pub struct Options {
+    /// The first recording, or a folder
+    #[arg(value_name = "A")]
+    first: PathBuf,
+    /// The second recording, or a folder
+    #[arg(value_name = "B")]
+    second: PathBuf,
+    /// How closely to compare
+    #[arg(long, value_enum, default_value_t = By::Exact)]
+    level: By,
+    /// Colour the lines
+    #[arg(long, value_enum, default_value_t = Colour::Auto)]
+    color: Colour,
+}
+
+/// How closely recordings are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum By {
+    /// Bytes, write boundaries and instants
+    Exact,
+    /// Bytes and write boundaries
+    Writes,
+    /// The bytes, joined
+    Bytes,
+    /// What is left to see
+    Screen,
+}
+
+impl From<By> for Level {
+    fn from(by: By) -> Level {
+        match by {
+            By::Exact => Level::Exact,
+            By::Writes => Level::Writes,
+            By::Bytes => Level::Bytes,
+            By::Screen => Level::Screen,
+        }
+    }
+}
+
+/// When to colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Colour {
+    /// Always
+    Always,
+    /// On a terminal, unless `NO_COLOR` is set
+    Auto,
+    /// Never
+    Never,
+}
+
+impl Colour {
+    /// Whether to colour what goes there.
+    pub fn is_on(self, to: &impl IsTerminal) -> bool {
+        match self {
+            Colour::Always => true,
+            Colour::Never => false,
+            Colour::Auto => to.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+        }
+    }
+}
+
+/// Compares two recordings, or two folders of them.
+pub fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
+    let (first, second) = (&options.first, &options.second);
+    let is_folder = |path: &Path| fs::metadata(path).is_ok_and(|metadata| metadata.is_dir());
+    match (is_folder(first), is_folder(second)) {
+        (true, true) => folders(options),
+        (false, false) => files(options),
+        (true, false) => Err(format!("{} is a folder and {} is not", input::name(first), input::name(second)).into()),
+        (false, true) => Err(format!("{} is a folder and {} is not", input::name(second), input::name(first)).into()),
+    }
+}
+
+fn files(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
+    let (first, second) = (input::text(&options.first)?, input::text(&options.second)?);
+    let colour = options.color.is_on(&stdout());
+    // What insta hands over may be a snapshot of anything.
+    if !input::is_recording(&first) && !input::is_recording(&second) {
+        if first == second {
+            return Ok(ExitCode::SUCCESS);
+        }
+        crate::show::print(comparison::text_diff(&first, &second).render(colour).as_bytes())?;
+        return Ok(ExitCode::FAILURE);
+    }
+    let (first, second) = (input::parse(&first, &options.first)?, input::parse(&second, &options.second)?);
+    let comparison = comparison::compare(&first, &second, options.level.into());
+    if comparison.is_same() {
+        return Ok(ExitCode::SUCCESS);
+    }
+    let diff = comparison::line_diff(&first, &second);
+    crate::show::print(format!("{comparison}\n\n{}", diff.render(colour)).as_bytes())?;
+    Ok(ExitCode::FAILURE)
+}
+
+fn folders(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
+    let colour = options.color.is_on(&stdout());
+    let names = |folder: &Path| -> Result<BTreeSet<PathBuf>, Box<dyn Error>> {
+        let files = check::files(folder)?.into_iter();
+        Ok(files.filter_map(|file| file.strip_prefix(folder).map(Path::to_owned).ok()).collect())
+    };
+    let (first, second) = (names(&options.first)?, names(&options.second)?);
+    if first.is_empty() && second.is_empty() {
+        return Err(format!("no recordings in {} or {}", input::name(&options.first), input::name(&options.second)).into());
+    }
+    let mut text = String::new();
+    for (only, folder, names) in [(first.difference(&second), &options.first, "first"), (second.difference(&first), &options.second, "second")] {
+        for file in only {
+            let _ = writeln!(text, "only in the {names}: {}", input::name(&folder.join(file)));
+        }
+    }
+    let mut changed: Vec<(String, Comparison)> = Vec::new();
+    let mut diffs = String::new();
+    for file in first.intersection(&second) {
+        let read = |folder: &Path| -> Result<Option<Recording>, Box<dyn Error>> {
+            let path = folder.join(file);
+            let text = input::text(&path)?;
+            input::is_recording(&text).then(|| input::parse(&text, &path)).transpose()
+        };
+        // Snapshots of other things are none of ours.
+        let (Some(old), Some(new)) = (read(&options.first)?, read(&options.second)?) else { continue };
+        let comparison = comparison::compare(&old, &new, options.level.into());
+        if !comparison.is_same() {
+            let _ = write!(diffs, "\n--- {}\n{}", input::name(file), comparison::line_diff(&old, &new).render(colour));
+            changed.push((input::name(file), comparison));
+        }
+    }
+    for group in comparison::groups(changed.iter().map(|(name, comparison)| (name.as_str(), comparison))) {
+        let _ = writeln!(text, "{group}");
+    }
+    let different = !text.is_empty();
+    crate::show::print((text + &diffs).as_bytes())?;
+    Ok(if different { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}

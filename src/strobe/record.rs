@@ -1,0 +1,199 @@
+//! `strobe record`: runs a program and takes it down.
+
+use crate::{options::duration, signals};
+use clap::{Args, ValueEnum};
+use rustix::{
+    stdio::{stdin, stdout},
+    termios::isatty,
+};
+use std::{error::Error, ffi::OsString, fmt::Write as _, fs, io::Write as _, path::PathBuf, process::ExitCode, time::Duration};
+use stroboscope::{
+    file::Destination,
+    recording::{Channel, End, Recording},
+    script::Script,
+    session::{self, DEFAULT_LIMIT, Live, Session},
+    transcript,
+};
+
+const TERM: &str = "xterm-256color";
+const SIZE: (u16, u16) = (80, 24);
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  strobe record -o hello.strobe -- my-cli build
+  strobe record --send '0.5s:\\x03' -- my-cli watch        interrupt it after half a second
+  strobe record --script answers -- my-cli init            where `answers` holds lines such as
+                                                           after \"Name? \" send \"Ada\\r\"
+
+On a terminal with -o you see the program and can type to it; what you type is recorded.")]
+pub struct Options {
+    /// Write the transcript to this file, replacing it in one step; without it, to standard output
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// What the program runs on
+    #[arg(long, value_enum, default_value_t = On::Pty)]
+    channel: On,
+    /// What stamps the events
+    #[arg(long, value_enum, default_value_t = By::Real)]
+    clock: By,
+    /// The terminal's size [default: 80x24, or your terminal's own where you see the program]
+    #[arg(long, value_name = "COLUMNSxROWS", value_parser = size)]
+    size: Option<(u16, u16)>,
+    /// The terminal's type, as in TERM
+    #[arg(long, value_name = "TERM", default_value = TERM)]
+    term: String,
+    /// Set a variable of the otherwise clean environment
+    #[arg(long, value_name = "NAME=VALUE", value_parser = variable)]
+    env: Vec<(String, String)>,
+    /// Put a folder in front of PATH
+    #[arg(long, value_name = "DIR")]
+    path: Vec<PathBuf>,
+    /// Run in this folder
+    #[arg(long, value_name = "DIR")]
+    cwd: Option<PathBuf>,
+    /// Do to the program what this file's lines say
+    #[arg(long, value_name = "FILE")]
+    script: Option<PathBuf>,
+    /// Send this at an instant, with escapes as in a transcript
+    #[arg(long, value_name = "INSTANT:TEXT", value_parser = send, conflicts_with = "script")]
+    send: Vec<(Duration, Vec<u8>)>,
+    /// End the program after this much real time [default: 30s, or never where you see the program]
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    limit: Option<Duration>,
+    /// The program and its arguments
+    #[arg(last = true, required = true, value_name = "COMMAND")]
+    command: Vec<OsString>,
+}
+
+/// What a program runs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum On {
+    /// A terminal
+    Pty,
+    /// Pipes, one for stdout and one for stderr
+    Pipe,
+}
+
+/// What stamps events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum By {
+    /// The system's clock
+    Real,
+}
+
+/// Records one run.
+pub fn run(options: Options) -> Result<ExitCode, Box<dyn Error>> {
+    let By::Real = options.clock;
+    let destination = match &options.output {
+        None => None,
+        Some(path) => Some(Destination::new(path).map_err(|error| format!("cannot write `{}`: {error}", shown(path)))?),
+    };
+    let cancel = signals::listen()?;
+    let live = match options.channel {
+        On::Pty if destination.is_some() && isatty(stdin()) && isatty(stdout()) => {
+            Some(Live::new(stdin(), stdout(), signals::resized()?)?)
+        }
+        _ => None,
+    };
+    let session = session(&options, live)?.cancelled_by(cancel);
+    let recording = match session.run() {
+        Err(session::Error::Cancelled) => {
+            signals::obey();
+            return Err(session::Error::Cancelled.into());
+        }
+        recording => recording?,
+    };
+    match destination {
+        None => crate::show::print(recording.to_string().as_bytes())?,
+        Some(destination) => {
+            let written = destination.write_with(|file| write!(file, "{recording}"));
+            written.map_err(|error| format!("cannot write {destination}: {error}"))?;
+            eprintln!("{}", summary(&recording, &destination));
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn session(options: &Options, live: Option<Live>) -> Result<Session, Box<dyn Error>> {
+    let (program, arguments) = options.command.split_first().ok_or("there is no command")?;
+    let own_size = live.as_ref().and_then(Live::size);
+    let (columns, rows) = options.size.or(own_size).unwrap_or(SIZE);
+    let channel = match options.channel {
+        On::Pty => Channel::Pty { columns, rows, term: options.term.clone() },
+        On::Pipe => Channel::Pipe,
+    };
+    let script = match &options.script {
+        None => options.send.iter().fold(Script::default(), |script, (at, bytes)| script.send_at(*at, bytes.clone())),
+        Some(path) => {
+            let text = fs::read_to_string(path).map_err(|error| format!("{}: {error}", shown(path)))?;
+            Script::parse(&text).map_err(|error| format!("{}: {error}", shown(path)))?
+        }
+    };
+    let limit = options.limit.unwrap_or(if live.is_some() { Duration::MAX } else { DEFAULT_LIMIT });
+    let mut session = Session::new(program).args(arguments).channel(channel).script(script).limit(limit);
+    for (name, value) in &options.env {
+        session = session.env(name, value);
+    }
+    for folder in &options.path {
+        session = session.path(folder.canonicalize().map_err(|error| format!("{}: {error}", shown(folder)))?);
+    }
+    if let Some(cwd) = &options.cwd {
+        session = session.cwd(cwd);
+    }
+    // The transcript's folder; on standard output it is taken for the present one.
+    let folder = options.output.as_deref().and_then(|path| path.parent()).filter(|folder| !folder.as_os_str().is_empty());
+    session = session.folder(folder.unwrap_or(std::path::Path::new(".")));
+    Ok(match live {
+        Some(live) => session.live(live),
+        None => session,
+    })
+}
+
+fn summary(recording: &Recording, destination: &Destination) -> String {
+    let (at, end) = recording.end();
+    let mut text = format!("strobe: recorded {} events in {:.3} s to {destination}: {end}", recording.events().len(), at.as_secs_f64());
+    if let End::Stopped(_) = end {
+        let _ = write!(text, " (it had not ended by itself)");
+    }
+    text
+}
+
+fn shown(path: &std::path::Path) -> String {
+    transcript::quote(path.as_os_str().as_encoded_bytes(), 4096)
+}
+
+fn size(text: &str) -> Result<(u16, u16), String> {
+    let size = text.split_once('x').and_then(|(columns, rows)| Some((columns.parse().ok()?, rows.parse().ok()?)));
+    size.filter(|(columns, rows)| *columns > 0 && *rows > 0).ok_or_else(|| "it must be COLUMNSxROWS, such as `80x24`".to_owned())
+}
+
+fn variable(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("it must be NAME=VALUE".to_owned()),
+    }
+}
+
+/// An instant, a colon, and text with a transcript's escapes.
+fn send(text: &str) -> Result<(Duration, Vec<u8>), String> {
+    let wanted = || "it must be INSTANT:TEXT, such as `1.25s:\\x03`".to_owned();
+    let (at, text) = text.split_once(':').ok_or_else(wanted)?;
+    let at = humantime::parse_duration(at).map_err(|_| wanted())?;
+    let bytes = transcript::unescape(text).map_err(|reason| format!("in the text: {reason}"))?;
+    Ok((at, bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::send;
+    use std::time::Duration;
+
+    #[test]
+    fn what_is_sent_has_an_instant_and_escapes() {
+        assert_eq!(send("1.25s:\\x03a:\"b\"\\r"), Ok((Duration::from_millis(1250), b"\x03a:\"b\"\r".to_vec())));
+        assert_eq!(send("0s:"), Ok((Duration::ZERO, vec![])));
+        assert!(send("\\x03").is_err());
+        assert_eq!(send("1s:\\q").unwrap_err(), "in the text: unknown escape: known are \\\\ \\\" \\n \\r \\t \\b \\e \\xnn \\u{…}");
+    }
+}

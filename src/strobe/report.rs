@@ -1,0 +1,155 @@
+//! What `strobe check` says of its cases: to people, to JUnit's readers, and in Markdown.
+
+use crate::check::New;
+use quick_junit::{NonSuccessKind, Report as JUnit, TestCase, TestCaseStatus, TestSuite};
+use std::{fmt::Write as _, time::Duration};
+use stroboscope::{
+    check::Case,
+    comparison::{self, Comparison, LineDiff},
+};
+
+/// What became of a case.
+pub enum Result {
+    /// It is as it was.
+    Same { took: Duration },
+    /// It is not.
+    Different { took: Duration, comparison: Comparison, new: New, diff: LineDiff },
+    /// It could not be run to its end.
+    Trouble { took: Duration, error: String },
+}
+
+impl Result {
+    /// In a word.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Result::Same { .. } => "same",
+            Result::Different { .. } => "DIFFERENT",
+            Result::Trouble { .. } => "TROUBLE",
+        }
+    }
+
+    fn took(&self) -> Duration {
+        match self {
+            Result::Same { took } | Result::Different { took, .. } | Result::Trouble { took, .. } => *took,
+        }
+    }
+}
+
+/// Every case and what became of it.
+pub struct Report<'a> {
+    pub cases: &'a [Case],
+    pub results: &'a [Result],
+    pub accepted: bool,
+}
+
+impl Report<'_> {
+    fn each(&self) -> impl Iterator<Item = (&Case, &Result)> {
+        self.cases.iter().zip(self.results)
+    }
+
+    fn different(&self) -> Vec<(String, &Comparison)> {
+        let different = self.each().filter_map(|(case, result)| match result {
+            Result::Different { comparison, .. } => Some((case.to_string(), comparison)),
+            _ => None,
+        });
+        different.collect()
+    }
+
+    fn summary(&self) -> String {
+        let count = |word: &str| self.results.iter().filter(|result| result.word() == word).count();
+        let (same, different, trouble) = (count("same"), count("DIFFERENT"), count("TROUBLE"));
+        let accepted = if self.accepted && different > 0 { ", accepted" } else { "" };
+        let mut text = format!("{same} the same, {different} different{accepted}");
+        if trouble > 0 {
+            let _ = write!(text, ", {trouble} in trouble");
+        }
+        text
+    }
+
+    /// The verdicts, equal ones together, the diff of each case that is different, and a summary.
+    pub fn text(&self, colour: bool) -> String {
+        let mut text = String::new();
+        for (case, result) in self.each() {
+            match result {
+                Result::Same { .. } => {}
+                Result::Different { diff, .. } => {
+                    let _ = write!(text, "--- {case}\n{}\n", diff.render(colour));
+                }
+                Result::Trouble { error, .. } => {
+                    let _ = write!(text, "--- {case}\n{error}\n\n");
+                }
+            }
+        }
+        for group in comparison::group(self.different()) {
+            let _ = writeln!(text, "{group}");
+        }
+        text + &self.summary() + "\n"
+    }
+
+    /// A report in JUnit's XML.
+    pub fn junit(&self) -> std::result::Result<String, quick_junit::SerializeError> {
+        let mut suite = TestSuite::new("strobe check");
+        for (case, result) in self.each() {
+            let mut status = TestCaseStatus::success();
+            match result {
+                Result::Same { .. } => {}
+                Result::Different { comparison, diff, .. } => {
+                    status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+                    status.set_message(comparison.to_string()).set_description(diff.render(false));
+                }
+                Result::Trouble { error, .. } => {
+                    status = TestCaseStatus::non_success(NonSuccessKind::Error);
+                    status.set_message(error.clone());
+                }
+            }
+            let mut test = TestCase::new(case.to_string(), status);
+            test.set_time(result.took()).set_classname("strobe");
+            suite.add_test_case(test);
+        }
+        let mut report = JUnit::new("strobe");
+        report.add_test_suite(suite);
+        report.to_string()
+    }
+
+    /// A report in Markdown.
+    pub fn markdown(&self) -> String {
+        let mut text = format!("### strobe check: {}\n", self.summary());
+        for (case, result) in self.each() {
+            let (verdict, block) = match result {
+                Result::Same { .. } => continue,
+                Result::Different { comparison, diff, .. } => (comparison.to_string(), diff.render(false)),
+                Result::Trouble { error, .. } => (error.clone(), String::new()),
+            };
+            let _ = write!(text, "\n<details><summary>{}: {}</summary>\n\n", result.word(), html(&case.to_string()));
+            let fence = fence(&format!("{verdict}\n{block}"));
+            let _ = write!(text, "{fence}diff\n{verdict}\n{block}\n{fence}\n\n</details>\n");
+        }
+        text
+    }
+}
+
+/// A fence longer than any run of backticks in a text.
+fn fence(text: &str) -> String {
+    let longest = text.split(|character| character != '`').map(str::len).max().unwrap_or(0);
+    "`".repeat(longest.max(2) + 1)
+}
+
+fn html(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{fence, html};
+
+    #[test]
+    fn a_fence_is_longer_than_what_it_fences() {
+        assert_eq!(fence("a"), "```");
+        assert_eq!(fence("a ```` b `"), "`````");
+    }
+
+    #[test]
+    fn markup_in_a_name_is_text() {
+        assert_eq!(html("<script>&"), "&lt;script&gt;&amp;");
+    }
+}

@@ -1,0 +1,51 @@
+//! Signals that ask strobe to end: every run is given up, nobody is left behind, and strobe dies by the signal.
+
+use signal_hook::{
+    consts::{SIGHUP, SIGINT, SIGTERM, SIGWINCH},
+    flag,
+    low_level::{emulate_default_handler, pipe},
+};
+use std::{
+    io,
+    os::{fd::OwnedFd, unix::net::UnixStream},
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicUsize, Ordering::SeqCst},
+    },
+};
+
+/// The number of the latest signal that asks to end; 0 is none.
+static LATEST: OnceLock<Arc<AtomicUsize>> = OnceLock::new();
+
+/// Listens; what it gives becomes readable when strobe is asked to end.
+pub fn listen() -> io::Result<Arc<OwnedFd>> {
+    let (readable, writable) = UnixStream::pair()?;
+    let latest = LATEST.get_or_init(Arc::default);
+    for signal in [SIGINT, SIGTERM, SIGHUP] {
+        // In this order: who is woken by the pipe finds the number.
+        flag::register_usize(signal, Arc::clone(latest), signal.unsigned_abs() as usize)?;
+        pipe::register(signal, writable.try_clone()?)?;
+    }
+    Ok(Arc::new(readable.into()))
+}
+
+/// What becomes readable when the terminal has another size.
+pub fn resized() -> io::Result<Arc<OwnedFd>> {
+    let (readable, writable) = UnixStream::pair()?;
+    readable.set_nonblocking(true)?;
+    pipe::register(SIGWINCH, writable)?;
+    Ok(Arc::new(readable.into()))
+}
+
+/// Whether strobe was asked to end.
+pub fn asked_to_end() -> bool {
+    LATEST.get().is_some_and(|latest| latest.load(SeqCst) != 0)
+}
+
+/// Dies by the signal that asked strobe to end, if one did.
+pub fn obey() {
+    let latest = LATEST.get().map_or(0, |latest| latest.load(SeqCst));
+    if let Some(signal) = i32::try_from(latest).ok().filter(|signal| *signal != 0) {
+        let _ = emulate_default_handler(signal);
+    }
+}
