@@ -3,6 +3,7 @@
 pub mod clock;
 #[cfg(feature = "cli")]
 pub mod command_line;
+pub mod comparison;
 pub mod file;
 pub mod recording;
 pub mod transcript;

@@ -51,8 +51,8 @@
 //! * **Reading.** Lines end in `\n` or `\r\n`; what is not canonical but means something is taken; anything else is
 //!   refused with line, column and reason. A YAML front matter (`---`, as insta writes it) is passed over.
 
-use crate::recording::{Flaw, Recording};
-use std::{fmt, str::FromStr};
+use crate::recording::{Flaw, Kind, Recording};
+use std::{fmt, str::FromStr, time::Duration};
 
 pub use unicode::UNICODE_VERSION;
 
@@ -151,6 +151,38 @@ pub fn split_front_matter(text: &str) -> (&str, &str) {
 pub fn is_line(text: &str) -> bool {
     let ends = text.starts_with(' ') || text.ends_with(' ');
     !text.is_empty() && !ends && literal::is_bare(text)
+}
+
+/// Writes bytes as a payload in one line, of at most `most` scalars; `…` stands for what was cut.
+///
+/// ```
+/// # use stroboscope::transcript::quote;
+/// assert_eq!(quote(b"\x08\x08\x1b[2J\n| thinking!", 40), r#""\b\b\e[2J\n" "| thinking!""#);
+/// assert_eq!(quote(b"a long line", 7), r#""a lon…"#);
+/// ```
+#[must_use]
+pub fn quote(bytes: &[u8], most: usize) -> String {
+    literal::quote(bytes, most)
+}
+
+/// Writes a word as in a header, bare where it can be, else one literal; of at most `most` scalars.
+pub(crate) fn word(bytes: &[u8], most: usize) -> String {
+    let mut out = Vec::new();
+    literal::word(bytes, &mut out);
+    let word = String::from_utf8(out).expect("all that is written is text");
+    literal::cut(&word, most)
+}
+
+/// Writes what happened in one line, without its time; each payload has at most `most` scalars.
+pub(crate) fn excerpt(kind: &Kind, most: usize) -> String {
+    print::excerpt(kind, most)
+}
+
+/// Writes a time in seconds, as an event line does.
+pub(crate) fn seconds(time: Duration) -> String {
+    let mut out = Vec::new();
+    print::time(time, &mut out);
+    String::from_utf8(out).expect("all that is written is text")
 }
 
 impl fmt::Display for Recording {

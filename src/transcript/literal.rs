@@ -123,6 +123,32 @@ pub(super) fn word(bytes: &[u8], out: &mut Vec<u8>) {
 
 /// Writes a payload in its canonical form; `column` is where it begins in its line, in scalars from 0.
 pub(super) fn payload(bytes: &[u8], column: usize, out: &mut Vec<u8>) {
+    head(bytes, column, usize::MAX, out);
+}
+
+/// Writes a payload in one line, of at most `most` scalars; `…` stands for what was cut.
+pub(super) fn quote(bytes: &[u8], most: usize) -> String {
+    let mut out = Vec::new();
+    // A scalar has at most four bytes, so that whatever is left out would have been cut.
+    head(bytes, 0, most.saturating_add(1).saturating_mul(4), &mut out);
+    let text = String::from_utf8(out).expect("all that is written is text");
+    cut(&text.replace('\n', " "), most)
+}
+
+/// Cuts a text down to at most `most` scalars; `…`, one of them, stands for what was cut.
+pub(super) fn cut(text: &str, most: usize) -> String {
+    if text.chars().nth(most).is_none() {
+        return text.to_owned();
+    }
+    text.chars()
+        .take(most.saturating_sub(1))
+        .chain(['…'])
+        .collect()
+}
+
+/// Writes a payload, but nothing more once there are `enough` bytes of it.
+fn head(bytes: &[u8], column: usize, enough: usize, out: &mut Vec<u8>) {
+    let enough = enough.saturating_add(out.len());
     if bytes.is_empty() {
         out.extend_from_slice(b"\"\"");
         return;
@@ -136,7 +162,7 @@ pub(super) fn payload(bytes: &[u8], column: usize, out: &mut Vec<u8>) {
     };
     let mut at = 0;
     let mut before = None;
-    while at < bytes.len() {
+    while at < bytes.len() && writer.out.len() < enough {
         let rest = &bytes[at..];
         let plain = if writer.is_open() && !writer.broken {
             plain(rest, before)
