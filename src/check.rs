@@ -68,7 +68,7 @@ pub enum Error {
 
 /// A path as an error shows it: printable, whatever it is.
 pub(crate) fn show(path: &Path) -> String {
-    transcript::quote(path.as_os_str().as_encoded_bytes(), 4096)
+    transcript::escape(path.as_os_str().as_encoded_bytes(), 4096)
 }
 
 /// How closely a recording must be met unless somebody says otherwise: by its bytes where real time passed, or the clock

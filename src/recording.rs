@@ -31,7 +31,7 @@ pub struct Event {
 }
 
 /// What can happen in a run.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// The bytes of one write as the terminal, or the pipe behind stdout, received them; never empty.
     Output(Vec<u8>),
@@ -61,7 +61,7 @@ pub enum Kind {
 }
 
 /// How a run ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum End {
     /// The program left by itself, with this status.
     Exit(u8),
@@ -72,7 +72,7 @@ pub enum End {
 }
 
 /// Why we ended a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Stop {
     /// Its real time was up.
     Limit,

@@ -25,7 +25,6 @@ use std::{
     time::Duration,
 };
 
-#[cfg(feature = "libtest")]
 pub(crate) use ground::cargo_folder;
 pub use live::Live;
 
@@ -146,7 +145,7 @@ impl Session {
     /// # Errors
     /// [`Error::NotBuilt`] when it is not where cargo puts it for this test.
     pub fn cargo_bin(name: &str) -> Result<Session, Error> {
-        let built = ground::cargo_folder()
+        let built = cargo_folder()
             .map(|folder| folder.join(name))
             .filter(|path| path.is_file());
         let program =
@@ -302,7 +301,7 @@ impl Session {
     fn absolute_cwd(&self) -> Result<PathBuf, Error> {
         let folder = self.cwd.as_deref().unwrap_or(Path::new("."));
         let error = |error| Error::Folder {
-            folder: transcript::quote(folder.as_os_str().as_encoded_bytes(), 200),
+            folder: transcript::escape(folder.as_os_str().as_encoded_bytes(), 200),
             error,
         };
         let cwd = folder.canonicalize().map_err(error)?;

@@ -181,11 +181,11 @@ pub fn command(header: &Header) -> String {
     header::words_of(&header.command)
 }
 
-/// Bytes as the units of a literal, without quotation marks and without runs: printable text whatever they are. Where
-/// there are more than `most` characters of it the rest is `…`.
+/// Writes bytes as the units of a literal, without quotation marks and runs; of at most `most` scalars, the last of which
+/// is `…` where something was cut. It is what messages show of names and of other things that may hold anything.
 #[must_use]
-pub fn quote(bytes: &[u8], most: usize) -> String {
-    literal::quote(bytes, most)
+pub fn escape(bytes: &[u8], most: usize) -> String {
+    literal::escape(bytes, most)
 }
 
 /// What a text with a literal's escapes stands for; quotation marks need no escape here.
@@ -211,6 +211,38 @@ pub fn unescape(text: &str) -> Result<Vec<u8>, Reason> {
 pub fn is_line(text: &str) -> bool {
     let ends = text.starts_with(' ') || text.ends_with(' ');
     !text.is_empty() && !ends && literal::is_bare(text)
+}
+
+/// Writes bytes as a payload in one line, of at most `most` scalars; `…` stands for what was cut.
+///
+/// ```
+/// # use stroboscope::transcript::quote;
+/// assert_eq!(quote(b"\x08\x08\x1b[2J\n| thinking!", 40), r#""\b\b\e[2J\n" "| thinking!""#);
+/// assert_eq!(quote(b"a long line", 7), r#""a lon…"#);
+/// ```
+#[must_use]
+pub fn quote(bytes: &[u8], most: usize) -> String {
+    literal::quote(bytes, most)
+}
+
+/// Writes a word as in a header, bare where it can be, else one literal; of at most `most` scalars.
+pub(crate) fn word(bytes: &[u8], most: usize) -> String {
+    let mut out = Vec::new();
+    literal::word(bytes, &mut out);
+    let word = String::from_utf8(out).expect("all that is written is text");
+    literal::cut(&word, most)
+}
+
+/// Writes what happened in one line, without its time; each payload has at most `most` scalars.
+pub(crate) fn excerpt(kind: &Kind, most: usize) -> String {
+    print::excerpt(kind, most)
+}
+
+/// Writes a time in seconds, as an event line does.
+pub(crate) fn seconds(time: Duration) -> String {
+    let mut out = Vec::new();
+    print::time(time, &mut out);
+    String::from_utf8(out).expect("all that is written is text")
 }
 
 impl fmt::Display for Recording {

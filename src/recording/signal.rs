@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// A signal of this system; `Display` gives its name without `SIG`, or its number where it has none.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Signal(i32);
 
 /// Numbers differ between systems; names do not (POSIX.1-2024, `<signal.h>`, and what Linux and macOS add).

@@ -44,7 +44,7 @@ pub(super) fn run(
 ) -> Result<Recording, Error> {
     let started = Instant::now();
     let spawned = spawn::spawn(session, cwd, ground).map_err(|error| Error::Run {
-        program: transcript::quote(session.program.as_encoded_bytes(), 200),
+        program: transcript::escape(session.program.as_encoded_bytes(), 200),
         error,
     })?;
     let mut capture = Capture::new(session, spawned, recorder, started)?;
@@ -422,9 +422,9 @@ impl<'a> Capture<'a> {
         match awaited {
             None => Ok(recording),
             Some(awaited) => Err(Error::Trigger {
-                awaited: transcript::quote(&awaited, 200),
+                awaited: transcript::escape(&awaited, 200),
                 how,
-                came: transcript::quote(self.matcher.came(), 200),
+                came: transcript::escape(self.matcher.came(), 200),
                 recording: Box::new(recording),
             }),
         }

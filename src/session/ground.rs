@@ -60,7 +60,7 @@ impl Ground {
 }
 
 /// Where cargo puts the programs that go with the running test: beside `deps`, in which the test lies.
-pub(super) fn cargo_folder() -> Option<PathBuf> {
+pub(crate) fn cargo_folder() -> Option<PathBuf> {
     let test = env::current_exe().ok()?;
     let folder = test.parent()?;
     let in_deps = matches!(

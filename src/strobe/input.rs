@@ -13,7 +13,7 @@ pub fn name(path: &Path) -> String {
     if path == Path::new("-") {
         "standard input".to_owned()
     } else {
-        transcript::quote(path.as_os_str().as_encoded_bytes(), 4096)
+        transcript::escape(path.as_os_str().as_encoded_bytes(), 4096)
     }
 }
 

@@ -160,7 +160,7 @@ fn summary(recording: &Recording, destination: &Destination) -> String {
 }
 
 fn shown(path: &std::path::Path) -> String {
-    transcript::quote(path.as_os_str().as_encoded_bytes(), 4096)
+    transcript::escape(path.as_os_str().as_encoded_bytes(), 4096)
 }
 
 fn size(text: &str) -> Result<(u16, u16), String> {

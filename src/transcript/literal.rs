@@ -126,21 +126,42 @@ fn units(bytes: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-/// Units of at most so many characters, and `…` where that is not all.
-pub(super) fn quote(bytes: &[u8], most: usize) -> String {
-    // No unit takes less than a character or more than four bytes, so the rest need not be written to be cut.
-    let head = &bytes[..bytes.len().min(4 * most + 4)];
+/// Units of at most `most` scalars; `…` stands for what was cut.
+pub(super) fn escape(bytes: &[u8], most: usize) -> String {
     let mut out = Vec::new();
-    units(head, &mut out);
-    let text = String::from_utf8(out).expect("all that is written is text");
-    match text.char_indices().nth(most) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text,
-    }
+    // A scalar has at most four bytes, so that whatever is left out would have been cut.
+    units(&bytes[..bytes.len().min(most.saturating_add(1).saturating_mul(4))], &mut out);
+    cut(&String::from_utf8(out).expect("all that is written is text"), most)
 }
 
 /// Writes a payload in its canonical form; `column` is where it begins in its line, in scalars from 0.
 pub(super) fn payload(bytes: &[u8], column: usize, out: &mut Vec<u8>) {
+    head(bytes, column, usize::MAX, out);
+}
+
+/// Writes a payload in one line, of at most `most` scalars; `…` stands for what was cut.
+pub(super) fn quote(bytes: &[u8], most: usize) -> String {
+    let mut out = Vec::new();
+    // A scalar has at most four bytes, so that whatever is left out would have been cut.
+    head(bytes, 0, most.saturating_add(1).saturating_mul(4), &mut out);
+    let text = String::from_utf8(out).expect("all that is written is text");
+    cut(&text.replace('\n', " "), most)
+}
+
+/// Cuts a text down to at most `most` scalars; `…`, one of them, stands for what was cut.
+pub(super) fn cut(text: &str, most: usize) -> String {
+    if text.chars().nth(most).is_none() {
+        return text.to_owned();
+    }
+    text.chars()
+        .take(most.saturating_sub(1))
+        .chain(['…'])
+        .collect()
+}
+
+/// Writes a payload, but nothing more once there are `enough` bytes of it.
+fn head(bytes: &[u8], column: usize, enough: usize, out: &mut Vec<u8>) {
+    let enough = enough.saturating_add(out.len());
     if bytes.is_empty() {
         out.extend_from_slice(b"\"\"");
         return;
@@ -154,7 +175,7 @@ pub(super) fn payload(bytes: &[u8], column: usize, out: &mut Vec<u8>) {
     };
     let mut at = 0;
     let mut before = None;
-    while at < bytes.len() {
+    while at < bytes.len() && writer.out.len() < enough {
         let rest = &bytes[at..];
         let plain = if writer.is_open() && !writer.broken {
             plain(rest, before)

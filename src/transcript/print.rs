@@ -56,12 +56,7 @@ fn event(event: &Event, times: Times, before: Duration, out: &mut Vec<u8>) {
             out.extend_from_slice(b"send ");
             payload(bytes, out);
         }
-        Kind::Eof => out.extend_from_slice(b"eof"),
-        Kind::Resize { columns, rows } => {
-            out.extend_from_slice(format!("resize {columns}x{rows}").as_bytes());
-        }
-        Kind::Signal(signal) => out.extend_from_slice(format!("signal {signal}").as_bytes()),
-        Kind::End(end) => out.extend_from_slice(end.to_string().as_bytes()),
+        kind => out.extend_from_slice(words(kind).as_bytes()),
     }
     out.push(b'\n');
 }
@@ -79,8 +74,35 @@ fn payload(bytes: &[u8], out: &mut Vec<u8>) {
     literal::payload(bytes, column, out);
 }
 
+/// What happened in one line, without its time; each payload has at most `most` scalars.
+pub(super) fn excerpt(kind: &Kind, most: usize) -> String {
+    let quote = |bytes| literal::quote(bytes, most);
+    match kind {
+        Kind::Output(bytes) => quote(bytes),
+        Kind::Stderr(bytes) => format!("stderr {}", quote(bytes)),
+        Kind::Send { after, bytes } => {
+            let after = after
+                .as_deref()
+                .map(|after| format!("after {} ", quote(after)));
+            format!("{}send {}", after.unwrap_or_default(), quote(bytes))
+        }
+        _ => words(kind),
+    }
+}
+
+/// What happened where no payload belongs to it.
+fn words(kind: &Kind) -> String {
+    match kind {
+        Kind::Eof => "eof".to_owned(),
+        Kind::Resize { columns, rows } => format!("resize {columns}x{rows}"),
+        Kind::Signal(signal) => format!("signal {signal}"),
+        Kind::End(end) => end.to_string(),
+        Kind::Output(_) | Kind::Stderr(_) | Kind::Send { .. } => unreachable!("has a payload"),
+    }
+}
+
 /// Writes seconds with at least three decimals, as many more as needed, at most nine.
-fn time(time: Duration, out: &mut Vec<u8>) {
+pub(super) fn time(time: Duration, out: &mut Vec<u8>) {
     let (mut fraction, mut decimals) = (time.subsec_nanos(), 9);
     while decimals > 3 && fraction % 10 == 0 {
         fraction /= 10;

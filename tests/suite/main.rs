@@ -4,6 +4,7 @@ mod arbitrary;
 mod capture;
 mod clock;
 mod command_line;
+mod comparison;
 mod notebook;
 mod oracle;
 mod readme;

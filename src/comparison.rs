@@ -1,0 +1,168 @@
+//! Says where two recordings differ, one line for each cause.
+//!
+//! Events are aligned before they are named: a frame that came later, or not at all, is one difference and not a
+//! difference of everything behind it. Equal changes are counted. What is said is the shortest of a few true
+//! explanations, and printable text whatever the programs wrote.
+//!
+//! ```
+//! use stroboscope::{comparison::compare, recording::{Level, Recording}};
+//!
+//! let left: Recording = "transcript: 1\nchannel: pipe\n\n0.100 \"a\"\n0.100 \"b\"\n@0.200 exit 0\n".parse()?;
+//! let right: Recording = "transcript: 1\nchannel: pipe\n\n0.080 \"a\"\n0.080 \"b\"\n@0.160 exit 1\n".parse()?;
+//! let comparison = compare(&left, &right, Level::Exact);
+//! assert_eq!(comparison.lines(), ["gap 0.100 became 0.080, 2 times", "exit 0 became exit 1"]);
+//! # Ok::<(), stroboscope::transcript::Error>(())
+//! ```
+//!
+//! Events and bytes, rows too, count from 0; an instant belongs to the recording in which the event is named, which is
+//! the first wherever it is in both.
+//!
+//! The levels are nested: what agrees at one agrees at every coarser one. At [`Level::Bytes`] the bytes of each stream
+//! are joined, those of the input too; what was done to the program besides is compared by its order alone. At
+//! [`Level::Screen`] the input is not compared. Channel and end are at every level.
+
+use crate::{
+    recording::{Channel, Event, Level, Recording},
+    transcript,
+};
+use std::{fmt, time::Duration};
+
+pub use group::{Group, groups};
+pub use line_diff::{Hunk, Line, LineDiff, line_diff};
+
+mod alignment;
+mod bytes;
+mod change;
+mod edit;
+mod events;
+mod group;
+mod line_diff;
+mod pairing;
+mod presence;
+mod screen;
+mod tally;
+mod times;
+
+/// How many scalars of a payload a line shows.
+const EXCERPT: usize = 40;
+
+/// How many lines one sort of difference may take; the rest is counted in the last of them.
+const MOST_LINES: usize = 5;
+
+/// In what two recordings differ at a level: a line for each cause, none where they are the same.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Comparison {
+    lines: Vec<String>,
+}
+
+impl Comparison {
+    /// Whether the recordings are the same at the level at which they were compared.
+    #[must_use]
+    pub fn is_same(&self) -> bool {
+        self.lines.is_empty()
+    }
+
+    /// The differences, one cause each: short lines of printable text without line ends.
+    #[must_use]
+    pub fn lines(&self) -> &[String] {
+        &self.lines
+    }
+}
+
+/// Writes all causes in one line, with `; ` between them, or `the same`.
+impl fmt::Display for Comparison {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_same() {
+            f.write_str("the same")
+        } else {
+            f.write_str(&self.lines.join("; "))
+        }
+    }
+}
+
+/// Compares two recordings at a level.
+///
+/// At [`Level::Exact`] they are the same if and only if [`Recording::same`] says so. The work grows about linearly with
+/// the events, however different they are.
+#[must_use]
+pub fn compare(left: &Recording, right: &Recording, level: Level) -> Comparison {
+    let channels = channels(&left.header().channel, &right.header().channel);
+    let content = match level {
+        Level::Exact => events::causes(left, right, true),
+        Level::Writes => events::causes(left, right, false),
+        Level::Bytes => bytes::causes(left, right),
+        // Not all of what a terminal shows comes from the joined bytes alone: two streams share it, and a resize cuts
+        // what is there. Who agrees in all bytes is not asked further.
+        Level::Screen if bytes::causes(left, right).is_empty() => Vec::new(),
+        Level::Screen => screen::causes(left, right),
+    };
+    let ((_, from), (_, to)) = (left.end(), right.end());
+    let ends = (from != to).then(|| format!("{from} became {to}"));
+    Comparison {
+        lines: channels.into_iter().chain(content).chain(ends).collect(),
+    }
+}
+
+fn channels(left: &Channel, right: &Channel) -> Option<String> {
+    let size = |channel: &Channel| match channel {
+        Channel::Pty { columns, rows, .. } => format!("pty {columns}x{rows}"),
+        Channel::Pipe => "pipe".to_owned(),
+    };
+    let with_term = |channel: &Channel| match channel {
+        Channel::Pty { term, .. } => {
+            let term = transcript::word(term.as_bytes(), EXCERPT);
+            format!("{} {term}", size(channel))
+        }
+        Channel::Pipe => size(channel),
+    };
+    if left == right {
+        return None;
+    }
+    Some(match (left, right) {
+        (Channel::Pty { term: from, .. }, Channel::Pty { term: to, .. }) if from != to => {
+            format!("{} became {}", with_term(left), with_term(right))
+        }
+        _ => format!("{} became {}", size(left), size(right)),
+    })
+}
+
+/// An event and its number in the whole recording.
+type Numbered<'a> = (usize, &'a Event);
+
+/// Where an event is, as a line names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Place {
+    number: usize,
+    at: Duration,
+}
+
+impl From<Numbered<'_>> for Place {
+    fn from((number, event): Numbered) -> Place {
+        Place {
+            number,
+            at: event.at,
+        }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let at = transcript::seconds(self.at);
+        write!(f, "event {} at {at}", self.number)
+    }
+}
+
+/// How many of so many causes have a line of their own.
+fn shown(causes: usize) -> usize {
+    if causes > MOST_LINES {
+        MOST_LINES - 1
+    } else {
+        causes
+    }
+}
+
+/// Writes a number with its noun, which becomes a plural by an `s`.
+fn count(number: usize, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {noun}{plural}")
+}

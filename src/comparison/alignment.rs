@@ -1,0 +1,201 @@
+//! Finds which event of one recording is which of the other, whatever their instants.
+
+use super::{Numbered, pairing::Pairing};
+use crate::recording::Kind;
+use similar::{Algorithm, DiffOp, capture_diff_slices};
+use std::{collections::HashMap, ops::Range};
+
+/// Which events belong together; events go by their places in the two lists that were aligned.
+#[derive(Default)]
+pub(super) struct Alignment {
+    /// Events that are in both, the same or changed, in the order of both.
+    pub pairs: Vec<Pair>,
+    /// Where, in the first list, runs of writes begin that have the same bytes in both but are cut otherwise.
+    pub recut: Vec<usize>,
+    /// Events that only the first has.
+    pub left: Vec<usize>,
+    /// Events that only the second has.
+    pub right: Vec<usize>,
+    /// What the events of the first are: equal numbers for equal kinds.
+    pub left_tokens: Vec<usize>,
+    /// What the events of the second are, by the same numbers.
+    pub right_tokens: Vec<usize>,
+}
+
+/// An event that is in both lists.
+#[derive(Clone, Copy)]
+pub(super) struct Pair {
+    /// Its place in the first list.
+    pub left: usize,
+    /// Its place in the second list.
+    pub right: usize,
+}
+
+/// Aligns two lists of events.
+pub(super) fn align(left: &[Numbered], right: &[Numbered]) -> Alignment {
+    let mut tokens = HashMap::new();
+    let left_tokens = number(left, &mut tokens);
+    let right_tokens = number(right, &mut tokens);
+    let mut aligner = Aligner {
+        left,
+        right,
+        pairing: Pairing::new(),
+        found: Alignment::default(),
+    };
+    // What comes before the first change needs no search, even where it is cut otherwise.
+    let (left_start, right_start) = aligner.walk(0..left.len(), 0..right.len());
+    let matches = capture_diff_slices(
+        Algorithm::Myers,
+        &left_tokens[left_start..],
+        &right_tokens[right_start..],
+    );
+    let (mut left_at, mut right_at) = (left_start, right_start);
+    for operation in matches {
+        let DiffOp::Equal {
+            old_index,
+            new_index,
+            len,
+        } = operation
+        else {
+            continue;
+        };
+        let (old, new) = (left_start + old_index, right_start + new_index);
+        aligner.changed(left_at..old, right_at..new);
+        for step in 0..len {
+            aligner.pair(old + step, new + step);
+        }
+        (left_at, right_at) = (old + len, new + len);
+    }
+    aligner.changed(left_at..left.len(), right_at..right.len());
+    Alignment {
+        left_tokens,
+        right_tokens,
+        ..aligner.found
+    }
+}
+
+fn number<'a>(events: &[Numbered<'a>], tokens: &mut HashMap<&'a Kind, usize>) -> Vec<usize> {
+    events
+        .iter()
+        .map(|(_, event)| {
+            let next = tokens.len();
+            *tokens.entry(&event.kind).or_insert(next)
+        })
+        .collect()
+}
+
+struct Aligner<'a> {
+    left: &'a [Numbered<'a>],
+    right: &'a [Numbered<'a>],
+    pairing: Pairing,
+    found: Alignment,
+}
+
+impl Aligner<'_> {
+    fn pair(&mut self, left: usize, right: usize) {
+        self.found.pairs.push(Pair { left, right });
+    }
+
+    /// Takes two runs that have no event in common, or none in order.
+    fn changed(&mut self, left: Range<usize>, right: Range<usize>) {
+        let (left_start, right_start) = self.walk(left.clone(), right.clone());
+        let (left_rest, right_rest) = (left_start..left.end, right_start..right.end);
+        let pairs = self.pairing.pair(
+            &self.left[left_rest.clone()],
+            &self.right[right_rest.clone()],
+        );
+        let (mut left_at, mut right_at) = (left_start, right_start);
+        for (old, new) in pairs {
+            let (old, new) = (left_start + old, right_start + new);
+            self.alone(left_at..old, right_at..new);
+            self.pair(old, new);
+            (left_at, right_at) = (old + 1, new + 1);
+        }
+        self.alone(left_at..left_rest.end, right_at..right_rest.end);
+    }
+
+    fn alone(&mut self, left: Range<usize>, right: Range<usize>) {
+        self.found.left.extend(left);
+        self.found.right.extend(right);
+    }
+
+    /// Takes events from the head of both runs as long as they are equal, or have equal bytes; returns where it stopped.
+    fn walk(&mut self, left: Range<usize>, right: Range<usize>) -> (usize, usize) {
+        let (mut left_at, mut right_at) = (left.start, right.start);
+        while left_at < left.end && right_at < right.end {
+            if self.left[left_at].1.kind == self.right[right_at].1.kind {
+                self.pair(left_at, right_at);
+                (left_at, right_at) = (left_at + 1, right_at + 1);
+                continue;
+            }
+            let (old, new) = (left_at..left.end, right_at..right.end);
+            let Some((old, new)) = recut(&self.left[old], &self.right[new]) else {
+                break;
+            };
+            // One run, however often its cuts meet.
+            let end = self.found.pairs.last().map(|pair| pair.left + 1);
+            if self.found.recut.is_empty() || end == Some(left_at) {
+                self.found.recut.push(left_at);
+            }
+            (left_at, right_at) = (left_at + old, right_at + new);
+        }
+        (left_at, right_at)
+    }
+}
+
+/// How many events at the head of each run are writes of the same bytes to the same stream: the fewest there are.
+fn recut(left: &[Numbered], right: &[Numbered]) -> Option<(usize, usize)> {
+    let (mut left_writes, mut right_writes) = (Writes::new(left)?, Writes::new(right)?);
+    if left_writes.is_stderr != right_writes.is_stderr {
+        return None;
+    }
+    loop {
+        let (old, new) = (left_writes.pending, right_writes.pending);
+        let common = old.len().min(new.len());
+        if old[..common] != new[..common] {
+            return None;
+        }
+        (left_writes.pending, right_writes.pending) = (&old[common..], &new[common..]);
+        match (
+            left_writes.pending.is_empty(),
+            right_writes.pending.is_empty(),
+        ) {
+            (true, true) => return Some((left_writes.taken, right_writes.taken)),
+            (true, false) => left_writes.take()?,
+            (false, _) => right_writes.take()?,
+        }
+    }
+}
+
+/// The writes to one stream at the head of a run.
+struct Writes<'a> {
+    events: &'a [Numbered<'a>],
+    is_stderr: bool,
+    taken: usize,
+    pending: &'a [u8],
+}
+
+impl<'a> Writes<'a> {
+    fn new(events: &'a [Numbered<'a>]) -> Option<Writes<'a>> {
+        let is_stderr = matches!(events.first()?.1.kind, Kind::Stderr(_));
+        let mut writes = Writes {
+            events,
+            is_stderr,
+            taken: 0,
+            pending: &[],
+        };
+        writes.take()?;
+        Some(writes)
+    }
+
+    /// Takes the next write; `None` where something else comes.
+    fn take(&mut self) -> Option<()> {
+        self.pending = match &self.events.get(self.taken)?.1.kind {
+            Kind::Output(bytes) if !self.is_stderr => bytes,
+            Kind::Stderr(bytes) if self.is_stderr => bytes,
+            _ => return None,
+        };
+        self.taken += 1;
+        Some(())
+    }
+}

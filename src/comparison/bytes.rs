@@ -1,0 +1,79 @@
+//! Compares what each stream carried, wherever it was cut and whenever it came.
+
+use super::{
+    count,
+    edit::{common_head, scalar_start},
+    events,
+};
+use crate::{
+    recording::{Channel, Kind, Recording},
+    transcript::quote,
+};
+
+/// How many bytes before a difference are shown.
+const CONTEXT: usize = 12;
+/// How many scalars from a difference on are shown.
+const SHOWN: usize = 24;
+
+/// The first difference of each stream, and those of what was done to the program besides.
+pub(super) fn causes(left: &Recording, right: &Recording) -> Vec<String> {
+    let (old, new) = (Streams::new(left), Streams::new(right));
+    let is_pty = |recording: &Recording| matches!(recording.header().channel, Channel::Pty { .. });
+    let output = if is_pty(left) && is_pty(right) {
+        "output"
+    } else {
+        "stdout"
+    };
+    [
+        difference(output, &old.output, &new.output),
+        difference("stderr", &old.stderr, &new.stderr),
+        difference("input", &old.input, &new.input),
+    ]
+    .into_iter()
+    .flatten()
+    .chain(events::deeds(left, right))
+    .collect()
+}
+
+/// All bytes of a recording, by where they went.
+#[derive(Default)]
+struct Streams {
+    output: Vec<u8>,
+    stderr: Vec<u8>,
+    input: Vec<u8>,
+}
+
+impl Streams {
+    fn new(recording: &Recording) -> Streams {
+        let mut streams = Streams::default();
+        for event in recording.events() {
+            match &event.kind {
+                Kind::Output(bytes) => streams.output.extend_from_slice(bytes),
+                Kind::Stderr(bytes) => streams.stderr.extend_from_slice(bytes),
+                Kind::Send { bytes, .. } => streams.input.extend_from_slice(bytes),
+                Kind::Eof | Kind::Resize { .. } | Kind::Signal(_) | Kind::End(_) => {}
+            }
+        }
+        streams
+    }
+}
+
+fn difference(stream: &str, old: &[u8], new: &[u8]) -> Option<String> {
+    let at = common_head(old, new);
+    let shown = scalar_start(old, new, at);
+    let begin = shown.saturating_sub(CONTEXT);
+    let begin = scalar_start(old, new, begin);
+    let context = match &old[begin..shown] {
+        [] => String::new(),
+        before => format!(" after {}", quote(before, SHOWN)),
+    };
+    let (old, new) = (&old[shown..], &new[shown..]);
+    let (was, is) = (quote(old, SHOWN), quote(new, SHOWN));
+    let change = match (old.len() - (at - shown), new.len() - (at - shown)) {
+        (0, 0) => return None,
+        (lost, 0) => format!("{} less, {was}", count(lost, "byte")),
+        (0, more) => format!("{} more, {is}", count(more, "byte")),
+        _ => format!("{was} became {is}"),
+    };
+    Some(format!("{stream} byte {at}{context}: {change}"))
+}

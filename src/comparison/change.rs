@@ -1,0 +1,182 @@
+//! Names what changed in events that are in both recordings.
+
+use super::{
+    EXCERPT, Numbered, count,
+    edit::{Edit, Editor},
+    tally::{Entry, Tally},
+};
+use crate::{
+    recording::Kind,
+    transcript::{excerpt, quote},
+};
+use std::collections::HashMap;
+
+/// One change of one event, without its place, so that equal ones can be counted.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Change<'a> {
+    /// Other bytes at one place of a payload.
+    Bytes {
+        payload: Payload,
+        old: &'a [u8],
+        new: &'a [u8],
+    },
+    /// Other bytes in all of a payload.
+    Whole {
+        payload: Payload,
+        old: &'a [u8],
+        new: &'a [u8],
+    },
+    /// The same bytes, but another stream.
+    Stream { to_stderr: bool },
+    /// Sent after other bytes had appeared.
+    Trigger {
+        old: Option<&'a [u8]>,
+        new: Option<&'a [u8]>,
+    },
+    /// Something else was done to the program.
+    Deed { old: &'a Kind, new: &'a Kind },
+}
+
+/// A change and the byte at which it is, if it is at one.
+type Located<'a> = (Change<'a>, Option<usize>);
+
+/// Whose bytes changed.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Payload {
+    Output,
+    Stderr,
+    Send,
+}
+
+/// The changes of a comparison, counted.
+pub(super) struct Changes<'a> {
+    tally: Tally<Change<'a>>,
+    editor: Editor,
+    /// What changed between two kinds that were seen before, by their tokens.
+    known: HashMap<(usize, usize), Vec<Located<'a>>>,
+}
+
+impl<'a> Changes<'a> {
+    pub fn new() -> Changes<'a> {
+        Changes {
+            tally: Tally::new(),
+            editor: Editor::new(),
+            known: HashMap::new(),
+        }
+    }
+
+    /// Takes two events that belong together but are not equal; equal `tokens` stand for equal kinds.
+    pub fn add(&mut self, old: Numbered<'a>, new: Numbered<'a>, tokens: (usize, usize)) {
+        let changes = self
+            .known
+            .entry(tokens)
+            .or_insert_with(|| changes(&old.1.kind, &new.1.kind, &mut self.editor));
+        for (change, offset) in changes {
+            self.tally.add(*change, old.into(), *offset);
+        }
+    }
+
+    pub fn lines(self) -> Vec<String> {
+        self.tally.lines(
+            |entry| {
+                let (noun, change) = name(entry);
+                match entry.count {
+                    1 => format!("{}: {change}", entry.first),
+                    number => format!("{}: {change}", count(number, noun)),
+                }
+            },
+            |others, first| {
+                let (others, place) = (others.of("change"), first.first);
+                format!("{others}, first {place}: {}", name(first).1)
+            },
+        )
+    }
+}
+
+fn changes<'a>(old: &'a Kind, new: &'a Kind, editor: &mut Editor) -> Vec<Located<'a>> {
+    match (old, new) {
+        (Kind::Output(old), Kind::Output(new)) => of_bytes(Payload::Output, old, new, editor),
+        (Kind::Stderr(old), Kind::Stderr(new)) => of_bytes(Payload::Stderr, old, new, editor),
+        (
+            Kind::Send { after, bytes },
+            Kind::Send {
+                after: new_after,
+                bytes: new_bytes,
+            },
+        ) => {
+            let (old, new) = (after.as_deref(), new_after.as_deref());
+            let trigger = (old != new).then_some((Change::Trigger { old, new }, None));
+            let mut changes = of_bytes(Payload::Send, bytes, new_bytes, editor);
+            changes.extend(trigger);
+            changes
+        }
+        (Kind::Output(_), Kind::Stderr(_)) | (Kind::Stderr(_), Kind::Output(_)) => {
+            let to_stderr = matches!(new, Kind::Stderr(_));
+            vec![(Change::Stream { to_stderr }, None)]
+        }
+        _ => vec![(Change::Deed { old, new }, None)],
+    }
+}
+
+fn of_bytes<'a>(
+    payload: Payload,
+    old: &'a [u8],
+    new: &'a [u8],
+    editor: &mut Editor,
+) -> Vec<Located<'a>> {
+    if old == new {
+        return Vec::new();
+    }
+    let change = |edit: Edit<'a>| {
+        let (is_all, offset) = (edit.old == old && edit.new == new, edit.offset);
+        let (old, new) = (edit.old, edit.new);
+        if is_all {
+            (Change::Whole { payload, old, new }, None)
+        } else {
+            (Change::Bytes { payload, old, new }, Some(offset))
+        }
+    };
+    editor.edits(old, new).into_iter().map(change).collect()
+}
+
+/// What an event that changed so is, and how it changed.
+fn name(entry: &Entry<Change>) -> (&'static str, String) {
+    let became = |old: &[u8], new: &[u8]| match (old, new) {
+        (old, []) => format!("{} is gone", quote(old, EXCERPT)),
+        ([], new) => format!("{} is new", quote(new, EXCERPT)),
+        _ => format!("{} became {}", quote(old, EXCERPT), quote(new, EXCERPT)),
+    };
+    match entry.thing {
+        Change::Whole { payload, old, new } => (payload.noun(), became(old, new)),
+        Change::Bytes { payload, old, new } => {
+            let offset = entry.offset.map(|offset| format!("byte {offset} "));
+            let change = offset.unwrap_or_default() + &became(old, new);
+            (payload.noun(), change)
+        }
+        Change::Stream { to_stderr: true } => (WRITE, "stdout became stderr".to_owned()),
+        Change::Stream { to_stderr: false } => (WRITE, "stderr became stdout".to_owned()),
+        Change::Trigger { old, new } => {
+            let trigger = |after: Option<&[u8]>| match after {
+                Some(bytes) => format!("after {}", quote(bytes, EXCERPT)),
+                None => "no trigger".to_owned(),
+            };
+            (INPUT, format!("{} became {}", trigger(old), trigger(new)))
+        }
+        Change::Deed { old, new } => {
+            let (old, new) = (excerpt(old, EXCERPT), excerpt(new, EXCERPT));
+            ("event", format!("{old} became {new}"))
+        }
+    }
+}
+
+const WRITE: &str = "write";
+const INPUT: &str = "input";
+
+impl Payload {
+    fn noun(self) -> &'static str {
+        match self {
+            Payload::Output | Payload::Stderr => WRITE,
+            Payload::Send => INPUT,
+        }
+    }
+}

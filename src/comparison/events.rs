@@ -1,0 +1,83 @@
+//! Compares events one by one: bytes, write boundaries and, if asked, instants.
+
+use super::{
+    Numbered, Place,
+    alignment::{Alignment, Pair, align},
+    change::Changes,
+    presence, times,
+};
+use crate::recording::{Kind, Recording};
+
+/// The differences between the events of two recordings but for their ends.
+pub(super) fn causes(left: &Recording, right: &Recording, with_times: bool) -> Vec<String> {
+    let (left, right) = (numbered(left), numbered(right));
+    // Ends belong to each other, whatever they are.
+    let (left_rest, right_rest) = (&left[..left.len() - 1], &right[..right.len() - 1]);
+    let alignment = align(left_rest, right_rest);
+    let times = if with_times {
+        let ends = Pair {
+            left: left_rest.len(),
+            right: right_rest.len(),
+        };
+        let pairs: Vec<_> = alignment.pairs.iter().copied().chain([ends]).collect();
+        times::lines(&pairs, &left, &right)
+    } else {
+        Vec::new()
+    };
+    lines(&alignment, left_rest, right_rest, times)
+}
+
+/// The differences between what was done to two programs besides sending bytes, by its order alone.
+pub(super) fn deeds(left: &Recording, right: &Recording) -> Vec<String> {
+    let deeds = |recording| {
+        let is_deed = |(_, event): &Numbered| {
+            matches!(
+                event.kind,
+                Kind::Eof | Kind::Resize { .. } | Kind::Signal(_)
+            )
+        };
+        numbered(recording)
+            .into_iter()
+            .filter(is_deed)
+            .collect::<Vec<_>>()
+    };
+    let (left, right) = (deeds(left), deeds(right));
+    lines(&align(&left, &right), &left, &right, Vec::new())
+}
+
+fn numbered(recording: &Recording) -> Vec<Numbered<'_>> {
+    recording.events().iter().enumerate().collect()
+}
+
+/// All causes, by what reads best: a gap that changed explains why there are more events.
+fn lines(
+    alignment: &Alignment,
+    left: &[Numbered],
+    right: &[Numbered],
+    times: Vec<String>,
+) -> Vec<String> {
+    let mut changes = Changes::new();
+    for pair in &alignment.pairs {
+        let tokens = (
+            alignment.left_tokens[pair.left],
+            alignment.right_tokens[pair.right],
+        );
+        if tokens.0 != tokens.1 {
+            changes.add(left[pair.left], right[pair.right], tokens);
+        }
+    }
+    let recut = match alignment.recut[..] {
+        [] => None,
+        // Nothing is left outside, so that the place says nothing.
+        [_] if alignment.pairs.is_empty() => Some(RECUT.to_owned()),
+        [place] => Some(format!("{}: {RECUT}", Place::from(left[place]))),
+        ref places => Some(format!("{RECUT}, {} times", places.len())),
+    };
+    let mut lines = changes.lines();
+    lines.extend(times);
+    lines.extend(presence::lines(alignment, left, right));
+    lines.extend(recut);
+    lines
+}
+
+const RECUT: &str = "same bytes, other write boundaries";

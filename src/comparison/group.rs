@@ -1,0 +1,65 @@
+//! Brings files with the same verdict together.
+
+use super::Comparison;
+use crate::transcript;
+use std::{collections::HashMap, fmt};
+
+/// How many names a title has room for.
+const MOST_NAMES: usize = 2;
+
+/// Files whose comparisons say the same; `Display` is a title for them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group<'a> {
+    /// The names, in the order in which they came; at least one.
+    pub names: Vec<&'a str>,
+    /// What is said of each.
+    pub comparison: &'a Comparison,
+}
+
+/// Groups files by what their comparisons say, in the order in which they came.
+///
+/// ```
+/// use stroboscope::{comparison::{compare, groups}, recording::{Level, Recording}};
+///
+/// let recording: Recording = "transcript: 1\nchannel: pipe\n\n@0.000 exit 0\n".parse()?;
+/// let same = compare(&recording, &recording, Level::Exact);
+/// let groups = groups([("a.strobe", &same), ("b.strobe", &same), ("c.strobe", &same)]);
+/// assert_eq!(groups[0].to_string(), "same verdict: a.strobe, b.strobe and 1 more");
+/// # Ok::<(), stroboscope::transcript::Error>(())
+/// ```
+#[must_use]
+pub fn groups<'a>(files: impl IntoIterator<Item = (&'a str, &'a Comparison)>) -> Vec<Group<'a>> {
+    let mut places = HashMap::new();
+    let mut groups: Vec<Group> = Vec::new();
+    for (name, comparison) in files {
+        let place = *places.entry(comparison).or_insert(groups.len());
+        match groups.get_mut(place) {
+            Some(group) => group.names.push(name),
+            None => groups.push(Group {
+                names: vec![name],
+                comparison,
+            }),
+        }
+    }
+    groups
+}
+
+impl fmt::Display for Group<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // What a name holds may not be printable either.
+        let names: Vec<String> = self
+            .names
+            .iter()
+            .take(MOST_NAMES)
+            .map(|name| transcript::word(name.as_bytes(), usize::MAX))
+            .collect();
+        if self.names.len() > 1 {
+            f.write_str("same verdict: ")?;
+        }
+        f.write_str(&names.join(", "))?;
+        match self.names.len() - names.len() {
+            0 => Ok(()),
+            more => write!(f, " and {more} more"),
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! Compares two transcripts line by line.
+
+use crate::recording::Recording;
+use anstyle::{AnsiColor, Style};
+use similar::{Algorithm, DiffTag, capture_diff_slices, group_diff_ops};
+use std::fmt::{self, Write as _};
+
+/// How many equal lines stand around a difference.
+const CONTEXT: usize = 3;
+
+/// A unified diff of two transcripts; empty where they are the same.
+///
+/// `Display` is its text, and safe to print as a transcript is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LineDiff {
+    /// The places that differ, each with the lines around it.
+    pub hunks: Vec<Hunk>,
+}
+
+/// Lines that lie together in both transcripts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hunk {
+    /// How many lines of the first transcript lie before it.
+    pub left: usize,
+    /// How many lines of the second transcript lie before it.
+    pub right: usize,
+    /// The lines; of a difference, those of the first transcript come first.
+    pub lines: Vec<Line>,
+}
+
+/// A line of one transcript or of both, without its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Line {
+    /// It is in both.
+    Same(String),
+    /// Only the first has it.
+    Removed(String),
+    /// Only the second has it.
+    Added(String),
+}
+
+/// Compares the transcripts of two recordings line by line, headers too.
+#[must_use]
+pub fn line_diff(left: &Recording, right: &Recording) -> LineDiff {
+    let (left, right) = (left.to_string(), right.to_string());
+    let (old, new): (Vec<_>, Vec<_>) = (left.lines().collect(), right.lines().collect());
+    let operations = capture_diff_slices(Algorithm::Myers, &old, &new);
+    let hunks = group_diff_ops(operations, CONTEXT)
+        .into_iter()
+        .filter_map(|operations| {
+            let first = operations.first()?;
+            let (left, right) = (first.old_range().start, first.new_range().start);
+            let mut lines = Vec::new();
+            for operation in operations {
+                let (old, new) = (&old[operation.old_range()], &new[operation.new_range()]);
+                if operation.tag() == DiffTag::Equal {
+                    lines.extend(old.iter().map(|line| Line::Same((*line).to_owned())));
+                } else {
+                    lines.extend(old.iter().map(|line| Line::Removed((*line).to_owned())));
+                    lines.extend(new.iter().map(|line| Line::Added((*line).to_owned())));
+                }
+            }
+            Some(Hunk { left, right, lines })
+        })
+        .collect();
+    LineDiff { hunks }
+}
+
+impl LineDiff {
+    /// Its text with colours, as escape sequences of a terminal.
+    #[must_use]
+    pub fn coloured(&self) -> String {
+        let mut text = String::new();
+        // Writing to memory cannot fail.
+        let _ = self.write(&mut text, |line, style, text| {
+            if style.is_plain() {
+                writeln!(text, "{line}")
+            } else {
+                writeln!(text, "{style}{line}{style:#}")
+            }
+        });
+        text
+    }
+
+    fn write<W: fmt::Write>(
+        &self,
+        out: &mut W,
+        write: impl Fn(&str, Style, &mut W) -> fmt::Result,
+    ) -> fmt::Result {
+        for hunk in &self.hunks {
+            write(&hunk.title(), AnsiColor::Cyan.on_default(), out)?;
+            for line in &hunk.lines {
+                let style = match line {
+                    Line::Same(_) => Style::new(),
+                    Line::Removed(_) => AnsiColor::Red.on_default(),
+                    Line::Added(_) => AnsiColor::Green.on_default(),
+                };
+                write(&line.to_string(), style, out)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for LineDiff {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write(f, |line, _, f| writeln!(f, "{line}"))
+    }
+}
+
+impl Hunk {
+    /// Its first line, as every unified diff has it (POSIX.1-2024, `diff`, "Diff -u Output Format").
+    fn title(&self) -> String {
+        let count = |is_in: fn(&Line) -> bool| self.lines.iter().filter(|line| is_in(line)).count();
+        let range = |before: usize, lines: usize| match lines {
+            0 => format!("{before},0"),
+            1 => format!("{}", before + 1),
+            _ => format!("{},{lines}", before + 1),
+        };
+        let left = range(self.left, count(|line| !matches!(line, Line::Added(_))));
+        let right = range(self.right, count(|line| !matches!(line, Line::Removed(_))));
+        format!("@@ -{left} +{right} @@")
+    }
+}
+
+/// Writes a line behind its mark: a blank, `-` or `+`.
+impl fmt::Display for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Line::Same(text) => write!(f, " {text}"),
+            Line::Removed(text) => write!(f, "-{text}"),
+            Line::Added(text) => write!(f, "+{text}"),
+        }
+    }
+}

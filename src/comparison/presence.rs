@@ -1,0 +1,107 @@
+//! Names the events that only one recording has.
+
+use super::{EXCERPT, Numbered, Place, alignment::Alignment, count};
+use crate::transcript::excerpt;
+use std::collections::{HashMap, HashSet};
+
+/// One line for the events of each recording that the other has not, and one for those that it has elsewhere.
+pub(super) fn lines(
+    alignment: &Alignment,
+    left: &[Numbered],
+    right: &[Numbered],
+) -> impl Iterator<Item = String> + use<> {
+    let mut removed = Alone::new(left, &alignment.left_tokens, &alignment.left);
+    let mut added = Alone::new(right, &alignment.right_tokens, &alignment.right);
+    let moved = removed.take_moved(&mut added);
+    let known: [HashSet<usize>; 2] = [&alignment.left_tokens, &alignment.right_tokens]
+        .map(|tokens| tokens.iter().copied().collect());
+    let (fewer, more) = if added.places.is_empty() {
+        (removed.repeats(&known[1], "fewer"), None)
+    } else if removed.places.is_empty() {
+        (None, added.repeats(&known[0], "more"))
+    } else {
+        (None, None)
+    };
+    let moved = moved.map(|(number, first)| {
+        let order = count(number, "event");
+        format!("{order} in another order: first {first}")
+    });
+    let removed = fewer.or_else(|| removed.line("first"));
+    let added = more.or_else(|| added.line("second"));
+    [removed, added, moved].into_iter().flatten()
+}
+
+/// Events that only one recording has at their places.
+struct Alone<'a> {
+    events: &'a [Numbered<'a>],
+    tokens: &'a [usize],
+    places: Vec<usize>,
+}
+
+impl<'a> Alone<'a> {
+    fn new(events: &'a [Numbered<'a>], tokens: &'a [usize], places: &[usize]) -> Alone<'a> {
+        Alone {
+            events,
+            tokens,
+            places: places.to_vec(),
+        }
+    }
+
+    /// Takes what both have, only elsewhere, out of both; returns how many that are and what the first is here.
+    fn take_moved(&mut self, other: &mut Alone) -> Option<(usize, String)> {
+        let mut there = HashMap::<usize, usize>::new();
+        for place in &other.places {
+            *there.entry(other.tokens[*place]).or_default() += 1;
+        }
+        let mut moved = HashMap::<usize, usize>::new();
+        let mut first = None;
+        let tokens = self.tokens;
+        self.places.retain(|place| {
+            let token = tokens[*place];
+            match there.get_mut(&token) {
+                Some(left @ 1..) => {
+                    *left -= 1;
+                    *moved.entry(token).or_default() += 1;
+                    first.get_or_insert(*place);
+                    false
+                }
+                _ => true,
+            }
+        });
+        let number = moved.values().sum();
+        let tokens = other.tokens;
+        other
+            .places
+            .retain(|place| match moved.get_mut(&tokens[*place]) {
+                Some(left @ 1..) => {
+                    *left -= 1;
+                    false
+                }
+                _ => true,
+            });
+        first.map(|place| (number, self.name(place)))
+    }
+
+    /// A line that leaves out what the events are, where there are several and the other recording has each elsewhere.
+    fn repeats(&self, known: &HashSet<usize>, word: &str) -> Option<String> {
+        let are_known = self
+            .places
+            .iter()
+            .all(|place| known.contains(&self.tokens[*place]));
+        let number = self.places.len();
+        (number > 1 && are_known).then(|| format!("{number} {word} events"))
+    }
+
+    fn line(&self, which: &str) -> Option<String> {
+        let number = self.places.len();
+        let name = self.name(*self.places.first()?);
+        let first = if number == 1 { "" } else { "first " };
+        let events = count(number, "event");
+        Some(format!("{events} only in the {which}: {first}{name}"))
+    }
+
+    fn name(&self, place: usize) -> String {
+        let event = self.events[place];
+        format!("{} {}", Place::from(event), excerpt(&event.1.kind, EXCERPT))
+    }
+}

@@ -1,0 +1,107 @@
+//! Counts equal things and remembers where each was first.
+
+use super::{Place, count, shown};
+use std::{
+    collections::{HashMap, hash_map::Entry as Slot},
+    hash::Hash,
+};
+
+/// How often each of many things was there.
+pub(super) struct Tally<T> {
+    slots: HashMap<T, usize>,
+    entries: Vec<Entry<T>>,
+}
+
+/// A thing, how often it was there, and where.
+pub(super) struct Entry<T> {
+    pub thing: T,
+    pub count: usize,
+    pub first: Place,
+    /// The byte at which it always was; `None` where that differs.
+    pub offset: Option<usize>,
+}
+
+impl<T: Copy + Eq + Hash> Tally<T> {
+    pub fn new() -> Tally<T> {
+        Tally {
+            slots: HashMap::new(),
+            entries: Vec::new(),
+        }
+    }
+
+    pub fn add(&mut self, thing: T, place: Place, offset: Option<usize>) {
+        match self.slots.entry(thing) {
+            Slot::Vacant(slot) => {
+                slot.insert(self.entries.len());
+                self.entries.push(Entry {
+                    thing,
+                    count: 1,
+                    first: place,
+                    offset,
+                });
+            }
+            Slot::Occupied(slot) => {
+                let entry = &mut self.entries[*slot.get()];
+                entry.count += 1;
+                if entry.offset != offset {
+                    entry.offset = None;
+                }
+            }
+        }
+    }
+
+    /// How often a thing was there.
+    pub fn count(&self, thing: &T) -> usize {
+        self.slots
+            .get(thing)
+            .map_or(0, |slot| self.entries[*slot].count)
+    }
+
+    /// Writes a line for each thing, the most frequent first.
+    ///
+    /// Where that would be too many, one line is for all that are rare; `rest` takes how many those are, with `other`
+    /// where they are not all, and the first of them.
+    pub fn lines(
+        mut self,
+        line: impl Fn(&Entry<T>) -> String,
+        rest: impl Fn(Others, &Entry<T>) -> String,
+    ) -> Vec<String> {
+        // Equal counts stay in the order of their first places.
+        self.entries
+            .sort_by_key(|entry| std::cmp::Reverse(entry.count));
+        let mut shown = shown(self.entries.len());
+        if shown < self.entries.len() {
+            // What was there once does not stand out among many of its sort.
+            shown = shown.min(self.entries.partition_point(|entry| entry.count > 1));
+        }
+        let (shown, others) = self.entries.split_at(shown);
+        let first = others.iter().min_by_key(|entry| entry.first.number);
+        let others = Others {
+            count: others.iter().map(|entry| entry.count).sum(),
+            are_all: shown.is_empty(),
+        };
+        shown
+            .iter()
+            .map(line)
+            .chain(first.map(|first| rest(others, first)))
+            .collect()
+    }
+}
+
+/// Things that have no line of their own.
+#[derive(Clone, Copy)]
+pub(super) struct Others {
+    count: usize,
+    are_all: bool,
+}
+
+impl Others {
+    /// Their number with their noun.
+    pub fn of(self, noun: &str) -> String {
+        if self.are_all {
+            count(self.count, noun)
+        } else {
+            count(self.count, &format!("other {noun}"))
+        }
+    }
+}

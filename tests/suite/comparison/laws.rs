@@ -1,0 +1,174 @@
+//! Laws of comparisons, over arbitrary recordings and near copies of them.
+
+use super::LEVELS;
+use crate::arbitrary;
+use proptest::{collection::vec, prelude::*, sample::Index};
+use std::time::Duration;
+use stroboscope::{
+    comparison::{Comparison, compare, groups, line_diff},
+    recording::{Event, Kind, Level, Recording},
+    transcript::is_line,
+};
+
+/// A small difference, of the kind that another run of a program has.
+#[derive(Clone, Debug)]
+enum Slip {
+    Cut(Index, Index),
+    Later(Index, Duration),
+    Twice(Index),
+    Gone(Index),
+    Longer(Index, Vec<u8>),
+    Swapped(Index),
+}
+
+fn slip() -> impl Strategy<Value = Slip> {
+    let index = any::<Index>;
+    let by = (0..2_000_u64).prop_map(Duration::from_millis);
+    prop_oneof![
+        (index(), index()).prop_map(|(event, byte)| Slip::Cut(event, byte)),
+        (index(), by).prop_map(|(event, by)| Slip::Later(event, by)),
+        index().prop_map(Slip::Twice),
+        index().prop_map(Slip::Gone),
+        (index(), arbitrary::bytes()).prop_map(|(event, bytes)| Slip::Longer(event, bytes)),
+        index().prop_map(Slip::Swapped),
+    ]
+}
+
+impl Slip {
+    /// Changes events, of which there is at least one.
+    fn happen(&self, events: &mut Vec<Event>) {
+        let count = events.len();
+        match self {
+            Slip::Cut(event, byte) => {
+                let event = event.index(count);
+                if let Kind::Output(bytes) = &mut events[event].kind
+                    && bytes.len() > 1
+                {
+                    let kind = Kind::Output(bytes.split_off(1 + byte.index(bytes.len() - 1)));
+                    let at = events[event].at;
+                    events.insert(event + 1, Event { at, kind });
+                }
+            }
+            Slip::Later(event, by) => {
+                for event in &mut events[event.index(count)..] {
+                    event.at += *by;
+                }
+            }
+            Slip::Twice(event) => {
+                let event = event.index(count);
+                events.insert(event, events[event].clone());
+            }
+            Slip::Gone(event) => drop(events.remove(event.index(count))),
+            Slip::Longer(event, more) => {
+                if let Kind::Output(bytes) = &mut events[event.index(count)].kind {
+                    bytes.extend_from_slice(more);
+                }
+            }
+            Slip::Swapped(event) => {
+                let event = event.index(count);
+                if let [one, next, ..] = &mut events[event..] {
+                    std::mem::swap(&mut one.kind, &mut next.kind);
+                }
+            }
+        }
+    }
+}
+
+fn slipped(recording: &Recording, slips: &[Slip]) -> Recording {
+    let mut events = recording.events().to_vec();
+    let mut end = events.pop().unwrap();
+    for slip in slips {
+        if !events.is_empty() {
+            slip.happen(&mut events);
+        }
+    }
+    end.at = events.last().map_or(end.at, |event| event.at.max(end.at));
+    events.push(end);
+    Recording::new(recording.header().clone(), events).unwrap()
+}
+
+/// Two recordings that have nearly all in common, or nearly nothing.
+fn pair() -> impl Strategy<Value = (Recording, Recording)> {
+    let near = (arbitrary::recording(12), vec(slip(), 0..4));
+    let near = near.prop_map(|(recording, slips)| {
+        let other = slipped(&recording, &slips);
+        (recording, other)
+    });
+    prop_oneof![4 => near, 1 => (arbitrary::recording(6), arbitrary::recording(6))]
+}
+
+fn at_all_levels(left: &Recording, right: &Recording) -> [Comparison; 4] {
+    LEVELS.map(|level| compare(left, right, level))
+}
+
+fn same_at_all_levels(left: &Recording, right: &Recording) -> [bool; 4] {
+    at_all_levels(left, right).map(|comparison| comparison.is_same())
+}
+
+/// Channel and events, but for their instants.
+fn content(recording: &Recording) -> String {
+    let kinds: Vec<_> = recording.events().iter().map(|event| &event.kind).collect();
+    format!("{:?} {kinds:?}", recording.header().channel)
+}
+
+proptest! {
+    #[test]
+    fn a_recording_is_the_same_as_itself(recording in arbitrary::recording(12)) {
+        prop_assert_eq!(same_at_all_levels(&recording, &recording), [true; 4]);
+        prop_assert_eq!(line_diff(&recording, &recording).hunks, []);
+    }
+
+    #[test]
+    fn exactly_the_same_is_what_recordings_call_the_same((left, right) in pair()) {
+        prop_assert_eq!(compare(&left, &right, Level::Exact).is_same(), left.same(&right));
+    }
+
+    #[test]
+    fn the_same_writes_are_the_same_events_without_instants((left, right) in pair()) {
+        prop_assert_eq!(compare(&left, &right, Level::Writes).is_same(), content(&left) == content(&right));
+    }
+
+    #[test]
+    fn which_comes_first_does_not_decide_whether_they_differ((left, right) in pair()) {
+        prop_assert_eq!(same_at_all_levels(&left, &right), same_at_all_levels(&right, &left));
+    }
+
+    #[test]
+    fn what_agrees_at_a_level_agrees_at_every_coarser_one((left, right) in pair()) {
+        let same = same_at_all_levels(&left, &right);
+        prop_assert!(same.is_sorted(), "{:?}", same);
+    }
+
+    #[test]
+    fn a_verdict_is_short_lines_of_printable_text((left, right) in pair()) {
+        for comparison in at_all_levels(&left, &right) {
+            prop_assert!(is_line(&comparison.to_string()));
+            for line in comparison.lines() {
+                prop_assert!(is_line(line) && line.chars().count() < 200, "{}", line);
+            }
+        }
+    }
+
+    #[test]
+    fn a_line_diff_is_printable_and_empty_for_equal_transcripts_alone((left, right) in pair()) {
+        let text = line_diff(&left, &right).to_string();
+        prop_assert_eq!(text.is_empty(), left == right);
+        for line in text.lines() {
+            let line = line[1..].trim_start();
+            prop_assert!(line.is_empty() || is_line(line), "{}", line);
+        }
+    }
+
+    #[test]
+    fn every_file_is_in_the_group_of_its_verdict(pairs in vec(pair(), 1..4)) {
+        let compare = |(left, right): &(Recording, Recording)| compare(left, right, Level::Exact);
+        let comparisons: Vec<_> = pairs.iter().map(compare).collect();
+        let groups = groups(comparisons.iter().map(|comparison| ("\x1b.strobe", comparison)));
+        let names: usize = groups.iter().map(|group| group.names.len()).sum();
+        prop_assert_eq!(names, comparisons.len());
+        for (place, group) in groups.iter().enumerate() {
+            prop_assert!(is_line(&group.to_string()));
+            prop_assert!(groups[..place].iter().all(|other| other.comparison != group.comparison));
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! What each level sees, and how it calls it.
+
+use super::{LEVELS, PIPE, PTY, check, check_on, spinner};
+use stroboscope::recording::Level;
+
+#[test]
+fn recordings_with_other_headers_are_the_same() {
+    check_on(
+        ["pipe\nnote: one", "pipe"],
+        Level::Exact,
+        r#"0.000 "a""#,
+        r#"0.000 "a""#,
+        &[],
+    );
+}
+
+#[test]
+fn other_boundaries_and_another_order_of_streams_are_no_other_bytes() {
+    for level in [Level::Bytes, Level::Screen] {
+        check(
+            level,
+            r#"0.000 "ab"; 0.000 stderr "x""#,
+            r#"0.000 stderr "x"; 0.000 "a"; 0.100 "b""#,
+            &[],
+        );
+    }
+}
+
+#[test]
+fn what_was_done_to_the_program_is_named() {
+    for level in [Level::Exact, Level::Writes, Level::Bytes] {
+        check_on(
+            [PTY, PTY],
+            level,
+            "@0.000 resize 100x30",
+            "@0.000 resize 90x30",
+            &["event 0 at 0.000: resize 100x30 became resize 90x30"],
+        );
+        check(
+            level,
+            "@0.000 eof",
+            "@0.000 signal TERM",
+            &["event 0 at 0.000: eof became signal TERM"],
+        );
+        check(
+            level,
+            r#"0.100 "a""#,
+            r#"0.100 "a"; @0.100 signal 64"#,
+            &["1 event only in the second: event 1 at 0.100 signal 64"],
+        );
+    }
+}
+
+#[test]
+fn the_end_is_compared_at_every_level() {
+    for level in LEVELS {
+        check(
+            level,
+            "@0.100 exit 0",
+            "@0.100 killed INT",
+            &["exit 0 became killed INT"],
+        );
+        check(
+            level,
+            "@0.100 stopped limit",
+            "@0.100 exit 3",
+            &["stopped limit became exit 3"],
+        );
+    }
+}
+
+#[test]
+fn the_channel_is_compared_at_every_level() {
+    for level in LEVELS {
+        check_on(
+            [PTY, "pty 100x30 xterm"],
+            level,
+            "",
+            "",
+            &["pty 80x24 became pty 100x30"],
+        );
+        check_on(
+            [PTY, "pty 80x24 dumb"],
+            level,
+            "",
+            "",
+            &["pty 80x24 xterm became pty 80x24 dumb"],
+        );
+        check_on([PTY, PIPE], level, "", "", &["pty 80x24 became pipe"]);
+    }
+}
+
+#[test]
+fn the_first_byte_that_differs_is_named_in_its_context() {
+    check_on(
+        [PTY, PTY],
+        Level::Bytes,
+        &spinner(100, "-"),
+        &spinner(100, "~"),
+        &[
+            r#"output byte 55 after "!" "\b"*11: "- thinking!" "\b"*11 "… became "~ thinking!" "\b"*11 "…"#,
+        ],
+    );
+}
+
+#[test]
+fn each_stream_has_its_own_first_difference() {
+    check(
+        Level::Bytes,
+        r#"0.000 "a"; 0.000 stderr "long"; @0.000 send "y"; @0.000 send "es""#,
+        r#"0.000 "b"; 0.000 stderr "longer"; @0.000 send "ye""#,
+        &[
+            r#"stdout byte 0: "a" became "b""#,
+            r#"stderr byte 4 after "long": 2 bytes more, "er""#,
+            r#"input byte 2 after "ye": 1 byte less, "s""#,
+        ],
+    );
+}
+
+#[test]
+fn a_byte_inside_a_character_shows_the_character() {
+    check(
+        Level::Bytes,
+        r#"0.000 "xé""#,
+        r#"0.000 "xè""#,
+        &[r#"stdout byte 2 after "x": "é" became "è""#],
+    );
+}
+
+#[test]
+fn rows_that_differ_are_named() {
+    check_on(
+        [PTY, PTY],
+        Level::Screen,
+        r#"0.000 "a\r\nb\r\nc""#,
+        r#"0.000 "a\r\nx\r\nc\e[7H\u{202e}!""#,
+        &[r#"row 1: "b" became "x""#, r#"row 6: "" became "!""#],
+    );
+}
+
+#[test]
+fn many_rows_that_differ_are_counted() {
+    check(
+        Level::Screen,
+        r#"0.000 "a\nb\nc\nd\ne\nf""#,
+        r#"0.000 "1\n2\n3\n4\n5\n6""#,
+        &[
+            r#"row 0: "a" became "1""#,
+            r#"row 1: "b" became "2""#,
+            r#"row 2: "c" became "3""#,
+            r#"row 3: "d" became "4""#,
+            "2 other rows changed, first row 4",
+        ],
+    );
+}
+
+#[test]
+fn what_was_wiped_away_is_not_seen() {
+    check_on(
+        [PTY, PTY],
+        Level::Screen,
+        r#"0.000 "x\b""#,
+        r#"0.500 "abc\b\b\bx  \b\b\b"; @0.600 eof"#,
+        &[],
+    );
+}

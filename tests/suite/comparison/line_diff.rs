@@ -1,0 +1,54 @@
+//! The line diff of two transcripts, as text and in colour.
+
+use super::{PIPE, recording};
+use stroboscope::comparison::line_diff;
+
+const LEFT: &str = r#"0.000 "a"
+0.100 "b"
+0.100 "c"
+0.100 "d"
+0.100 "e"
+@0.400 exit 0"#;
+
+#[test]
+fn three_equal_lines_stand_around_a_change() {
+    check(
+        &LEFT.replace("0.100 \"e\"", "0.050 \"e\"\n0.050 \"f\""),
+        r#"@@ -5,5 +5,6 @@
+ 0.100 "b"
+ 0.100 "c"
+ 0.100 "d"
+-0.100 "e"
++0.050 "e"
++0.050 "f"
+ @0.400 exit 0
+"#,
+    );
+}
+
+#[test]
+fn the_same_transcripts_have_no_diff() {
+    check(LEFT, "");
+}
+
+#[test]
+fn colour_is_the_only_difference_of_the_coloured_text() {
+    let right = LEFT.replace("exit 0", "exit 1");
+    let diff = line_diff(&recording(PIPE, LEFT), &recording(PIPE, &right));
+    assert_eq!(
+        diff.coloured(),
+        "\x1b[36m@@ -6,4 +6,4 @@\x1b[0m
+ 0.100 \"c\"
+ 0.100 \"d\"
+ 0.100 \"e\"
+\x1b[31m-@0.400 exit 0\x1b[0m
+\x1b[32m+@0.400 exit 1\x1b[0m
+"
+    );
+}
+
+#[track_caller]
+fn check(right: &str, text: &str) {
+    let diff = line_diff(&recording(PIPE, LEFT), &recording(PIPE, right));
+    assert_eq!(diff.to_string(), text);
+}
