@@ -153,6 +153,11 @@ pub fn is_line(text: &str) -> bool {
     !text.is_empty() && !ends && literal::is_bare(text)
 }
 
+/// Whether a character stands for itself wherever texts are printed, behind one that does (`after_shown`) or not.
+pub(crate) fn shows(character: char, after_shown: bool) -> bool {
+    literal::shows(character, after_shown)
+}
+
 impl fmt::Display for Recording {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&print::recording(self))

@@ -93,10 +93,14 @@ fn hex(byte: u8, out: &mut Vec<u8>) {
 pub(super) fn is_bare(text: &str) -> bool {
     let mut after_bare = false;
     text.chars().all(|character| {
-        let quoted = matches!(character, '\\' | '"');
-        after_bare = quoted || Unit::Scalar(character).is_bare(after_bare);
+        after_bare = shows(character, after_bare);
         after_bare
     })
+}
+
+/// Whether a character stands for itself outside a literal, where `\` and `"` do too.
+pub(super) fn shows(character: char, after_shown: bool) -> bool {
+    matches!(character, '\\' | '"') || Unit::Scalar(character).is_bare(after_shown)
 }
 
 /// Whether a byte may stand in a word without quotation marks.

@@ -12,3 +12,4 @@ mod spinner_laws;
 mod spinner_real;
 mod transcript;
 mod transcript_laws;
+mod views;
