@@ -52,7 +52,7 @@
 //!   refused with line, column and reason. A YAML front matter (`---`, as insta writes it) is passed over.
 
 use crate::recording::{Flaw, Recording};
-use std::{fmt, str::FromStr};
+use std::{fmt, str::FromStr, time::Duration};
 
 pub use unicode::UNICODE_VERSION;
 
@@ -156,6 +156,13 @@ pub fn is_line(text: &str) -> bool {
 /// Whether a character stands for itself wherever texts are printed, behind one that does (`after_shown`) or not.
 pub(crate) fn shows(character: char, after_shown: bool) -> bool {
     literal::shows(character, after_shown)
+}
+
+/// Seconds with at least three decimals, as many more as needed.
+pub(crate) fn seconds(time: Duration) -> String {
+    let mut seconds = Vec::new();
+    print::time(time, &mut seconds);
+    String::from_utf8(seconds).expect("digits are text")
 }
 
 impl fmt::Display for Recording {

@@ -70,7 +70,7 @@ fn event(event: &Event, before: Duration, out: &mut Vec<u8>) {
 }
 
 /// Writes seconds with at least three decimals, as many more as needed, at most nine.
-fn time(time: Duration, out: &mut Vec<u8>) {
+pub(super) fn time(time: Duration, out: &mut Vec<u8>) {
     let (mut fraction, mut decimals) = (time.subsec_nanos(), 9);
     while decimals > 3 && fraction % 10 == 0 {
         fraction /= 10;
