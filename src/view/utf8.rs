@@ -29,6 +29,11 @@ impl Decoder {
         self.begun.drain(..rest);
         text
     }
+
+    /// What stands for a character that never became whole.
+    pub(super) fn finish(&mut self) -> String {
+        String::from_utf8_lossy(&std::mem::take(&mut self.begun)).into_owned()
+    }
 }
 
 /// Whether bytes at the end of others are the beginning of a character.
@@ -41,19 +46,26 @@ mod tests {
     use super::Decoder;
 
     #[track_caller]
-    fn decodes(writes: &[&[u8]], texts: &[&str]) {
+    fn decodes(writes: &[&[u8]], texts: &[&str], end: &str) {
         let mut decoder = Decoder::default();
         let got: Vec<String> = writes.iter().map(|write| decoder.decode(write)).collect();
-        assert_eq!(got, texts);
+        assert_eq!(
+            (got, decoder.finish().as_str()),
+            (texts.iter().map(ToString::to_string).collect(), end)
+        );
     }
 
     #[test]
     fn a_cut_character_comes_with_its_last_byte() {
-        decodes(&[b"a\xe2", b"\x82", b"\xacb"], &["a", "", "€b"]);
+        decodes(&[b"a\xe2", b"\x82", b"\xacb"], &["a", "", "€b"], "");
     }
 
     #[test]
     fn what_is_no_text_is_replaced() {
-        decodes(&[b"a\xffb\xe2", b"c\xe2"], &["a\u{fffd}b", "\u{fffd}c"]);
+        decodes(
+            &[b"a\xffb\xe2", b"c\xe2"],
+            &["a\u{fffd}b", "\u{fffd}c"],
+            "\u{fffd}",
+        );
     }
 }

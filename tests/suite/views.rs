@@ -1,6 +1,7 @@
 //! The views of a recording: their laws, what strangers' files hold, and what hostile streams cannot do.
 
 mod frames;
+mod notebook;
 mod screen;
 
 use std::time::Duration;
