@@ -165,6 +165,16 @@ pub(crate) fn seconds(time: Duration) -> String {
     String::from_utf8(seconds).expect("digits are text")
 }
 
+/// Reads `COLUMNSxROWS`.
+pub(crate) fn size(text: &str) -> Option<(u16, u16)> {
+    parse::columns_and_rows(text)
+}
+
+/// Reads a number in decimal digits and nothing else.
+pub(crate) fn number<T: FromStr>(text: &str) -> Option<T> {
+    parse::number(text)
+}
+
 impl fmt::Display for Recording {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&print::recording(self))

@@ -1,5 +1,6 @@
 //! The views of a recording: their laws, what strangers' files hold, and what hostile streams cannot do.
 
+mod asciicast;
 mod frames;
 mod notebook;
 mod screen;
