@@ -7,5 +7,6 @@ pub mod asciicast;
 pub mod frames;
 pub mod notebook;
 pub mod screen;
+pub mod svg;
 
 mod utf8;

@@ -4,6 +4,7 @@ mod asciicast;
 mod frames;
 mod notebook;
 mod screen;
+mod svg;
 
 use std::time::Duration;
 use stroboscope::recording::{Channel, End, Event, Header, Kind, Recording};
