@@ -2,6 +2,7 @@
 
 mod asciicast;
 mod frames;
+mod hostile;
 mod notebook;
 mod screen;
 mod svg;
