@@ -161,7 +161,10 @@ pub(crate) fn may_be_case(path: &Path) -> Result<bool, Error> {
     if path.extension().is_none_or(|end| end != "snap") {
         return Ok(true);
     }
-    let text = fs::read(path).map_err(|error| Error::File { path: path.to_owned(), error })?;
+    let text = fs::read(path).map_err(|error| Error::File {
+        path: path.to_owned(),
+        error,
+    })?;
     let text = String::from_utf8_lossy(&text);
     let (_, body) = transcript::split_front_matter(&text);
     let (header, _) = body.split_once("\n\n").unwrap_or((body, ""));

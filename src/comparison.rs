@@ -28,7 +28,7 @@ use crate::{
 use std::{fmt, time::Duration};
 
 pub use group::{Group, groups};
-pub use line_diff::{Hunk, Line, LineDiff, line_diff};
+pub use line_diff::{Hunk, Line, LineDiff, line_diff, text_diff};
 
 mod alignment;
 mod bytes;

@@ -34,7 +34,9 @@ pub fn transcripts(folder: impl AsRef<Path>) -> ! {
     let arguments = Arguments::from_args();
     let trials = trials(folder.as_ref()).unwrap_or_else(|error| {
         let message = error.to_string();
-        vec![Trial::test("transcripts", move || Err(Failed::from(message)))]
+        vec![Trial::test("transcripts", move || {
+            Err(Failed::from(message))
+        })]
     });
     run(&arguments, trials).exit()
 }
@@ -43,18 +45,30 @@ fn trials(folder: &Path) -> Result<Vec<Trial>, check::Error> {
     let mut trials = Vec::new();
     for file in check::files(folder)? {
         if check::may_be_case(&file)? {
-            let name = file.strip_prefix(folder).unwrap_or(&file).with_extension("");
+            let name = file
+                .strip_prefix(folder)
+                .unwrap_or(&file)
+                .with_extension("");
             let name = check::show(&name);
             trials.push(Trial::test(name, move || test(&file)));
         }
     }
-    if trials.is_empty() { Err(check::Error::Nothing(folder.to_owned())) } else { Ok(trials) }
+    if trials.is_empty() {
+        Err(check::Error::Nothing(folder.to_owned()))
+    } else {
+        Ok(trials)
+    }
 }
 
 fn test(file: &PathBuf) -> Result<(), Failed> {
     let case = Case::read(file).map_err(|error| error.to_string())?;
     let path = cargo_folder().into_iter().collect();
-    let options = check::Options { level: None, limit: DEFAULT_LIMIT, path, cancel: None };
+    let options = check::Options {
+        level: None,
+        limit: DEFAULT_LIMIT,
+        path,
+        cancel: None,
+    };
     let run = case.run(&options).map_err(|error| error.to_string())?;
     let comparison = comparison::compare(case.recording(), &run, case.level(&options));
     if comparison.is_same() {
@@ -65,5 +79,9 @@ fn test(file: &PathBuf) -> Result<(), Failed> {
         return Ok(());
     }
     let diff = comparison::line_diff(case.recording(), &run);
-    Err(format!("{case}\n{comparison}\n\n{}\nSTROBE_ACCEPT=1 takes the change.", diff.render(false)).into())
+    Err(format!(
+        "{case}\n{comparison}\n\n{}\nSTROBE_ACCEPT=1 takes the change.",
+        diff.render(false)
+    )
+    .into())
 }

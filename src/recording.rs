@@ -196,7 +196,9 @@ impl Recording {
     pub fn at_level(&self, level: Level) -> Recording {
         let mut events: Vec<Event> = self.events.clone();
         if level != Level::Exact {
-            events.iter_mut().for_each(|event| event.at = Duration::ZERO);
+            events
+                .iter_mut()
+                .for_each(|event| event.at = Duration::ZERO);
         }
         if matches!(level, Level::Bytes | Level::Screen) {
             let (mut output, mut stderr) = (Vec::new(), Vec::new());
@@ -213,9 +215,18 @@ impl Recording {
             });
             let joined = [Kind::Output(output), Kind::Stderr(stderr)].into_iter();
             let joined = joined.filter(|kind| !matches!(kind, Kind::Output(bytes) | Kind::Stderr(bytes) if bytes.is_empty()));
-            events.splice(0..0, joined.map(|kind| Event { at: Duration::ZERO, kind }));
+            events.splice(
+                0..0,
+                joined.map(|kind| Event {
+                    at: Duration::ZERO,
+                    kind,
+                }),
+            );
         }
-        Recording { header: self.header.clone(), events }
+        Recording {
+            header: self.header.clone(),
+            events,
+        }
     }
 
     /// Whether both have the same channel and the same events; the rest of the header is not compared.
@@ -335,7 +346,10 @@ mod tests {
 
     #[test]
     fn a_level_sees_no_more_than_it_compares() {
-        let at = |ms, kind| Event { at: Duration::from_millis(ms), kind };
+        let at = |ms, kind| Event {
+            at: Duration::from_millis(ms),
+            kind,
+        };
         let events = vec![
             at(1, output("a")),
             at(2, Kind::Stderr(b"x".to_vec())),
@@ -345,7 +359,12 @@ mod tests {
         ];
         let recording = Recording::new(Header::new(Channel::Pipe), events.clone()).unwrap();
         assert_eq!(recording.at_level(Level::Exact), recording);
-        let at_zero = |kinds: Vec<Kind>| kinds.into_iter().map(|kind| at(0, kind)).collect::<Vec<_>>();
+        let at_zero = |kinds: Vec<Kind>| {
+            kinds
+                .into_iter()
+                .map(|kind| at(0, kind))
+                .collect::<Vec<_>>()
+        };
         let writes = events.into_iter().map(|event| event.kind).collect();
         assert_eq!(recording.at_level(Level::Writes).events(), at_zero(writes));
         let joined = vec![output("ab"), Kind::Stderr(b"x".to_vec()), Kind::Eof, END];

@@ -245,6 +245,21 @@ pub(crate) fn seconds(time: Duration) -> String {
     String::from_utf8(out).expect("all that is written is text")
 }
 
+/// Whether a character stands for itself wherever texts are printed, behind one that does (`after_shown`) or not.
+pub(crate) fn shows(character: char, after_shown: bool) -> bool {
+    literal::shows(character, after_shown)
+}
+
+/// Reads `COLUMNSxROWS`.
+pub(crate) fn size(text: &str) -> Option<(u16, u16)> {
+    parse::columns_and_rows(text)
+}
+
+/// Reads a number in decimal digits and nothing else.
+pub(crate) fn number<T: FromStr>(text: &str) -> Option<T> {
+    parse::number(text)
+}
+
 impl fmt::Display for Recording {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         print::recording(self, print::Times::Gaps, f)

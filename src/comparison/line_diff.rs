@@ -1,6 +1,6 @@
 //! Compares two transcripts line by line.
 
-use crate::recording::Recording;
+use crate::{recording::Recording, transcript};
 use anstyle::{AnsiColor, Style};
 use similar::{Algorithm, DiffTag, capture_diff_slices, group_diff_ops};
 use std::fmt::{self, Write as _};
@@ -42,7 +42,35 @@ pub enum Line {
 /// Compares the transcripts of two recordings line by line, headers too.
 #[must_use]
 pub fn line_diff(left: &Recording, right: &Recording) -> LineDiff {
-    let (left, right) = (left.to_string(), right.to_string());
+    diff(&left.to_string(), &right.to_string())
+}
+
+/// Compares two texts of any kind line by line; what is not printable in them stands escaped.
+#[must_use]
+pub fn text_diff(left: &str, right: &str) -> LineDiff {
+    diff(&inert(left), &inert(right))
+}
+
+/// A text with escapes for all but line ends and what a transcript shows as itself.
+fn inert(text: &str) -> String {
+    let line = |line: &str| {
+        let mut shown = false;
+        let mut inert = String::new();
+        for character in line.chars() {
+            shown = transcript::shows(character, shown);
+            if shown {
+                inert.push(character);
+            } else {
+                inert +=
+                    &transcript::escape(character.encode_utf8(&mut [0; 4]).as_bytes(), usize::MAX);
+            }
+        }
+        inert
+    };
+    text.split('\n').map(line).collect::<Vec<_>>().join("\n")
+}
+
+fn diff(left: &str, right: &str) -> LineDiff {
     let (old, new): (Vec<_>, Vec<_>) = (left.lines().collect(), right.lines().collect());
     let operations = capture_diff_slices(Algorithm::Myers, &old, &new);
     let hunks = group_diff_ops(operations, CONTEXT)
@@ -67,6 +95,16 @@ pub fn line_diff(left: &Recording, right: &Recording) -> LineDiff {
 }
 
 impl LineDiff {
+    /// Its text, with colours or without.
+    #[must_use]
+    pub fn render(&self, colour: bool) -> String {
+        if colour {
+            self.coloured()
+        } else {
+            self.to_string()
+        }
+    }
+
     /// Its text with colours, as escape sequences of a terminal.
     #[must_use]
     pub fn coloured(&self) -> String {

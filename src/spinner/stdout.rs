@@ -187,7 +187,10 @@ impl Writer {
                     self.end(End::Killed(signal));
                 }
                 Err(error) => {
-                    complain("spinner", &format!("cannot write to standard output: {error}"));
+                    complain(
+                        "spinner",
+                        &format!("cannot write to standard output: {error}"),
+                    );
                     self.end(End::Exit(1));
                 }
             }
@@ -233,9 +236,10 @@ impl Writer {
             if let Err(error) =
                 recording.and_then(|recording| destination.write(recording.to_string().as_bytes()))
             {
-                complain("spinner", &format!(
-                    "cannot write the recording to {destination}: {error}"
-                ));
+                complain(
+                    "spinner",
+                    &format!("cannot write the recording to {destination}: {error}"),
+                );
                 leave(if end == End::Exit(0) {
                     End::Exit(1)
                 } else {

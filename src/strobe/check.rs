@@ -65,7 +65,7 @@ pub struct Options {
 }
 
 /// Checks every case.
-pub fn run(options: Options) -> std::result::Result<ExitCode, Box<dyn Error>> {
+pub fn run(options: Options) -> Result<ExitCode, Box<dyn Error>> {
     // Every file is read before anything is run.
     let cases = check::find(&options.paths)?;
     let mut how = check::Options {
@@ -75,13 +75,20 @@ pub fn run(options: Options) -> std::result::Result<ExitCode, Box<dyn Error>> {
         cancel: Some(signals::listen()?),
     };
     for folder in &options.path {
-        how.path.push(folder.canonicalize().map_err(|error| format!("{}: {error}", folder.display()))?);
+        how.path.push(
+            folder
+                .canonicalize()
+                .map_err(|error| format!("{}: {error}", crate::input::name(folder)))?,
+        );
     }
     eprintln!("about to run:");
     for case in &cases {
         eprintln!("  {case}: {}", case.command());
     }
-    let jobs = options.jobs.or(thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
+    let jobs = options
+        .jobs
+        .or(thread::available_parallelism().ok())
+        .map_or(1, NonZeroUsize::get);
     let results = run_all(&cases, &how, jobs);
     if signals::asked_to_end() {
         signals::obey();
@@ -97,19 +104,31 @@ pub fn run(options: Options) -> std::result::Result<ExitCode, Box<dyn Error>> {
         }
     }
     let colour = options.color.is_on(&std::io::stdout());
-    let report = report::Report { cases: &cases, results: &results, accepted: options.accept };
+    let report = report::Report {
+        cases: &cases,
+        results: &results,
+        accepted: options.accept,
+    };
     crate::show::print(report.text(colour).as_bytes())?;
-    for (path, text) in [(&options.junit, report.junit()?), (&options.markdown, report.markdown())] {
+    for (path, text) in [
+        (&options.junit, report.junit()?),
+        (&options.markdown, report.markdown()),
+    ] {
         if let Some(path) = path {
             let destination = stroboscope::file::Destination::new(path);
             let written = destination.and_then(|destination| destination.write(text.as_bytes()));
-            written.map_err(|error| format!("cannot write `{}`: {error}", path.display()))?;
+            written
+                .map_err(|error| format!("cannot write `{}`: {error}", crate::input::name(path)))?;
         }
     }
     let count = |is: fn(&CaseResult) -> bool| results.iter().filter(|result| is(result)).count();
     let different = count(|result| matches!(result, CaseResult::Different { .. }));
     let trouble = count(|result| matches!(result, CaseResult::Trouble { .. }));
-    Ok(ExitCode::from(if trouble > 0 { 2 } else { u8::from(different > accepted) }))
+    Ok(ExitCode::from(if trouble > 0 {
+        2
+    } else {
+        u8::from(different > accepted)
+    }))
 }
 
 /// Runs every case, so many at a time, and tells of each as it is done.
@@ -122,7 +141,12 @@ fn run_all(cases: &[Case], how: &check::Options, jobs: usize) -> Vec<CaseResult>
         for _ in 0..jobs.min(cases.len()) {
             let (done, waiting) = (done.clone(), &waiting);
             scope.spawn(move || {
-                let next = || waiting.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+                let next = || {
+                    waiting
+                        .lock()
+                        .unwrap_or_else(PoisonError::into_inner)
+                        .pop_front()
+                };
                 while let Some(index) = next() {
                     let result = run_one(&cases[index], how);
                     if done.send((index, result)).is_err() {
@@ -151,11 +175,19 @@ fn run_one(case: &Case, how: &check::Options) -> CaseResult {
             if comparison.is_same() {
                 CaseResult::Same { took }
             } else {
-                let diff = line_diff(&case.recording().to_string(), &new.to_string());
-                CaseResult::Different { took, comparison, new: Box::new(new), diff }
+                let diff = line_diff(case.recording(), &new);
+                CaseResult::Different {
+                    took,
+                    comparison,
+                    new: Box::new(new),
+                    diff,
+                }
             }
         }
-        Err(error) => CaseResult::Trouble { took, error: error.to_string() },
+        Err(error) => CaseResult::Trouble {
+            took,
+            error: error.to_string(),
+        },
     }
 }
 

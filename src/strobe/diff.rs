@@ -82,7 +82,10 @@ impl Colour {
         match self {
             Colour::Always => true,
             Colour::Never => false,
-            Colour::Auto => to.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+            Colour::Auto => {
+                to.is_terminal()
+                    && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+            }
         }
     }
 }
@@ -94,8 +97,18 @@ pub fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
     match (is_folder(first), is_folder(second)) {
         (true, true) => folders(options),
         (false, false) => files(options),
-        (true, false) => Err(format!("{} is a folder and {} is not", input::name(first), input::name(second)).into()),
-        (false, true) => Err(format!("{} is a folder and {} is not", input::name(second), input::name(first)).into()),
+        (true, false) => Err(format!(
+            "{} is a folder and {} is not",
+            input::name(first),
+            input::name(second)
+        )
+        .into()),
+        (false, true) => Err(format!(
+            "{} is a folder and {} is not",
+            input::name(second),
+            input::name(first)
+        )
+        .into()),
     }
 }
 
@@ -107,16 +120,24 @@ fn files(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
         if first == second {
             return Ok(ExitCode::SUCCESS);
         }
-        crate::show::print(comparison::text_diff(&first, &second).render(colour).as_bytes())?;
+        crate::show::print(
+            comparison::text_diff(&first, &second)
+                .render(colour)
+                .as_bytes(),
+        )?;
         return Ok(ExitCode::FAILURE);
     }
-    let (first, second) = (input::parse(&first, &options.first)?, input::parse(&second, &options.second)?);
+    let (first, second) = (
+        input::parse(&first, &options.first)?,
+        input::parse(&second, &options.second)?,
+    );
     let comparison = comparison::compare(&first, &second, options.level.into());
     if comparison.is_same() {
         return Ok(ExitCode::SUCCESS);
     }
     let diff = comparison::line_diff(&first, &second);
-    crate::show::print(format!("{comparison}\n\n{}", diff.render(colour)).as_bytes())?;
+    let verdict = comparison.lines().join("\n");
+    crate::show::print(format!("{verdict}\n\n{}", diff.render(colour)).as_bytes())?;
     Ok(ExitCode::FAILURE)
 }
 
@@ -124,16 +145,30 @@ fn folders(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
     let colour = options.color.is_on(&stdout());
     let names = |folder: &Path| -> Result<BTreeSet<PathBuf>, Box<dyn Error>> {
         let files = check::files(folder)?.into_iter();
-        Ok(files.filter_map(|file| file.strip_prefix(folder).map(Path::to_owned).ok()).collect())
+        Ok(files
+            .filter_map(|file| file.strip_prefix(folder).map(Path::to_owned).ok())
+            .collect())
     };
     let (first, second) = (names(&options.first)?, names(&options.second)?);
     if first.is_empty() && second.is_empty() {
-        return Err(format!("no recordings in {} or {}", input::name(&options.first), input::name(&options.second)).into());
+        return Err(format!(
+            "no recordings in {} or {}",
+            input::name(&options.first),
+            input::name(&options.second)
+        )
+        .into());
     }
     let mut text = String::new();
-    for (only, folder, names) in [(first.difference(&second), &options.first, "first"), (second.difference(&first), &options.second, "second")] {
+    for (only, folder, names) in [
+        (first.difference(&second), &options.first, "first"),
+        (second.difference(&first), &options.second, "second"),
+    ] {
         for file in only {
-            let _ = writeln!(text, "only in the {names}: {}", input::name(&folder.join(file)));
+            let _ = writeln!(
+                text,
+                "only in the {names}: {}",
+                input::name(&folder.join(file))
+            );
         }
     }
     let mut changed: Vec<(String, Comparison)> = Vec::new();
@@ -142,20 +177,31 @@ fn folders(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
         let read = |folder: &Path| -> Result<Option<Recording>, Box<dyn Error>> {
             let path = folder.join(file);
             let text = input::text(&path)?;
-            input::is_recording(&text).then(|| input::parse(&text, &path)).transpose()
+            input::is_recording(&text)
+                .then(|| input::parse(&text, &path))
+                .transpose()
         };
         // Snapshots of other things are none of ours.
-        let (Some(old), Some(new)) = (read(&options.first)?, read(&options.second)?) else { continue };
+        let (Some(old), Some(new)) = (read(&options.first)?, read(&options.second)?) else {
+            continue;
+        };
         let comparison = comparison::compare(&old, &new, options.level.into());
         if !comparison.is_same() {
-            let _ = write!(diffs, "\n--- {}\n{}", input::name(file), comparison::line_diff(&old, &new).render(colour));
+            let _ = write!(
+                diffs,
+                "\n--- {}\n{}",
+                input::name(file),
+                comparison::line_diff(&old, &new).render(colour)
+            );
             changed.push((input::name(file), comparison));
         }
     }
-    for group in comparison::groups(changed.iter().map(|(name, comparison)| (name.as_str(), comparison))) {
-        let _ = writeln!(text, "{group}");
-    }
+    text += &crate::report::verdicts(&changed);
     let different = !text.is_empty();
     crate::show::print((text + &diffs).as_bytes())?;
-    Ok(if different { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    Ok(if different {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
 }

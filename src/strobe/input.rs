@@ -38,9 +38,11 @@ pub fn is_recording(text: &str) -> bool {
 /// The recording that a text holds; `path` is what an error names.
 pub fn parse(text: &str, path: &Path) -> Result<Recording, Box<dyn Error>> {
     if asciicast::is_asciicast(text) {
-        asciicast::read(text).map_err(|error| format!("{}: {error}", name(path)).into())
+        asciicast::parse(text, transcript::DEFAULT_LIMIT)
+            .map_err(|error| format!("{}: {error}", name(path)).into())
     } else {
-        text.parse().map_err(|error| format!("{}: {error}", name(path)).into())
+        text.parse()
+            .map_err(|error| format!("{}: {error}", name(path)).into())
     }
 }
 

@@ -1,6 +1,7 @@
 //! The instrument on the command line: records a program, shows, compares and checks recordings.
 
 use std::process::ExitCode;
+use stroboscope::command_line::complain;
 
 mod check;
 mod diff;
@@ -14,7 +15,7 @@ mod signals;
 fn main() -> ExitCode {
     let options = stroboscope::command_line::parse::<options::Options>();
     options.run().unwrap_or_else(|error| {
-        eprintln!("strobe: {error}");
+        complain("strobe", &error.to_string());
         ExitCode::from(2)
     })
 }

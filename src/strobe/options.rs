@@ -51,7 +51,7 @@ impl Options {
             Command::Completions { shell } => {
                 let mut script = Vec::new();
                 clap_complete::generate(shell, &mut Options::command(), "strobe", &mut script);
-                crate::show::print(&script)?;
+                show::print(&script)?;
                 Ok(ExitCode::SUCCESS)
             }
         }
@@ -60,9 +60,13 @@ impl Options {
 
 /// A duration that is not zero.
 pub fn duration(text: &str) -> Result<Duration, String> {
-    let duration =
-        humantime::parse_duration(text).map_err(|error| format!("{error}; write it as in `30s` or `1.5s`"))?;
-    if duration.is_zero() { Err("it must be longer than nothing".to_owned()) } else { Ok(duration) }
+    let duration = humantime::parse_duration(text)
+        .map_err(|error| format!("{error}; write it as in `30s` or `1.5s`"))?;
+    if duration.is_zero() {
+        Err("it must be longer than nothing".to_owned())
+    } else {
+        Ok(duration)
+    }
 }
 
 #[cfg(test)]

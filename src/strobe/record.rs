@@ -6,7 +6,10 @@ use rustix::{
     stdio::{stdin, stdout},
     termios::isatty,
 };
-use std::{error::Error, ffi::OsString, fmt::Write as _, fs, io::Write as _, path::PathBuf, process::ExitCode, time::Duration};
+use std::{
+    error::Error, ffi::OsString, fmt::Write as _, fs, io::Write as _, path::PathBuf,
+    process::ExitCode, time::Duration,
+};
 use stroboscope::{
     file::Destination,
     recording::{Channel, End, Recording},
@@ -87,7 +90,10 @@ pub fn run(options: Options) -> Result<ExitCode, Box<dyn Error>> {
     let By::Real = options.clock;
     let destination = match &options.output {
         None => None,
-        Some(path) => Some(Destination::new(path).map_err(|error| format!("cannot write `{}`: {error}", shown(path)))?),
+        Some(path) => Some(
+            Destination::new(path)
+                .map_err(|error| format!("cannot write `{}`: {error}", shown(path)))?,
+        ),
     };
     let cancel = signals::listen()?;
     let live = match options.channel {
@@ -120,29 +126,55 @@ fn session(options: &Options, live: Option<Live>) -> Result<Session, Box<dyn Err
     let own_size = live.as_ref().and_then(Live::size);
     let (columns, rows) = options.size.or(own_size).unwrap_or(SIZE);
     let channel = match options.channel {
-        On::Pty => Channel::Pty { columns, rows, term: options.term.clone() },
+        On::Pty => Channel::Pty {
+            columns,
+            rows,
+            term: options.term.clone(),
+        },
         On::Pipe => Channel::Pipe,
     };
     let script = match &options.script {
-        None => options.send.iter().fold(Script::default(), |script, (at, bytes)| script.send_at(*at, bytes.clone())),
+        None => options
+            .send
+            .iter()
+            .fold(Script::default(), |script, (at, bytes)| {
+                script.send_at(*at, bytes.clone())
+            }),
         Some(path) => {
-            let text = fs::read_to_string(path).map_err(|error| format!("{}: {error}", shown(path)))?;
+            let text =
+                fs::read_to_string(path).map_err(|error| format!("{}: {error}", shown(path)))?;
             Script::parse(&text).map_err(|error| format!("{}: {error}", shown(path)))?
         }
     };
-    let limit = options.limit.unwrap_or(if live.is_some() { Duration::MAX } else { DEFAULT_LIMIT });
-    let mut session = Session::new(program).args(arguments).channel(channel).script(script).limit(limit);
+    let limit = options.limit.unwrap_or(if live.is_some() {
+        Duration::MAX
+    } else {
+        DEFAULT_LIMIT
+    });
+    let mut session = Session::new(program)
+        .args(arguments)
+        .channel(channel)
+        .script(script)
+        .limit(limit);
     for (name, value) in &options.env {
         session = session.env(name, value);
     }
     for folder in &options.path {
-        session = session.path(folder.canonicalize().map_err(|error| format!("{}: {error}", shown(folder)))?);
+        session = session.path(
+            folder
+                .canonicalize()
+                .map_err(|error| format!("{}: {error}", shown(folder)))?,
+        );
     }
     if let Some(cwd) = &options.cwd {
         session = session.cwd(cwd);
     }
     // The transcript's folder; on standard output it is taken for the present one.
-    let folder = options.output.as_deref().and_then(|path| path.parent()).filter(|folder| !folder.as_os_str().is_empty());
+    let folder = options
+        .output
+        .as_deref()
+        .and_then(|path| path.parent())
+        .filter(|folder| !folder.as_os_str().is_empty());
     session = session.folder(folder.unwrap_or(std::path::Path::new(".")));
     Ok(match live {
         Some(live) => session.live(live),
@@ -152,7 +184,11 @@ fn session(options: &Options, live: Option<Live>) -> Result<Session, Box<dyn Err
 
 fn summary(recording: &Recording, destination: &Destination) -> String {
     let (at, end) = recording.end();
-    let mut text = format!("strobe: recorded {} events in {:.3} s to {destination}: {end}", recording.events().len(), at.as_secs_f64());
+    let mut text = format!(
+        "strobe: recorded {} events in {:.3} s to {destination}: {end}",
+        recording.events().len(),
+        at.as_secs_f64()
+    );
     if let End::Stopped(_) = end {
         let _ = write!(text, " (it had not ended by itself)");
     }
@@ -164,8 +200,11 @@ fn shown(path: &std::path::Path) -> String {
 }
 
 fn size(text: &str) -> Result<(u16, u16), String> {
-    let size = text.split_once('x').and_then(|(columns, rows)| Some((columns.parse().ok()?, rows.parse().ok()?)));
-    size.filter(|(columns, rows)| *columns > 0 && *rows > 0).ok_or_else(|| "it must be COLUMNSxROWS, such as `80x24`".to_owned())
+    let size = text
+        .split_once('x')
+        .and_then(|(columns, rows)| Some((columns.parse().ok()?, rows.parse().ok()?)));
+    size.filter(|(columns, rows)| *columns > 0 && *rows > 0)
+        .ok_or_else(|| "it must be COLUMNSxROWS, such as `80x24`".to_owned())
 }
 
 fn variable(text: &str) -> Result<(String, String), String> {
@@ -191,9 +230,15 @@ mod tests {
 
     #[test]
     fn what_is_sent_has_an_instant_and_escapes() {
-        assert_eq!(send("1.25s:\\x03a:\"b\"\\r"), Ok((Duration::from_millis(1250), b"\x03a:\"b\"\r".to_vec())));
+        assert_eq!(
+            send("1.25s:\\x03a:\"b\"\\r"),
+            Ok((Duration::from_millis(1250), b"\x03a:\"b\"\r".to_vec()))
+        );
         assert_eq!(send("0s:"), Ok((Duration::ZERO, vec![])));
         assert!(send("\\x03").is_err());
-        assert_eq!(send("1s:\\q").unwrap_err(), "in the text: unknown escape: known are \\\\ \\\" \\n \\r \\t \\b \\e \\xnn \\u{…}");
+        assert_eq!(
+            send("1s:\\q").unwrap_err(),
+            "in the text: unknown escape: known are \\\\ \\\" \\n \\r \\t \\b \\e \\xnn \\u{…}"
+        );
     }
 }

@@ -13,7 +13,12 @@ pub enum Result {
     /// It is as it was.
     Same { took: Duration },
     /// It is not.
-    Different { took: Duration, comparison: Comparison, new: New, diff: LineDiff },
+    Different {
+        took: Duration,
+        comparison: Comparison,
+        new: New,
+        diff: LineDiff,
+    },
     /// It could not be run to its end.
     Trouble { took: Duration, error: String },
 }
@@ -30,7 +35,9 @@ impl Result {
 
     fn took(&self) -> Duration {
         match self {
-            Result::Same { took } | Result::Different { took, .. } | Result::Trouble { took, .. } => *took,
+            Result::Same { took }
+            | Result::Different { took, .. }
+            | Result::Trouble { took, .. } => *took,
         }
     }
 }
@@ -47,18 +54,27 @@ impl Report<'_> {
         self.cases.iter().zip(self.results)
     }
 
-    fn different(&self) -> Vec<(String, &Comparison)> {
+    fn different(&self) -> Vec<(String, Comparison)> {
         let different = self.each().filter_map(|(case, result)| match result {
-            Result::Different { comparison, .. } => Some((case.to_string(), comparison)),
+            Result::Different { comparison, .. } => Some((case.to_string(), comparison.clone())),
             _ => None,
         });
         different.collect()
     }
 
     fn summary(&self) -> String {
-        let count = |word: &str| self.results.iter().filter(|result| result.word() == word).count();
+        let count = |word: &str| {
+            self.results
+                .iter()
+                .filter(|result| result.word() == word)
+                .count()
+        };
         let (same, different, trouble) = (count("same"), count("DIFFERENT"), count("TROUBLE"));
-        let accepted = if self.accepted && different > 0 { ", accepted" } else { "" };
+        let accepted = if self.accepted && different > 0 {
+            ", accepted"
+        } else {
+            ""
+        };
         let mut text = format!("{same} the same, {different} different{accepted}");
         if trouble > 0 {
             let _ = write!(text, ", {trouble} in trouble");
@@ -80,9 +96,7 @@ impl Report<'_> {
                 }
             }
         }
-        for group in comparison::group(self.different()) {
-            let _ = writeln!(text, "{group}");
-        }
+        text += &verdicts(&self.different());
         text + &self.summary() + "\n"
     }
 
@@ -93,9 +107,13 @@ impl Report<'_> {
             let mut status = TestCaseStatus::success();
             match result {
                 Result::Same { .. } => {}
-                Result::Different { comparison, diff, .. } => {
+                Result::Different {
+                    comparison, diff, ..
+                } => {
                     status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-                    status.set_message(comparison.to_string()).set_description(diff.render(false));
+                    status
+                        .set_message(comparison.to_string())
+                        .set_description(diff.render(false));
                 }
                 Result::Trouble { error, .. } => {
                     status = TestCaseStatus::non_success(NonSuccessKind::Error);
@@ -117,25 +135,57 @@ impl Report<'_> {
         for (case, result) in self.each() {
             let (verdict, block) = match result {
                 Result::Same { .. } => continue,
-                Result::Different { comparison, diff, .. } => (comparison.to_string(), diff.render(false)),
+                Result::Different {
+                    comparison, diff, ..
+                } => (comparison.to_string(), diff.render(false)),
                 Result::Trouble { error, .. } => (error.clone(), String::new()),
             };
-            let _ = write!(text, "\n<details><summary>{}: {}</summary>\n\n", result.word(), html(&case.to_string()));
+            let _ = write!(
+                text,
+                "\n<details><summary>{}: {}</summary>\n\n",
+                result.word(),
+                html(&case.to_string())
+            );
             let fence = fence(&format!("{verdict}\n{block}"));
-            let _ = write!(text, "{fence}diff\n{verdict}\n{block}\n{fence}\n\n</details>\n");
+            let _ = write!(
+                text,
+                "{fence}diff\n{verdict}\n{block}\n{fence}\n\n</details>\n"
+            );
         }
         text
     }
 }
 
+/// What is said of recordings that are different, a line for each cause, equal verdicts of several told once.
+pub fn verdicts(different: &[(String, Comparison)]) -> String {
+    let mut text = String::new();
+    for group in comparison::groups(
+        different
+            .iter()
+            .map(|(name, comparison)| (name.as_str(), comparison)),
+    ) {
+        let _ = writeln!(text, "{group}");
+        for line in group.comparison.lines() {
+            let _ = writeln!(text, "  {line}");
+        }
+    }
+    text
+}
+
 /// A fence longer than any run of backticks in a text.
 fn fence(text: &str) -> String {
-    let longest = text.split(|character| character != '`').map(str::len).max().unwrap_or(0);
+    let longest = text
+        .split(|character| character != '`')
+        .map(str::len)
+        .max()
+        .unwrap_or(0);
     "`".repeat(longest.max(2) + 1)
 }
 
 fn html(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
 }
 
 #[cfg(test)]

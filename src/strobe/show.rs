@@ -66,7 +66,9 @@ enum View {
 pub fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
     let recording = input::recording(&options.file)?;
     if options.at.is_some() && options.view != View::Screen {
-        return Err("`--at` goes with `--as screen`: only a screen has a state at an instant".into());
+        return Err(
+            "`--at` goes with `--as screen`: only a screen has a state at an instant".into(),
+        );
     }
     if options.instants && options.view != View::Transcript {
         return Err("`--instants` goes with the transcript, without `--as` another view".into());
@@ -78,13 +80,27 @@ pub fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
             bytes(&recording)?;
             return Ok(ExitCode::SUCCESS);
         }
-        View::Screen => options.at.map_or_else(|| screen::screen(&recording), |at| screen::at(&recording, at)).to_string(),
+        View::Screen => options
+            .at
+            .map_or_else(
+                || screen::screen(&recording),
+                |at| screen::at(&recording, at),
+            )
+            .to_string(),
         View::Frames => frames::text(&recording),
         View::Notebook => notebook::notebook(&recording, notebook::Rule::Rx),
         View::Asciicast => {
-            let fidelity = if options.lossy { asciicast::Fidelity::Lossy } else { asciicast::Fidelity::Exact };
-            asciicast::write(&recording, fidelity)
-                .map_err(|error| format!("{}: {error}; `--lossy` leaves it out", input::name(&options.file)))?
+            let fidelity = if options.lossy {
+                asciicast::Fidelity::Lossy
+            } else {
+                asciicast::Fidelity::Exact
+            };
+            asciicast::write(&recording, fidelity).map_err(|error| {
+                format!(
+                    "{}: {error}; `--lossy` leaves it out",
+                    input::name(&options.file)
+                )
+            })?
         }
         View::Svg => svg::svg(&recording),
     };

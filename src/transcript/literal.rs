@@ -93,10 +93,14 @@ fn hex(byte: u8, out: &mut Vec<u8>) {
 pub(super) fn is_bare(text: &str) -> bool {
     let mut after_bare = false;
     text.chars().all(|character| {
-        let quoted = matches!(character, '\\' | '"');
-        after_bare = quoted || Unit::Scalar(character).is_bare(after_bare);
+        after_bare = shows(character, after_bare);
         after_bare
     })
+}
+
+/// Whether a character stands for itself outside a literal, where `\` and `"` do too.
+pub(super) fn shows(character: char, after_shown: bool) -> bool {
+    matches!(character, '\\' | '"') || Unit::Scalar(character).is_bare(after_shown)
 }
 
 /// Whether a byte may stand in a word without quotation marks.
@@ -130,8 +134,14 @@ fn units(bytes: &[u8], out: &mut Vec<u8>) {
 pub(super) fn escape(bytes: &[u8], most: usize) -> String {
     let mut out = Vec::new();
     // A scalar has at most four bytes, so that whatever is left out would have been cut.
-    units(&bytes[..bytes.len().min(most.saturating_add(1).saturating_mul(4))], &mut out);
-    cut(&String::from_utf8(out).expect("all that is written is text"), most)
+    units(
+        &bytes[..bytes.len().min(most.saturating_add(1).saturating_mul(4))],
+        &mut out,
+    );
+    cut(
+        &String::from_utf8(out).expect("all that is written is text"),
+        most,
+    )
 }
 
 /// Writes a payload in its canonical form; `column` is where it begins in its line, in scalars from 0.

@@ -221,15 +221,17 @@ fn signal(cursor: &mut Cursor) -> Result<Signal, Error> {
     Signal::from_name(name).ok_or_else(|| cursor.error_at(place, unknown_word("signal", name)))
 }
 
-/// `COLUMNSxROWS`.
+/// A size at the cursor.
 pub(super) fn size(cursor: &mut Cursor) -> Result<(u16, u16), Error> {
     let place = cursor.place();
-    let size = cursor
-        .word()
-        .split_once('x')
-        .and_then(|(columns, rows)| Some((number(columns)?, number(rows)?)));
     let reason = Reason::Number("a size is COLUMNSxROWS, such as `80x24`, each at most 65535");
-    size.ok_or_else(|| cursor.error_at(place, reason))
+    columns_and_rows(cursor.word()).ok_or_else(|| cursor.error_at(place, reason))
+}
+
+/// `COLUMNSxROWS`.
+pub(super) fn columns_and_rows(word: &str) -> Option<(u16, u16)> {
+    let (columns, rows) = word.split_once('x')?;
+    Some((number(columns)?, number(rows)?))
 }
 
 /// A number in decimal digits and nothing else.

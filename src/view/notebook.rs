@@ -23,6 +23,8 @@
 mod lab;
 mod rx;
 
+use super::utf8::Decoder;
+use crate::{recording::Recording, transcript};
 use lab::Lab;
 use rx::Rx;
 
@@ -55,6 +57,48 @@ pub fn fold(rule: Rule, text: &str) -> String {
     let mut notebook = Notebook::new(rule);
     notebook.push(text);
     notebook.text()
+}
+
+/// Returns what a notebook keeps of a recording's output, inert: each write is one message.
+///
+/// A character that was cut in two comes with the later message; bytes that are no UTF-8 are U+FFFD. A control character
+/// that is kept stands as its picture, such as `␛`, and what else hides as U+FFFD; for the exact text there is
+/// [`Notebook`].
+///
+/// ```
+/// # use stroboscope::{recording::Recording, view::notebook::{Rule, notebook}};
+/// let recording: Recording = "transcript: 1\nchannel: pipe\n\n\
+///     0.000 \"\\e[1mabc\"\n0.000 \"\\b\"*3 \"\\n\"\n@0.000 exit 0\n".parse()?;
+/// assert_eq!(notebook(&recording, Rule::Rx), "␛[1mab\n");
+/// # Ok::<(), stroboscope::transcript::Error>(())
+/// ```
+#[must_use]
+pub fn notebook(recording: &Recording, rule: Rule) -> String {
+    let mut notebook = Notebook::new(rule);
+    let mut decoder = Decoder::default();
+    for (_, bytes) in recording.writes() {
+        notebook.push(&decoder.decode(bytes));
+    }
+    notebook.push(&decoder.finish());
+    inert(&notebook.text())
+}
+
+/// The text with something to see in place of each character that would do something or hide.
+fn inert(text: &str) -> String {
+    let mut shown = false;
+    let picture = |character: char| {
+        shown = character != '\n' && transcript::shows(character, shown);
+        match character {
+            _ if shown => character,
+            '\n' => character,
+            '\0'..' ' => {
+                char::from_u32(0x2400 + u32::from(character)).unwrap_or(char::REPLACEMENT_CHARACTER)
+            }
+            '\x7f' => '␡',
+            _ => char::REPLACEMENT_CHARACTER,
+        }
+    };
+    text.chars().map(picture).collect()
 }
 
 /// What a notebook keeps of one stream, message by message.

@@ -189,3 +189,24 @@ pub fn recording(most: usize) -> impl Strategy<Value = Recording> {
         })
     })
 }
+
+/// Any recording of at most `most` events before its end, on screens so small that everything happens at their edges.
+pub fn shown(most: usize) -> impl Strategy<Value = Recording> {
+    recording(most).prop_map(|recording| {
+        let mut header = recording.header().clone();
+        if let Channel::Pty { columns, rows, .. } = &mut header.channel {
+            (*columns, *rows) = small(*columns, *rows);
+        }
+        let mut events = recording.events().to_vec();
+        for event in &mut events {
+            if let Kind::Resize { columns, rows } = &mut event.kind {
+                (*columns, *rows) = small(*columns, *rows);
+            }
+        }
+        Recording::new(header, events).unwrap()
+    })
+}
+
+fn small(columns: u16, rows: u16) -> (u16, u16) {
+    (columns % 24, rows % 7)
+}

@@ -12,5 +12,7 @@ mod session;
 mod snapshots;
 mod spinner_laws;
 mod spinner_real;
+mod strobe;
 mod transcript;
 mod transcript_laws;
+mod views;

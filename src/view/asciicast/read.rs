@@ -1,0 +1,190 @@
+//! Reads asciicasts, versions 2 and 3.
+
+use super::{
+    Error, Reason, command,
+    duration::{Mistake, seconds},
+};
+use crate::{
+    recording::{Channel, End, Event, Flaw, Header, Kind, Recording},
+    transcript,
+};
+use serde_json::{Map, Value, value::RawValue};
+use std::{
+    ffi::OsString,
+    time::{Duration, UNIX_EPOCH},
+};
+
+/// What a note says where there is no exit status.
+const NO_STATUS: &str = "the asciicast does not say how the run ended";
+
+pub(super) fn recording(text: &str, limit: usize) -> Result<Recording, Error> {
+    let mut lines = text.lines().zip(1..);
+    let (first, _) = lines.next().unwrap_or(("", 1));
+    let (mut header, times) = header(first).map_err(|reason| Error { line: 1, reason })?;
+    let mut reader = Reader {
+        times,
+        now: Duration::ZERO,
+        left: limit,
+        limit,
+        events: Vec::new(),
+    };
+    for (text, line) in lines {
+        let text = text.trim();
+        if text.is_empty() || text.starts_with('#') {
+            continue;
+        }
+        reader.line(text).map_err(|reason| Error { line, reason })?;
+    }
+    if !matches!(reader.events.last(), Some(event) if matches!(event.kind, Kind::End(_))) {
+        header.note.push(NO_STATUS.to_owned());
+        reader.events.push(Event {
+            at: reader.now,
+            kind: Kind::End(End::Exit(0)),
+        });
+    }
+    // The events were checked line by line: what is left to be wrong is in the header.
+    Recording::new(header, reader.events).map_err(|flaw| Error {
+        line: 1,
+        reason: flaw.into(),
+    })
+}
+
+/// What the times of a file count from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Times {
+    /// The start: version 2.
+    Start,
+    /// The event above: version 3.
+    Above,
+}
+
+fn header(line: &str) -> Result<(Header, Times), Reason> {
+    let wrong = |what: &str| Reason::Header(what.to_owned());
+    let object: Map<String, Value> =
+        serde_json::from_str(line).map_err(|error| Reason::Header(json(&error)))?;
+    let version = object.get("version").and_then(Value::as_u64);
+    let number = |value: Option<&Value>, what| {
+        let number = value.and_then(Value::as_u64);
+        let number = number.and_then(|number| u16::try_from(number).ok());
+        number.ok_or_else(|| Reason::Header(format!("`{what}` must be a number up to 65535")))
+    };
+    let env = match object.get("env") {
+        None | Some(Value::Null) => None,
+        Some(Value::Object(env)) => Some(env),
+        Some(_) => return Err(wrong("`env` must be an object")),
+    };
+    let text = |value: Option<&Value>| value.and_then(Value::as_str).unwrap_or_default().to_owned();
+    let (channel, times) = match version {
+        Some(2) => {
+            let channel = Channel::Pty {
+                columns: number(object.get("width"), "width")?,
+                rows: number(object.get("height"), "height")?,
+                term: text(env.and_then(|env| env.get("TERM"))),
+            };
+            (channel, Times::Start)
+        }
+        Some(3) => {
+            let term = object.get("term").and_then(Value::as_object);
+            let term = term.ok_or_else(|| wrong("`term` must be an object"))?;
+            let channel = Channel::Pty {
+                columns: number(term.get("cols"), "term.cols")?,
+                rows: number(term.get("rows"), "term.rows")?,
+                term: text(term.get("type")),
+            };
+            (channel, Times::Above)
+        }
+        Some(version) => return Err(Reason::Version(version)),
+        None => return Err(wrong("there is no `version`")),
+    };
+    let mut header = Header::new(channel);
+    header.command = command::words(&text(object.get("command")))
+        .into_iter()
+        .map(OsString::from)
+        .collect();
+    for (name, value) in env.into_iter().flatten() {
+        // In version 2 it belongs to the terminal. What is null was not set.
+        if let Some(value) = value.as_str()
+            && !(name == "TERM" && times == Times::Start)
+        {
+            header.env.push((name.into(), value.into()));
+        }
+    }
+    header.date = object
+        .get("timestamp")
+        .and_then(Value::as_u64)
+        .and_then(|seconds| UNIX_EPOCH.checked_add(Duration::from_secs(seconds)));
+    let title = text(object.get("title"));
+    if transcript::is_line(&title) {
+        header.note.push(title);
+    }
+    Ok((header, times))
+}
+
+/// What a parser of JSON says, without its place: a line of its own is all that it saw.
+fn json(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let place = format!(" at line {} column {}", error.line(), error.column());
+    let reason = text.strip_suffix(&place).unwrap_or(&text);
+    format!("{reason} (column {})", error.column())
+}
+
+/// Reads the events, line by line.
+struct Reader {
+    times: Times,
+    /// The instant of the line above.
+    now: Duration,
+    /// How many more bytes the events may hold, and how many they could in all.
+    left: usize,
+    limit: usize,
+    events: Vec<Event>,
+}
+
+impl Reader {
+    fn line(&mut self, line: &str) -> Result<(), Reason> {
+        let (time, code, data): (&RawValue, String, Value) =
+            serde_json::from_str(line).map_err(|error| Reason::Event(json(&error)))?;
+        self.now = self.instant(time.get())?;
+        // Whatever else it is, an event that means nothing here may hold anything.
+        if !matches!(code.as_str(), "o" | "i" | "r" | "x") {
+            return Ok(());
+        }
+        let Value::String(data) = data else {
+            return Err(Reason::Event("the data must be a string".to_owned()));
+        };
+        self.left = self
+            .left
+            .checked_sub(data.len())
+            .ok_or(Reason::Limit(self.limit))?;
+        let kind = match code.as_str() {
+            "o" if data.is_empty() => return Ok(()),
+            "o" => Kind::Output(data.into_bytes()),
+            "i" => Kind::Send {
+                after: None,
+                bytes: data.into_bytes(),
+            },
+            "r" => {
+                let (columns, rows) = transcript::size(&data).ok_or(Reason::Size)?;
+                Kind::Resize { columns, rows }
+            }
+            _ => Kind::End(End::Exit(transcript::number(&data).ok_or(Reason::Status)?)),
+        };
+        if matches!(self.events.last(), Some(event) if matches!(event.kind, Kind::End(_))) {
+            return Err(Flaw::AfterEnd(self.events.len()).into());
+        }
+        self.events.push(Event { at: self.now, kind });
+        Ok(())
+    }
+
+    fn instant(&self, number: &str) -> Result<Duration, Reason> {
+        let time = seconds(number).map_err(|mistake| match mistake {
+            Mistake::Negative => Reason::Backwards,
+            Mistake::Late => Reason::Late,
+            Mistake::NoNumber => Reason::Event("the time must be a number".to_owned()),
+        })?;
+        match self.times {
+            Times::Start if time < self.now => Err(Reason::Backwards),
+            Times::Start => Ok(time),
+            Times::Above => self.now.checked_add(time).ok_or(Reason::Late),
+        }
+    }
+}

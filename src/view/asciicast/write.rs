@@ -1,0 +1,185 @@
+//! Writes asciicasts, version 3.
+
+use super::{Fidelity, Unheld, command};
+use crate::{
+    recording::{Channel, End, Event, Header, Kind, Recording},
+    transcript,
+    view::utf8::Decoder,
+};
+use std::{
+    borrow::Cow,
+    ffi::OsStr,
+    time::{Duration, UNIX_EPOCH},
+};
+
+pub(super) fn recording(recording: &Recording, fidelity: Fidelity) -> Result<String, Unheld> {
+    let mut writer = Writer {
+        fidelity,
+        pipe: recording.header().channel == Channel::Pipe,
+        decoder: Decoder::default(),
+        before: Duration::ZERO,
+        out: header(recording.header(), fidelity)?,
+    };
+    for (index, event) in recording.events().iter().enumerate() {
+        writer.event(index, event)?;
+    }
+    Ok(writer.out)
+}
+
+/// The header's line. Its keys are in the order of the format's description.
+fn header(header: &Header, fidelity: Fidelity) -> Result<String, Unheld> {
+    let text = |key, text: &OsStr| match text.to_str() {
+        Some(text) => Ok(text.to_owned()),
+        None if fidelity == Fidelity::Lossy => Ok(text.to_string_lossy().into_owned()),
+        None => Err(Unheld::Header(key)),
+    };
+    let (columns, rows, term) = match &header.channel {
+        Channel::Pty {
+            columns,
+            rows,
+            term,
+        } => (*columns, *rows, term.as_str()),
+        Channel::Pipe if fidelity == Fidelity::Lossy => (80, 24, "dumb"),
+        Channel::Pipe => return Err(Unheld::Pipe),
+    };
+    let mut out = format!(r#"{{"version":3,"term":{{"cols":{columns},"rows":{rows},"type":"#);
+    string(term, &mut out);
+    out.push('}');
+    if let Some(date) = header
+        .date
+        .and_then(|date| date.duration_since(UNIX_EPOCH).ok())
+    {
+        out += &format!(r#","timestamp":{}"#, date.as_secs());
+    }
+    if !header.command.is_empty() {
+        let words: Result<Vec<String>, Unheld> = header
+            .command
+            .iter()
+            .map(|word| text("command", word))
+            .collect();
+        out += r#","command":"#;
+        string(&command::line(&words?), &mut out);
+    }
+    // The last of those with the same name counts, as it did for the program.
+    let mut names = Vec::new();
+    for (name, value) in header.env.iter().rev() {
+        let (name, value) = (text("env", name)?, text("env", value)?);
+        if !names.iter().any(|(known, _)| *known == name) {
+            names.push((name, value));
+        }
+    }
+    for (index, (name, value)) in names.iter().rev().enumerate() {
+        out += if index == 0 { r#","env":{"# } else { "," };
+        string(name, &mut out);
+        out.push(':');
+        string(value, &mut out);
+    }
+    out += if names.is_empty() { "}\n" } else { "}}\n" };
+    Ok(out)
+}
+
+/// Writes the events, one by one.
+struct Writer {
+    fidelity: Fidelity,
+    /// Whether the bytes still lack what a line discipline does.
+    pipe: bool,
+    decoder: Decoder,
+    /// The instant of the line above.
+    before: Duration,
+    out: String,
+}
+
+impl Writer {
+    fn event(&mut self, index: usize, event: &Event) -> Result<(), Unheld> {
+        let exact = self.fidelity == Fidelity::Exact;
+        let unheld = |what| Unheld::Event {
+            event: index,
+            at: transcript::seconds(event.at),
+            what,
+        };
+        match &event.kind {
+            Kind::Output(bytes) | Kind::Stderr(bytes) => {
+                let text = match str::from_utf8(bytes) {
+                    Ok(text) if exact => text.to_owned(),
+                    Err(_) if exact => return Err(unheld("bytes that are not UTF-8")),
+                    _ => self.decoder.decode(&self.cooked(bytes)),
+                };
+                if !text.is_empty() {
+                    self.line(event.at, "o", &text);
+                }
+            }
+            Kind::Send { after, bytes } => {
+                if exact && after.is_some() {
+                    return Err(unheld("`after`: what input waits for"));
+                }
+                let text = String::from_utf8_lossy(bytes);
+                if exact && matches!(text, Cow::Owned(_)) {
+                    return Err(unheld("bytes that are not UTF-8"));
+                }
+                self.line(event.at, "i", &text);
+            }
+            Kind::Resize { columns, rows } => {
+                self.line(event.at, "r", &format!("{columns}x{rows}"));
+            }
+            Kind::Eof if exact => return Err(unheld("end of input")),
+            Kind::Signal(_) if exact => return Err(unheld("signals")),
+            Kind::Eof | Kind::Signal(_) => {}
+            Kind::End(end) => {
+                let rest = self.decoder.finish();
+                if !rest.is_empty() {
+                    self.line(event.at, "o", &rest);
+                }
+                let status = match end {
+                    End::Exit(status) => i32::from(*status),
+                    _ if exact => return Err(unheld("end but an exit status")),
+                    // What a shell says of it (POSIX.1-2024, Shell Command Language, 2.8.2).
+                    End::Killed(signal) => 128 + signal.number(),
+                    End::Stopped(_) => return Ok(()),
+                };
+                self.line(event.at, "x", &status.to_string());
+            }
+        }
+        Ok(())
+    }
+
+    /// The bytes as a terminal would have received them.
+    fn cooked<'a>(&self, bytes: &'a [u8]) -> Cow<'a, [u8]> {
+        if !self.pipe {
+            return bytes.into();
+        }
+        let lines: Vec<&[u8]> = bytes.split(|byte| *byte == b'\n').collect();
+        lines.join(&b"\r\n"[..]).into()
+    }
+
+    fn line(&mut self, at: Duration, code: &str, data: &str) {
+        let interval = at.saturating_sub(self.before);
+        self.before = at;
+        self.out += &format!(r#"[{},"{code}","#, transcript::seconds(interval));
+        string(data, &mut self.out);
+        self.out += "]\n";
+    }
+}
+
+/// Writes a JSON string (RFC 8259, 7) in which nothing hides.
+fn string(text: &str, out: &mut String) {
+    out.push('"');
+    let mut shown = false;
+    for character in text.chars() {
+        shown = transcript::shows(character, shown);
+        match character {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            '\x08' => out.push_str("\\b"),
+            _ if shown => out.push(character),
+            _ => {
+                for unit in character.encode_utf16(&mut [0; 2]) {
+                    out.push_str(&format!("\\u{unit:04x}"));
+                }
+            }
+        }
+    }
+    out.push('"');
+}

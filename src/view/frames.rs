@@ -1,0 +1,111 @@
+//! The distinct screens of a recording, each with its instants.
+//!
+//! ```
+//! # use stroboscope::{recording::Recording, view::frames};
+//! let recording: Recording = "transcript: 1\nchannel: pty 80x24 dumb\n\n\
+//!     0.000 \"| thinking!\"\n0.100 \"\\b\"*11 \"/ thinking!\"\n@0.250 exit 0\n".parse()?;
+//! assert_eq!(frames::text(&recording), "\
+//! @0.000 to 0.100
+//!     | thinking!
+//! @0.100 to 0.250
+//!     / thinking!
+//! ");
+//! # Ok::<(), stroboscope::transcript::Error>(())
+//! ```
+
+use super::screen::{Emulator, Screen};
+use crate::{recording::Recording, transcript};
+use std::time::Duration;
+
+/// What a row is indented by, so that nothing on a screen reads as a heading.
+const INDENT: &str = "    ";
+
+/// A screen, and how long it was to be seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Frame {
+    /// Since when, from the start.
+    pub from: Duration,
+    /// Until when, from the start: the instant of the next frame, or of the recording's end.
+    pub until: Duration,
+    /// What was to be seen.
+    pub screen: Screen,
+}
+
+/// Returns the screens that a recording shows one after another, no two neighbours equal; there is at least one.
+///
+/// What happens at one instant gives one frame, so only instants and bytes matter and not how the bytes were cut into
+/// writes. Until something happens the screen is blank; the last one is the [screen](super::screen::screen()) at the
+/// end.
+#[must_use]
+pub fn frames(recording: &Recording) -> Vec<Frame> {
+    let mut emulator = Emulator::new(recording);
+    let frame = |from, screen| Frame {
+        from,
+        until: recording.end().0,
+        screen,
+    };
+    let mut before = frame(Duration::ZERO, emulator.screen(None));
+    let mut frames = Vec::new();
+    for instant in recording
+        .events()
+        .chunk_by(|event, next| event.at == next.at)
+    {
+        for event in instant {
+            emulator.take(event);
+        }
+        let screen = emulator.screen(Some(&before.screen));
+        if before.screen == screen {
+            continue;
+        }
+        let from = instant[0].at;
+        let mut shown = std::mem::replace(&mut before, frame(from, screen));
+        shown.until = from;
+        // What was there before anything happened at the very start was never to be seen.
+        if shown.from < shown.until {
+            frames.push(shown);
+        }
+    }
+    frames.push(before);
+    frames
+}
+
+/// Returns the frames as a text for people: a heading with the instants of each, and its rows, indented and inert.
+///
+/// Colours are not told: neighbours that read the same are one.
+#[must_use]
+pub fn text(recording: &Recording) -> String {
+    let mut text = String::new();
+    let mut pending: Option<(Duration, Duration, String)> = None;
+    for frame in frames(recording) {
+        let rows = rows(&frame.screen);
+        match &mut pending {
+            Some((_, until, shown)) if *shown == rows => *until = frame.until,
+            _ => {
+                let next = (frame.from, frame.until, rows);
+                text.extend(pending.replace(next).map(heading_and_rows));
+            }
+        }
+    }
+    text.extend(pending.map(heading_and_rows));
+    text
+}
+
+fn heading_and_rows((from, until, rows): (Duration, Duration, String)) -> String {
+    let [from, until] = [from, until].map(transcript::seconds);
+    format!("@{from} to {until}\n{rows}")
+}
+
+fn rows(screen: &Screen) -> String {
+    let line = |row: String| {
+        if row.is_empty() {
+            "\n".to_owned()
+        } else {
+            format!("{INDENT}{row}\n")
+        }
+    };
+    screen
+        .rows()
+        .iter()
+        .map(|row| line(row.to_string()))
+        .collect()
+}

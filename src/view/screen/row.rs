@@ -1,0 +1,241 @@
+//! One row of a screen: its cells with their styles, and the text of it.
+
+use crate::transcript;
+use std::fmt;
+
+/// One row of a screen, without the blanks at its end; `Display` gives its text, inert.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Row {
+    /// What the cells hold, joined.
+    text: String,
+    cells: Vec<Slot>,
+}
+
+/// Where a cell's text ends, and how it looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Slot {
+    end: usize,
+    wide: bool,
+    style: Style,
+}
+
+/// One character of a row with the marks on it, over one column or two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cell<'a> {
+    /// The character and its marks as they came; a blank where nothing was written.
+    pub text: &'a str,
+    /// Its first column, from 0.
+    pub column: usize,
+    /// How many columns it takes, 1 or 2.
+    pub columns: usize,
+    /// How it looks.
+    pub style: Style,
+}
+
+/// How a cell looks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an attribute of its own"
+)]
+pub struct Style {
+    /// The colour of the character.
+    pub foreground: Color,
+    /// The colour behind it.
+    pub background: Color,
+    /// Heavier than usual.
+    pub bold: bool,
+    /// Fainter than usual.
+    pub dim: bool,
+    /// Slanted.
+    pub italic: bool,
+    /// With a line under it.
+    pub underline: bool,
+    /// With both colours exchanged.
+    pub inverse: bool,
+}
+
+/// A colour as a terminal knows it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Color {
+    /// The terminal's own.
+    #[default]
+    Default,
+    /// A number of the palette of 256, the first 16 of which are the named colours.
+    Indexed(u8),
+    /// Red, green and blue.
+    Rgb(u8, u8, u8),
+}
+
+impl Row {
+    /// Whether nothing is to be seen in it.
+    #[must_use]
+    pub fn is_blank(&self) -> bool {
+        self.cells.is_empty()
+    }
+
+    /// Its cells from the left, up to the last that is not blank.
+    pub fn cells(&self) -> impl Iterator<Item = Cell<'_>> {
+        let (mut start, mut column) = (0, 0);
+        self.cells.iter().map(move |slot| {
+            let cell = Cell {
+                text: &self.text[start..slot.end],
+                column,
+                columns: if slot.wide { 2 } else { 1 },
+                style: slot.style,
+            };
+            start = slot.end;
+            column += cell.columns;
+            cell
+        })
+    }
+
+    /// How many columns its cells take.
+    #[must_use]
+    pub fn columns(&self) -> usize {
+        self.cells().map(|cell| cell.columns).sum()
+    }
+
+    /// Makes it blank, to be filled again.
+    pub(super) fn clear(&mut self) {
+        self.text.clear();
+        self.cells.clear();
+    }
+
+    /// Adds a cell on the right; no text is a blank.
+    pub(super) fn push(&mut self, text: &str, wide: bool, style: Style) {
+        let text = if text.is_empty() { " " } else { text };
+        self.text.push_str(text);
+        self.cells.push(Slot {
+            end: self.text.len(),
+            wide,
+            style: if text == " " {
+                style.of_a_blank()
+            } else {
+                style
+            },
+        });
+    }
+
+    /// Takes away the blanks at its end.
+    pub(super) fn trim(&mut self) {
+        while let Some(last) = self.cells.last()
+            && last.style == Style::default()
+        {
+            let start = self.cells.iter().rev().nth(1).map_or(0, |slot| slot.end);
+            if &self.text[start..] != " " {
+                break;
+            }
+            self.text.truncate(start);
+            self.cells.pop();
+        }
+    }
+}
+
+impl Cell<'_> {
+    /// Writes the characters of a cell that a transcript shows as themselves.
+    ///
+    /// White space becomes blanks and any other hidden character U+FFFD, both over the cell's columns; what is hidden
+    /// and takes no column is left out. `after` says whether a character is before it in the line.
+    pub(crate) fn write_inert(&self, after: bool, out: &mut String) {
+        let mut shown = after;
+        for (index, character) in self.text.chars().enumerate() {
+            if transcript::shows(character, shown) {
+                out.push(character);
+            } else if index > 0 {
+                continue;
+            } else if character.is_whitespace() || character == '\u{2800}' {
+                out.extend(std::iter::repeat_n(' ', self.columns));
+            } else {
+                out.push(char::REPLACEMENT_CHARACTER);
+                out.extend(std::iter::repeat_n(' ', self.columns - 1));
+            }
+            shown = true;
+        }
+    }
+}
+
+impl Style {
+    /// What of it can be seen where there is no character.
+    fn of_a_blank(self) -> Style {
+        if self.underline || self.inverse {
+            return self;
+        }
+        Style {
+            background: self.background,
+            ..Style::default()
+        }
+    }
+}
+
+impl fmt::Display for Row {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut line = String::new();
+        for cell in self.cells() {
+            cell.write_inert(!line.is_empty(), &mut line);
+        }
+        f.write_str(line.trim_end_matches(' '))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Color, Row, Style};
+
+    #[track_caller]
+    fn shows(cells: &[(&str, bool)], text: &str) {
+        let mut row = Row::default();
+        for (text, wide) in cells {
+            row.push(text, *wide, Style::default());
+        }
+        row.trim();
+        assert_eq!(row.to_string(), text);
+    }
+
+    #[test]
+    fn blanks_at_the_end_are_left_out() {
+        shows(
+            &[("", false), ("a", false), (" ", false), ("", false)],
+            " a",
+        );
+    }
+
+    #[test]
+    fn what_hides_is_blank_or_replaced_or_left_out() {
+        shows(
+            &[
+                ("\u{a0}", false),
+                ("\u{3000}", true),
+                ("\u{e0b0}", false),
+                ("a\u{202e}\u{301}", false),
+            ],
+            "   \u{fffd}a\u{301}",
+        );
+    }
+
+    #[test]
+    fn a_mark_at_the_start_of_a_row_has_nothing_to_stand_on() {
+        shows(&[("\u{903}", false), ("b", false)], "\u{fffd}b");
+        shows(&[("a", false), ("\u{903}", false)], "a\u{903}");
+    }
+
+    #[test]
+    fn a_blank_is_as_long_as_something_of_it_is_seen() {
+        let mut row = Row::default();
+        let style = Style {
+            foreground: Color::Indexed(1),
+            bold: true,
+            ..Style::default()
+        };
+        row.push("", false, style);
+        row.trim();
+        assert!(row.is_blank());
+        let style = Style {
+            background: Color::Indexed(1),
+            ..style
+        };
+        row.push("", false, style);
+        row.trim();
+        assert_eq!((row.columns(), row.to_string().as_str()), (1, ""));
+    }
+}

@@ -1,0 +1,195 @@
+//! Draws one row: what is behind the characters, then the characters in runs.
+
+use super::{
+    BASELINE, COLUMN, ROW,
+    palette::colors,
+    xml::{escape, tenths},
+};
+use crate::view::screen::{Cell, Row, Style};
+
+/// Neighbours that are drawn as one text. Each begins at its column and fills its columns, whatever font there is;
+/// characters that may come from other fonts than their neighbours are not drawn with them.
+struct Run {
+    column: usize,
+    columns: usize,
+    style: Style,
+    width: Width,
+    text: String,
+}
+
+/// What the characters of a run have in common.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Width {
+    /// ASCII.
+    Plain,
+    /// Others of one column.
+    One,
+    /// Of two columns, each with a place of its own, for their fonts are seldom twice as wide.
+    Two,
+    /// Of two columns and more than one unit of UTF-16, so that nobody agrees on how its places are counted.
+    Alone,
+}
+
+/// Writes the row's elements, its top at 0.
+pub(super) fn draw(row: &Row, out: &mut String) {
+    let cells: Vec<Cell> = row.cells().collect();
+    let background = |cell: &Cell| colors(cell.style).1;
+    for stretch in cells.chunk_by(|cell, next| background(cell) == background(next)) {
+        if let Some(color) = background(&stretch[0]) {
+            let columns: usize = stretch.iter().map(|cell| cell.columns).sum();
+            let (x, width) = (tenths(stretch[0].column * COLUMN), tenths(columns * COLUMN));
+            *out += &format!(r#"<rect x="{x}" width="{width}" height="{ROW}" fill="{color}"/>"#);
+        }
+    }
+    let alike = |cell: &Cell, next: &Cell| {
+        width(cell) != Width::Alone && (cell.style, width(cell)) == (next.style, width(next))
+    };
+    for run in cells.chunk_by(alike) {
+        if let Some(run) = Run::new(run) {
+            run.draw(out);
+        }
+    }
+}
+
+fn width(cell: &Cell) -> Width {
+    match cell.columns {
+        2 if cell.text.encode_utf16().count() == 1 => Width::Two,
+        2 => Width::Alone,
+        _ if cell.text.is_ascii() => Width::Plain,
+        _ => Width::One,
+    }
+}
+
+impl Run {
+    /// The run of cells that are alike; `None` where there is nothing to draw.
+    fn new(cells: &[Cell]) -> Option<Run> {
+        let first = cells[0];
+        let mut run = Run {
+            column: first.column,
+            columns: cells.iter().map(|cell| cell.columns).sum(),
+            style: first.style,
+            width: width(&first),
+            text: String::new(),
+        };
+        for cell in cells {
+            cell.write_inert(!run.text.is_empty(), &mut run.text);
+        }
+        // A line under blanks is to be seen.
+        if !run.style.underline && run.width == Width::Plain {
+            let full = run.text.len();
+            run.text.truncate(run.text.trim_end_matches(' ').len());
+            run.columns -= full - run.text.len();
+            let blanks = run.text.len() - run.text.trim_start_matches(' ').len();
+            run.text.drain(..blanks);
+            run.column += blanks;
+            run.columns -= blanks;
+        }
+        (!run.text.is_empty()).then_some(run)
+    }
+
+    fn draw(&self, out: &mut String) {
+        let columns = match self.width {
+            Width::Two => (0..self.columns).step_by(2),
+            Width::Plain | Width::One | Width::Alone => (0..1).step_by(1),
+        };
+        let places: Vec<String> = columns
+            .map(|column| tenths((self.column + column) * COLUMN))
+            .collect();
+        *out += &format!(r#"<text x="{}" y="{BASELINE}""#, places.join(" "));
+        if matches!(self.width, Width::Plain | Width::One) && self.columns > 1 {
+            *out += &format!(r#" textLength="{}""#, tenths(self.columns * COLUMN));
+            if self.width == Width::One {
+                // So that lines and boxes join.
+                *out += r#" lengthAdjust="spacingAndGlyphs""#;
+            }
+        }
+        let classes = [
+            (self.style.bold, "b"),
+            (self.style.dim, "d"),
+            (self.style.italic, "i"),
+            (self.style.underline, "u"),
+        ];
+        let classes: Vec<&str> = classes
+            .into_iter()
+            .filter_map(|(set, class)| set.then_some(class))
+            .collect();
+        if !classes.is_empty() {
+            *out += &format!(r#" class="{}""#, classes.join(" "));
+        }
+        if let (Some(color), _) = colors(self.style) {
+            *out += &format!(r#" style="fill:{color}""#);
+        }
+        out.push('>');
+        escape(&self.text, out);
+        *out += "</text>";
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::draw;
+    use crate::{recording::Recording, view::screen::screen};
+
+    #[track_caller]
+    fn draws(payload: &str, elements: &str) {
+        let text = format!(
+            "transcript: 1\nchannel: pty 80x24 dumb\n\n0.000 \"{payload}\"\n@0.000 exit 0\n"
+        );
+        let recording: Recording = text.parse().unwrap();
+        let mut out = String::new();
+        draw(&screen(&recording).rows()[0], &mut out);
+        assert_eq!(out, elements);
+    }
+
+    #[test]
+    fn a_text_stands_at_its_column_and_is_as_wide_as_its_columns() {
+        draws(
+            r"  a < b  ",
+            r#"<text x="16.8" y="12" textLength="42">a &lt; b</text>"#,
+        );
+    }
+
+    #[test]
+    fn styles_are_classes_and_colours_fills() {
+        draws(
+            r"\e[1;3;4;38;5;208mab\e[0;2mc",
+            concat!(
+                r#"<text x="0" y="12" textLength="16.8" class="b i u" style="fill:#ff8700">ab</text>"#,
+                r#"<text x="16.8" y="12" class="d">c</text>"#
+            ),
+        );
+    }
+
+    #[test]
+    fn what_is_behind_is_drawn_under_blanks_too() {
+        draws(
+            r"\e[44m  \e[7mx",
+            concat!(
+                r##"<rect x="0" width="16.8" height="16" fill="#4a7cc2"/>"##,
+                r##"<rect x="16.8" width="8.4" height="16" fill="#d3d7cf"/>"##,
+                r#"<text x="16.8" y="12" style="fill:#4a7cc2">x</text>"#
+            ),
+        );
+    }
+
+    #[test]
+    fn characters_of_two_units_are_drawn_alone() {
+        draws(
+            "😀👍",
+            r#"<text x="0" y="12">😀</text><text x="16.8" y="12">👍</text>"#,
+        );
+    }
+
+    #[test]
+    fn wide_characters_and_lines_are_runs_of_their_own() {
+        draws(
+            "a中文──b",
+            concat!(
+                r#"<text x="0" y="12">a</text>"#,
+                r#"<text x="8.4 25.2" y="12">中文</text>"#,
+                r#"<text x="42" y="12" textLength="16.8" lengthAdjust="spacingAndGlyphs">──</text>"#,
+                r#"<text x="58.8" y="12">b</text>"#
+            ),
+        );
+    }
+}

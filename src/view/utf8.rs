@@ -1,0 +1,71 @@
+//! Text out of bytes that were cut anywhere.
+
+/// Decodes one stream, write by write; a character that is cut in two is kept until it is whole.
+#[derive(Debug, Default)]
+pub(super) struct Decoder {
+    /// The beginning of a character.
+    begun: Vec<u8>,
+}
+
+impl Decoder {
+    /// The text up to the last whole character; what is no UTF-8 becomes U+FFFD.
+    pub(super) fn decode(&mut self, bytes: &[u8]) -> String {
+        self.begun.extend_from_slice(bytes);
+        let mut text = String::with_capacity(self.begun.len());
+        let mut rest = 0;
+        for chunk in self.begun.utf8_chunks() {
+            text.push_str(chunk.valid());
+            rest += chunk.valid().len();
+            let invalid = chunk.invalid();
+            let at_end = rest + invalid.len() == self.begun.len();
+            if at_end && is_begun(invalid) {
+                break;
+            }
+            if !invalid.is_empty() {
+                text.push(char::REPLACEMENT_CHARACTER);
+            }
+            rest += invalid.len();
+        }
+        self.begun.drain(..rest);
+        text
+    }
+
+    /// What stands for a character that never became whole.
+    pub(super) fn finish(&mut self) -> String {
+        String::from_utf8_lossy(&std::mem::take(&mut self.begun)).into_owned()
+    }
+}
+
+/// Whether bytes at the end of others are the beginning of a character.
+fn is_begun(bytes: &[u8]) -> bool {
+    str::from_utf8(bytes).is_err_and(|error| error.error_len().is_none())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Decoder;
+
+    #[track_caller]
+    fn decodes(writes: &[&[u8]], texts: &[&str], end: &str) {
+        let mut decoder = Decoder::default();
+        let got: Vec<String> = writes.iter().map(|write| decoder.decode(write)).collect();
+        assert_eq!(
+            (got, decoder.finish().as_str()),
+            (texts.iter().map(ToString::to_string).collect(), end)
+        );
+    }
+
+    #[test]
+    fn a_cut_character_comes_with_its_last_byte() {
+        decodes(&[b"a\xe2", b"\x82", b"\xacb"], &["a", "", "€b"], "");
+    }
+
+    #[test]
+    fn what_is_no_text_is_replaced() {
+        decodes(
+            &[b"a\xffb\xe2", b"c\xe2"],
+            &["a\u{fffd}b", "\u{fffd}c"],
+            "\u{fffd}",
+        );
+    }
+}

@@ -1,0 +1,193 @@
+//! Asciicasts: written and read back, and what strangers' files hold.
+
+mod strangers;
+
+use super::{output, parse, pty, recording};
+use crate::arbitrary;
+use proptest::prelude::*;
+use std::{ffi::OsString, process::Command, time::Duration};
+use stroboscope::{
+    recording::{Channel, End, Event, Header, Kind, Recording, Signal},
+    transcript::DEFAULT_LIMIT,
+    view::{
+        asciicast::{Fidelity, is_asciicast, parse as read, write},
+        screen::screen,
+    },
+};
+
+/// The nearest recording that the format can hold.
+fn held(recording: &Recording) -> Recording {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned().into_bytes();
+    let word = |word: &OsString| OsString::from(word.to_string_lossy().into_owned());
+    let mut header = recording.header().clone();
+    header.command = header.command.iter().map(word).collect();
+    for (name, value) in &mut header.env {
+        (*name, *value) = (word(name), word(value));
+    }
+    if header.channel == Channel::Pipe {
+        header.channel = pty(80, 24);
+    }
+    let events = recording.events().iter().map(|event| {
+        let kind = match &event.kind {
+            Kind::Output(bytes) | Kind::Stderr(bytes) => Kind::Output(text(bytes)),
+            Kind::Send { bytes, .. } => Kind::Send {
+                after: None,
+                bytes: text(bytes),
+            },
+            Kind::Resize { columns, rows } => Kind::Resize {
+                columns: *columns,
+                rows: *rows,
+            },
+            Kind::Eof | Kind::Signal(_) => output("!"),
+            Kind::End(End::Exit(status)) => Kind::End(End::Exit(*status)),
+            Kind::End(_) => Kind::End(End::Exit(1)),
+        };
+        Event { at: event.at, kind }
+    });
+    Recording::new(header, events.collect()).unwrap()
+}
+
+proptest! {
+    #[test]
+    fn what_is_written_reads_back_the_same(recording in arbitrary::recording(8)) {
+        let recording = held(&recording);
+        let text = write(&recording, Fidelity::Exact).unwrap();
+        prop_assert!(is_asciicast(&text));
+        prop_assert!(recording.same(&read(&text, DEFAULT_LIMIT).unwrap()), "{}", text);
+        prop_assert_eq!(&text, &write(&recording, Fidelity::Lossy).unwrap());
+    }
+
+    #[test]
+    fn a_lossy_one_shows_the_same(recording in arbitrary::shown(8)) {
+        let text = write(&recording, Fidelity::Lossy).unwrap();
+        prop_assert_eq!(screen(&read(&text, DEFAULT_LIMIT).unwrap()), screen(&recording));
+    }
+
+    #[test]
+    fn what_was_written_exactly_holds_everything(recording in arbitrary::recording(3)) {
+        if let Ok(text) = write(&recording, Fidelity::Exact) {
+            prop_assert!(recording.same(&read(&text, DEFAULT_LIMIT).unwrap()), "{}", text);
+        }
+    }
+}
+
+#[track_caller]
+fn cannot_hold(kind: Kind, message: &str, lossy: &str) {
+    let end = (200, Kind::End(End::Exit(0)));
+    let mut events = vec![(0, output("a")), (100, kind)];
+    if !matches!(events[1].1, Kind::End(_)) {
+        events.push(end);
+    }
+    let events = events.into_iter().map(|(at, kind)| Event {
+        at: Duration::from_millis(at),
+        kind,
+    });
+    let recording = Recording::new(Header::new(pty(80, 24)), events.collect()).unwrap();
+    assert_eq!(
+        write(&recording, Fidelity::Exact).unwrap_err().to_string(),
+        message
+    );
+    let text = write(&recording, Fidelity::Lossy).unwrap();
+    let body = text.split_once("[0.000,\"o\",\"a\"]\n").unwrap().1;
+    assert_eq!(body, lossy);
+}
+
+#[test]
+fn what_the_format_cannot_hold_is_named() {
+    let end = "[0.200,\"x\",\"0\"]\n";
+    cannot_hold(
+        Kind::Eof,
+        "an asciicast has no end of input: event 1, at 0.100 s",
+        end,
+    );
+    cannot_hold(
+        Kind::Signal(Signal::TERM),
+        "an asciicast has no signals: event 1, at 0.100 s",
+        end,
+    );
+    cannot_hold(
+        Kind::Send {
+            after: Some(b"a".to_vec()),
+            bytes: b"b\n".to_vec(),
+        },
+        "an asciicast has no `after`: what input waits for: event 1, at 0.100 s",
+        "[0.100,\"i\",\"b\\n\"]\n[0.100,\"x\",\"0\"]\n",
+    );
+    cannot_hold(
+        output(b"b\xff\xe2"),
+        "an asciicast has no bytes that are not UTF-8: event 1, at 0.100 s",
+        "[0.100,\"o\",\"b\u{fffd}\"]\n[0.100,\"o\",\"\u{fffd}\"]\n[0.000,\"x\",\"0\"]\n",
+    );
+    cannot_hold(
+        Kind::End(End::Killed(Signal::INT)),
+        "an asciicast has no end but an exit status: event 1, at 0.100 s",
+        "[0.100,\"x\",\"130\"]\n",
+    );
+    cannot_hold(
+        Kind::End(End::Stopped(stroboscope::recording::Stop::Limit)),
+        "an asciicast has no end but an exit status: event 1, at 0.100 s",
+        "",
+    );
+}
+
+#[test]
+fn a_cut_character_comes_with_the_later_write() {
+    let recording = recording(
+        pty(80, 24),
+        vec![(1, output(b"a\xe2\x82")), (3, output(b"\xac"))],
+    );
+    assert!(write(&recording, Fidelity::Exact).is_err());
+    let text = write(&recording, Fidelity::Lossy).unwrap();
+    assert!(
+        text.contains("[0.001,\"o\",\"a\"]\n[0.002,\"o\",\"€\"]\n"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_pipe_is_held_only_as_a_terminal() {
+    let events = vec![(0, output("a\nb")), (1, Kind::Stderr(b"c\n".to_vec()))];
+    let recording = recording(Channel::Pipe, events);
+    let error = write(&recording, Fidelity::Exact).unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "an asciicast is of a terminal, and this recording's channel is a pipe"
+    );
+    let text = write(&recording, Fidelity::Lossy).unwrap();
+    let lines = "[0.000,\"o\",\"a\\r\\nb\"]\n[0.001,\"o\",\"c\\r\\n\"]\n[0.000,\"x\",\"0\"]\n";
+    assert_eq!(text.split_once('\n').unwrap().1, lines);
+}
+
+#[test]
+fn the_header_holds_command_environment_and_date() {
+    let text = "transcript: 1\ncommand: echo \"it's\"\nenv: A=1\nenv: B=2\nenv: A=3\nchannel: pty 80x24 xterm\ndate: 2017-09-03T19:35:15Z\n\n@0.000 exit 0\n";
+    let header = r#"{"version":3,"term":{"cols":80,"rows":24,"type":"xterm"},"timestamp":1504467315,"command":"echo 'it'\\''s'","env":{"B":"2","A":"3"}}"#;
+    let written = write(&parse(text), Fidelity::Exact).unwrap();
+    assert_eq!(written.lines().next(), Some(header));
+}
+
+#[test]
+fn asciinema_plays_what_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("spinner.cast");
+    let recording = parse(include_str!("../../../snapshots/thread_pty_3s.snap"));
+    std::fs::write(&path, write(&recording, Fidelity::Exact).unwrap()).unwrap();
+    let version = Command::new("asciinema").arg("--version").output();
+    let version = version.map(|output| String::from_utf8_lossy(&output.stdout).into_owned());
+    if !version
+        .as_ref()
+        .is_ok_and(|version| version.starts_with("asciinema 3"))
+    {
+        eprintln!("skipped: there is no asciinema 3 ({version:?})");
+        return;
+    }
+    let back = folder.path().join("back.cast");
+    let status = Command::new("asciinema")
+        .args(["convert", "--quiet", "--output-format", "asciicast-v3"])
+        .args([&path, &back])
+        .status()
+        .unwrap();
+    assert!(status.success());
+    let back = read(&std::fs::read_to_string(back).unwrap(), DEFAULT_LIMIT).unwrap();
+    assert!(back.same(&recording), "{back}");
+}
