@@ -6,10 +6,10 @@ use memchr::memmem;
 const SHOWN: usize = 400;
 
 /// What a program has written behind the previous match.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Matcher {
     behind: Vec<u8>,
-    /// How far no trigger was found.
+    /// How far the trigger that is looked for was not found; it stays the same until it is found.
     searched: usize,
 }
 
@@ -63,7 +63,7 @@ mod tests {
             assert!(early || matcher.find(b"Name? "));
             assert_eq!(matcher.came(), b"--- Age? ");
             assert!(
-                !matcher.find(b"Name? "),
+                !matcher.clone().find(b"Name? "),
                 "it lies before the previous match"
             );
             assert!(matcher.find(b"Age?"));

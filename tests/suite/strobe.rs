@@ -36,7 +36,11 @@ impl Workshop {
 
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_strobe"));
-        command.args(arguments).current_dir(self.0.path()).stdin(Stdio::null()).env_remove("NO_COLOR");
+        command
+            .args(arguments)
+            .current_dir(self.0.path())
+            .stdin(Stdio::null())
+            .env_remove("NO_COLOR");
         command
     }
 
@@ -45,7 +49,13 @@ impl Workshop {
     pub fn strobe(&self, arguments: &[&str], status: u8) -> Text {
         let output = self.command(arguments).output().unwrap();
         let text = Text::of(output);
-        assert_eq!(text.end, End::Exit(status), "{arguments:?}\n{}\n{}", text.stdout, text.stderr);
+        assert_eq!(
+            text.end,
+            End::Exit(status),
+            "{arguments:?}\n{}\n{}",
+            text.stdout,
+            text.stderr
+        );
         text
     }
 
@@ -53,7 +63,10 @@ impl Workshop {
     #[track_caller]
     pub fn refuses(&self, arguments: &[&str], message: &str) {
         let text = self.strobe(arguments, 2);
-        assert_eq!((text.stdout.as_str(), text.stderr.as_str()), ("", format!("strobe: {message}\n").as_str()));
+        assert_eq!(
+            (text.stdout.as_str(), text.stderr.as_str()),
+            ("", format!("strobe: {message}\n").as_str())
+        );
     }
 
     /// A script that prints something, as a program of its own.
@@ -74,7 +87,11 @@ pub struct Text {
 impl Text {
     fn of(output: Output) -> Text {
         let text = |bytes| String::from_utf8(bytes).unwrap();
-        Text { end: end(output.status), stdout: text(output.stdout), stderr: text(output.stderr) }
+        Text {
+            end: end(output.status),
+            stdout: text(output.stdout),
+            stderr: text(output.stderr),
+        }
     }
 }
 
@@ -83,23 +100,65 @@ fn a_program_is_recorded_shown_checked_and_accepted() {
     let shop = Workshop::new();
     shop.program("bar", r"printf '10%%\r20%%\r\n'");
     let told = shop.strobe(&["record", "-o", "bar.strobe", "--", "./bar"], 0);
-    assert!(told.stderr.starts_with("strobe: recorded ") && told.stderr.ends_with(" s to `bar.strobe`: exit 0\n"), "{}", told.stderr);
+    assert!(
+        told.stderr.starts_with("strobe: recorded ")
+            && told.stderr.ends_with(" s to `bar.strobe`: exit 0\n"),
+        "{}",
+        told.stderr
+    );
     let text = shop.read("bar.strobe");
-    assert!(text.starts_with("transcript: 1\ncommand: ./bar\nchannel: pty 80x24 xterm-256color\nclock: real\n\n0.0"), "{text}");
+    assert!(
+        text.starts_with(
+            "transcript: 1\ncommand: ./bar\nchannel: pty 80x24 xterm-256color\nclock: real\n\n0.0"
+        ),
+        "{text}"
+    );
     assert_eq!(shop.strobe(&["show", "bar.strobe"], 0).stdout, text);
-    assert_eq!(shop.strobe(&["show", "bar.strobe", "--as", "bytes"], 0).stdout, "10%\r20%\r\r\n");
-    assert_eq!(shop.strobe(&["show", "bar.strobe", "--as", "screen"], 0).stdout.trim_end(), "20%");
-    assert_eq!(shop.strobe(&["check"], 0).stdout, "1 the same, 0 different\n");
+    assert_eq!(
+        shop.strobe(&["show", "bar.strobe", "--as", "bytes"], 0)
+            .stdout,
+        "10%\r20%\r\r\n"
+    );
+    assert_eq!(
+        shop.strobe(&["show", "bar.strobe", "--as", "screen"], 0)
+            .stdout
+            .trim_end(),
+        "20%"
+    );
+    assert_eq!(
+        shop.strobe(&["check"], 0).stdout,
+        "1 the same, 0 different\n"
+    );
 
     shop.program("bar", r"printf '10%%\r30%%\r\n'");
     let different = shop.strobe(&["check"], 1);
-    assert!(different.stdout.ends_with("0 the same, 1 different\n"), "{}", different.stdout);
-    assert!(different.stdout.contains("`2` became `3`"), "{}", different.stdout);
-    assert!(different.stderr.contains("about to run:\n  ./bar.strobe: ./bar\n"), "{}", different.stderr);
+    assert!(
+        different.stdout.ends_with("0 the same, 1 different\n"),
+        "{}",
+        different.stdout
+    );
+    assert!(
+        different.stdout.contains("`2` became `3`"),
+        "{}",
+        different.stdout
+    );
+    assert!(
+        different
+            .stderr
+            .contains("about to run:\n  ./bar.strobe: ./bar\n"),
+        "{}",
+        different.stderr
+    );
     assert_eq!(shop.read("bar.strobe"), text, "it was not asked to accept");
 
     let accepted = shop.strobe(&["check", "-u"], 0);
-    assert!(accepted.stdout.ends_with("0 the same, 1 different, accepted\n"), "{}", accepted.stdout);
+    assert!(
+        accepted
+            .stdout
+            .ends_with("0 the same, 1 different, accepted\n"),
+        "{}",
+        accepted.stdout
+    );
     assert!(shop.read("bar.strobe").contains("30%"));
     shop.strobe(&["check"], 0);
 }
@@ -107,10 +166,29 @@ fn a_program_is_recorded_shown_checked_and_accepted() {
 #[test]
 fn without_a_file_the_transcript_goes_to_standard_output() {
     let shop = Workshop::new();
-    let told = shop.strobe(&["record", "--channel", "pipe", "--env", "A=b c", "--", "sh", "-c", "echo $A; echo no >&2; exit 3"], 0);
+    let told = shop.strobe(
+        &[
+            "record",
+            "--channel",
+            "pipe",
+            "--env",
+            "A=b c",
+            "--",
+            "sh",
+            "-c",
+            "echo $A; echo no >&2; exit 3",
+        ],
+        0,
+    );
     let recording: Recording = told.stdout.parse().unwrap();
-    assert_eq!((recording.output().as_slice(), recording.end().1), (&b"b c\n"[..], End::Exit(3)));
-    assert!(told.stdout.contains("\nenv: \"A=b c\"\nchannel: pipe\nclock: real\n"));
+    assert_eq!(
+        (recording.output().as_slice(), recording.end().1),
+        (&b"b c\n"[..], End::Exit(3))
+    );
+    assert!(
+        told.stdout
+            .contains("\nenv: \"A=b c\"\nchannel: pipe\nclock: real\n")
+    );
     assert!(told.stdout.contains(" stderr \"no\\n\"\n"));
     assert_eq!(told.stderr, "");
 }
@@ -120,13 +198,38 @@ fn options_reach_the_program() {
     let shop = Workshop::new();
     shop.write("sub/there", "");
     shop.program("bin/mine", "ls; stty size; echo $TERM");
-    let arguments = ["record", "--path", "bin", "--cwd", "sub", "--size", "101x33", "--term", "dumb", "-o", "t/mine.strobe", "--", "mine"];
+    let arguments = [
+        "record",
+        "--path",
+        "bin",
+        "--cwd",
+        "sub",
+        "--size",
+        "101x33",
+        "--term",
+        "dumb",
+        "-o",
+        "t/mine.strobe",
+        "--",
+        "mine",
+    ];
     fs::create_dir(shop.path("t")).unwrap();
     shop.strobe(&arguments, 0);
-    assert_eq!(shop.strobe(&["show", "t/mine.strobe", "--as", "bytes"], 0).stdout, "there\r\n33 101\r\ndumb\r\n");
-    assert!(shop.read("t/mine.strobe").contains("\ncwd: ../sub\nchannel: pty 101x33 dumb\n"));
+    assert_eq!(
+        shop.strobe(&["show", "t/mine.strobe", "--as", "bytes"], 0)
+            .stdout,
+        "there\r\n33 101\r\ndumb\r\n"
+    );
+    assert!(
+        shop.read("t/mine.strobe")
+            .contains("\ncwd: ../sub\nchannel: pty 101x33 dumb\n")
+    );
     // The header says where it ran, but a PATH is the machine's own.
-    assert!(shop.strobe(&["check", "t"], 2).stdout.contains("cannot run `mine`: No such file or directory (os error 2)"));
+    assert!(
+        shop.strobe(&["check", "t"], 2)
+            .stdout
+            .contains("cannot run `mine`: No such file or directory (os error 2)")
+    );
     shop.strobe(&["check", "t", "--path", "bin"], 0);
 }
 
@@ -135,24 +238,82 @@ fn what_is_sent_is_recorded_and_sent_again() {
     let shop = Workshop::new();
     shop.write("answers", "# Who?\nafter \"Name? \" send \"Ada\\r\"\n");
     let asks = "printf 'Name? '; read -r name; echo \"hello $name\"";
-    shop.strobe(&["record", "--script", "answers", "-o", "ask.strobe", "--", "sh", "-c", asks], 0);
-    assert!(shop.read("ask.strobe").contains(" after \"Name? \" send \"Ada\\r\"\n"));
-    assert!(shop.strobe(&["show", "ask.strobe", "--as", "screen"], 0).stdout.contains("hello Ada"));
+    shop.strobe(
+        &[
+            "record",
+            "--script",
+            "answers",
+            "-o",
+            "ask.strobe",
+            "--",
+            "sh",
+            "-c",
+            asks,
+        ],
+        0,
+    );
+    assert!(
+        shop.read("ask.strobe")
+            .contains(" after \"Name? \" send \"Ada\\r\"\n")
+    );
+    assert!(
+        shop.strobe(&["show", "ask.strobe", "--as", "screen"], 0)
+            .stdout
+            .contains("hello Ada")
+    );
     shop.strobe(&["check"], 0);
 
-    let sent = ["record", "-o", "cat.strobe", "--send", "0.1s:a\\r", "--send", "0.2s:\\x04", "--", "cat"];
+    let sent = [
+        "record",
+        "-o",
+        "cat.strobe",
+        "--send",
+        "0.1s:a\\r",
+        "--send",
+        "0.2s:\\x04",
+        "--",
+        "cat",
+    ];
     shop.strobe(&sent, 0);
-    assert_eq!(shop.strobe(&["show", "cat.strobe", "--as", "bytes"], 0).stdout, "a\r\na\r\n");
+    assert_eq!(
+        shop.strobe(&["show", "cat.strobe", "--as", "bytes"], 0)
+            .stdout,
+        "a\r\na\r\n"
+    );
     // A recording is a script.
-    shop.strobe(&["record", "--script", "cat.strobe", "-o", "again.strobe", "--", "cat"], 0);
-    shop.strobe(&["diff", "--level", "bytes", "cat.strobe", "again.strobe"], 0);
+    shop.strobe(
+        &[
+            "record",
+            "--script",
+            "cat.strobe",
+            "-o",
+            "again.strobe",
+            "--",
+            "cat",
+        ],
+        0,
+    );
+    shop.strobe(
+        &["diff", "--level", "bytes", "cat.strobe", "again.strobe"],
+        0,
+    );
 }
 
 #[test]
 fn a_run_that_is_stopped_is_recorded_all_the_same() {
     let shop = Workshop::new();
-    let told = shop.strobe(&["record", "--limit", "0.2s", "-o", "s.strobe", "--", "sleep", "1000"], 0);
-    assert!(told.stderr.ends_with("stopped limit (it had not ended by itself)\n"), "{}", told.stderr);
+    let told = shop.strobe(
+        &[
+            "record", "--limit", "0.2s", "-o", "s.strobe", "--", "sleep", "1000",
+        ],
+        0,
+    );
+    assert!(
+        told.stderr
+            .ends_with("stopped limit (it had not ended by itself)\n"),
+        "{}",
+        told.stderr
+    );
     assert!(shop.read("s.strobe").ends_with("@0.200 stopped limit\n"));
 }
 
@@ -160,21 +321,48 @@ fn a_run_that_is_stopped_is_recorded_all_the_same() {
 fn trouble_is_told_in_one_line() {
     let shop = Workshop::new();
     shop.write("bad.strobe", "transcript: 1\nchannel: pipe\n\n0.000 \"a\n");
-    shop.write("bare.strobe", "transcript: 1\nchannel: pipe\n\n@0.000 exit 0\n");
+    shop.write(
+        "bare.strobe",
+        "transcript: 1\nchannel: pipe\n\n@0.000 exit 0\n",
+    );
     shop.write("notes", "hello\n");
     fs::write(shop.path("binary"), b"\xff").unwrap();
     fs::create_dir(shop.path("empty")).unwrap();
     let missing = "No such file or directory (os error 2)";
-    shop.refuses(&["record", "--", "no-such-program"], &format!("cannot run `no-such-program`: {missing}"));
-    shop.refuses(&["record", "-o", "no/where", "--", "true"], &format!("cannot write `no/where`: {missing}"));
-    shop.refuses(&["record", "--script", "notes", "--", "true"], "notes: line 1, column 1: unknown word `hello`");
+    shop.refuses(
+        &["record", "--", "no-such-program"],
+        &format!("cannot run `no-such-program`: {missing}"),
+    );
+    shop.refuses(
+        &["record", "-o", "no/where", "--", "true"],
+        &format!("cannot write `no/where`: {missing}"),
+    );
+    shop.refuses(
+        &["record", "--script", "notes", "--", "true"],
+        "notes: line 1, column 1: unknown word `hello`",
+    );
     shop.refuses(&["show", "nowhere"], &format!("nowhere: {missing}"));
     shop.refuses(&["show", "binary"], "binary: it is not text in UTF-8");
-    shop.refuses(&["show", "notes"], "notes: line 1, column 1: expected `transcript: 1`, the first line of every transcript");
-    shop.refuses(&["show", "bad.strobe"], "bad.strobe: line 4, column 9: expected a closing quotation mark");
-    shop.refuses(&["show", "bare.strobe", "--at", "1s"], "`--at` goes with `--as screen`: only a screen has a state at an instant");
-    shop.refuses(&["diff", "bare.strobe", "empty"], "empty is a folder and bare.strobe is not");
-    shop.refuses(&["check", "bare.strobe"], "bare.strobe: its header names no `command`, so that it cannot be run again");
+    shop.refuses(
+        &["show", "notes"],
+        "notes: line 1, column 1: expected `transcript: 1`, the first line of every transcript",
+    );
+    shop.refuses(
+        &["show", "bad.strobe"],
+        "bad.strobe: line 4, column 9: expected a closing quotation mark",
+    );
+    shop.refuses(
+        &["show", "bare.strobe", "--at", "1s"],
+        "`--at` goes with `--as screen`: only a screen has a state at an instant",
+    );
+    shop.refuses(
+        &["diff", "bare.strobe", "empty"],
+        "empty is a folder and bare.strobe is not",
+    );
+    shop.refuses(
+        &["check", "bare.strobe"],
+        "bare.strobe: its header names no `command`, so that it cannot be run again",
+    );
     shop.refuses(&["check", "empty"], "nothing to check: no `*.strobe`, and no `*.snap` that holds a transcript with a command, in empty");
     shop.refuses(&["check", "nowhere"], &format!("nowhere: {missing}"));
 }
@@ -182,9 +370,15 @@ fn trouble_is_told_in_one_line() {
 #[test]
 fn nothing_is_run_if_any_file_is_wrong() {
     let shop = Workshop::new();
-    shop.write("a.strobe", "transcript: 1\ncommand: touch ran\nchannel: pipe\n\n@0.000 exit 0\n");
+    shop.write(
+        "a.strobe",
+        "transcript: 1\ncommand: touch ran\nchannel: pipe\n\n@0.000 exit 0\n",
+    );
     shop.write("b.strobe", "transcript: 1\nnonsense\n");
-    shop.refuses(&["check"], "./b.strobe: line 2, column 1: unknown key `nonsense`");
+    shop.refuses(
+        &["check"],
+        "./b.strobe: line 2, column 1: unknown key `nonsense`",
+    );
     assert!(!shop.path("ran").exists());
 }
 
@@ -192,43 +386,100 @@ fn nothing_is_run_if_any_file_is_wrong() {
 fn snapshots_of_other_things_are_no_cases() {
     let shop = Workshop::new();
     shop.write("help.snap", "---\nsource: x\n---\nUsage: x\n");
-    shop.write("view.snap", "---\nsource: x\n---\ntranscript: 1\nchannel: pipe\n\n@0.000 exit 0\n");
+    shop.write(
+        "view.snap",
+        "---\nsource: x\n---\ntranscript: 1\nchannel: pipe\n\n@0.000 exit 0\n",
+    );
     shop.write(".hidden/a.strobe", "nonsense");
     shop.write("target/a.strobe", "nonsense");
     let front = "---\nsource: tests/x.rs\ndescription: it says hello\n---\n";
     let head = "transcript: 1\ncommand: echo hello\nchannel: pipe\nclock: real\nnote: \"kept\" as it is\n\n";
-    shop.write("echo.snap", &format!("{front}{head}0.000 \"hullo\\n\"\n@0.000 exit 0"));
+    shop.write(
+        "echo.snap",
+        &format!("{front}{head}0.000 \"hullo\\n\"\n@0.000 exit 0"),
+    );
     let told = shop.strobe(&["check", "--accept"], 0);
-    assert!(told.stdout.ends_with("0 the same, 1 different, accepted\n"), "{}", told.stdout);
+    assert!(
+        told.stdout.ends_with("0 the same, 1 different, accepted\n"),
+        "{}",
+        told.stdout
+    );
     let text = shop.read("echo.snap");
-    assert!(text.starts_with(&format!("{front}{head}")) && text.contains("\"hello\\n\"\n"), "{text}");
+    assert!(
+        text.starts_with(&format!("{front}{head}")) && text.contains("\"hello\\n\"\n"),
+        "{text}"
+    );
 }
 
 #[test]
 fn many_cases_are_run_at_a_time_and_reported() {
     let shop = Workshop::new();
-    for (name, command, said) in [("a", "echo a", "a"), ("b", "echo b", "x"), ("sub/c", "echo c", "x"), ("d", "no-such-program", "d")] {
-        let text = format!("transcript: 1\ncommand: {command}\nchannel: pipe\n\n0.000 \"{said}\\n\"\n@0.000 exit 0\n");
+    for (name, command, said) in [
+        ("a", "echo a", "a"),
+        ("b", "echo b", "x"),
+        ("sub/c", "echo c", "x"),
+        ("d", "no-such-program", "d"),
+    ] {
+        let text = format!(
+            "transcript: 1\ncommand: {command}\nchannel: pipe\n\n0.000 \"{said}\\n\"\n@0.000 exit 0\n"
+        );
         shop.write(&format!("{name}.strobe"), &text);
     }
-    let told = shop.strobe(&["check", "-j", "3", "--junit", "out.xml", "--markdown", "out.md"], 2);
-    assert!(told.stdout.ends_with("1 the same, 2 different, 1 in trouble\n"), "{}", told.stdout);
+    let told = shop.strobe(
+        &[
+            "check",
+            "-j",
+            "3",
+            "--junit",
+            "out.xml",
+            "--markdown",
+            "out.md",
+        ],
+        2,
+    );
+    assert!(
+        told.stdout
+            .ends_with("1 the same, 2 different, 1 in trouble\n"),
+        "{}",
+        told.stdout
+    );
     let mut lines: Vec<&str> = told.stderr.lines().skip(5).collect();
     lines.sort_unstable();
-    assert_eq!(lines, ["DIFFERENT ./b.strobe", "DIFFERENT ./sub/c.strobe", "TROUBLE ./d.strobe", "same ./a.strobe"]);
+    assert_eq!(
+        lines,
+        [
+            "DIFFERENT ./b.strobe",
+            "DIFFERENT ./sub/c.strobe",
+            "TROUBLE ./d.strobe",
+            "same ./a.strobe"
+        ]
+    );
     let junit = shop.read("out.xml");
     let document = roxmltree::Document::parse(&junit).unwrap();
-    let count = |tag| document.descendants().filter(|node| node.has_tag_name(tag)).count();
-    assert_eq!((count("testcase"), count("failure"), count("error")), (4, 2, 1));
+    let count = |tag| {
+        document
+            .descendants()
+            .filter(|node| node.has_tag_name(tag))
+            .count()
+    };
+    assert_eq!(
+        (count("testcase"), count("failure"), count("error")),
+        (4, 2, 1)
+    );
     let markdown = shop.read("out.md");
-    assert!(markdown.starts_with("### strobe check: 1 the same, 2 different, 1 in trouble\n"), "{markdown}");
+    assert!(
+        markdown.starts_with("### strobe check: 1 the same, 2 different, 1 in trouble\n"),
+        "{markdown}"
+    );
     assert_eq!(markdown.matches("<details>").count(), 3);
 }
 
 #[test]
 fn a_level_decides_what_counts() {
     let shop = Workshop::new();
-    let text = |level: &str| format!("transcript: 1\ncommand: printf 'a'\nchannel: pipe\nclock: real\n{level}\n0.500 \"a\"\n@0.500 exit 0\n").replace("'a'", "a");
+    let text = |level: &str| {
+        format!("transcript: 1\ncommand: printf 'a'\nchannel: pipe\nclock: real\n{level}\n0.500 \"a\"\n@0.500 exit 0\n").replace("'a'", "a")
+    };
     shop.write("bytes.strobe", &text(""));
     shop.write("exact/exact.strobe", &text("level: exact\n"));
     shop.strobe(&["check", "bytes.strobe"], 0);
@@ -241,25 +492,62 @@ fn a_level_decides_what_counts() {
 fn a_difference_is_told_by_its_cause() {
     let shop = Workshop::new();
     let run = |name: &str, interval: &str| {
-        let spinner = Session::cargo_bin("spinner").unwrap().args(["thread", "--paused", "--interval", interval, "--record"]);
-        assert_eq!(spinner.arg(shop.path(name)).run().unwrap().end().1, End::Exit(0));
+        let spinner = Session::cargo_bin("spinner").unwrap().args([
+            "thread",
+            "--paused",
+            "--interval",
+            interval,
+            "--record",
+        ]);
+        assert_eq!(
+            spinner.arg(shop.path(name)).run().unwrap().end().1,
+            End::Exit(0)
+        );
     };
     fs::create_dir(shop.path("old")).unwrap();
     fs::create_dir(shop.path("new")).unwrap();
-    for (name, interval) in [("old/a.strobe", "100ms"), ("new/a.strobe", "80ms"), ("old/b.strobe", "100ms"), ("new/b.strobe", "80ms"), ("old/c.strobe", "100ms")] {
+    for (name, interval) in [
+        ("old/a.strobe", "100ms"),
+        ("new/a.strobe", "80ms"),
+        ("old/b.strobe", "100ms"),
+        ("new/b.strobe", "80ms"),
+        ("old/c.strobe", "100ms"),
+    ] {
         run(name, interval);
     }
     let files = shop.strobe(&["diff", "old/a.strobe", "new/a.strobe"], 1);
     let verdict = files.stdout.split("\n\n").next().unwrap();
     assert!(verdict.contains("gap 0.100 became 0.080"), "{verdict}");
     assert!(verdict.lines().count() <= 3, "{verdict}");
-    assert!(files.stdout.contains("\n-0.100 ") && files.stdout.contains("\n+0.080 "), "{}", files.stdout);
+    assert!(
+        files.stdout.contains("\n-0.100 ") && files.stdout.contains("\n+0.080 "),
+        "{}",
+        files.stdout
+    );
     assert!(!files.stdout.contains('\x1b'));
-    assert!(shop.strobe(&["diff", "--color", "always", "old/a.strobe", "new/a.strobe"], 1).stdout.contains("\x1b["));
+    assert!(
+        shop.strobe(
+            &["diff", "--color", "always", "old/a.strobe", "new/a.strobe"],
+            1
+        )
+        .stdout
+        .contains("\x1b[")
+    );
     let folders = shop.strobe(&["diff", "old", "new"], 1).stdout;
-    assert!(folders.starts_with("only in the first: old/c.strobe\n"), "{folders}");
-    assert_eq!(folders.matches("gap 0.100 became 0.080").count(), 1, "equal verdicts are told once: {folders}");
-    assert_eq!(shop.strobe(&["diff", "old/a.strobe", "old/b.strobe"], 0).stdout, "");
+    assert!(
+        folders.starts_with("only in the first: old/c.strobe\n"),
+        "{folders}"
+    );
+    assert_eq!(
+        folders.matches("gap 0.100 became 0.080").count(),
+        1,
+        "equal verdicts are told once: {folders}"
+    );
+    assert_eq!(
+        shop.strobe(&["diff", "old/a.strobe", "old/b.strobe"], 0)
+            .stdout,
+        ""
+    );
     // What insta hands over may be a snapshot of anything.
     shop.write("x.old.snap", "Usage: a\n");
     shop.write("x.new.snap", "Usage: b\x1b[2J\n");
@@ -272,35 +560,71 @@ fn asciicasts_are_read_and_written() {
     let shop = Workshop::new();
     shop.write("v2.cast", "{\"version\": 2, \"width\": 80, \"height\": 24}\n[0.5, \"o\", \"a\\r\\n\"]\n[1.25, \"o\", \"b\"]\n");
     let read = shop.strobe(&["show", "v2.cast"], 0).stdout;
-    assert!(read.contains("\n0.500 \"a\\r\\n\"\n0.750 \"b\"\n"), "{read}");
+    assert!(
+        read.contains("\n0.500 \"a\\r\\n\"\n0.750 \"b\"\n"),
+        "{read}"
+    );
     shop.write("v2.strobe", &read);
-    let written = shop.strobe(&["show", "v2.strobe", "--as", "asciicast", "--lossy"], 0).stdout;
+    let written = shop
+        .strobe(&["show", "v2.strobe", "--as", "asciicast", "--lossy"], 0)
+        .stdout;
     assert!(written.starts_with("{\"version\":3,"), "{written}");
     shop.write("v3.cast", &written);
     shop.strobe(&["diff", "v2.cast", "v3.cast"], 0);
-    shop.write("bytes.strobe", "transcript: 1\nchannel: pty 80x24 dumb\n\n0.000 \"\\xff\"\n@0.000 exit 0\n");
-    assert!(shop.strobe(&["show", "bytes.strobe", "--as", "asciicast"], 2).stderr.contains("UTF-8"));
+    shop.write(
+        "bytes.strobe",
+        "transcript: 1\nchannel: pty 80x24 dumb\n\n0.000 \"\\xff\"\n@0.000 exit 0\n",
+    );
+    assert!(
+        shop.strobe(&["show", "bytes.strobe", "--as", "asciicast"], 2)
+            .stderr
+            .contains("UTF-8")
+    );
 }
 
 #[test]
 fn completions_are_scripts_of_their_shells() {
     let shop = Workshop::new();
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
-        assert!(shop.strobe(&["completions", shell], 0).stdout.contains("record"), "{shell}");
+        assert!(
+            shop.strobe(&["completions", shell], 0)
+                .stdout
+                .contains("record"),
+            "{shell}"
+        );
     }
     shop.write("bash", &shop.strobe(&["completions", "bash"], 0).stdout);
-    assert!(Command::new("bash").arg("-n").arg(shop.path("bash")).status().unwrap().success());
+    assert!(
+        Command::new("bash")
+            .arg("-n")
+            .arg(shop.path("bash"))
+            .status()
+            .unwrap()
+            .success()
+    );
 }
 
 #[test]
 fn a_reader_that_goes_away_is_no_error() {
     let shop = Workshop::new();
-    let much = Session::new("sh").args(["-c", "yes | head -n 100000"]).pipe().run().unwrap();
+    let much = Session::new("sh")
+        .args(["-c", "yes | head -n 100000"])
+        .pipe()
+        .run()
+        .unwrap();
     shop.write("much.strobe", &much.to_string());
-    let mut child = shop.command(&["show", "much.strobe"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = shop
+        .command(&["show", "much.strobe"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
     drop(child.stdout.take());
     let output = child.wait_with_output().unwrap();
-    assert_eq!((end(output.status).to_string(), output.stderr), ("killed PIPE".to_owned(), vec![]));
+    assert_eq!(
+        (end(output.status).to_string(), output.stderr),
+        ("killed PIPE".to_owned(), vec![])
+    );
 }
 
 /// Strobe is ended by a signal in the middle of its runs: nobody is left behind, and nothing is written.
@@ -308,9 +632,22 @@ fn a_reader_that_goes_away_is_no_error() {
 fn a_signal_ends_strobe_and_whatever_it_runs() {
     let shop = Workshop::new();
     shop.write("a.strobe", "transcript: 1\ncommand: sh -c \"echo $$ >pid; trap '' TERM INT HUP; sleep 1000\"\nchannel: pipe\n\n@0.000 exit 0\n");
-    let record: &[&str] = &["record", "-o", "b.strobe", "--", "sh", "-c", "echo $$ >pid; trap '' TERM INT HUP; sleep 1000"];
+    let record: &[&str] = &[
+        "record",
+        "-o",
+        "b.strobe",
+        "--",
+        "sh",
+        "-c",
+        "echo $$ >pid; trap '' TERM INT HUP; sleep 1000",
+    ];
     for arguments in [&["check", "--accept"][..], record] {
-        let mut child = shop.command(arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let mut child = shop
+            .command(arguments)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
         let pid = loop {
             assert_eq!(child.try_wait().unwrap(), None);
             match fs::read_to_string(shop.path("pid")) {
@@ -318,7 +655,11 @@ fn a_signal_ends_strobe_and_whatever_it_runs() {
                 _ => std::thread::yield_now(),
             }
         };
-        rustix::process::kill_process(rustix::process::Pid::from_child(&child), rustix::process::Signal::INT).unwrap();
+        rustix::process::kill_process(
+            rustix::process::Pid::from_child(&child),
+            rustix::process::Signal::INT,
+        )
+        .unwrap();
         assert_eq!(end(child.wait().unwrap()).to_string(), "killed INT");
         assert!(!Path::new("/proc").join(&pid).exists(), "{pid} is left");
         fs::remove_file(shop.path("pid")).unwrap();
