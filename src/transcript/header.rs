@@ -3,9 +3,12 @@
 use super::{
     Error, Reason,
     cursor::{Cursor, quote},
-    literal, parse,
+    is_line, literal, parse,
 };
-use crate::recording::{Channel, Clock, Header, Level, Precision, Seed};
+use crate::{
+    clock::LEAST_GRAIN,
+    recording::{Channel, Clock, Flaw, Header, Level, Precision, Seed},
+};
 use std::{
     ffi::OsString,
     os::unix::ffi::{OsStrExt, OsStringExt},
@@ -65,7 +68,7 @@ pub(super) fn write(header: &Header) -> String {
     match header.clock {
         None => {}
         Some(Clock::Real) => line("clock", "real"),
-        Some(Clock::Paused { grain }) if grain == crate::clock::LEAST_GRAIN => {
+        Some(Clock::Paused { grain }) if grain == LEAST_GRAIN => {
             line("clock", "paused");
         }
         Some(Clock::Paused { grain }) => line("clock", &format!("paused {}", duration(grain))),
@@ -183,7 +186,7 @@ pub(super) fn read(cursor: &mut Cursor) -> Result<Header, Error> {
 }
 
 /// Reads the value behind a key, up to the end of the line.
-fn value(cursor: &mut Cursor, key: &str, header: &mut Header) -> Result<(), Error> {
+fn value(cursor: &mut Cursor, key: &'static str, header: &mut Header) -> Result<(), Error> {
     let place = cursor.place();
     match key {
         "transcript" => match cursor.word() {
@@ -195,7 +198,8 @@ fn value(cursor: &mut Cursor, key: &str, header: &mut Header) -> Result<(), Erro
         "env" => {
             for variable in words(cursor)? {
                 let bytes = variable.as_bytes();
-                let Some(equals) = bytes.iter().position(|byte| *byte == b'=') else {
+                let equals = bytes.iter().position(|byte| *byte == b'=');
+                let Some(equals) = equals.filter(|equals| *equals > 0) else {
                     return Err(cursor.error_at(place, Reason::Expected("NAME=VALUE")));
                 };
                 let part = |bytes: &[u8]| OsString::from_vec(bytes.to_vec());
@@ -224,7 +228,7 @@ fn value(cursor: &mut Cursor, key: &str, header: &mut Header) -> Result<(), Erro
                     cursor.error_at(place, Reason::Expected("a number or `none`"))
                 })?);
         }
-        "limit" => header.limit = Some(duration_value(cursor)?),
+        "limit" => header.limit = Some(duration_value(cursor, key, Duration::from_nanos(1))?),
         "level" => {
             let levels = [Level::Exact, Level::Writes, Level::Bytes, Level::Screen];
             let word = cursor.word();
@@ -234,10 +238,20 @@ fn value(cursor: &mut Cursor, key: &str, header: &mut Header) -> Result<(), Erro
             );
         }
         "mask" => return Err(cursor.error_at(place, Reason::Reserved("`mask`"))),
-        "varies" => header.varies.push(cursor.line().to_owned()),
-        _ => header.note.push(cursor.line().to_owned()),
+        "varies" => header.varies.push(line(cursor, key)?),
+        _ => header.note.push(line(cursor, key)?),
     }
     Ok(())
+}
+
+fn line(cursor: &mut Cursor, key: &'static str) -> Result<String, Error> {
+    let place = cursor.place();
+    let text = cursor.line();
+    if is_line(text) {
+        Ok(text.to_owned())
+    } else {
+        Err(cursor.error_at(place, Flaw::Text(key).into()))
+    }
 }
 
 fn words(cursor: &mut Cursor) -> Result<Vec<OsString>, Error> {
@@ -297,11 +311,9 @@ fn clock(cursor: &mut Cursor) -> Result<Clock, Error> {
     let argument_place = cursor.place();
     Ok(match clock {
         "real" => Clock::Real,
-        "paused" if bare => Clock::Paused {
-            grain: crate::clock::LEAST_GRAIN,
-        },
+        "paused" if bare => Clock::Paused { grain: LEAST_GRAIN },
         "paused" => Clock::Paused {
-            grain: duration_value(cursor)?,
+            grain: duration_value(cursor, "clock", LEAST_GRAIN)?,
         },
         "virtual" if bare => Clock::Virtual {
             precision: Precision::Milliseconds,
@@ -323,13 +335,19 @@ fn clock(cursor: &mut Cursor) -> Result<Clock, Error> {
     })
 }
 
-fn duration_value(cursor: &mut Cursor) -> Result<Duration, Error> {
+/// A duration, of at least `least`.
+fn duration_value(
+    cursor: &mut Cursor,
+    key: &'static str,
+    least: Duration,
+) -> Result<Duration, Error> {
     let place = cursor.place();
-    let duration = humantime::parse_duration(cursor.line());
-    duration.map_err(|_| {
-        cursor.error_at(
-            place,
-            Reason::Expected("a duration, such as `30s` or `15.625ms`"),
-        )
-    })
+    let Ok(duration) = humantime::parse_duration(cursor.line()) else {
+        let reason = Reason::Expected("a duration, such as `30s` or `15.625ms`");
+        return Err(cursor.error_at(place, reason));
+    };
+    if duration < least {
+        return Err(cursor.error_at(place, Flaw::Range(key).into()));
+    }
+    Ok(duration)
 }

@@ -5,19 +5,20 @@ use super::{
     cursor::{Cursor, quote},
     header, split_front_matter,
 };
-use crate::recording::{End, Event, Kind, Recording, Signal, Stop};
+use crate::recording::{End, Event, Flaw, Kind, Recording, Signal, Stop};
 use std::time::Duration;
 
 pub(super) fn recording(text: &str, limit: usize) -> Result<Recording, Error> {
     let (front, _) = split_front_matter(text);
     let mut cursor = Cursor::new(text, front.len(), limit);
-    let start = cursor.place();
     let header = header::read(&mut cursor)?;
     let mut events = Vec::new();
+    let mut places = Vec::new();
     let mut now = Duration::ZERO;
     let mut ended = false;
     while !cursor.is_done() {
         let place = cursor.place();
+        places.push(place);
         if ended {
             return Err(cursor.expected("nothing after the end of the run"));
         }
@@ -31,8 +32,14 @@ pub(super) fn recording(text: &str, limit: usize) -> Result<Recording, Error> {
         events.push(event);
         cursor.line_end()?;
     }
-    let place = cursor.place().max(start);
-    Recording::new(header, events).map_err(|flaw| cursor.error_at(place, flaw.into()))
+    Recording::new(header, events).map_err(|flaw| {
+        let place = match flaw {
+            Flaw::Channel(index) => places[index],
+            // The end is missing here; all else has been refused above.
+            _ => cursor.place(),
+        };
+        cursor.error_at(place, flaw.into())
+    })
 }
 
 /// The input lines of a script; empty lines and comments are passed over.

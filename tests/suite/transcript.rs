@@ -244,11 +244,27 @@ fn a_wrong_header_is_refused() {
     );
     refused(
         "transcript: 1\nchannel: pipe\nnote: a\u{202e}b\n\n@0.000 exit 0\n",
-        "line 6, column 1: the header's `note` is not one line of printable text without blanks at its ends",
+        "line 3, column 7: the header's `note` is not one line of printable text without blanks at its ends",
     );
     refused(
         "transcript: 1\nchannel: pipe\nclock: paused 0.5ms\n\n@0.000 exit 0\n",
-        "line 6, column 1: the header's `clock` is out of range",
+        "line 3, column 15: the header's `clock` is out of range",
+    );
+}
+
+#[test]
+fn a_value_out_of_range_is_refused_where_it_stands() {
+    refused(
+        "transcript: 1\nenv: A=b =c\nchannel: pipe\n\n@0.000 exit 0\n",
+        "line 2, column 6: expected NAME=VALUE",
+    );
+    refused(
+        "transcript: 1\nchannel: pipe\nlimit: 0s\n\n@0.000 exit 0\n",
+        "line 3, column 8: the header's `limit` is out of range",
+    );
+    refused(
+        "transcript: 1\nchannel: pipe\nvaries: load\nvaries:  \n\n@0.000 exit 0\n",
+        "line 4, column 10: the header's `varies` is not one line of printable text without blanks at its ends",
     );
 }
 
@@ -381,7 +397,7 @@ fn a_wrong_order_is_refused() {
         "event 0 cannot happen on this channel (`stderr` belongs to a pipe, `resize` to a pty)";
     refused(
         &format!("{HEAD}@0.000 resize 1x1\n@1.000 exit 0\n"),
-        &format!("line 6, column 1: {channel}"),
+        &format!("line 4, column 1: {channel}"),
     );
 }
 
