@@ -6,19 +6,16 @@ use crate::{
     session::{DEFAULT_LIMIT, cargo_folder},
 };
 use libtest_mimic::{Arguments, Failed, Trial, run};
-use std::{
-    env,
-    path::{Path, PathBuf},
-};
+use std::{env, path::Path};
 
 /// Runs every transcript below a folder as a test of its own, and exits as a test target does.
 ///
 /// It is the whole `main` of a target with `harness = false`:
 ///
 /// ```no_run
-/// fn main() {
-///     stroboscope::transcripts("tests/transcripts")
-/// }
+/// // fn main() {
+/// stroboscope::transcripts("tests/transcripts")
+/// // }
 /// ```
 ///
 /// ```toml
@@ -60,7 +57,7 @@ fn trials(folder: &Path) -> Result<Vec<Trial>, check::Error> {
     }
 }
 
-fn test(file: &PathBuf) -> Result<(), Failed> {
+fn test(file: &Path) -> Result<(), Failed> {
     let case = Case::read(file).map_err(|error| error.to_string())?;
     let path = cargo_folder().into_iter().collect();
     let options = check::Options {

@@ -196,9 +196,9 @@ impl Recording {
     pub fn at_level(&self, level: Level) -> Recording {
         let mut events: Vec<Event> = self.events.clone();
         if level != Level::Exact {
-            events
-                .iter_mut()
-                .for_each(|event| event.at = Duration::ZERO);
+            for event in &mut events {
+                event.at = Duration::ZERO;
+            }
         }
         if matches!(level, Level::Bytes | Level::Screen) {
             let (mut output, mut stderr) = (Vec::new(), Vec::new());

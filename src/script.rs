@@ -11,7 +11,7 @@ use std::{str::FromStr, time::Duration};
 /// ```
 /// # use stroboscope::script::Script;
 /// let script: Script = r#"
-/// # Answer a question, change one's mind, and leave.
+/// ## Answer a question, change one's mind, and leave.
 /// after "Name? " send "Ada\r"
 /// 0.500 send "\x03"
 /// @2.000 resize 100x30

@@ -53,7 +53,7 @@ pub struct Options {
     /// Put a folder in front of PATH
     #[arg(long, value_name = "DIR")]
     path: Vec<PathBuf>,
-    /// Also write a report in JUnit's XML
+    /// Also write a report in `JUnit`'s XML
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
     /// Also write a report in Markdown
@@ -65,7 +65,7 @@ pub struct Options {
 }
 
 /// Checks every case.
-pub fn run(options: Options) -> Result<ExitCode, Box<dyn Error>> {
+pub fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
     // Every file is read before anything is run.
     let cases = check::find(&options.paths)?;
     let mut how = check::Options {

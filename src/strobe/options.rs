@@ -44,10 +44,10 @@ impl Options {
     /// Carries the command out.
     pub fn run(self) -> Result<ExitCode, Box<dyn Error>> {
         match self.command {
-            Command::Record(options) => record::run(options),
+            Command::Record(options) => record::run(&options),
             Command::Show(options) => show::run(&options),
             Command::Diff(options) => diff::run(&options),
-            Command::Check(options) => check::run(options),
+            Command::Check(options) => check::run(&options),
             Command::Completions { shell } => {
                 let mut script = Vec::new();
                 clap_complete::generate(shell, &mut Options::command(), "strobe", &mut script);

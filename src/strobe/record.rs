@@ -86,7 +86,7 @@ enum By {
 }
 
 /// Records one run.
-pub fn run(options: Options) -> Result<ExitCode, Box<dyn Error>> {
+pub fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
     let By::Real = options.clock;
     let destination = match &options.output {
         None => None,
@@ -102,7 +102,7 @@ pub fn run(options: Options) -> Result<ExitCode, Box<dyn Error>> {
         }
         _ => None,
     };
-    let session = session(&options, live)?.cancelled_by(cancel);
+    let session = session(options, live)?.cancelled_by(cancel);
     let recording = match session.run() {
         Err(session::Error::Cancelled) => {
             signals::obey();
