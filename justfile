@@ -18,10 +18,11 @@ lint:
 # Lint and test
 ci: lint test
 
-# Look at each changed snapshot, and accept or reject it
+# Look at each changed snapshot, by what has changed in it, and accept or reject it
 review: (_needs "cargo-insta")
-    -INSTA_UPDATE=new cargo test --quiet
-    cargo insta review
+    cargo build --quiet --bin strobe
+    -INSTA_UPDATE=new cargo test --quiet --test suite
+    INSTA_DIFF_TOOL="{{ justfile_directory() }}/target/debug/strobe diff --color always" cargo insta review
 
 # Accept every changed snapshot unseen; `git diff` shows them then
 accept:
@@ -35,15 +36,19 @@ book:
 
 # Record one scenario at 100 ms and at 80 ms, and show the diff that a reviewer would see
 demo:
-    @cargo build --quiet --bin spinner
+    @cargo build --quiet --bins
     @mkdir -p target/demo
     target/debug/spinner thread --paused --work 500ms --record target/demo/100ms.strobe >target/demo/stdout
     target/debug/spinner thread --paused --work 500ms --interval 80ms --record target/demo/80ms.strobe >target/demo/stdout
-    -git --no-pager diff --no-index target/demo/100ms.strobe target/demo/80ms.strobe
+    -target/debug/strobe diff target/demo/100ms.strobe target/demo/80ms.strobe
+
+# Draw the README's moving picture again
+picture:
+    INSTA_UPDATE=always cargo test --quiet --test suite picture
 
 # Measure: whole processes, virtual hours, transcripts
 bench:
-    cargo bench --quiet --bench spinner --bench transcript
+    cargo bench --quiet --bench spinner --bench transcript --bench session
 
 # Install a program from crates.io unless it is there
 _needs program:

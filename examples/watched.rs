@@ -23,7 +23,8 @@ fn three_frames() -> Result<Recording, Error> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Error, Level, three_frames};
+    use super::{Error, three_frames};
+    use stroboscope::recording::Level;
 
     #[test]
     fn the_line_is_wiped_before_the_answer() -> Result<(), Error> {

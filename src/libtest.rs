@@ -66,8 +66,9 @@ fn test(file: &Path) -> Result<(), Failed> {
         path,
         cancel: None,
     };
+    let level = case.level(&options);
     let run = case.run(&options).map_err(|error| error.to_string())?;
-    let comparison = comparison::compare(case.recording(), &run, case.level(&options));
+    let comparison = comparison::compare(case.recording(), &run, level);
     if comparison.is_same() {
         return Ok(());
     }
@@ -75,7 +76,7 @@ fn test(file: &Path) -> Result<(), Failed> {
         case.accept(&run).map_err(|error| error.to_string())?;
         return Ok(());
     }
-    let diff = comparison::line_diff(case.recording(), &run);
+    let diff = comparison::line_diff(case.recording(), &run, level);
     Err(format!(
         "{case}\n{comparison}\n\n{}\nSTROBE_ACCEPT=1 takes the change.",
         diff.render(false)

@@ -1,6 +1,9 @@
 //! Compares two transcripts line by line.
 
-use crate::{recording::Recording, transcript};
+use crate::{
+    recording::{Level, Recording},
+    transcript,
+};
 use anstyle::{AnsiColor, Style};
 use similar::{Algorithm, DiffTag, capture_diff_slices, group_diff_ops};
 use std::fmt::{self, Write as _};
@@ -39,10 +42,14 @@ pub enum Line {
     Added(String),
 }
 
-/// Compares the transcripts of two recordings line by line, headers too.
+/// Compares the transcripts of two recordings line by line, headers too, as a level sees them: what it passes over is no
+/// difference here either.
 #[must_use]
-pub fn line_diff(left: &Recording, right: &Recording) -> LineDiff {
-    diff(&left.to_string(), &right.to_string())
+pub fn line_diff(left: &Recording, right: &Recording, level: Level) -> LineDiff {
+    diff(
+        &left.at_level(level).to_string(),
+        &right.at_level(level).to_string(),
+    )
 }
 
 /// Compares two texts of any kind line by line; what is not printable in them stands escaped.

@@ -30,6 +30,8 @@ use std::{
 
 /// How much one read takes.
 const READ: usize = 64 << 10;
+/// How often a terminal is read before the next wait.
+const READS: usize = 16;
 /// After the program's end, how long a channel that somebody outside its session still holds open may be silent.
 const SILENCE: Duration = Duration::from_millis(200);
 /// How long the processes of a session may take to die of being killed.
@@ -56,6 +58,17 @@ pub(super) fn run(
         Outcome::Stopped(stop) => ("the time was up", End::Stopped(stop)),
     };
     capture.finish(end, how)
+}
+
+/// What a read gave.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Took {
+    /// Nothing was there, or the stream has ended.
+    Nothing,
+    /// Bytes that were taken down.
+    Something,
+    /// More than is kept.
+    TooMuch,
 }
 
 /// Why the loop was left.
@@ -160,7 +173,7 @@ impl<'a> Capture<'a> {
                 return Err(Error::Cancelled);
             }
             for stream in 0..self.open.len() {
-                if ready.streams[stream] && !self.read(stream)? {
+                if ready.streams[stream] && self.read_some(stream)? == Took::TooMuch {
                     return Ok(Outcome::Stopped(Stop::OutputLimit));
                 }
             }
@@ -216,8 +229,26 @@ impl<'a> Capture<'a> {
         ready(sources, most)
     }
 
-    /// Takes down what one read of a stream gives; false when it was more than is kept.
-    fn read(&mut self, stream: usize) -> Result<bool, Error> {
+    /// Takes down what a stream gives now. A terminal, which is one stream, is read a few times before the next wait; of
+    /// pipes only one write is taken, as the other may hold the next.
+    fn read_some(&mut self, stream: usize) -> Result<Took, Error> {
+        let reads = if matches!(self.ends, Ends::Pty { .. }) {
+            READS
+        } else {
+            1
+        };
+        let mut took = Took::Nothing;
+        for _ in 0..reads {
+            took = self.read(stream)?;
+            if took != Took::Something {
+                break;
+            }
+        }
+        Ok(took)
+    }
+
+    /// Takes down what one read of a stream gives.
+    fn read(&mut self, stream: usize) -> Result<Took, Error> {
         let file = match (&mut self.ends, stream) {
             (Ends::Pty { master, .. }, _) => master,
             (Ends::Pipe { stdout, .. }, 0) => stdout,
@@ -226,7 +257,7 @@ impl<'a> Capture<'a> {
         let len = match file.read(&mut self.buffer) {
             Ok(0) => {
                 self.open[stream] = false;
-                return Ok(true);
+                return Ok(Took::Nothing);
             }
             Ok(len) => len,
             Err(error)
@@ -235,12 +266,12 @@ impl<'a> Capture<'a> {
                     io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted
                 ) =>
             {
-                return Ok(true);
+                return Ok(Took::Nothing);
             }
             // What Linux says once nobody has the terminal open.
             Err(error) if error.raw_os_error() == Some(libc::EIO) => {
                 self.open[stream] = false;
-                return Ok(true);
+                return Ok(Took::Nothing);
             }
             Err(error) => return Err(error.into()),
         };
@@ -257,7 +288,11 @@ impl<'a> Capture<'a> {
             Kind::Stderr(kept.to_vec())
         };
         self.recorder.record(at, kind);
-        Ok(kept.len() == len)
+        Ok(if kept.len() == len {
+            Took::Something
+        } else {
+            Took::TooMuch
+        })
     }
 
     /// When the next step is due; `None` where bytes, or nothing, must come first.
@@ -380,22 +415,19 @@ impl<'a> Capture<'a> {
 
     /// Ends every process of the session, reads what they wrote before, and says how the program ended.
     fn bury(&mut self) -> End {
-        // Its last words first: what a killed process wrote is there already, and what holds a pipe open is then gone.
-        if matches!(self.ends, Ends::Pipe { .. }) {
-            self.drain(Duration::ZERO);
-        }
+        // What they wrote is in the channel, and stays there.
         kill_session(self.pid);
         if let Ends::Pty { slave, .. } = &mut self.ends {
             *slave = None;
         }
-        self.drain(SILENCE);
+        self.drain();
         status(self.pid)
     }
 
     /// Reads until the streams end, or nothing has come for a while: somebody outside the session may hold them open.
-    fn drain(&mut self, silence: Duration) {
+    fn drain(&mut self) {
         while self.open.contains(&true) && self.room > 0 {
-            let Ok(ready) = ready(self.sources(), silence) else {
+            let Ok(ready) = ready(self.sources(), SILENCE) else {
                 return;
             };
             if !ready.streams.contains(&true) {

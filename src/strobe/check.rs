@@ -166,16 +166,17 @@ fn run_all(cases: &[Case], how: &check::Options, jobs: usize) -> Vec<CaseResult>
 }
 
 fn run_one(case: &Case, how: &check::Options) -> CaseResult {
+    let level = case.level(how);
     let started = Instant::now();
     let recording = case.run(how);
     let took = started.elapsed();
     match recording {
         Ok(new) => {
-            let comparison = comparison::compare(case.recording(), &new, case.level(how));
+            let comparison = comparison::compare(case.recording(), &new, level);
             if comparison.is_same() {
                 CaseResult::Same { took }
             } else {
-                let diff = line_diff(case.recording(), &new);
+                let diff = line_diff(case.recording(), &new, level);
                 CaseResult::Different {
                     took,
                     comparison,

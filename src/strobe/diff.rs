@@ -135,7 +135,7 @@ fn files(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
     if comparison.is_same() {
         return Ok(ExitCode::SUCCESS);
     }
-    let diff = comparison::line_diff(&first, &second);
+    let diff = comparison::line_diff(&first, &second, options.level.into());
     let verdict = comparison.lines().join("\n");
     crate::show::print(format!("{verdict}\n\n{}", diff.render(colour)).as_bytes())?;
     Ok(ExitCode::FAILURE)
@@ -191,7 +191,7 @@ fn folders(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
                 diffs,
                 "\n--- {}\n{}",
                 input::name(file),
-                comparison::line_diff(&old, &new).render(colour)
+                comparison::line_diff(&old, &new, options.level.into()).render(colour)
             );
             changed.push((input::name(file), comparison));
         }

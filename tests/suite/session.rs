@@ -424,6 +424,16 @@ fn a_grandchild_that_holds_the_channel_delays_nothing() {
 }
 
 #[test]
+fn a_grandchild_that_floods_the_channel_ends_with_the_program() {
+    for session in [sh("yes & echo $!"), sh("yes & echo $!").pipe()] {
+        let recording = session.env("STROBE_TEST", "flooded").run().unwrap();
+        assert_eq!(recording.end().1, End::Exit(0));
+        assert!(recording.output().len() < 64 << 20);
+        assert_eq!(left_behind("STROBE_TEST=flooded"), Vec::<String>::new());
+    }
+}
+
+#[test]
 fn a_fork_tree_goes_with_its_root() {
     let tree = "for i in 1 2 3 4; do (for j in 1 2 3; do (trap '' HUP TERM; sleep 1000) & done; sleep 1000) & done; sleep 1000";
     ended(

@@ -1,7 +1,7 @@
 //! Every snapshot, by name. A file in `snapshots/` that stands for none of them fails the suite.
 
 use crate::capture::{Run, on_pipe, on_pty, spinner};
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, path::Path, process::Command};
 use stroboscope::view::notebook::{Rule, fold, markdown_block};
 
 /// A test for each snapshot, and the list of all names.
@@ -18,12 +18,16 @@ macro_rules! snapshots {
 
 #[track_caller]
 fn check(name: &str, description: &str, text: &str) {
+    settings(description).bind(|| insta::assert_snapshot!(name, text));
+}
+
+fn settings(description: &str) -> insta::Settings {
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path("../../snapshots");
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     settings.set_description(description);
-    settings.bind(|| insta::assert_snapshot!(name, text));
+    settings
 }
 
 /// The transcript of a run, once what was captured is known to be what it says.
@@ -123,6 +127,22 @@ snapshots! {
     help_async: help_of(&["async", "--help"]);
 }
 
+/// The README's moving picture, as `strobe show` draws it from a snapshot.
+#[test]
+fn picture() {
+    let recording = Path::new(env!("CARGO_MANIFEST_DIR")).join("snapshots/thread_pty_3s.snap");
+    let mut strobe = Command::new(env!("CARGO_BIN_EXE_strobe"));
+    let drawn = strobe
+        .arg("show")
+        .arg(recording)
+        .args(["--as", "svg"])
+        .output()
+        .unwrap();
+    assert!(drawn.status.success());
+    settings("The thread spinner's three seconds as a moving picture.")
+        .bind(|| insta::assert_binary_snapshot!("spinner.svg", drawn.stdout));
+}
+
 fn stream(arguments: &str) -> String {
     String::from_utf8(on_pipe(&words(arguments)).recording.output()).unwrap()
 }
@@ -134,14 +154,19 @@ fn escaped_line_ends(text: &str) -> String {
 
 #[test]
 fn every_file_in_snapshots_is_asserted() {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("snapshots");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("snapshots");
     let files = folder
         .read_dir()
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap());
     let pending = |file: &String| file.ends_with(".snap.new") || file.starts_with('.');
     let files: BTreeSet<String> = files.filter(|file| !pending(file)).collect();
-    let asserted: BTreeSet<String> = NAMES.iter().map(|name| format!("{name}.snap")).collect();
+    let picture = ["spinner.snap".to_owned(), "spinner.snap.svg".to_owned()];
+    let asserted: BTreeSet<String> = NAMES
+        .iter()
+        .map(|name| format!("{name}.snap"))
+        .chain(picture)
+        .collect();
     let orphans: Vec<_> = files.difference(&asserted).collect();
     assert!(
         orphans.is_empty(),

@@ -115,7 +115,7 @@ proptest! {
     #[test]
     fn a_recording_is_the_same_as_itself(recording in arbitrary::recording(12)) {
         prop_assert_eq!(same_at_all_levels(&recording, &recording), [true; 4]);
-        prop_assert_eq!(line_diff(&recording, &recording).hunks, []);
+        prop_assert_eq!(line_diff(&recording, &recording, Level::Exact).hunks, []);
     }
 
     #[test]
@@ -151,7 +151,7 @@ proptest! {
 
     #[test]
     fn a_line_diff_is_printable_and_empty_for_equal_transcripts_alone((left, right) in pair()) {
-        let text = line_diff(&left, &right).to_string();
+        let text = line_diff(&left, &right, Level::Exact).to_string();
         prop_assert_eq!(text.is_empty(), left == right);
         for line in text.lines() {
             let line = line[1..].trim_start();

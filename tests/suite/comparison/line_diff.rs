@@ -2,6 +2,7 @@
 
 use super::{PIPE, recording};
 use stroboscope::comparison::line_diff;
+use stroboscope::recording::Level;
 
 const LEFT: &str = r#"0.000 "a"
 0.100 "b"
@@ -34,7 +35,11 @@ fn the_same_transcripts_have_no_diff() {
 #[test]
 fn colour_is_the_only_difference_of_the_coloured_text() {
     let right = LEFT.replace("exit 0", "exit 1");
-    let diff = line_diff(&recording(PIPE, LEFT), &recording(PIPE, &right));
+    let diff = line_diff(
+        &recording(PIPE, LEFT),
+        &recording(PIPE, &right),
+        Level::Exact,
+    );
     assert_eq!(
         diff.coloured(),
         "\x1b[36m@@ -6,4 +6,4 @@\x1b[0m
@@ -49,6 +54,10 @@ fn colour_is_the_only_difference_of_the_coloured_text() {
 
 #[track_caller]
 fn check(right: &str, text: &str) {
-    let diff = line_diff(&recording(PIPE, LEFT), &recording(PIPE, right));
+    let diff = line_diff(
+        &recording(PIPE, LEFT),
+        &recording(PIPE, right),
+        Level::Exact,
+    );
     assert_eq!(diff.to_string(), text);
 }

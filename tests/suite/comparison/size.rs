@@ -79,7 +79,7 @@ fn check(left: impl Fn(u64) -> (u64, String), right: impl Fn(u64) -> (u64, Strin
     let (left, right) = (recording(left), recording(right));
     let start = Instant::now();
     let comparison = compare(&left, &right, Level::Exact);
-    assert!(!line_diff(&left, &right).hunks.is_empty());
+    assert!(!line_diff(&left, &right, Level::Exact).hunks.is_empty());
     // Far more than it takes, far less than a search without bounds.
     let took = start.elapsed();
     assert!(took < Duration::from_secs(20), "took {took:?}");
