@@ -55,7 +55,7 @@ fn ended(session: Session, mark: &str, stop: Stop) -> Recording {
     let started = Instant::now();
     let recording = session.env("STROBE_TEST", mark).run().unwrap();
     assert!(
-        started.elapsed() < Duration::from_secs(5),
+        started.elapsed() < Duration::from_secs(60),
         "{:?}",
         started.elapsed()
     );
@@ -373,33 +373,33 @@ fn much_input_does_not_stop_the_run() {
 #[test]
 fn a_program_that_hangs_is_ended_at_its_limit() {
     let recording = ended(
-        sh("echo hi; sleep 1000").limit(Duration::from_millis(200)),
+        sh("echo hi; sleep 1000").limit(Duration::from_millis(100)),
         "hangs",
         Stop::Limit,
     );
     assert_eq!(
         (recording.output().as_slice(), recording.end().0),
-        (&b"hi\r\n"[..], Duration::from_millis(200))
+        (&b"hi\r\n"[..], Duration::from_millis(100))
     );
     ended(
-        sh("trap '' TERM HUP INT; while :; do sleep 1000; done").limit(Duration::from_millis(200)),
+        sh("trap '' TERM HUP INT; while :; do sleep 1000; done").limit(Duration::from_millis(100)),
         "stubborn",
         Stop::Limit,
     );
     ended(
-        sh("kill -STOP $$").limit(Duration::from_millis(200)),
+        sh("kill -STOP $$").limit(Duration::from_millis(100)),
         "stopped",
         Stop::Limit,
     );
     ended(
-        sh("exec <&- >&- 2>&-; exec sleep 1000").limit(Duration::from_millis(200)),
+        sh("exec <&- >&- 2>&-; exec sleep 1000").limit(Duration::from_millis(100)),
         "deaf",
         Stop::Limit,
     );
     ended(
         sh("exec <&- >&- 2>&-; exec sleep 1000")
             .pipe()
-            .limit(Duration::from_millis(200)),
+            .limit(Duration::from_millis(100)),
         "deaf-pipe",
         Stop::Limit,
     );
@@ -413,7 +413,7 @@ fn a_grandchild_that_holds_the_channel_delays_nothing() {
     ] {
         let started = Instant::now();
         let recording = session.env("STROBE_TEST", mark).run().unwrap();
-        assert!(started.elapsed() < Duration::from_secs(5));
+        assert!(started.elapsed() < Duration::from_secs(60));
         assert!(recording.output().starts_with(b"hi"));
         assert_eq!(recording.end().1, End::Exit(0));
         assert_eq!(

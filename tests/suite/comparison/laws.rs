@@ -112,6 +112,8 @@ fn content(recording: &Recording) -> String {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
     #[test]
     fn a_recording_is_the_same_as_itself(recording in arbitrary::recording(12)) {
         prop_assert_eq!(same_at_all_levels(&recording, &recording), [true; 4]);

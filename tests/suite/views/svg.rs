@@ -156,12 +156,12 @@ fn one_frame_is_a_still_picture() {
 
 #[test]
 fn many_frames_are_thinned_out() {
-    let writes = (0..50_000).map(|index: u64| (index, output(format!("\r{index}"))));
+    let writes = (0..10_000).map(|index: u64| (index, output(format!("\r{index}"))));
     let recording = recording(pty(80, 24), writes.collect());
     let picture = svg(&recording);
     let frames = picture.matches("<g id=").count();
     assert!((1_000..=2_000).contains(&frames), "{frames}");
-    assert!(picture.len() < MAX_BYTES && picture.contains(">49999</text>"));
+    assert!(picture.len() < MAX_BYTES && picture.contains(">9999</text>"));
 }
 
 #[test]
