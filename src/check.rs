@@ -1,7 +1,9 @@
 //! Runs recorded programs again, and holds what they write now against what they wrote then.
 
 use crate::{
-    recording::{Clock, Level, Recording},
+    comparison::{self, Comparison, LineDiff},
+    recording::{Clock, Event, Header, Kind, Level, Recording},
+    script::Script,
     session::{self, Session},
     transcript,
 };
@@ -20,6 +22,15 @@ pub struct Case {
     /// Whatever stands before the transcript, kept as it is.
     front_matter: String,
     recording: Recording,
+}
+
+/// In what a run differs from what it was.
+#[derive(Clone, Debug)]
+pub struct Difference {
+    /// What has changed, a line for each cause.
+    pub comparison: Comparison,
+    /// The transcripts' lines, as the level sees them.
+    pub diff: LineDiff,
 }
 
 /// How a case is run.
@@ -237,6 +248,9 @@ impl Case {
         // A case has a command.
         let session = Session::again(&self.recording, folder).unwrap_or_else(|| Session::new(""));
         let mut session = session.limit(options.limit);
+        if self.keeps_its_own_time() {
+            session = session.script(Script::default());
+        }
         for folder in &options.path {
             session = session.path(folder);
         }
@@ -244,11 +258,55 @@ impl Case {
             session = session.cancelled_by(Arc::clone(cancel));
         }
         let run = session.run()?;
-        let mut header = self.recording.header().clone();
-        header.clock = run.header().clock;
-        let events = run.events().to_vec();
+        let clock = run.header().clock;
+        self.with_old_header(run.events().to_vec(), clock)
+    }
+
+    /// Whether the program kept the time itself: what was done to it then was its own doing, too, at instants that only
+    /// it knows. It does it again by itself, and no session sees it.
+    fn keeps_its_own_time(&self) -> bool {
+        matches!(self.recording.header().clock, Some(Clock::Paused { .. }))
+    }
+
+    fn with_old_header(
+        &self,
+        events: Vec<Event>,
+        clock: Option<Clock>,
+    ) -> Result<Recording, session::Error> {
+        let header = Header {
+            clock,
+            ..self.recording.header().clone()
+        };
         Recording::new(header, events)
             .map_err(|flaw| session::Error::System(io::Error::other(flaw)))
+    }
+
+    /// Compares a run with what it was; `None` where they agree.
+    ///
+    /// # Errors
+    /// Never, as long as the run is one of this case.
+    pub fn compare(
+        &self,
+        run: &Recording,
+        level: Level,
+    ) -> Result<Option<Difference>, session::Error> {
+        let seen = |recording: &Recording| {
+            let mut events = recording.events().to_vec();
+            if self.keeps_its_own_time() {
+                events.retain(|event| {
+                    matches!(event.kind, Kind::Output(_) | Kind::Stderr(_) | Kind::End(_))
+                });
+            }
+            // The clock's name is no difference between two runs.
+            self.with_old_header(events, self.recording.header().clock)
+        };
+        let (old, new) = (seen(&self.recording)?, seen(run)?);
+        let comparison = comparison::compare(&old, &new, level);
+        let diff = || comparison::line_diff(&old, &new, level);
+        Ok((!comparison.is_same()).then(|| Difference {
+            diff: diff(),
+            comparison,
+        }))
     }
 
     /// Takes a new recording in the old one's place: the file is replaced in one step, what stood before the transcript

@@ -2,7 +2,6 @@
 
 use crate::{
     check::{self, Case},
-    comparison,
     session::{DEFAULT_LIMIT, cargo_folder},
 };
 use libtest_mimic::{Arguments, Failed, Trial, run};
@@ -68,18 +67,16 @@ fn test(file: &Path) -> Result<(), Failed> {
     };
     let level = case.level(&options);
     let run = case.run(&options).map_err(|error| error.to_string())?;
-    let comparison = comparison::compare(case.recording(), &run, level);
-    if comparison.is_same() {
+    let Some(difference) = case
+        .compare(&run, level)
+        .map_err(|error| error.to_string())?
+    else {
         return Ok(());
-    }
+    };
     if env::var_os("STROBE_ACCEPT").is_some_and(|value| value == "1") {
         case.accept(&run).map_err(|error| error.to_string())?;
         return Ok(());
     }
-    let diff = comparison::line_diff(case.recording(), &run, level);
-    Err(format!(
-        "{case}\n{comparison}\n\n{}\nSTROBE_ACCEPT=1 takes the change.",
-        diff.render(false)
-    )
-    .into())
+    let (verdict, diff) = (difference.comparison.lines().join("\n"), difference.diff);
+    Err(format!("{case}\n{verdict}\n\n{diff}\nSTROBE_ACCEPT=1 takes the change.").into())
 }

@@ -20,8 +20,7 @@ use std::{
 };
 use stroboscope::{
     check::{self, Case},
-    comparison::{self, line_diff},
-    recording::{Level, Recording},
+    recording::Level,
     session,
 };
 
@@ -168,23 +167,15 @@ fn run_all(cases: &[Case], how: &check::Options, jobs: usize) -> Vec<CaseResult>
 fn run_one(case: &Case, how: &check::Options) -> CaseResult {
     let level = case.level(how);
     let started = Instant::now();
-    let recording = case.run(how);
+    let run = case.run(how);
     let took = started.elapsed();
-    match recording {
-        Ok(new) => {
-            let comparison = comparison::compare(case.recording(), &new, level);
-            if comparison.is_same() {
-                CaseResult::Same { took }
-            } else {
-                let diff = line_diff(case.recording(), &new, level);
-                CaseResult::Different {
-                    took,
-                    comparison,
-                    new: Box::new(new),
-                    diff,
-                }
-            }
-        }
+    match run.and_then(|new| Ok((case.compare(&new, level)?, new))) {
+        Ok((None, _)) => CaseResult::Same { took },
+        Ok((Some(difference), new)) => CaseResult::Different {
+            took,
+            difference,
+            new: Box::new(new),
+        },
         Err(error) => CaseResult::Trouble {
             took,
             error: error.to_string(),
@@ -221,6 +212,3 @@ impl Progress {
         }
     }
 }
-
-/// A new recording in the old one's place, for the report.
-pub type New = Box<Recording>;

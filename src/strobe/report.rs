@@ -1,11 +1,11 @@
 //! What `strobe check` says of its cases: to people, to `JUnit`'s readers, and in Markdown.
 
-use crate::check::New;
 use quick_junit::{NonSuccessKind, Report as JUnit, TestCase, TestCaseStatus, TestSuite};
 use std::{fmt::Write as _, time::Duration};
 use stroboscope::{
-    check::Case,
-    comparison::{self, Comparison, LineDiff},
+    check::{Case, Difference},
+    comparison::{self, Comparison},
+    recording::Recording,
 };
 
 /// What became of a case.
@@ -15,9 +15,8 @@ pub enum Result {
     /// It is not.
     Different {
         took: Duration,
-        comparison: Comparison,
-        new: New,
-        diff: LineDiff,
+        difference: Difference,
+        new: Box<Recording>,
     },
     /// It could not be run to its end.
     Trouble { took: Duration, error: String },
@@ -56,7 +55,9 @@ impl Report<'_> {
 
     fn different(&self) -> Vec<(String, Comparison)> {
         let different = self.each().filter_map(|(case, result)| match result {
-            Result::Different { comparison, .. } => Some((case.to_string(), comparison.clone())),
+            Result::Different { difference, .. } => {
+                Some((case.to_string(), difference.comparison.clone()))
+            }
             _ => None,
         });
         different.collect()
@@ -88,7 +89,10 @@ impl Report<'_> {
         for (case, result) in self.each() {
             match result {
                 Result::Same { .. } => {}
-                Result::Different { diff, .. } => {
+                Result::Different {
+                    difference: Difference { diff, .. },
+                    ..
+                } => {
                     let _ = write!(text, "--- {case}\n{}\n", diff.render(colour));
                 }
                 Result::Trouble { error, .. } => {
@@ -108,7 +112,8 @@ impl Report<'_> {
             match result {
                 Result::Same { .. } => {}
                 Result::Different {
-                    comparison, diff, ..
+                    difference: Difference { comparison, diff },
+                    ..
                 } => {
                     status = TestCaseStatus::non_success(NonSuccessKind::Failure);
                     status
@@ -136,7 +141,8 @@ impl Report<'_> {
             let (verdict, block) = match result {
                 Result::Same { .. } => continue,
                 Result::Different {
-                    comparison, diff, ..
+                    difference: Difference { comparison, diff },
+                    ..
                 } => (comparison.to_string(), diff.render(false)),
                 Result::Trouble { error, .. } => (error.clone(), String::new()),
             };

@@ -333,9 +333,9 @@ impl Writer<'_> {
     }
 }
 
-/// A carriage return that is not half of a line end.
+/// A carriage return before something else than a line feed: what follows is drawn from the line's start on.
 fn is_lone_return(bytes: &[u8]) -> bool {
-    bytes[0] == b'\r' && bytes.get(1) != Some(&b'\n')
+    bytes[0] == b'\r' && bytes.get(1).is_some_and(|next| *next != b'\n')
 }
 
 /// A control sequence that moves the cursor to another row: CUU, CUD, CNL, CPL, CUP, VPA, HVP (ECMA-48, 8.3).

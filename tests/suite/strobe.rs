@@ -669,3 +669,21 @@ fn a_signal_ends_strobe_and_whatever_it_runs() {
     assert!(!shop.path("b.strobe").exists());
     assert!(shop.read("a.strobe").ends_with("@0.000 exit 0\n"));
 }
+
+/// What the spinner recorded of itself on its own clock, strobe records of it in real time.
+#[test]
+fn the_projects_own_snapshots_are_checked_too() {
+    let shop = Workshop::new();
+    let snapshots = Path::new(env!("CARGO_MANIFEST_DIR")).join("snapshots");
+    let built = Path::new(env!("CARGO_BIN_EXE_spinner")).parent().unwrap();
+    let told = shop.strobe(
+        &[
+            "check",
+            snapshots.to_str().unwrap(),
+            "--path",
+            built.to_str().unwrap(),
+        ],
+        0,
+    );
+    assert_eq!(told.stdout, "21 the same, 0 different\n");
+}

@@ -79,6 +79,9 @@ fn a_return_and_a_move_to_another_row_start_a_line() {
         "0.000 \"a\"\n      \"\\rb\\r\\n\"\n      \"c\"",
     );
     canonical(r#"0.000 "\r10%""#);
+    // With nothing behind it there is nothing to begin a line with.
+    canonical(r#"0.000 "10%\r""#);
+    canonical(r#"@0.000 after "Name? " send "Ada\r""#);
     for last in "ABEFHdf".chars() {
         prints(
             &format!(r#"0.000 "a\e[2;3{last}b""#),

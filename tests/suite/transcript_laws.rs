@@ -132,7 +132,7 @@ mod reference {
                     .find(|byte| !b"0123456789:;".contains(byte))
                     .is_some_and(|byte| b"ABEFHdf".contains(byte));
             let is_return =
-                units[at] == b"\r" && units.get(at + 1).map(Vec::as_slice) != Some(b"\n");
+                units[at] == b"\r" && units.get(at + 1).is_some_and(|next| next != b"\n");
             if open && (run || fresh || is_row_move || is_return) {
                 lines.last_mut().unwrap().push('"');
                 if fresh || !run {
