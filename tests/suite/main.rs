@@ -7,6 +7,7 @@ mod command_line;
 mod comparison;
 mod notebook;
 mod oracle;
+mod other_languages;
 mod readme;
 mod session;
 mod snapshots;
