@@ -50,6 +50,10 @@ picture:
 bench:
     cargo bench --quiet --bench spinner --bench transcript --bench session
 
+# Run the transcripts in N shards, one after the other, as N machines would at a time
+shards N="4": (_needs "cargo-nextest")
+    for shard in $(seq {{ N }}); do cargo nextest run --test transcripts --partition "hash:$shard/{{ N }}" --no-tests pass || exit; done
+
 # Install a program from crates.io unless it is there
 _needs program:
     @command -v {{ program }} >/dev/null || cargo install --locked {{ program }}

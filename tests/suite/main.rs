@@ -10,6 +10,7 @@ mod oracle;
 mod other_languages;
 mod readme;
 mod session;
+mod shards;
 mod snapshots;
 mod spinner_laws;
 mod spinner_real;
