@@ -50,6 +50,27 @@ picture:
 bench:
     cargo bench --quiet --bench spinner --bench transcript --bench session
 
+# Run the transcripts in N shards, one after the other, as N machines would at a time
+shards N="4": (_needs "cargo-nextest")
+    for shard in $(seq {{ N }}); do cargo nextest run --test transcripts --partition "hash:$shard/{{ N }}" --no-tests pass || exit; done
+
+# Build one static `strobe` for Linux, with completions and licences, in `target/dist`
+dist:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    host=$(rustc -vV | sed -n 's/^host: //p')
+    # With `--target` the flags are not those of macros and build scripts, which cannot be static.
+    RUSTFLAGS="-C target-feature=+crt-static" CARGO_PROFILE_RELEASE_STRIP=true \
+        cargo build --quiet --locked --release --bin strobe --target "$host"
+    mkdir -p target/dist
+    cp "target/$host/release/strobe" LICENSE-APACHE LICENSE-MIT target/dist
+    cd target/dist
+    ./strobe completions bash >strobe.bash
+    ./strobe completions zsh >_strobe
+    ./strobe completions fish >strobe.fish
+    (ldd strobe 2>&1 || true) | grep -e 'statically linked' -e 'not a dynamic executable'
+    du -bh -- *
+
 # Install a program from crates.io unless it is there
 _needs program:
     @command -v {{ program }} >/dev/null || cargo install --locked {{ program }}

@@ -1,0 +1,115 @@
+//! The target of `tests/transcripts.rs`, as cargo-nextest sees it when it shards the transcripts over machines: a list of
+//! names, and one run for each.
+
+use crate::{
+    capture::{end, repository_file},
+    strobe::Workshop,
+};
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+use stroboscope::recording::End;
+
+/// The target as `cargo test` has built it beside this one; `cargo test --test suite` has not.
+fn target() -> PathBuf {
+    newest().unwrap_or_else(|| {
+        let built = Command::new(env!("CARGO"))
+            .args(["test", "--quiet", "--no-run", "--test", "transcripts"])
+            .status();
+        assert!(built.unwrap().success());
+        newest().unwrap()
+    })
+}
+
+/// Targets of other toolchains and flags may lie there too, but none that is newer than what was built last.
+fn newest() -> Option<PathBuf> {
+    let suite = env::current_exe().unwrap();
+    let files = fs::read_dir(suite.parent().unwrap()).unwrap();
+    let paths = files.map(|file| file.unwrap().path());
+    let is_target = |path: &PathBuf| {
+        let name = path.file_name().unwrap().to_string_lossy();
+        name.starts_with("transcripts-") && path.extension().is_none()
+    };
+    let modified = |path: &PathBuf| fs::metadata(path).unwrap().modified().unwrap();
+    paths.filter(is_target).max_by_key(modified)
+}
+
+/// What the target prints in a folder, where it must leave with this status.
+#[track_caller]
+fn printed(folder: &Path, arguments: &[&str], status: u8) -> String {
+    let output = Command::new(target())
+        .args(arguments)
+        .current_dir(folder)
+        .env_remove("STROBE_ACCEPT")
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(
+        end(output.status),
+        End::Exit(status),
+        "{arguments:?}\n{text}"
+    );
+    text
+}
+
+fn repository() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+#[test]
+fn each_transcript_is_listed_once_as_nextest_reads_it() {
+    let list = printed(repository(), &["--list", "--format", "terse"], 0);
+    let files = fs::read_dir(repository().join("tests/transcripts")).unwrap();
+    let names = files.filter_map(|file| {
+        let name = file.unwrap().file_name().into_string().unwrap();
+        Some(format!("{}: test", name.strip_suffix(".strobe")?))
+    });
+    let mut names: Vec<String> = names.collect();
+    names.sort();
+    assert!(names.len() >= 4, "{names:?}");
+    assert_eq!(list.lines().collect::<Vec<_>>(), names);
+
+    // It asks a second time, for those to be passed over: there is none.
+    let ignored = ["--list", "--format", "terse", "--ignored"];
+    assert_eq!(printed(repository(), &ignored, 0), "");
+}
+
+#[test]
+fn one_is_run_by_its_whole_name() {
+    let passed = |arguments: &[&str]| {
+        let text = printed(repository(), arguments, 0);
+        let (_, result) = text.split_once("test result: ok. ").unwrap();
+        result
+            .split_once(" passed; 0 failed;")
+            .unwrap()
+            .0
+            .to_owned()
+    };
+    assert_eq!(passed(&["--exact", "spinner-thread", "--nocapture"]), "1");
+    assert_eq!(passed(&["--exact", "spinner"]), "0");
+}
+
+#[test]
+fn a_changed_transcript_fails_with_the_verdict() {
+    let shop = Workshop::new();
+    let (same, changed) = (
+        "tests/transcripts/spinner-thread.strobe",
+        "tests/transcripts/spinner-async.strobe",
+    );
+    shop.write(same, &repository_file(same));
+    let text = repository_file(changed).replace("Answer: 42", "Answer: 41");
+    shop.write(changed, &text);
+    let told = printed(&shop.path(""), &[], 101);
+    for line in [
+        "test spinner-thread ... ok",
+        "test spinner-async  ... FAILED",
+        "1 passed; 1 failed;",
+        r#""1\r\n" became "2\r\n""#,
+        "STROBE_ACCEPT=1 takes the change.",
+    ] {
+        assert!(told.contains(line), "no {line:?} in:\n{told}");
+    }
+    assert_eq!(shop.read(changed), text, "it was not asked to accept");
+}
