@@ -71,6 +71,16 @@ dist:
     (ldd strobe 2>&1 || true) | grep -e 'statically linked' -e 'not a dynamic executable'
     du -bh -- *
 
+# Let the fuzzer at everything that reads what strangers write, so many seconds at each
+fuzz seconds="30": (_needs "cargo-fuzz")
+    #!/usr/bin/env bash
+    set -euo pipefail
+    for target in transcript asciicast notebook frames; do
+        mkdir -p fuzz/corpus/$target
+        # Without a sanitizer, so that a stable Rust will do; panics and hangs are found all the same.
+        cargo fuzz run --sanitizer none $target fuzz/corpus/$target fuzz/seeds/$target -- -max_total_time={{ seconds }} -timeout=10
+    done
+
 # Install a program from crates.io unless it is there
 _needs program:
     @command -v {{ program }} >/dev/null || cargo install --locked {{ program }}
