@@ -112,7 +112,7 @@ fn content(recording: &Recording) -> String {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
+    #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
     fn a_recording_is_the_same_as_itself(recording in arbitrary::recording(12)) {
