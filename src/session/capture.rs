@@ -34,6 +34,8 @@ const READ: usize = 64 << 10;
 const READS: usize = 16;
 /// After the program's end, how long a channel that somebody outside its session still holds open may be silent.
 const SILENCE: Duration = Duration::from_millis(200);
+/// After the program's end, how long such a channel is read at most, if it is never silent.
+const AFTERWARDS: Duration = Duration::from_secs(2);
 /// How long the processes of a session may take to die of being killed.
 const DEATH: Duration = Duration::from_secs(5);
 
@@ -420,25 +422,37 @@ impl<'a> Capture<'a> {
         if let Ends::Pty { slave, .. } = &mut self.ends {
             *slave = None;
         }
-        self.drain();
-        status(self.pid)
+        let took = self.drain();
+        let end = status(self.pid);
+        if took == Took::TooMuch {
+            End::Stopped(Stop::OutputLimit)
+        } else {
+            end
+        }
     }
 
-    /// Reads until the streams end, or nothing has come for a while: somebody outside the session may hold them open.
-    fn drain(&mut self) {
-        while self.open.contains(&true) && self.room > 0 {
+    /// Reads until the streams end, or nothing has come for a while, or that was long enough: somebody outside the session
+    /// may hold them open, and write to them for ever.
+    fn drain(&mut self) -> Took {
+        let begun = Instant::now();
+        while self.open.contains(&true) && begun.elapsed() < AFTERWARDS {
             let Ok(ready) = ready(self.sources(), SILENCE) else {
-                return;
+                break;
             };
             if !ready.streams.contains(&true) {
-                return;
+                break;
             }
             for stream in 0..ready.streams.len() {
-                if ready.streams[stream] && self.read(stream).is_err() {
-                    return;
+                if ready.streams[stream] {
+                    match self.read(stream) {
+                        Ok(Took::TooMuch) => return Took::TooMuch,
+                        Ok(_) => {}
+                        Err(_) => return Took::Nothing,
+                    }
                 }
             }
         }
+        Took::Nothing
     }
 
     fn finish(self, end: End, how: &'static str) -> Result<Recording, Error> {

@@ -433,6 +433,18 @@ fn a_grandchild_that_floods_the_channel_ends_with_the_program() {
     }
 }
 
+/// Who has left the session is not ended with it, and may write for ever.
+#[test]
+fn a_daemon_that_never_stops_writing_does_not_hold_the_run() {
+    let daemon = "setsid sh -c 'while echo x; do sleep 0.05; done' & sleep 0.3; echo hi";
+    for session in [sh(daemon), sh(daemon).pipe()] {
+        let started = Instant::now();
+        let recording = session.run().unwrap();
+        assert!(started.elapsed() < Duration::from_secs(60));
+        assert_eq!(recording.end().1, End::Exit(0));
+    }
+}
+
 #[test]
 fn a_fork_tree_goes_with_its_root() {
     let tree = "for i in 1 2 3 4; do (for j in 1 2 3; do (trap '' HUP TERM; sleep 1000) & done; sleep 1000) & done; sleep 1000";
@@ -448,6 +460,20 @@ fn a_flood_is_ended_at_its_output_limit() {
     for session in [Session::new("yes"), Session::new("yes").pipe()] {
         let recording = ended(session.output_limit(1_000_000), "flood", Stop::OutputLimit);
         assert_eq!(recording.output().len(), 1_000_000);
+    }
+}
+
+/// Whether the program was still there when the limit was met is chance, and must not show.
+#[test]
+fn what_is_beyond_the_output_limit_is_never_left_out_in_silence() {
+    for _ in 0..50 {
+        let recording = sh("head -c 20000 /dev/zero; kill -9 $$")
+            .pipe()
+            .output_limit(19_000)
+            .run()
+            .unwrap();
+        assert_eq!(recording.end().1, End::Stopped(Stop::OutputLimit));
+        assert_eq!(recording.output().len(), 19_000);
     }
 }
 
