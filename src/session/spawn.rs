@@ -64,6 +64,7 @@ pub(super) enum Ends {
 pub(super) fn spawn(session: &Session, cwd: &Path, ground: &Ground) -> io::Result<Spawned> {
     let (mut reading, writing) = io::pipe()?;
     let mut plan = Plan::new(session, cwd, ground, writing.as_raw_fd())?;
+    let candidates = plan.candidates.clone();
     // The real program is named in the plan: what the standard library or rexpect would run is never reached.
     let mut command = Command::new("strobe-exec");
     // SAFETY: the hook makes system calls only, on memory that was laid out before the fork.
@@ -84,8 +85,9 @@ pub(super) fn spawn(session: &Session, cwd: &Path, ground: &Ground) -> io::Resul
     let pid = pid.ok_or_else(|| io::Error::other("it was gone before it began"))?;
     if let Some(errno) = number(4) {
         reap(pid);
-        let is_there =
-            cwd.join(&session.program).is_file() && session.program.as_bytes().contains(&b'/');
+        let is_there = candidates
+            .iter()
+            .any(|candidate| cwd.join(OsStr::from_bytes(candidate.as_bytes())).is_file());
         return Err(match errno {
             // exec says so of the interpreter, too.
             libc::ENOENT if is_there => io::Error::new(io::ErrorKind::NotFound, NO_INTERPRETER),

@@ -231,6 +231,12 @@ fn a_program_that_cannot_be_run_is_named_and_nothing_is_run_twice() {
         }
     }
     assert_eq!(fs::read(&count).unwrap().len(), 10);
+    let by_path = Session::new("script").env("PATH", folder.path());
+    let error = by_path.run();
+    assert_eq!(
+        error.unwrap_err().to_string(),
+        format!("cannot run `script`: {interpreter}")
+    );
     let error = Session::new("true").cwd("/no/such").run().unwrap_err();
     assert_eq!(
         error.to_string(),
