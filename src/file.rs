@@ -1,5 +1,6 @@
 //! Writes a file so that it appears whole or not at all.
 
+use crate::transcript;
 use std::{
     fmt,
     fs::{self, File, OpenOptions, Permissions},
@@ -104,7 +105,8 @@ fn buffered(
 
 impl fmt::Display for Destination {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}`", self.path.display())
+        let path = self.path.as_os_str().as_encoded_bytes();
+        write!(f, "`{}`", transcript::escape(path, 4096))
     }
 }
 

@@ -343,6 +343,8 @@ fn trouble_is_told_in_one_line() {
         &["record", "--script", "notes", "--", "true"],
         "notes: line 1, column 1: unknown word `hello`",
     );
+    let told = shop.strobe(&["record", "-o", "a\x1b[31m", "--", "true"], 0);
+    assert!(told.stderr.contains("to `a\\e[31m`:"), "{}", told.stderr);
     shop.refuses(&["show", "nowhere"], &format!("nowhere: {missing}"));
     shop.refuses(&["show", "binary"], "binary: it is not text in UTF-8");
     shop.refuses(
