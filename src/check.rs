@@ -2,7 +2,7 @@
 
 use crate::{
     comparison::{self, Comparison, LineDiff},
-    recording::{Clock, Event, Header, Kind, Level, Recording},
+    recording::{Clock, End, Event, Header, Kind, Level, Recording, Stop},
     script::Script,
     session::{self, Session},
     transcript,
@@ -247,7 +247,7 @@ impl Case {
             .unwrap_or(Path::new("."));
         // A case has a command.
         let session = Session::again(&self.recording, folder).unwrap_or_else(|| Session::new(""));
-        let mut session = session.limit(options.limit);
+        let mut session = session.limit(self.limit(options));
         if self.keeps_its_own_time() {
             session = session.script(Script::default());
         }
@@ -260,6 +260,14 @@ impl Case {
         let run = session.run()?;
         let clock = run.header().clock;
         self.with_old_header(run.events().to_vec(), clock)
+    }
+
+    /// How long its run may take: what was ended at its limit then is ended there now.
+    fn limit(&self, options: &Options) -> Duration {
+        match self.recording.end() {
+            (at, End::Stopped(Stop::Limit)) => options.limit.min(at),
+            _ => options.limit,
+        }
     }
 
     /// Whether the program kept the time itself: what was done to it then was its own doing, too, at instants that only

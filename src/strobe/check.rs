@@ -46,7 +46,7 @@ pub struct Options {
     /// Compare this closely, whatever the headers say
     #[arg(long, value_enum)]
     level: Option<crate::diff::By>,
-    /// End a run after this much real time
+    /// End a run after this much real time, or where its recording was ended at its limit
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = duration)]
     limit: Duration,
     /// Put a folder in front of PATH

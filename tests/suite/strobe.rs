@@ -317,6 +317,8 @@ fn a_run_that_is_stopped_is_recorded_all_the_same() {
         told.stderr
     );
     assert!(shop.read("s.strobe").ends_with("@0.200 stopped limit\n"));
+    // It is ended there again.
+    shop.strobe(&["check", "--level", "exact", "s.strobe"], 0);
 }
 
 #[test]
