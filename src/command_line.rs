@@ -12,9 +12,14 @@ pub fn parse<P: Parser>() -> P {
     P::try_parse().unwrap_or_else(|error| printable(error).exit())
 }
 
-/// Says on stderr what is wrong, if it can be said there; `eprintln!` would panic where it cannot.
+/// Says on stderr what is wrong.
 pub fn complain(program: &str, message: &str) {
-    let _ = writeln!(io::stderr(), "{program}: {message}");
+    tell(&format!("{program}: {message}"));
+}
+
+/// Says something on stderr, if it can be said there; `eprintln!` would panic where it cannot.
+pub fn tell(message: &str) {
+    let _ = writeln!(io::stderr(), "{message}");
 }
 
 /// An error that shows what it was given without control characters, which no terminal must receive.

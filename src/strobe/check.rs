@@ -10,9 +10,9 @@ use indicatif::{ProgressBar, ProgressStyle};
 use std::{
     collections::VecDeque,
     error::Error,
-    io::{IsTerminal, stderr},
+    io::{self, IsTerminal, stderr},
     num::NonZeroUsize,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::ExitCode,
     sync::{Mutex, PoisonError, mpsc},
     thread,
@@ -20,6 +20,8 @@ use std::{
 };
 use stroboscope::{
     check::{self, Case},
+    command_line::tell,
+    file::Destination,
     recording::Level,
     session,
 };
@@ -80,44 +82,60 @@ pub fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
                 .map_err(|error| format!("{}: {error}", crate::input::name(folder)))?,
         );
     }
-    eprintln!("about to run:");
+    // Found out now, and not when the runs have been made.
+    let destination = |path: &Option<PathBuf>| {
+        path.as_ref()
+            .map(|path| Destination::new(path).map_err(|error| cannot_write(path, &error)))
+            .transpose()
+    };
+    let (junit, markdown) = (
+        destination(&options.junit)?,
+        destination(&options.markdown)?,
+    );
+    tell("about to run:");
     for case in &cases {
-        eprintln!("  {case}: {}", case.command());
+        tell(&format!("  {case}: {}", case.command()));
     }
     let jobs = options
         .jobs
         .or(thread::available_parallelism().ok())
         .map_or(1, NonZeroUsize::get);
-    let results = run_all(&cases, &how, jobs);
+    let mut results = run_all(&cases, &how, jobs);
     if signals::asked_to_end() {
         signals::obey();
         return Err(session::Error::Cancelled.into());
     }
     let mut accepted = 0;
     if options.accept {
-        for (case, result) in cases.iter().zip(&results) {
-            if let CaseResult::Different { new, .. } = result {
-                case.accept(new)?;
-                accepted += 1;
+        for (case, result) in cases.iter().zip(&mut results) {
+            if let CaseResult::Different { took, new, .. } = result {
+                match case.accept(new) {
+                    Ok(()) => accepted += 1,
+                    Err(error) => {
+                        *result = CaseResult::Trouble {
+                            took: *took,
+                            error: format!("cannot accept: {error}"),
+                        }
+                    }
+                }
             }
         }
     }
-    let colour = options.color.is_on(&std::io::stdout());
+    signals::release();
+    let colour = options.color.is_on(&io::stdout());
     let report = report::Report {
         cases: &cases,
         results: &results,
         accepted: options.accept,
     };
     crate::show::print(report.text(colour).as_bytes())?;
-    for (path, text) in [
-        (&options.junit, report.junit()?),
-        (&options.markdown, report.markdown()),
+    for (path, destination, text) in [
+        (&options.junit, junit, report.junit()?),
+        (&options.markdown, markdown, report.markdown()),
     ] {
-        if let Some(path) = path {
-            let destination = stroboscope::file::Destination::new(path);
-            let written = destination.and_then(|destination| destination.write(text.as_bytes()));
-            written
-                .map_err(|error| format!("cannot write `{}`: {error}", crate::input::name(path)))?;
+        if let (Some(path), Some(destination)) = (path, destination) {
+            let written = destination.write(text.as_bytes());
+            written.map_err(|error| cannot_write(path, &error))?;
         }
     }
     let count = |is: fn(&CaseResult) -> bool| results.iter().filter(|result| is(result)).count();
@@ -128,6 +146,10 @@ pub fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
     } else {
         u8::from(different > accepted)
     }))
+}
+
+fn cannot_write(path: &Path, error: &io::Error) -> String {
+    format!("cannot write `{}`: {error}", crate::input::name(path))
 }
 
 /// Runs every case, so many at a time, and tells of each as it is done.
@@ -202,7 +224,7 @@ impl Progress {
                 bar.set_message(case.to_string());
                 bar.inc(1);
             }
-            None => eprintln!("{} {case}", result.word()),
+            None => tell(&format!("{} {case}", result.word())),
         }
     }
 

@@ -11,6 +11,7 @@ use std::{
     process::ExitCode, time::Duration,
 };
 use stroboscope::{
+    command_line::tell,
     file::Destination,
     recording::{Channel, End, Recording},
     script::Script,
@@ -111,11 +112,14 @@ pub fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
         recording => recording?,
     };
     match destination {
-        None => crate::show::print(recording.to_string().as_bytes())?,
+        None => {
+            signals::release();
+            crate::show::print(recording.to_string().as_bytes())?;
+        }
         Some(destination) => {
             let written = destination.write_with(|file| write!(file, "{recording}"));
             written.map_err(|error| format!("cannot write {destination}: {error}"))?;
-            eprintln!("{}", summary(&recording, &destination));
+            tell(&summary(&recording, &destination));
         }
     }
     Ok(ExitCode::SUCCESS)

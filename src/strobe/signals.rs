@@ -10,18 +10,21 @@ use std::{
     os::{fd::OwnedFd, unix::net::UnixStream},
     sync::{
         Arc, OnceLock,
-        atomic::{AtomicUsize, Ordering::SeqCst},
+        atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst},
     },
 };
 
 /// The number of the latest signal that asks to end; 0 is none.
 static LATEST: OnceLock<Arc<AtomicUsize>> = OnceLock::new();
+/// Whether such a signal ends strobe at once, as there is nothing to give up any more.
+static RELEASED: OnceLock<Arc<AtomicBool>> = OnceLock::new();
 
 /// Listens; what it gives becomes readable when strobe is asked to end.
 pub fn listen() -> io::Result<Arc<OwnedFd>> {
     let (readable, writable) = UnixStream::pair()?;
     let latest = LATEST.get_or_init(Arc::default);
     for signal in [SIGINT, SIGTERM, SIGHUP] {
+        flag::register_conditional_default(signal, Arc::clone(RELEASED.get_or_init(Arc::default)))?;
         // In this order: who is woken by the pipe finds the number.
         flag::register_usize(signal, Arc::clone(latest), signal.unsigned_abs() as usize)?;
         pipe::register(signal, writable.try_clone()?)?;
@@ -35,6 +38,12 @@ pub fn resized() -> io::Result<Arc<OwnedFd>> {
     readable.set_nonblocking(true)?;
     pipe::register(SIGWINCH, writable)?;
     Ok(Arc::new(readable.into()))
+}
+
+/// Lets signals end strobe at once from now on, wherever it waits; one that came before ends it here.
+pub fn release() {
+    RELEASED.get_or_init(Arc::default).store(true, SeqCst);
+    obey();
 }
 
 /// Whether strobe was asked to end.

@@ -321,6 +321,68 @@ fn a_run_that_is_stopped_is_recorded_all_the_same() {
     shop.strobe(&["check", "--level", "exact", "s.strobe"], 0);
 }
 
+/// Where nothing can be said, strobe does its work all the same.
+#[test]
+fn a_reader_of_messages_that_goes_away_changes_nothing() {
+    let shop = Workshop::new();
+    for arguments in [
+        &["record", "-o", "a.strobe", "--", "true"][..],
+        &["check", "a.strobe"],
+    ] {
+        let (reading, writing) = std::io::pipe().unwrap();
+        drop(reading);
+        let mut command = shop.command(arguments);
+        let output = command.stderr(writing).output().unwrap();
+        assert_eq!(end(output.status), End::Exit(0), "{arguments:?}");
+    }
+}
+
+/// One transcript that cannot be written keeps nobody from what became of the others.
+#[test]
+fn what_cannot_be_accepted_is_in_trouble() {
+    let shop = Workshop::new();
+    for (name, command) in [
+        ("a", "sh -c \"rm a.strobe; mkdir a.strobe; echo new\""),
+        ("b", "echo new"),
+    ] {
+        let text = format!("transcript: 1\ncommand: {command}\nchannel: pipe\n\n@0.000 exit 0\n");
+        shop.write(&format!("{name}.strobe"), &text);
+    }
+    let told = shop.strobe(&["check", "-u", "a.strobe", "b.strobe"], 2);
+    assert!(
+        told.stdout
+            .contains("cannot accept: a.strobe: is a directory"),
+        "{}",
+        told.stdout
+    );
+    assert!(
+        told.stdout
+            .ends_with("0 the same, 1 different, accepted, 1 in trouble\n"),
+        "{}",
+        told.stdout
+    );
+    assert!(shop.read("b.strobe").contains("\"new\\n\""));
+}
+
+/// Once the runs are over, a signal ends strobe wherever it waits: here, for a reader that does not read.
+#[test]
+fn a_signal_ends_strobe_while_it_prints() {
+    let shop = Workshop::new();
+    let (mut reading, writing) = std::io::pipe().unwrap();
+    let mut child = shop
+        .command(&["record", "--", "seq", "100000"])
+        .stdout(writing)
+        .spawn()
+        .unwrap();
+    std::io::Read::read_exact(&mut reading, &mut [0]).unwrap();
+    rustix::process::kill_process(
+        rustix::process::Pid::from_child(&child),
+        rustix::process::Signal::TERM,
+    )
+    .unwrap();
+    assert_eq!(end(child.wait().unwrap()).to_string(), "killed TERM");
+}
+
 #[test]
 fn trouble_is_told_in_one_line() {
     let shop = Workshop::new();
@@ -370,6 +432,14 @@ fn trouble_is_told_in_one_line() {
         "bare.strobe: its header names no `command`, so that it cannot be run again",
     );
     shop.refuses(&["check", "empty"], "nothing to check: no `*.strobe`, and no `*.snap` that holds a transcript with a command, in empty");
+    shop.write(
+        "true.strobe",
+        "transcript: 1\ncommand: true\nchannel: pipe\n\n@0.000 exit 0\n",
+    );
+    shop.refuses(
+        &["check", "--junit", "no/where", "true.strobe"],
+        &format!("cannot write `no/where`: {missing}"),
+    );
     shop.refuses(&["check", "nowhere"], &format!("nowhere: {missing}"));
 }
 
