@@ -58,10 +58,15 @@ impl Options {
     }
 }
 
+/// An instant since the start, which may be the start.
+pub fn instant(text: &str) -> Result<Duration, String> {
+    humantime::parse_duration(text)
+        .map_err(|error| format!("{error}; write it as in `30s` or `1.5s`"))
+}
+
 /// A duration that is not zero.
 pub fn duration(text: &str) -> Result<Duration, String> {
-    let duration = humantime::parse_duration(text)
-        .map_err(|error| format!("{error}; write it as in `30s` or `1.5s`"))?;
+    let duration = instant(text)?;
     if duration.is_zero() {
         Err("it must be longer than nothing".to_owned())
     } else {

@@ -1,6 +1,6 @@
 //! `strobe show`: a recording in one of its views.
 
-use crate::{input, options::duration};
+use crate::{input, options::instant};
 use clap::{Args, ValueEnum};
 use std::{
     error::Error,
@@ -33,7 +33,7 @@ pub struct Options {
     #[arg(long = "as", value_enum, default_value_t = View::Transcript, value_name = "VIEW")]
     view: View,
     /// Show the screen as it was at this instant
-    #[arg(long, value_name = "INSTANT", value_parser = duration)]
+    #[arg(long, value_name = "INSTANT", value_parser = instant)]
     at: Option<Duration>,
     /// Print the instant, and not the gap, in front of every event of the transcript
     #[arg(long)]

@@ -384,6 +384,19 @@ fn a_signal_ends_strobe_while_it_prints() {
 }
 
 #[test]
+fn the_start_is_an_instant_too() {
+    let shop = Workshop::new();
+    shop.write(
+        "a.strobe",
+        "transcript: 1\nchannel: pty 5x2 dumb\n\n0.000 \"a\"\n1.000 \"b\"\n@2.000 exit 0\n",
+    );
+    for (at, seen) in [("0s", "a"), ("1s", "ab")] {
+        let told = shop.strobe(&["show", "a.strobe", "--as", "screen", "--at", at], 0);
+        assert_eq!(told.stdout.trim_end(), seen);
+    }
+}
+
+#[test]
 fn trouble_is_told_in_one_line() {
     let shop = Workshop::new();
     shop.write("bad.strobe", "transcript: 1\nchannel: pipe\n\n0.000 \"a\n");
