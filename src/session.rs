@@ -29,10 +29,12 @@ pub(crate) use ground::cargo_folder;
 pub use live::Live;
 
 mod capture;
+mod end;
 mod ground;
 mod live;
 mod matcher;
 mod spawn;
+mod wait;
 
 #[cfg(target_os = "linux")]
 #[path = "session/linux.rs"]

@@ -2,21 +2,22 @@
 
 use super::{
     Error, Session,
+    end::{Guard, kill_session, status},
     ground::Ground,
     live::{Live, Screen},
     matcher::Matcher,
     spawn::{self, Ends, Spawned},
-    system,
+    wait::{Ready, Source, ready},
 };
 use crate::{
-    recording::{End, Kind, Recorder, Recording, Signal, Stop},
+    recording::{End, Kind, Recorder, Recording, Stop},
     script::{Step, When},
     transcript,
 };
 use rustix::{
-    event::{PollFd, PollFlags, Timespec, poll},
+    event::{PollFd, PollFlags},
     io::Errno,
-    process::{Pid, WaitId, WaitIdOptions, WaitIdStatus, kill_process, waitid},
+    process::{Pid, WaitId, WaitIdOptions, kill_process, waitid},
     termios::{SpecialCodeIndex, Winsize, tcgetattr, tcsetwinsize},
 };
 use std::{
@@ -36,8 +37,6 @@ const READS: usize = 16;
 const SILENCE: Duration = Duration::from_millis(200);
 /// After the program's end, how long such a channel is read at most, if it is never silent.
 const AFTERWARDS: Duration = Duration::from_secs(2);
-/// How long the processes of a session may take to die of being killed.
-const DEATH: Duration = Duration::from_secs(5);
 
 /// Runs the session's program and takes it down with `recorder`.
 pub(super) fn run(
@@ -57,6 +56,9 @@ pub(super) fn run(
     let end = capture.bury();
     let (how, end) = match outcome? {
         Outcome::Ended => ("the program ended", end),
+        Outcome::Stopped(Stop::OutputLimit) => {
+            ("it wrote too much", End::Stopped(Stop::OutputLimit))
+        }
         Outcome::Stopped(stop) => ("the time was up", End::Stopped(stop)),
     };
     capture.finish(end, how)
@@ -475,113 +477,4 @@ impl<'a> Capture<'a> {
             }),
         }
     }
-}
-
-/// What can wake the loop.
-#[derive(Clone, Copy)]
-enum Source {
-    /// Output to be read.
-    Stream(usize),
-    /// The program's input takes more.
-    Input,
-    /// The program has ended.
-    Ended,
-    /// The person has typed, or their terminal has another size.
-    Screen,
-    /// The caller gives the run up.
-    Cancel,
-}
-
-/// What poll(2) found.
-#[derive(Default)]
-struct Ready {
-    streams: [bool; 2],
-    ended: bool,
-    screen: bool,
-    cancelled: bool,
-}
-
-/// Waits for any of these, at most as long as given.
-fn ready(sources: Vec<(Source, PollFd<'_>)>, most: Duration) -> io::Result<Ready> {
-    let (sources, mut fds): (Vec<Source>, Vec<PollFd<'_>>) = sources.into_iter().unzip();
-    // A wait too long to be counted is as good as none.
-    let timeout = Timespec::try_from(most).ok();
-    match poll(&mut fds, timeout.as_ref()) {
-        Ok(_) => {}
-        Err(Errno::INTR) => return Ok(Ready::default()),
-        Err(error) => return Err(error.into()),
-    }
-    let mut ready = Ready::default();
-    for (source, _) in sources
-        .iter()
-        .zip(&fds)
-        .filter(|(_, fd)| !fd.revents().is_empty())
-    {
-        match source {
-            Source::Stream(stream) => ready.streams[*stream] = true,
-            Source::Input => {}
-            Source::Ended => ready.ended = true,
-            Source::Screen => ready.screen = true,
-            Source::Cancel => ready.cancelled = true,
-        }
-    }
-    Ok(ready)
-}
-
-/// Ends a program that was started, unless somebody else has taken charge of it.
-struct Guard(Option<Pid>);
-
-impl Guard {
-    fn disarm(mut self) {
-        self.0 = None;
-    }
-}
-
-impl Drop for Guard {
-    fn drop(&mut self) {
-        if let Some(pid) = self.0 {
-            kill_session(pid);
-            spawn::reap(pid);
-        }
-    }
-}
-
-/// Kills every living process of the session that `leader`, not yet reaped, leads.
-///
-/// Whoever is found is killed until nobody is found: a process may fork while the list is read, but what it forks is on
-/// the next list.
-fn kill_session(leader: Pid) {
-    let started = Instant::now();
-    loop {
-        let living = system::living(leader);
-        if living.is_empty() || started.elapsed() > DEATH {
-            return;
-        }
-        for pid in living {
-            // It may have gone by itself.
-            let _ = kill_process(pid, rustix::process::Signal::KILL);
-        }
-        thread::yield_now();
-    }
-}
-
-/// How the program ended; it is then gone for good.
-fn status(pid: Pid) -> End {
-    loop {
-        match waitid(WaitId::Pid(pid), WaitIdOptions::EXITED) {
-            Ok(status) => return end(status.as_ref()),
-            Err(Errno::INTR) => {}
-            Err(_) => return end(None),
-        }
-    }
-}
-
-fn end(status: Option<&WaitIdStatus>) -> End {
-    let signal = status
-        .and_then(WaitIdStatus::terminating_signal)
-        .and_then(Signal::from_number);
-    let code = status
-        .and_then(WaitIdStatus::exit_status)
-        .and_then(|code| u8::try_from(code).ok());
-    signal.map_or(End::Exit(code.unwrap_or(u8::MAX)), End::Killed)
 }

@@ -311,6 +311,18 @@ fn a_trigger_that_never_comes_shows_what_came_instead() {
 }
 
 #[test]
+fn a_trigger_that_drowns_in_output_is_told_so() {
+    let floods = Session::new("yes")
+        .output_limit(10_000)
+        .script(script("after \"no\" send \"\""));
+    let error = floods.run().unwrap_err().to_string();
+    assert!(
+        error.starts_with("waited for \"no\", but it wrote too much; since the last match came \""),
+        "{error}"
+    );
+}
+
+#[test]
 fn every_kind_of_step_reaches_the_program() {
     let listens = r#"trap 'stty size' WINCH; trap 'echo usr1' USR1; stty -echo; echo ready; while read -r line; do echo "<$line>"; done; echo end"#;
     let steps = "after \"ready\" send \"a\\r\"\n0.150 resize 100x30\n0.150 signal USR1\n0.150 send \"b\\r\"\n0.150 eof\n";

@@ -1,0 +1,73 @@
+//! The end of a program and of its session: nobody is left behind, and how it ended is known.
+
+use super::{spawn::reap, system};
+use crate::recording::{End, Signal};
+use rustix::{
+    io::Errno,
+    process::{Pid, WaitId, WaitIdOptions, WaitIdStatus, kill_process, waitid},
+};
+use std::{
+    thread,
+    time::{Duration, Instant},
+};
+
+/// How long the processes of a session may take to die of being killed.
+const DEATH: Duration = Duration::from_secs(5);
+
+/// Ends a program that was started, unless somebody else has taken charge of it.
+pub(super) struct Guard(pub(super) Option<Pid>);
+
+impl Guard {
+    pub(super) fn disarm(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        if let Some(pid) = self.0 {
+            kill_session(pid);
+            reap(pid);
+        }
+    }
+}
+
+/// Kills every living process of the session that `leader`, not yet reaped, leads.
+///
+/// Whoever is found is killed until nobody is found: a process may fork while the list is read, but what it forks is on
+/// the next list.
+pub(super) fn kill_session(leader: Pid) {
+    let started = Instant::now();
+    loop {
+        let living = system::living(leader);
+        if living.is_empty() || started.elapsed() > DEATH {
+            return;
+        }
+        for pid in living {
+            // It may have gone by itself.
+            let _ = kill_process(pid, rustix::process::Signal::KILL);
+        }
+        thread::yield_now();
+    }
+}
+
+/// How the program ended; it is then gone for good.
+pub(super) fn status(pid: Pid) -> End {
+    loop {
+        match waitid(WaitId::Pid(pid), WaitIdOptions::EXITED) {
+            Ok(status) => return end(status.as_ref()),
+            Err(Errno::INTR) => {}
+            Err(_) => return end(None),
+        }
+    }
+}
+
+fn end(status: Option<&WaitIdStatus>) -> End {
+    let signal = status
+        .and_then(WaitIdStatus::terminating_signal)
+        .and_then(Signal::from_number);
+    let code = status
+        .and_then(WaitIdStatus::exit_status)
+        .and_then(|code| u8::try_from(code).ok());
+    signal.map_or(End::Exit(code.unwrap_or(u8::MAX)), End::Killed)
+}
