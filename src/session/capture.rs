@@ -33,10 +33,11 @@ use std::{
 const READ: usize = 64 << 10;
 /// How often a terminal is read before the next wait.
 const READS: usize = 16;
-/// After the program's end, how long a channel that somebody outside its session still holds open may be silent.
+/// After the program's end, how long a terminal that somebody outside its session still holds open may be silent: the
+/// system brings over what was written a little later. What was written to a pipe is there at once.
 const SILENCE: Duration = Duration::from_millis(200);
 /// After the program's end, how long such a channel is read at most, if it is never silent.
-const AFTERWARDS: Duration = Duration::from_secs(2);
+const AFTERWARDS: Duration = Duration::from_secs(1);
 
 /// Runs the session's program and takes it down with `recorder`.
 pub(super) fn run(
@@ -437,8 +438,13 @@ impl<'a> Capture<'a> {
     /// may hold them open, and write to them for ever.
     fn drain(&mut self) -> Took {
         let begun = Instant::now();
+        let silence = if matches!(self.ends, Ends::Pty { .. }) {
+            SILENCE
+        } else {
+            Duration::ZERO
+        };
         while self.open.contains(&true) && begun.elapsed() < AFTERWARDS {
-            let Ok(ready) = ready(self.sources(), SILENCE) else {
+            let Ok(ready) = ready(self.sources(), silence) else {
                 break;
             };
             if !ready.streams.contains(&true) {
