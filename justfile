@@ -81,6 +81,6 @@ fuzz seconds="30": (_needs "cargo-fuzz")
         cargo fuzz run --sanitizer none $target fuzz/corpus/$target fuzz/seeds/$target -- -max_total_time={{ seconds }} -timeout=10
     done
 
-# Install a program from crates.io unless it is there
+# Install a program by cargo unless it is there
 _needs program:
     @command -v {{ program }} >/dev/null || cargo install --locked {{ program }}

@@ -193,7 +193,7 @@ fn folders(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
                 input::name(file),
                 comparison::line_diff(&old, &new, options.level.into()).render(colour)
             );
-            changed.push((input::name(file), comparison));
+            changed.push((file.display().to_string(), comparison));
         }
     }
     text += &crate::report::verdicts(&changed);

@@ -30,7 +30,8 @@ Examples:
   strobe record --script answers -- my-cli init            where `answers` holds lines such as
                                                            after \"Name? \" send \"Ada\\r\"
 
-On a terminal with -o you see the program and can type to it; what you type is recorded.")]
+On a terminal with -o you see the program and can type to it; what you type is recorded.
+On pipes the input that is sent to stays open until a script says `eof`.")]
 pub struct Options {
     /// Write the transcript to this file, replacing it in one step; without it, to standard output
     #[arg(short, long, value_name = "FILE")]

@@ -55,9 +55,10 @@ impl Report<'_> {
 
     fn different(&self) -> Vec<(String, Comparison)> {
         let different = self.each().filter_map(|(case, result)| match result {
-            Result::Different { difference, .. } => {
-                Some((case.to_string(), difference.comparison.clone()))
-            }
+            Result::Different { difference, .. } => Some((
+                case.path().display().to_string(),
+                difference.comparison.clone(),
+            )),
             _ => None,
         });
         different.collect()

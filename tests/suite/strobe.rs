@@ -644,6 +644,23 @@ fn a_difference_is_told_by_its_cause() {
     assert!(other.contains("-Usage: a\n+Usage: b\\e[2J\n"), "{other}");
 }
 
+/// Escaped once: a person can tell which file it is.
+#[test]
+fn a_hostile_name_is_shown_inert() {
+    let shop = Workshop::new();
+    shop.write(
+        "a\x1b[2J.strobe",
+        "transcript: 1\ncommand: echo new\nchannel: pipe\n\n0.000 \"old\\n\"\n@0.000 exit 0\n",
+    );
+    let told = shop.strobe(&["check"], 1);
+    assert!(
+        told.stdout.contains("\n\"./a\\e[2J.strobe\"\n  "),
+        "{}",
+        told.stdout
+    );
+    assert!(!(told.stdout + &told.stderr).contains('\x1b'));
+}
+
 #[test]
 fn asciicasts_are_read_and_written() {
     let shop = Workshop::new();
