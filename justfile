@@ -4,9 +4,9 @@
 _default:
     @just --list --unsorted
 
-# Run every test: what CI runs
+# Run every test: what CI runs. Many tests wait for programs, and so there are more at a time than processors
 test:
-    cargo test --quiet
+    RUST_TEST_THREADS=4 cargo test --quiet
 
 # Check formatting and lints; a warning is an error
 lint:

@@ -6,7 +6,7 @@ use stroboscope::{
     recording::{Channel, End, Event, Header, Kind, Level, Recording},
 };
 
-const EVENTS: u64 = 20_000;
+const EVENTS: u64 = 10_000;
 
 #[test]
 fn events_that_are_all_different_are_compared_at_once() {

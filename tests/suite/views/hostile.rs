@@ -30,7 +30,7 @@ fn texts(recording: &Recording) -> [(&'static str, String); 5] {
 }
 
 /// How much of a hostile unit is written.
-const MUCH: usize = 1 << 17;
+const MUCH: usize = 1 << 16;
 
 /// Every line is what a transcript could have as a note, but for the blanks at its ends.
 #[track_caller]
