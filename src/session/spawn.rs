@@ -163,8 +163,8 @@ fn on_pipes(mut command: Command, with_stdin: bool) -> io::Result<Ends> {
 struct Plan {
     /// Where the program may be, in the order of `PATH`.
     candidates: Vec<CString>,
-    arguments: Vec<CString>,
-    variables: Vec<CString>,
+    /// What `argv` and `envp` point into.
+    _strings: (Vec<CString>, Vec<CString>),
     cwd: CString,
     /// The terminal's size, or `None` on pipes.
     size: Option<Winsize>,
@@ -237,8 +237,7 @@ impl Plan {
         let (argv, envp) = (Pointers::new(1, &arguments), Pointers::new(0, &variables));
         Ok(Plan {
             candidates,
-            arguments,
-            variables,
+            _strings: (arguments, variables),
             cwd: string(cwd.as_os_str())?,
             size,
             report,
@@ -311,7 +310,6 @@ impl Plan {
                 _ => return error,
             }
         }
-        debug_assert!(!self.arguments.is_empty() && self.variables.len() < self.envp.0.len());
         worst
     }
 }

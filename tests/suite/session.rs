@@ -32,7 +32,7 @@ fn outputs(session: &Session, bytes: &str, end: End) -> Recording {
     recording
 }
 
-/// The processes of every session that is led by a child of this process, and is not the process's own.
+/// The processes, living or dying, whose environment holds this mark.
 fn left_behind(mark: &str) -> Vec<String> {
     let entries = fs::read_dir("/proc")
         .unwrap()
