@@ -30,6 +30,7 @@ pub mod script;
 pub mod session;
 pub mod transcript;
 pub mod view;
+pub mod virtual_time;
 
 #[cfg(feature = "libtest")]
 pub use libtest::transcripts;

@@ -13,6 +13,7 @@ use crate::{
     recording::{Channel, Clock, Header, Precision, Recorder, Recording},
     script::Script,
     transcript,
+    virtual_time::{Missing, VirtualTime},
 };
 use std::{
     env,
@@ -67,6 +68,7 @@ pub struct Session {
     script: Script,
     limit: Duration,
     output_limit: usize,
+    virtual_time: Option<VirtualTime>,
     live: Option<Live>,
     cancel: Option<Arc<OwnedFd>>,
 }
@@ -112,6 +114,22 @@ pub enum Error {
     /// The caller asked for the run to be given up.
     #[error("given up")]
     Cancelled,
+    /// Virtual time cannot be had on this system.
+    #[error("virtual time cannot be had: {0}; in real time it runs: `--clock real`")]
+    NoVirtualTime(#[from] Missing),
+    /// The program is one that virtual time cannot be given to.
+    #[error(
+        "`{program}` cannot be run in virtual time: {why}; in real time it runs: `--clock real`"
+    )]
+    Unfit {
+        /// The program, escaped.
+        program: String,
+        /// What it is, or what it did.
+        why: String,
+    },
+    /// A person cannot type to a program whose time is not theirs.
+    #[error("typing to a program needs real time: `--clock real`")]
+    LiveInVirtualTime,
     /// The system refused something else.
     #[error("cannot record: {0}")]
     System(#[from] io::Error),
@@ -137,6 +155,7 @@ impl Session {
             script: Script::default(),
             limit: DEFAULT_LIMIT,
             output_limit: DEFAULT_OUTPUT_LIMIT,
+            virtual_time: None,
             live: None,
             cancel: None,
         }
@@ -174,6 +193,15 @@ impl Session {
         );
         session.folder = Some(folder.to_owned());
         session.script = Script::of(recording);
+        if let Some(Clock::Virtual { precision }) = header.clock {
+            let default = VirtualTime::default();
+            session.virtual_time = Some(VirtualTime {
+                precision,
+                date: header.date.unwrap_or(default.date),
+                seed: header.seed.unwrap_or(default.seed),
+                limit: header.limit.unwrap_or(default.limit),
+            });
+        }
         Some(session)
     }
 
@@ -257,6 +285,13 @@ impl Session {
         self
     }
 
+    /// Runs in virtual time, and not in real time: nothing is waited for, and every run gives the same recording.
+    #[must_use]
+    pub fn virtual_time(mut self, virtual_time: VirtualTime) -> Session {
+        self.virtual_time = Some(virtual_time);
+        self
+    }
+
     /// Ends the run once it has written more than this many bytes, and keeps no more.
     #[must_use]
     pub fn output_limit(mut self, bytes: usize) -> Session {
@@ -283,6 +318,9 @@ impl Session {
     /// # Errors
     /// An [`Error`]; whatever it is, no process of the session is left.
     pub fn run(&self) -> Result<Recording, Error> {
+        if self.virtual_time.is_some() {
+            return Err(Missing::System.into());
+        }
         let on_pipe = self.channel == Channel::Pipe;
         if on_pipe
             && self
