@@ -28,6 +28,8 @@ mod libtest;
 pub mod recording;
 pub mod script;
 pub mod session;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+mod trace;
 pub mod transcript;
 pub mod view;
 pub mod virtual_time;

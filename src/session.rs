@@ -34,7 +34,10 @@ mod end;
 mod ground;
 mod live;
 mod matcher;
+mod real;
 mod spawn;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+mod traced;
 mod wait;
 
 #[cfg(target_os = "linux")]
@@ -318,9 +321,6 @@ impl Session {
     /// # Errors
     /// An [`Error`]; whatever it is, no process of the session is left.
     pub fn run(&self) -> Result<Recording, Error> {
-        if self.virtual_time.is_some() {
-            return Err(Missing::System.into());
-        }
         let on_pipe = self.channel == Channel::Pipe;
         if on_pipe
             && self
@@ -333,8 +333,21 @@ impl Session {
         }
         let cwd = self.absolute_cwd()?;
         let ground = ground::Ground::new(self)?;
-        let recorder = Recorder::new(self.header(&cwd)?, Precision::Milliseconds);
-        capture::run(self, &cwd, &ground, recorder)
+        let header = self.header(&cwd)?;
+        match &self.virtual_time {
+            None => {
+                let recorder = Recorder::new(header, Precision::Milliseconds);
+                real::run(self, &cwd, &ground, recorder)
+            }
+            Some(_) if self.live.is_some() => Err(Error::LiveInVirtualTime),
+            #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+            Some(settings) => {
+                let recorder = Recorder::new(header, settings.precision);
+                traced::run(self, settings, &cwd, &ground, recorder)
+            }
+            #[cfg(not(all(target_os = "linux", target_arch = "x86_64")))]
+            Some(_) => Err(Missing::System.into()),
+        }
     }
 
     /// The folder to run in, which is there.
@@ -364,6 +377,15 @@ impl Session {
         }
         header.env.clone_from(&self.env);
         header.clock = Some(Clock::Real);
+        if let Some(settings) = &self.virtual_time {
+            let default = VirtualTime::default();
+            header.clock = Some(Clock::Virtual {
+                precision: settings.precision,
+            });
+            header.date = Some(settings.date).filter(|date| *date != default.date);
+            header.seed = Some(settings.seed).filter(|seed| *seed != default.seed);
+            header.limit = Some(settings.limit).filter(|limit| *limit != default.limit);
+        }
         Ok(header)
     }
 }

@@ -1,8 +1,19 @@
 //! Virtual time: an unmodified program whose clocks and sleeps are answered from a clock that does not wait.
+//!
+//! The program is traced (ptrace(2)), and a filter (seccomp(2)) reports the calls that read a clock, wait or write. A read
+//! of a clock is answered from the virtual clock. A wait is made endless and left to the system, so that what ends it in
+//! real time ends it here; its deadline is kept. One thread runs at a time, and when none can, the clock jumps to the next
+//! deadline and wakes its thread. So three seconds take some tens of milliseconds, every write is seen on its own with its
+//! instant, and as nothing depends on who is faster, every run is the same.
+//!
+//! What it promises, it promises of programs that wait for time, for each other and for what a script sends. Computing
+//! costs no virtual time. The world outside has none: while a program waits for it the clock goes with real time, and the
+//! recording says that it `varies`. A call whose time is not known here ends the run with an error that names it.
 
 use crate::recording::{Precision, Seed};
 use std::{
     io,
+    sync::LazyLock,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
@@ -55,5 +66,18 @@ pub enum Missing {
 /// # Errors
 /// What is [`Missing`].
 pub fn available() -> Result<(), &'static Missing> {
-    Err(&Missing::System)
+    static AVAILABLE: LazyLock<Result<(), Missing>> = LazyLock::new(try_out);
+    AVAILABLE.as_ref().copied()
+}
+
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+fn try_out() -> Result<(), Missing> {
+    // What a thread traces is its own, and gone with it.
+    let tried = std::thread::spawn(crate::trace::try_out).join();
+    tried.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+}
+
+#[cfg(not(all(target_os = "linux", target_arch = "x86_64")))]
+fn try_out() -> Result<(), Missing> {
+    Err(Missing::System)
 }

@@ -32,6 +32,11 @@ impl Recorder {
         }
     }
 
+    /// Takes note of why another run may differ, a line each.
+    pub fn note_varies(&mut self, why: impl IntoIterator<Item = String>) {
+        self.header.varies.extend(why);
+    }
+
     /// Takes down the end, and gives the recording.
     ///
     /// # Errors

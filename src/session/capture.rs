@@ -1,73 +1,34 @@
-//! The run itself: one loop that reads what the program writes, and does to it what the script says.
+//! Takes down what a program writes, and does to it what the script says; whoever knows the time says when.
 
 use super::{
     Error, Session,
-    end::{Guard, kill_session, status},
-    ground::Ground,
-    live::{Live, Screen},
     matcher::Matcher,
-    spawn::{self, Ends, Spawned},
-    wait::{Ready, Source, ready},
+    spawn::{Ends, Spawned},
+    wait::Source,
 };
 use crate::{
-    recording::{End, Kind, Recorder, Recording, Stop},
+    recording::{End, Kind, Recorder, Recording},
     script::{Step, When},
     transcript,
 };
 use rustix::{
     event::{PollFd, PollFlags},
-    io::Errno,
-    process::{Pid, WaitId, WaitIdOptions, kill_process, waitid},
+    process::{Pid, kill_process},
     termios::{SpecialCodeIndex, Winsize, tcgetattr, tcsetwinsize},
 };
 use std::{
     collections::VecDeque,
     fs::File,
-    io::{self, PipeReader, Read, Write},
-    path::Path,
-    thread,
-    time::{Duration, Instant},
+    io::{self, Read, Write},
+    time::Duration,
 };
 
 /// How much one read takes.
 const READ: usize = 64 << 10;
-/// How often a terminal is read before the next wait.
-const READS: usize = 16;
-/// After the program's end, how long a terminal that somebody outside its session still holds open may be silent: the
-/// system brings over what was written a little later. What was written to a pipe is there at once.
-const SILENCE: Duration = Duration::from_millis(200);
-/// After the program's end, how long such a channel is read at most, if it is never silent.
-const AFTERWARDS: Duration = Duration::from_secs(1);
-
-/// Runs the session's program and takes it down with `recorder`.
-pub(super) fn run(
-    session: &Session,
-    cwd: &Path,
-    ground: &Ground,
-    recorder: Recorder,
-) -> Result<Recording, Error> {
-    let started = Instant::now();
-    let spawned = spawn::spawn(session, cwd, ground).map_err(|error| Error::Run {
-        program: transcript::escape(session.program.as_encoded_bytes(), 200),
-        error,
-    })?;
-    let mut capture = Capture::new(session, spawned, recorder, started)?;
-    let outcome = capture.record();
-    // Whatever happened: nobody is left, and nothing unread that was written before.
-    let end = capture.bury();
-    let (how, end) = match outcome? {
-        Outcome::Ended => ("the program ended", end),
-        Outcome::Stopped(Stop::OutputLimit) => {
-            ("it wrote too much", End::Stopped(Stop::OutputLimit))
-        }
-        Outcome::Stopped(stop) => ("the time was up", End::Stopped(stop)),
-    };
-    capture.finish(end, how)
-}
 
 /// What a read gave.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Took {
+pub(super) enum Took {
     /// Nothing was there, or the stream has ended.
     Nothing,
     /// Bytes that were taken down.
@@ -76,21 +37,12 @@ enum Took {
     TooMuch,
 }
 
-/// Why the loop was left.
-#[derive(Clone, Copy)]
-enum Outcome {
-    Ended,
-    Stopped(Stop),
-}
-
-struct Capture<'a> {
-    session: &'a Session,
-    pid: Pid,
-    ends: Ends,
-    /// Readable once the program has ended.
-    ended: PipeReader,
+/// A run while it is taken down.
+pub(super) struct Capture<'a> {
+    pub(super) session: &'a Session,
+    pub(super) pid: Pid,
+    pub(super) ends: Ends,
     recorder: Recorder,
-    started: Instant,
     /// How many more bytes are kept.
     room: usize,
     steps: VecDeque<Step>,
@@ -101,21 +53,18 @@ struct Capture<'a> {
     unsent: VecDeque<u8>,
     /// The input ends once everything is sent.
     closing: bool,
-    screen: Option<Screen>,
     buffer: Vec<u8>,
     /// Which of the streams have not ended: stdout or the terminal, and stderr.
     open: [bool; 2],
 }
 
 impl<'a> Capture<'a> {
-    fn new(
+    pub(super) fn new(
         session: &'a Session,
         spawned: Spawned,
         recorder: Recorder,
-        started: Instant,
-    ) -> Result<Capture<'a>, Error> {
+    ) -> io::Result<Capture<'a>> {
         let Spawned { pid, ends } = spawned;
-        let guard = Guard(Some(pid));
         let nonblocking =
             |file: &File| -> io::Result<()> { Ok(rustix::io::ioctl_fionbio(file, true)?) };
         match &ends {
@@ -130,69 +79,50 @@ impl<'a> Capture<'a> {
                 nonblocking(stderr)?;
             }
         }
-        let (ended, ending) = io::pipe()?;
-        thread::Builder::new()
-            .name("strobe-wait".to_owned())
-            .spawn(move || {
-                // The status is left for the one who buries the program: until then its pid cannot be another's.
-                let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
-                while let Err(Errno::INTR) = waitid(WaitId::Pid(pid), options) {}
-                drop(ending);
-            })?;
-        let screen = session.live.as_ref().map(Live::open).transpose()?;
-        guard.disarm();
         Ok(Capture {
             session,
             pid,
             open: [true, matches!(ends, Ends::Pipe { .. })],
             ends,
-            ended,
             recorder,
-            started,
             room: session.output_limit,
             steps: session.script.steps().iter().cloned().collect(),
             stepped: Duration::ZERO,
             matcher: Matcher::default(),
             unsent: VecDeque::new(),
             closing: false,
-            screen,
             buffer: vec![0; READ],
         })
     }
 
-    /// Reads and sends until the program has ended, or is to be ended.
-    fn record(&mut self) -> Result<Outcome, Error> {
-        loop {
-            self.take_steps()?;
-            self.send()?;
-            let now = self.started.elapsed();
-            if now >= self.session.limit {
-                return Ok(Outcome::Stopped(Stop::Limit));
-            }
-            let due = self
-                .due()
-                .unwrap_or(self.session.limit)
-                .min(self.session.limit);
-            let ready = self.wait(due.saturating_sub(now))?;
-            if ready.cancelled {
-                return Err(Error::Cancelled);
-            }
-            for stream in 0..self.open.len() {
-                if ready.streams[stream] && self.read_some(stream)? == Took::TooMuch {
-                    return Ok(Outcome::Stopped(Stop::OutputLimit));
-                }
-            }
-            if ready.screen {
-                self.type_in()?;
-            }
-            if ready.ended {
-                return Ok(Outcome::Ended);
-            }
-        }
+    /// Whether a stream has not ended.
+    pub(super) fn is_open(&self) -> bool {
+        self.open.contains(&true)
     }
 
-    /// What can wake the loop, as far as something is wanted of it: a hangup would wake it for the rest, too.
-    fn sources(&self) -> Vec<(Source, PollFd<'_>)> {
+    /// When the last step was taken.
+    pub(super) fn stepped(&self) -> Duration {
+        self.stepped
+    }
+
+    /// How many more bytes are kept.
+    pub(super) fn room(&self) -> usize {
+        self.room
+    }
+
+    /// Takes note of why another run may differ.
+    pub(super) fn note_varies(&mut self, why: impl IntoIterator<Item = String>) {
+        self.recorder.note_varies(why);
+    }
+
+    /// Whether something is still to be sent, or the input to be ended.
+    pub(super) fn has_unsent(&self) -> bool {
+        let to_close = matches!(self.ends, Ends::Pipe { stdin: Some(_), .. }) && self.closing;
+        !self.unsent.is_empty() || to_close
+    }
+
+    /// What can wake a loop, as far as something is wanted of it: a hangup would wake it for the rest, too.
+    pub(super) fn sources(&self) -> Vec<(Source, PollFd<'_>)> {
         let (first, second, input) = match &self.ends {
             Ends::Pty { master, .. } => (master, None, Some(master)),
             Ends::Pipe {
@@ -213,95 +143,55 @@ impl<'a> Capture<'a> {
         sources
     }
 
-    /// Waits until there is something to do, at most as long as given.
-    fn wait(&self, most: Duration) -> io::Result<Ready> {
-        let mut sources = self.sources();
-        sources.push((Source::Ended, PollFd::new(&self.ended, PollFlags::IN)));
-        if let Some(screen) = &self.screen {
-            let watched = [screen.keyboard(), Some(screen.resized())]
-                .into_iter()
-                .flatten();
-            sources.extend(
-                watched.map(|fd| (Source::Screen, PollFd::from_borrowed_fd(fd, PollFlags::IN))),
-            );
+    /// What one read of a stream gives: nothing where nothing is there, or the stream has ended.
+    pub(super) fn read(&mut self, stream: usize) -> io::Result<Vec<u8>> {
+        if !self.open[stream] {
+            return Ok(Vec::new());
         }
-        sources.extend(
-            self.session
-                .cancel
-                .iter()
-                .map(|fd| (Source::Cancel, PollFd::new(fd, PollFlags::IN))),
-        );
-        ready(sources, most)
-    }
-
-    /// Takes down what a stream gives now. A terminal, which is one stream, is read a few times before the next wait; of
-    /// pipes only one write is taken, as the other may hold the next.
-    fn read_some(&mut self, stream: usize) -> Result<Took, Error> {
-        let reads = if matches!(self.ends, Ends::Pty { .. }) {
-            READS
-        } else {
-            1
-        };
-        let mut took = Took::Nothing;
-        for _ in 0..reads {
-            took = self.read(stream)?;
-            if took != Took::Something {
-                break;
-            }
-        }
-        Ok(took)
-    }
-
-    /// Takes down what one read of a stream gives.
-    fn read(&mut self, stream: usize) -> Result<Took, Error> {
         let file = match (&mut self.ends, stream) {
             (Ends::Pty { master, .. }, _) => master,
             (Ends::Pipe { stdout, .. }, 0) => stdout,
             (Ends::Pipe { stderr, .. }, _) => stderr,
         };
-        let len = match file.read(&mut self.buffer) {
-            Ok(0) => {
-                self.open[stream] = false;
-                return Ok(Took::Nothing);
-            }
-            Ok(len) => len,
+        match file.read(&mut self.buffer) {
+            Ok(0) => self.open[stream] = false,
+            Ok(len) => return Ok(self.buffer[..len].to_vec()),
             Err(error)
                 if matches!(
                     error.kind(),
                     io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted
-                ) =>
-            {
-                return Ok(Took::Nothing);
-            }
+                ) => {}
             // What Linux says once nobody has the terminal open.
-            Err(error) if error.raw_os_error() == Some(libc::EIO) => {
-                self.open[stream] = false;
-                return Ok(Took::Nothing);
-            }
-            Err(error) => return Err(error.into()),
-        };
-        let at = self.started.elapsed();
-        let kept = &self.buffer[..len.min(self.room)];
-        self.room -= kept.len();
-        self.matcher.push(kept);
-        if let Some(screen) = &mut self.screen {
-            screen.show(kept)?;
+            Err(error) if error.raw_os_error() == Some(libc::EIO) => self.open[stream] = false,
+            Err(error) => return Err(error),
         }
-        let kind = if stream == 0 {
-            Kind::Output(kept.to_vec())
-        } else {
-            Kind::Stderr(kept.to_vec())
+        Ok(Vec::new())
+    }
+
+    /// Takes down what a stream gave, as one event.
+    pub(super) fn keep(&mut self, stream: usize, mut bytes: Vec<u8>, at: Duration) -> Took {
+        let len = bytes.len();
+        bytes.truncate(self.room);
+        self.room -= bytes.len();
+        let took = match bytes.len() {
+            kept if kept < len => Took::TooMuch,
+            0 => Took::Nothing,
+            _ => Took::Something,
         };
-        self.recorder.record(at, kind);
-        Ok(if kept.len() == len {
-            Took::Something
-        } else {
-            Took::TooMuch
-        })
+        self.matcher.push(&bytes);
+        self.recorder.record(
+            at,
+            if stream == 0 {
+                Kind::Output(bytes)
+            } else {
+                Kind::Stderr(bytes)
+            },
+        );
+        took
     }
 
     /// When the next step is due; `None` where bytes, or nothing, must come first.
-    fn due(&self) -> Option<Duration> {
+    pub(super) fn due(&self) -> Option<Duration> {
         match self.steps.front()?.when {
             When::At(at) => Some(at),
             When::Gap(gap) => Some(self.stepped.saturating_add(gap)),
@@ -309,41 +199,42 @@ impl<'a> Capture<'a> {
         }
     }
 
-    /// Takes every step whose time or bytes have come.
-    fn take_steps(&mut self) -> Result<(), Error> {
-        while let Some(step) = self.steps.front() {
-            let is_due = match (&step.kind, self.due()) {
-                (_, Some(due)) => self.started.elapsed() >= due,
-                (
-                    Kind::Send {
-                        after: Some(trigger),
-                        ..
-                    },
-                    None,
-                ) => self.matcher.find(trigger),
-                (_, None) => true,
-            };
-            if !is_due {
-                break;
-            }
-            if let Some(step) = self.steps.pop_front() {
-                self.act(step.kind)?;
-            }
-        }
+    /// Whether there is a next step, and its time or its bytes have come. It asks once for bytes that are there.
+    pub(super) fn is_due(&mut self, now: Duration) -> bool {
+        let due = self.due();
+        let is_due = match (self.steps.front().map(|step| &step.kind), due) {
+            (None, _) => false,
+            (_, Some(due)) => now >= due,
+            (
+                Some(Kind::Send {
+                    after: Some(trigger),
+                    ..
+                }),
+                None,
+            ) => self.matcher.find(trigger),
+            (_, None) => true,
+        };
         if !self.steps.iter().any(|step| step.when == When::Bytes) {
             self.matcher.forget();
         }
-        Ok(())
+        is_due
+    }
+
+    /// Takes the next step, which is due.
+    pub(super) fn take_step(&mut self, now: Duration) -> io::Result<()> {
+        match self.steps.pop_front() {
+            Some(step) => self.act(step.kind, now),
+            None => Ok(()),
+        }
     }
 
     /// Does something to the program, and takes it down.
-    fn act(&mut self, kind: Kind) -> Result<(), Error> {
+    pub(super) fn act(&mut self, kind: Kind, now: Duration) -> io::Result<()> {
         match &kind {
             Kind::Send { bytes, .. } => self.unsent.extend(bytes),
             Kind::Eof => match &self.ends {
                 Ends::Pty { master, .. } => {
-                    let key = tcgetattr(master).map_err(io::Error::from)?.special_codes
-                        [SpecialCodeIndex::VEOF];
+                    let key = tcgetattr(master)?.special_codes[SpecialCodeIndex::VEOF];
                     self.unsent.push_back(key);
                 }
                 Ends::Pipe { .. } => self.closing = true,
@@ -356,7 +247,7 @@ impl<'a> Capture<'a> {
                         ws_xpixel: 0,
                         ws_ypixel: 0,
                     };
-                    tcsetwinsize(master, size).map_err(io::Error::from)?;
+                    tcsetwinsize(master, size)?;
                 }
             }
             Kind::Signal(signal) => {
@@ -367,13 +258,14 @@ impl<'a> Capture<'a> {
             }
             Kind::Output(_) | Kind::Stderr(_) | Kind::End(_) => {}
         }
-        self.stepped = self.started.elapsed();
-        self.recorder.record(self.stepped, kind);
+        self.stepped = now;
+        self.recorder.record(now, kind);
         Ok(())
     }
 
-    /// Sends as much as the program's input takes now.
-    fn send(&mut self) -> Result<(), Error> {
+    /// Sends as much as the program's input takes now, and says whether it took anything.
+    pub(super) fn send(&mut self) -> io::Result<bool> {
+        let mut took = false;
         while !self.unsent.is_empty() {
             let input = match &mut self.ends {
                 Ends::Pty { master, .. } => master,
@@ -384,90 +276,33 @@ impl<'a> Capture<'a> {
             };
             let (bytes, _) = self.unsent.as_slices();
             match input.write(bytes) {
-                Ok(sent) => drop(self.unsent.drain(..sent)),
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
+                Ok(sent) => {
+                    took = true;
+                    drop(self.unsent.drain(..sent));
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(took),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 // The program does not listen any more; that it was told stays true.
                 Err(error) if matches!(error.raw_os_error(), Some(libc::EPIPE | libc::EIO)) => {
                     self.unsent.clear();
                 }
-                Err(error) => return Err(error.into()),
+                Err(error) => return Err(error),
             }
         }
         if let (true, Ends::Pipe { stdin, .. }) = (self.closing, &mut self.ends) {
-            *stdin = None;
+            took |= stdin.take().is_some();
         }
-        Ok(())
+        Ok(took)
     }
 
-    /// Passes on what the person types, and the size of their terminal.
-    fn type_in(&mut self) -> Result<(), Error> {
-        let Some(screen) = &mut self.screen else {
-            return Ok(());
-        };
-        let (typed, size) = (screen.typed()?, screen.new_size());
-        if let Some((columns, rows)) = size.filter(|_| matches!(self.ends, Ends::Pty { .. })) {
-            self.act(Kind::Resize { columns, rows })?;
-        }
-        if !typed.is_empty() {
-            self.act(Kind::Send {
-                after: None,
-                bytes: typed,
-            })?;
-        }
-        Ok(())
-    }
-
-    /// Ends every process of the session, reads what they wrote before, and says how the program ended.
-    fn bury(&mut self) -> End {
-        // What they wrote is in the channel, and stays there.
-        kill_session(self.pid);
-        if let Ends::Pty { slave, .. } = &mut self.ends {
-            *slave = None;
-        }
-        let took = self.drain();
-        let end = status(self.pid);
-        if took == Took::TooMuch {
-            End::Stopped(Stop::OutputLimit)
-        } else {
-            end
-        }
-    }
-
-    /// Reads until the streams end, or nothing has come for a while, or that was long enough: somebody outside the session
-    /// may hold them open, and write to them for ever.
-    fn drain(&mut self) -> Took {
-        let begun = Instant::now();
-        let silence = if matches!(self.ends, Ends::Pty { .. }) {
-            SILENCE
-        } else {
-            Duration::ZERO
-        };
-        while self.open.contains(&true) && begun.elapsed() < AFTERWARDS {
-            let Ok(ready) = ready(self.sources(), silence) else {
-                break;
-            };
-            if !ready.streams.contains(&true) {
-                break;
-            }
-            for stream in 0..ready.streams.len() {
-                if ready.streams[stream] {
-                    match self.read(stream) {
-                        Ok(Took::TooMuch) => return Took::TooMuch,
-                        Ok(_) => {}
-                        Err(_) => return Took::Nothing,
-                    }
-                }
-            }
-        }
-        Took::Nothing
-    }
-
-    fn finish(self, end: End, how: &'static str) -> Result<Recording, Error> {
-        let at = match end {
-            End::Stopped(Stop::Limit) => self.session.limit.max(self.stepped),
-            _ => self.started.elapsed(),
-        };
+    /// Takes down the end, and gives the recording, unless a step still waits for its bytes: `how` says why they cannot
+    /// come any more.
+    pub(super) fn finish(
+        self,
+        at: Duration,
+        end: End,
+        how: &'static str,
+    ) -> Result<Recording, Error> {
         let recording = self.recorder.finish(at, end).map_err(io::Error::other)?;
         let awaited = self.steps.into_iter().find_map(|step| match step.kind {
             Kind::Send { after, .. } => after,

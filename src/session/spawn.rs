@@ -5,8 +5,8 @@
 //! went wrong, and leaves. It marks every descriptor beyond stderr to be closed by exec, too: rexpect's master, and
 //! whatever else a caller or another session has open, must not be held open by this program.
 
-use super::{Session, ground::Ground, system};
-use crate::recording::Channel;
+use super::{Error, Session, ground::Ground, system};
+use crate::{recording::Channel, transcript, virtual_time::Missing};
 use rexpect::process::PtyProcess;
 use rustix::{
     process::{Pid, WaitId, WaitIdOptions, getpid, setsid, waitid},
@@ -16,11 +16,12 @@ use std::{
     env,
     ffi::{CString, OsStr, c_char},
     fs::File,
-    io::{self, Read},
+    io::{self, PipeReader, Read},
     os::{
         fd::{AsRawFd, OwnedFd, RawFd},
         unix::{ffi::OsStrExt, process::CommandExt},
     },
+    panic::resume_unwind,
     path::Path,
     process::{Command, Stdio},
     ptr,
@@ -57,44 +58,145 @@ pub(super) enum Ends {
     },
 }
 
+/// The last thing that a child does before exec. It makes system calls only.
+pub(super) type Handover = Box<dyn Fn() -> io::Result<()> + Send + Sync>;
+
+/// Why a program was not started.
+pub(super) enum Failure {
+    /// What exec or anything before it said.
+    Exec(io::Error),
+    /// Why it could not be handed over.
+    Missing(Missing),
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Failure {
+        Failure::Exec(error)
+    }
+}
+
+impl Failure {
+    /// As the session tells it.
+    pub(super) fn of(self, session: &Session) -> Error {
+        match self {
+            Failure::Exec(error) => Error::Run {
+                program: transcript::escape(session.program.as_encoded_bytes(), 200),
+                error,
+            },
+            Failure::Missing(missing) => missing.into(),
+        }
+    }
+}
+
 /// Starts the session's program.
 ///
 /// # Errors
 /// What exec or anything before it said.
-pub(super) fn spawn(session: &Session, cwd: &Path, ground: &Ground) -> io::Result<Spawned> {
+pub(super) fn spawn(session: &Session, cwd: &Path, ground: &Ground) -> Result<Spawned, Failure> {
     let (mut reading, writing) = io::pipe()?;
-    let mut plan = Plan::new(session, cwd, ground, writing.as_raw_fd())?;
+    let plan = Plan::new(session, cwd, ground, writing.as_raw_fd(), None)?;
     let candidates = plan.candidates.clone();
+    let ends = fork(session, plan, system::pipe_of_writes);
+    drop(writing);
+    let (ends, pid) = (ends?, told_pid(&mut reading)?);
+    told_failure(&mut reading, pid, cwd, &candidates)?;
+    Ok(Spawned { pid, ends })
+}
+
+/// Starts the session's program, whose child is handed over to `attend`: the calling thread attends to it while another
+/// one, which is then gone, waits for its exec.
+///
+/// # Errors
+/// What exec, or anything before it, or the handover said.
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+pub(super) fn spawn_attended<T>(
+    session: &Session,
+    cwd: &Path,
+    ground: &Ground,
+    handover: Handover,
+    attend: impl FnOnce(Pid) -> Result<T, Missing>,
+) -> Result<(Spawned, T), Failure> {
+    let (mut reading, writing) = io::pipe()?;
+    let plan = Plan::new(session, cwd, ground, writing.as_raw_fd(), Some(handover))?;
+    let candidates = plan.candidates.clone();
+    // Writes are seen one by one: the pipes need not keep them apart.
+    let pipe = || io::pipe().map(|(reading, writing)| (reading.into(), writing.into()));
+    let (pid, attended, ends) = std::thread::scope(|scope| {
+        let forked = scope.spawn(move || {
+            let ends = fork(session, plan, pipe);
+            drop(writing);
+            ends
+        });
+        let pid = told_pid(&mut reading);
+        let attended = pid.as_ref().ok().map(|pid| attend(*pid));
+        let ends = forked.join().unwrap_or_else(|panic| resume_unwind(panic));
+        (pid, attended, ends)
+    });
+    let (ends, pid) = (ends?, pid?);
+    let told = told_failure(&mut reading, pid, cwd, &candidates);
+    let attended = attended.ok_or_else(gone)?.map_err(Failure::Missing)?;
+    told?;
+    Ok((Spawned { pid, ends }, attended))
+}
+
+/// Forks, on the session's channel.
+fn fork(
+    session: &Session,
+    mut plan: Plan,
+    pipe: impl Fn() -> io::Result<(OwnedFd, OwnedFd)>,
+) -> io::Result<Ends> {
     // The real program is named in the plan: what the standard library or rexpect would run is never reached.
     let mut command = Command::new("strobe-exec");
     // SAFETY: the hook makes system calls only, on memory that was laid out before the fork.
     unsafe { command.pre_exec(move || plan.exec()) };
-    let ends = match session.channel {
-        Channel::Pty { .. } => on_pty(command)?,
-        Channel::Pipe => on_pipes(command, reads_stdin(session))?,
-    };
-    drop(writing);
+    match session.channel {
+        Channel::Pty { .. } => on_pty(command),
+        Channel::Pipe => on_pipes(command, reads_stdin(session), pipe),
+    }
+}
+
+fn gone() -> io::Error {
+    io::Error::other("it was gone before it began")
+}
+
+/// The child's id, by its own account.
+fn told_pid(reading: &mut PipeReader) -> io::Result<Pid> {
+    let mut bytes = [0; 4];
+    reading.read_exact(&mut bytes).map_err(|_| gone())?;
+    Pid::from_raw(i32::from_ne_bytes(bytes)).ok_or_else(gone)
+}
+
+/// What the child says once it is the program, which is nothing, or could not become it, and is then gone.
+fn told_failure(
+    reading: &mut PipeReader,
+    pid: Pid,
+    cwd: &Path,
+    candidates: &[CString],
+) -> Result<(), Failure> {
     let mut report = Vec::new();
     reading.read_to_end(&mut report)?;
-    let number = |at: usize| {
-        report
-            .get(at..at + 4)
-            .and_then(|bytes| Some(i32::from_ne_bytes(bytes.try_into().ok()?)))
+    let numbers: Vec<i32> = report
+        .chunks_exact(4)
+        .map(|bytes| i32::from_ne_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]))
+        .collect();
+    let &[errno, at_handover] = numbers.as_slice() else {
+        return Ok(());
     };
-    let pid = number(0).and_then(Pid::from_raw);
-    let pid = pid.ok_or_else(|| io::Error::other("it was gone before it began"))?;
-    if let Some(errno) = number(4) {
-        reap(pid);
-        let is_there = candidates
+    reap(pid);
+    let is_there = || {
+        candidates
             .iter()
-            .any(|candidate| cwd.join(OsStr::from_bytes(candidate.as_bytes())).is_file());
-        return Err(match errno {
-            // exec says so of the interpreter, too.
-            libc::ENOENT if is_there => io::Error::new(io::ErrorKind::NotFound, NO_INTERPRETER),
-            _ => io::Error::from_raw_os_error(errno),
-        });
-    }
-    Ok(Spawned { pid, ends })
+            .any(|candidate| cwd.join(OsStr::from_bytes(candidate.as_bytes())).is_file())
+    };
+    let error = io::Error::from_raw_os_error(errno);
+    Err(if at_handover != 0 {
+        Failure::Missing(Missing::Seccomp(error))
+    } else if errno == libc::ENOENT && is_there() {
+        // exec says so of the interpreter, too.
+        Failure::Exec(io::Error::new(io::ErrorKind::NotFound, NO_INTERPRETER))
+    } else {
+        Failure::Exec(error)
+    })
 }
 
 /// Waits until a child has gone, and takes its status away.
@@ -134,9 +236,13 @@ fn on_pty(command: Command) -> io::Result<Ends> {
     })
 }
 
-fn on_pipes(mut command: Command, with_stdin: bool) -> io::Result<Ends> {
-    let (stdout, writing_stdout) = system::pipe_of_writes()?;
-    let (stderr, writing_stderr) = system::pipe_of_writes()?;
+fn on_pipes(
+    mut command: Command,
+    with_stdin: bool,
+    pipe: impl Fn() -> io::Result<(OwnedFd, OwnedFd)>,
+) -> io::Result<Ends> {
+    let (stdout, writing_stdout) = pipe()?;
+    let (stderr, writing_stderr) = pipe()?;
     let (stdin, reading_stdin) = if with_stdin {
         let (reading, writing) = io::pipe()?;
         (
@@ -170,6 +276,7 @@ struct Plan {
     size: Option<Winsize>,
     /// Where the parent reads our pid, and the number of an error if there is one.
     report: RawFd,
+    handover: Option<Handover>,
     /// Room for what exec takes: arguments behind the two words that a script without `#!` needs, and variables.
     argv: Pointers,
     envp: Pointers,
@@ -198,7 +305,13 @@ impl Pointers {
 const SHELL: &std::ffi::CStr = c"/bin/sh";
 
 impl Plan {
-    fn new(session: &Session, cwd: &Path, ground: &Ground, report: RawFd) -> io::Result<Plan> {
+    fn new(
+        session: &Session,
+        cwd: &Path,
+        ground: &Ground,
+        report: RawFd,
+        handover: Option<Handover>,
+    ) -> io::Result<Plan> {
         let string = |text: &OsStr| CString::new(text.as_bytes()).map_err(io::Error::from);
         let program = &session.program;
         let candidates = if program.as_bytes().contains(&b'/') || program.is_empty() {
@@ -241,6 +354,7 @@ impl Plan {
             cwd: string(cwd.as_os_str())?,
             size,
             report,
+            handover,
             argv,
             envp,
         })
@@ -249,18 +363,24 @@ impl Plan {
     /// Becomes the program, or tells why not and leaves. It runs in the forked child and makes system calls only.
     fn exec(&mut self) -> io::Result<()> {
         self.tell(getpid().as_raw_nonzero().get());
-        let error = match self.prepare() {
-            Ok(()) => self.try_candidates(),
-            Err(error) => error,
+        let handed_over =
+            |plan: &Plan| plan.handover.as_ref().map_or(Ok(()), |handover| handover());
+        let (error, at_handover) = match self.prepare() {
+            Err(error) => (error, 0),
+            Ok(()) => match handed_over(self) {
+                Err(error) => (error, 1),
+                Ok(()) => (self.try_candidates(), 0),
+            },
         };
         self.tell(error.raw_os_error().unwrap_or(libc::EINVAL));
+        self.tell(at_handover);
         // SAFETY: the child ends here, and nothing of the parent's is run or flushed.
         unsafe { libc::_exit(EXEC_FAILED) }
     }
 
     fn tell(&self, number: i32) {
         let bytes = number.to_ne_bytes();
-        // SAFETY: it writes four bytes from memory that is there. The pipe is empty, and so takes them whole.
+        // SAFETY: it writes four bytes from memory that is there. The pipe has room for them, and so takes them whole.
         unsafe { libc::write(self.report, bytes.as_ptr().cast(), bytes.len()) };
     }
 
@@ -280,7 +400,10 @@ impl Plan {
             // SAFETY: it sets a disposition to its default; for numbers that cannot be set it fails, and nothing happens.
             unsafe { libc::signal(signal, libc::SIG_DFL) };
         }
-        system::die_with_parent();
+        // Who is handed over dies with the one who has it: the parent's thread is gone before.
+        if self.handover.is_none() {
+            system::die_with_parent();
+        }
         rustix::process::chdir(self.cwd.as_c_str())?;
         system::close_on_exec_from_3();
         Ok(())

@@ -1,0 +1,256 @@
+//! A run in real time: one loop that reads what the program writes, and does to it what the script says.
+
+use super::{
+    Error, Session,
+    capture::{Capture, Took},
+    end::{Guard, kill_session, status},
+    ground::Ground,
+    live::{Live, Screen},
+    spawn::{self, Ends},
+    wait::{Ready, Source, ready},
+};
+use crate::recording::{End, Kind, Recorder, Recording, Stop};
+use rustix::{
+    event::{PollFd, PollFlags},
+    io::Errno,
+    process::{WaitId, WaitIdOptions, waitid},
+};
+use std::{
+    io::{self, PipeReader},
+    path::Path,
+    thread,
+    time::{Duration, Instant},
+};
+
+/// How often a terminal is read before the next wait.
+const READS: usize = 16;
+/// After the program's end, how long a terminal that somebody outside its session still holds open may be silent: the
+/// system brings over what was written a little later. What was written to a pipe is there at once.
+const SILENCE: Duration = Duration::from_millis(200);
+/// After the program's end, how long such a channel is read at most, if it is never silent.
+const AFTERWARDS: Duration = Duration::from_secs(1);
+
+/// Runs the session's program in real time and takes it down with `recorder`.
+pub(super) fn run(
+    session: &Session,
+    cwd: &Path,
+    ground: &Ground,
+    recorder: Recorder,
+) -> Result<Recording, Error> {
+    let started = Instant::now();
+    let spawned = spawn::spawn(session, cwd, ground).map_err(|failure| failure.of(session))?;
+    let guard = Guard(Some(spawned.pid));
+    let capture = Capture::new(session, spawned, recorder)?;
+    let mut run = Run::new(capture, started)?;
+    guard.disarm();
+    let outcome = run.record();
+    // Whatever happened: nobody is left, and nothing unread that was written before.
+    let end = run.bury();
+    let (how, end) = match outcome? {
+        Outcome::Ended => ("the program ended", end),
+        Outcome::Stopped(Stop::OutputLimit) => {
+            ("it wrote too much", End::Stopped(Stop::OutputLimit))
+        }
+        Outcome::Stopped(stop) => ("the time was up", End::Stopped(stop)),
+    };
+    let at = match end {
+        End::Stopped(Stop::Limit) => session.limit.max(run.capture.stepped()),
+        _ => started.elapsed(),
+    };
+    run.capture.finish(at, end, how)
+}
+
+/// Why the loop was left.
+#[derive(Clone, Copy)]
+enum Outcome {
+    Ended,
+    Stopped(Stop),
+}
+
+struct Run<'a> {
+    capture: Capture<'a>,
+    /// Readable once the program has ended.
+    ended: PipeReader,
+    started: Instant,
+    screen: Option<Screen>,
+}
+
+impl<'a> Run<'a> {
+    fn new(capture: Capture<'a>, started: Instant) -> Result<Run<'a>, Error> {
+        let (ended, ending) = io::pipe()?;
+        let pid = capture.pid;
+        thread::Builder::new()
+            .name("strobe-wait".to_owned())
+            .spawn(move || {
+                // The status is left for the one who buries the program: until then its pid cannot be another's.
+                let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
+                while let Err(Errno::INTR) = waitid(WaitId::Pid(pid), options) {}
+                drop(ending);
+            })?;
+        let live = capture.session.live.as_ref();
+        Ok(Run {
+            screen: live.map(Live::open).transpose()?,
+            capture,
+            ended,
+            started,
+        })
+    }
+
+    /// Reads and sends until the program has ended, or is to be ended.
+    fn record(&mut self) -> Result<Outcome, Error> {
+        let limit = self.capture.session.limit;
+        loop {
+            self.take_steps()?;
+            self.capture.send()?;
+            let now = self.started.elapsed();
+            if now >= limit {
+                return Ok(Outcome::Stopped(Stop::Limit));
+            }
+            let due = self.capture.due().unwrap_or(limit).min(limit);
+            let ready = self.wait(due.saturating_sub(now))?;
+            if ready.cancelled {
+                return Err(Error::Cancelled);
+            }
+            for stream in 0..ready.streams.len() {
+                if ready.streams[stream] && self.read_some(stream)? == Took::TooMuch {
+                    return Ok(Outcome::Stopped(Stop::OutputLimit));
+                }
+            }
+            if ready.screen {
+                self.type_in()?;
+            }
+            if ready.ended {
+                return Ok(Outcome::Ended);
+            }
+        }
+    }
+
+    /// Waits until there is something to do, at most as long as given.
+    fn wait(&self, most: Duration) -> io::Result<Ready> {
+        let mut sources = self.capture.sources();
+        sources.push((Source::Ended, PollFd::new(&self.ended, PollFlags::IN)));
+        if let Some(screen) = &self.screen {
+            let watched = [screen.keyboard(), Some(screen.resized())]
+                .into_iter()
+                .flatten();
+            sources.extend(
+                watched.map(|fd| (Source::Screen, PollFd::from_borrowed_fd(fd, PollFlags::IN))),
+            );
+        }
+        sources.extend(
+            self.capture
+                .session
+                .cancel
+                .iter()
+                .map(|fd| (Source::Cancel, PollFd::new(fd, PollFlags::IN))),
+        );
+        ready(sources, most)
+    }
+
+    /// Takes every step whose time or bytes have come.
+    fn take_steps(&mut self) -> Result<(), Error> {
+        while self.capture.is_due(self.started.elapsed()) {
+            let now = self.started.elapsed();
+            self.capture.take_step(now)?;
+        }
+        Ok(())
+    }
+
+    /// Takes down what a stream gives now. A terminal, which is one stream, is read a few times before the next wait; of
+    /// pipes only one write is taken, as the other may hold the next.
+    fn read_some(&mut self, stream: usize) -> Result<Took, Error> {
+        let reads = if matches!(self.capture.ends, Ends::Pty { .. }) {
+            READS
+        } else {
+            1
+        };
+        let mut took = Took::Nothing;
+        for _ in 0..reads {
+            took = self.read(stream)?;
+            if took != Took::Something {
+                break;
+            }
+        }
+        Ok(took)
+    }
+
+    /// Takes down, and shows, what one read of a stream gives.
+    fn read(&mut self, stream: usize) -> Result<Took, Error> {
+        let bytes = self.capture.read(stream)?;
+        if bytes.is_empty() {
+            return Ok(Took::Nothing);
+        }
+        let at = self.started.elapsed();
+        if let Some(screen) = &mut self.screen {
+            screen.show(&bytes)?;
+        }
+        Ok(self.capture.keep(stream, bytes, at))
+    }
+
+    /// Passes on what the person types, and the size of their terminal.
+    fn type_in(&mut self) -> Result<(), Error> {
+        let Some(screen) = &mut self.screen else {
+            return Ok(());
+        };
+        let (typed, size) = (screen.typed()?, screen.new_size());
+        let on_pty = matches!(self.capture.ends, Ends::Pty { .. });
+        if let Some((columns, rows)) = size.filter(|_| on_pty) {
+            let now = self.started.elapsed();
+            self.capture.act(Kind::Resize { columns, rows }, now)?;
+        }
+        if !typed.is_empty() {
+            let send = Kind::Send {
+                after: None,
+                bytes: typed,
+            };
+            let now = self.started.elapsed();
+            self.capture.act(send, now)?;
+        }
+        Ok(())
+    }
+
+    /// Ends every process of the session, reads what they wrote before, and says how the program ended.
+    fn bury(&mut self) -> End {
+        // What they wrote is in the channel, and stays there.
+        kill_session(self.capture.pid);
+        if let Ends::Pty { slave, .. } = &mut self.capture.ends {
+            *slave = None;
+        }
+        let took = self.drain();
+        let end = status(self.capture.pid);
+        if took == Took::TooMuch {
+            End::Stopped(Stop::OutputLimit)
+        } else {
+            end
+        }
+    }
+
+    /// Reads until the streams end, or nothing has come for a while, or that was long enough: somebody outside the session
+    /// may hold them open, and write to them for ever.
+    fn drain(&mut self) -> Took {
+        let begun = Instant::now();
+        let silence = if matches!(self.capture.ends, Ends::Pty { .. }) {
+            SILENCE
+        } else {
+            Duration::ZERO
+        };
+        while self.capture.is_open() && begun.elapsed() < AFTERWARDS {
+            let Ok(ready) = ready(self.capture.sources(), silence) else {
+                break;
+            };
+            if !ready.streams.contains(&true) {
+                break;
+            }
+            for stream in 0..ready.streams.len() {
+                if ready.streams[stream] {
+                    match self.read(stream) {
+                        Ok(Took::TooMuch) => return Took::TooMuch,
+                        Ok(_) => {}
+                        Err(_) => return Took::Nothing,
+                    }
+                }
+            }
+        }
+        Took::Nothing
+    }
+}

@@ -1,0 +1,39 @@
+//! The tracer behind virtual time: a program's calls are seen, its waits ended when their virtual time is up.
+//!
+//! | room | what it holds |
+//! |---|---|
+//! | `submission`, `filter` | what a child does to be traced, and which calls are reported |
+//! | `run`, `tracer` | one run from its first instruction to its end, and the turns that threads take |
+//! | `reports`, `calls`, `waits` | what threads report, the calls among it, and those that wait |
+//! | `standstill`, `asleep` | how it is known that nobody moves |
+//! | `clock`, `deadlines` | the virtual clock, and who waits for it |
+//! | `hold`, `outside` | the world outside, where time is real |
+//! | `image`, `randomness` | what a new program finds |
+//! | `ptrace`, `memory`, `processor` | the system calls of a tracer |
+//! | `x86_64` | all that depends on the processor |
+
+pub(crate) use self::{
+    run::{Halt, Stage, Watch, take_over, try_out},
+    submission::Submission,
+};
+
+mod asleep;
+mod calls;
+mod clock;
+mod deadlines;
+mod filter;
+mod hold;
+mod image;
+mod memory;
+mod outside;
+mod processor;
+mod ptrace;
+mod randomness;
+mod reports;
+mod run;
+mod standstill;
+mod submission;
+mod thread;
+mod tracer;
+mod waits;
+mod x86_64;

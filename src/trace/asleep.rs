@@ -1,0 +1,139 @@
+//! Whether a thread sleeps in the kernel, and has slept since it was last looked at.
+//!
+//! The virtual clock may jump only when nothing among the traced threads can move by itself. One look at each thread does
+//! not show that: while the second is looked at, the first may have been woken. And a thread that shows the state `S` may
+//! still be running towards its sleep, or be on its way out of it. So the state is read in an order that leaves no gap:
+//!
+//! 1. `schedstat`'s count of the times that the thread was given a processor;
+//! 2. `syscall`, which answers `running` for a thread that has not left its run queue;
+//! 3. `stat`, which shows `R` for a thread that is being woken, though it passes the second.
+//!
+//! A thread that is then in the state `S` sleeps its *nth* sleep, n being the count. Whoever is found, at a later look, in
+//! the state `S` with the same count has slept all the time between: to wake and sleep again it must have been given a
+//! processor. So when a whole pass finds every thread in a sleep known from before the pass, all were asleep at one
+//! moment, that of the pass's beginning; and as only traced threads wake traced threads, nothing can move.
+//!
+//! Two simpler tests look right and are not: the state `S` alone, and `S` with `syscall` alone.
+
+use libc::pid_t;
+use std::{fs::File, os::unix::fs::FileExt, time::Duration};
+
+/// Which of its sleeps a thread sleeps: how often it has been given a processor before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Sleep(u64);
+
+/// What a look at a thread shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Seen {
+    /// It sleeps.
+    Asleep(Sleep),
+    /// It runs, is about to, or is stopped.
+    Busy,
+    /// It has ended.
+    Dead,
+}
+
+/// The files in which a thread's state is read.
+pub(super) struct Probe {
+    thread: pid_t,
+    /// `None` where there were no descriptors left: it is then opened for each look.
+    schedstat: Option<File>,
+    syscall: Option<File>,
+    stat: Option<File>,
+}
+
+impl Probe {
+    pub(super) fn new(thread: pid_t) -> Probe {
+        let open = |name| File::open(path(thread, name)).ok();
+        Probe {
+            thread,
+            schedstat: open("schedstat"),
+            syscall: open("syscall"),
+            stat: open("stat"),
+        }
+    }
+
+    /// Looks at the thread.
+    pub(super) fn look(&self) -> Seen {
+        let Some(sleep) = self.sleep() else {
+            return Seen::Dead;
+        };
+        let mut bytes = [0; 160];
+        let call = read(self.syscall.as_ref(), self.thread, "syscall", &mut bytes);
+        let runs = call.is_none_or(|call| call.first().is_none_or(|first| *first == b'r'));
+        match self.state() {
+            None | Some(b'Z' | b'X') => Seen::Dead,
+            Some(b'S') if !runs => Seen::Asleep(sleep),
+            Some(_) => Seen::Busy,
+        }
+    }
+
+    /// Whether the thread still sleeps that sleep.
+    pub(super) fn still_sleeps(&self, sleep: Sleep) -> bool {
+        self.state() == Some(b'S') && self.sleep() == Some(sleep)
+    }
+
+    /// How long it has computed: the time it was given a processor, of whatever kind.
+    pub(super) fn computed(&self) -> Duration {
+        let mut bytes = [0; 96];
+        let line = read(
+            self.schedstat.as_ref(),
+            self.thread,
+            "schedstat",
+            &mut bytes,
+        );
+        let first = line.and_then(|line| line.split(|byte| *byte == b' ').next());
+        Duration::from_nanos(first.and_then(number).unwrap_or(0))
+    }
+
+    /// The number of the call it is in.
+    pub(super) fn call(&self) -> Option<i64> {
+        let mut bytes = [0; 160];
+        let line = read(self.syscall.as_ref(), self.thread, "syscall", &mut bytes)?;
+        number(line.split(|byte| *byte == b' ').next()?)
+    }
+
+    fn sleep(&self) -> Option<Sleep> {
+        let mut bytes = [0; 96];
+        let line = read(
+            self.schedstat.as_ref(),
+            self.thread,
+            "schedstat",
+            &mut bytes,
+        )?;
+        let last = line.trim_ascii_end().rsplit(|byte| *byte == b' ').next()?;
+        number(last).map(Sleep)
+    }
+
+    fn state(&self) -> Option<u8> {
+        let mut bytes = [0; 512];
+        let stat = read(self.stat.as_ref(), self.thread, "stat", &mut bytes)?;
+        // proc_pid_stat(5): the name in parentheses may hold anything.
+        let name_end = stat.iter().rposition(|byte| *byte == b')')?;
+        stat.get(name_end + 2).copied()
+    }
+}
+
+fn path(thread: pid_t, name: &str) -> String {
+    format!("/proc/{thread}/task/{thread}/{name}")
+}
+
+fn number<N: std::str::FromStr>(digits: &[u8]) -> Option<N> {
+    str::from_utf8(digits).ok()?.parse().ok()
+}
+
+fn read<'a>(
+    file: Option<&File>,
+    thread: pid_t,
+    name: &str,
+    bytes: &'a mut [u8],
+) -> Option<&'a [u8]> {
+    let len = match file {
+        Some(file) => file.read_at(bytes, 0).ok()?,
+        None => File::open(path(thread, name))
+            .ok()?
+            .read_at(bytes, 0)
+            .ok()?,
+    };
+    Some(&bytes[..len])
+}

@@ -1,0 +1,157 @@
+//! The virtual clock: it stands still, jumps to the next deadline, and creeps a little with every look at it.
+//!
+//! A clock that costs nothing hangs programs: a loop that waits until a deadline and finds, at exactly the deadline, that
+//! nothing is left to wait for, reads the same time again for ever. One that costs much shows in the recording. So a read
+//! of a monotonic clock, and a wait that has expired, cost a nanosecond, and a read of the wall clock a microsecond, which
+//! is its resolution in many programs. Who polls a thousand times without getting on pays more.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// How long the system has been up when a program starts.
+const UPTIME: Duration = Duration::from_secs(100_000);
+/// What a read of a monotonic clock, and an expired wait, cost.
+pub(super) const TICK: u64 = 1;
+/// What a read of the wall clock costs.
+const WALL_TICK: u64 = 1_000;
+/// What a read of a clock of computing time shows more than the one before: computing costs nothing, but such a clock
+/// must not stand still either.
+const COMPUTED_TICK: u64 = 1_000;
+
+/// Which of the system's clocks is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Base {
+    /// Time since 1970.
+    Wall,
+    /// Time since the system was started.
+    Uptime,
+    /// The time that a process or a thread has computed.
+    Computed,
+}
+
+impl Base {
+    /// The clock with this id (`clock_gettime(2)`).
+    pub(super) fn of(id: i32) -> Option<Base> {
+        match id {
+            libc::CLOCK_REALTIME
+            | libc::CLOCK_REALTIME_COARSE
+            | libc::CLOCK_REALTIME_ALARM
+            | libc::CLOCK_TAI => Some(Base::Wall),
+            libc::CLOCK_MONOTONIC
+            | libc::CLOCK_MONOTONIC_RAW
+            | libc::CLOCK_MONOTONIC_COARSE
+            | libc::CLOCK_BOOTTIME
+            | libc::CLOCK_BOOTTIME_ALARM => Some(Base::Uptime),
+            libc::CLOCK_PROCESS_CPUTIME_ID | libc::CLOCK_THREAD_CPUTIME_ID => Some(Base::Computed),
+            // Of another process or thread; 3 is a device's clock.
+            id if id < 0 && id & 7 != 3 => Some(Base::Computed),
+            _ => None,
+        }
+    }
+}
+
+/// The virtual clock. Its instants are nanoseconds since the start.
+#[derive(Clone, Debug)]
+pub(super) struct Clock {
+    now: u64,
+    /// The wall clock at the start, since 1970.
+    date: u64,
+    computed: u64,
+}
+
+impl Clock {
+    pub(super) fn new(date: SystemTime) -> Clock {
+        let date = date.duration_since(UNIX_EPOCH).unwrap_or_default();
+        Clock {
+            now: 0,
+            date: nanoseconds(date),
+            computed: 0,
+        }
+    }
+
+    pub(super) fn now(&self) -> u64 {
+        self.now
+    }
+
+    /// The time since the start.
+    pub(super) fn instant(&self) -> Duration {
+        Duration::from_nanos(self.now)
+    }
+
+    /// What a clock shows.
+    pub(super) fn shows(&self, base: Base) -> Duration {
+        Duration::from_nanos(match base {
+            Base::Wall => self.date.saturating_add(self.now),
+            Base::Uptime => nanoseconds(UPTIME).saturating_add(self.now),
+            Base::Computed => self.computed,
+        })
+    }
+
+    /// What a read of a clock shows, and costs.
+    pub(super) fn read(&mut self, base: Base) -> Duration {
+        let shown = self.shows(base);
+        match base {
+            Base::Wall => self.creep(WALL_TICK),
+            Base::Uptime => self.creep(TICK),
+            Base::Computed => {
+                self.computed += COMPUTED_TICK;
+                self.creep(TICK);
+            }
+        }
+        shown
+    }
+
+    /// The instant at which a clock will show this.
+    pub(super) fn instant_of(&self, base: Base, shown: u64) -> u64 {
+        let left = shown.saturating_sub(nanoseconds(self.shows(base)));
+        self.now.saturating_add(left)
+    }
+
+    /// The instant that lies so far ahead.
+    pub(super) fn ahead(&self, nanoseconds: u64) -> u64 {
+        self.now.saturating_add(nanoseconds)
+    }
+
+    pub(super) fn creep(&mut self, nanoseconds: u64) {
+        self.now = self.now.saturating_add(nanoseconds);
+    }
+
+    /// Goes to an instant, unless it is past.
+    pub(super) fn jump(&mut self, to: u64) {
+        self.now = self.now.max(to);
+    }
+}
+
+/// Whole nanoseconds; what is more than can be counted is as good as for ever.
+pub(super) fn nanoseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Base, Clock};
+    use std::time::{Duration, UNIX_EPOCH};
+
+    #[test]
+    fn a_read_costs_what_its_clock_resolves() {
+        let mut clock = Clock::new(UNIX_EPOCH + Duration::from_secs(7));
+        assert_eq!(clock.read(Base::Uptime), Duration::from_secs(100_000));
+        assert_eq!(clock.read(Base::Uptime), Duration::new(100_000, 1));
+        assert_eq!(clock.read(Base::Wall), Duration::new(7, 2));
+        assert_eq!(clock.read(Base::Wall), Duration::new(7, 1_002));
+        assert_eq!(clock.now(), 2_002);
+    }
+
+    #[test]
+    fn a_time_to_come_has_an_instant_and_a_past_one_is_now() {
+        let mut clock = Clock::new(UNIX_EPOCH + Duration::from_secs(7));
+        clock.jump(500);
+        assert_eq!(clock.instant_of(Base::Wall, 7_000_000_900), 900);
+        assert_eq!(clock.instant_of(Base::Wall, 3), 500);
+        assert_eq!(
+            clock.instant_of(Base::Wall, u64::MAX),
+            u64::MAX - 7_000_000_000
+        );
+        clock.jump(100);
+        assert_eq!(clock.now(), 500);
+    }
+}

@@ -1,0 +1,74 @@
+//! What happens to a program's image when a process has become it, before its first instruction.
+
+use super::{
+    memory::{read, read_word, write},
+    randomness::Randomness,
+    x86_64::{ELF_CLASS, ELF_MACHINE, Registers},
+};
+use libc::pid_t;
+use std::{fs::File, io::Read, os::unix::fs::MetadataExt};
+
+/// Entries of the auxiliary vector (getauxval(3)).
+const AT_NULL: u64 = 0;
+const AT_IGNORE: u64 = 1;
+const AT_RANDOM: u64 = 25;
+const AT_SYSINFO_EHDR: u64 = 33;
+
+const WORD: u64 = 8;
+
+/// Why the program that a process has become cannot be run in virtual time; `None` where it can.
+pub(super) fn unfit(process: pid_t) -> Option<&'static str> {
+    const FOREIGN: &str = "it is no 64-bit program for this processor, and its calls are unknown";
+    const SET_UID: &str = "it is set-uid, and a traced program gets no rights but its caller's";
+    let Ok(mut file) = File::open(format!("/proc/{process}/exe")) else {
+        // It may only be run, not read; what its calls are shows when it makes them.
+        return None;
+    };
+    let set_uid = file.metadata().is_ok_and(|metadata| {
+        metadata.mode() & libc::S_ISUID != 0
+            && metadata.uid() != rustix::process::geteuid().as_raw()
+    });
+    if set_uid {
+        return Some(SET_UID);
+    }
+    let mut start = [0; 20];
+    file.read_exact(&mut start).ok()?;
+    let machine = u16::from_le_bytes([start[18], start[19]]);
+    let is_elf = start.starts_with(b"\x7fELF");
+    (is_elf && (start[4] != ELF_CLASS || machine != ELF_MACHINE)).then_some(FOREIGN)
+}
+
+/// Hides the vDSO, which reads clocks without a call, and fixes the random bytes that the system hands over: both stand in
+/// the auxiliary vector, above the environment on the new stack.
+pub(super) fn prepare(process: pid_t, registers: &Registers, randomness: &mut Randomness) {
+    let mut at = registers.stack();
+    let Some(arguments) = read_word(process, at) else {
+        return;
+    };
+    // The count, the arguments and their null, the variables and their null.
+    at += WORD * (arguments + 2);
+    while read_word(process, at).is_some_and(|variable| variable != 0) {
+        at += WORD;
+    }
+    at += WORD;
+    while let Some([entry, value]) = read::<16>(process, at).map(words) {
+        match entry {
+            AT_NULL => break,
+            AT_SYSINFO_EHDR => {
+                write(process, at, &AT_IGNORE.to_le_bytes());
+            }
+            AT_RANDOM => {
+                if let Some(bytes) = randomness.take(16) {
+                    write(process, value, &bytes);
+                }
+            }
+            _ => {}
+        }
+        at += 2 * WORD;
+    }
+}
+
+fn words(bytes: [u8; 16]) -> [u64; 2] {
+    let number = u128::from_le_bytes(bytes);
+    [number as u64, (number >> 64) as u64]
+}

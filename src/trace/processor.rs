@@ -1,0 +1,58 @@
+//! The one processor on which a session's tracer and program run.
+//!
+//! They take turns, so that a second processor only makes each turn dearer. Sessions of one process spread over what
+//! processors there are.
+
+use rustix::{
+    process::Pid,
+    thread::{CpuSet, sched_getaffinity, sched_getcpu, sched_setaffinity},
+};
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, PoisonError},
+};
+
+/// How many sessions of this process run on each processor.
+static SESSIONS: Mutex<BTreeMap<usize, usize>> = Mutex::new(BTreeMap::new());
+
+/// A session's place on a processor.
+pub(super) struct Processor(usize);
+
+impl Processor {
+    /// Takes a place on the processor with the fewest sessions, on that where the caller runs if it is one of those, and
+    /// puts the calling thread there. `None` where the system does not say, or does not allow it.
+    pub(super) fn take() -> Option<Processor> {
+        let allowed = sched_getaffinity(None).ok()?;
+        let here = sched_getcpu();
+        let processor = {
+            let mut sessions = SESSIONS.lock().unwrap_or_else(PoisonError::into_inner);
+            let allowed = (0..CpuSet::MAX_CPU).filter(|processor| allowed.is_set(*processor));
+            let processor = allowed
+                .min_by_key(|processor| (sessions.get(processor).copied(), *processor != here))?;
+            *sessions.entry(processor).or_default() += 1;
+            Processor(processor)
+        };
+        sched_setaffinity(None, &processor.set()).ok()?;
+        Some(processor)
+    }
+
+    /// Puts a process there, too. It runs elsewhere where the system does not allow it, and all the same.
+    pub(super) fn put(&self, process: Pid) {
+        let _ = sched_setaffinity(Some(process), &self.set());
+    }
+
+    fn set(&self) -> CpuSet {
+        let mut set = CpuSet::new();
+        set.set(self.0);
+        set
+    }
+}
+
+impl Drop for Processor {
+    fn drop(&mut self) {
+        let mut sessions = SESSIONS.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = sessions.get_mut(&self.0) {
+            *count = count.saturating_sub(1);
+        }
+    }
+}

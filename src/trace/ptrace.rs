@@ -1,0 +1,198 @@
+//! The tracer's system calls: ptrace(2), and waiting for what it reports.
+//!
+//! Every wait is for this thread's own tracees (`__WNOTHREAD`), so that a process can run many tracers, a thread each, and
+//! wait for children of its own.
+
+use super::x86_64::Registers;
+use libc::{c_int, c_uint, c_ulong, pid_t, siginfo_t};
+use std::{io, mem, ptr};
+
+/// What is reported: calls that the filter asks for, new threads and processes, exec, and calls' ends apart from signals.
+/// Whatever is traced dies with its tracer.
+const OPTIONS: c_int = libc::PTRACE_O_TRACESECCOMP
+    | libc::PTRACE_O_TRACECLONE
+    | libc::PTRACE_O_TRACEFORK
+    | libc::PTRACE_O_TRACEVFORK
+    | libc::PTRACE_O_TRACEVFORKDONE
+    | libc::PTRACE_O_TRACEEXEC
+    | libc::PTRACE_O_EXITKILL
+    | libc::PTRACE_O_TRACESYSGOOD;
+/// A stop of a thread that is new, was interrupted, or is stopped with its process.
+const EVENT_STOP: c_int = 128;
+
+/// What a thread reports; it stands still then, unless it has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stop {
+    /// It left by itself.
+    Exited(i32),
+    /// A signal killed it.
+    Killed(i32),
+    /// It is about to make a call that the filter asks for.
+    Call,
+    /// It has made a call, and was let go on with [`Resume::ToEndOfCall`].
+    CallMade,
+    /// It has made a new thread or process.
+    Made(pid_t),
+    /// It has made a new process, and waits until that has become another program or ended.
+    MadeAndWaits(pid_t),
+    /// That has happened.
+    WaitedForMade,
+    /// It has become another program; before, its id was this.
+    Became(pid_t),
+    /// Its process was stopped by a signal.
+    StoppedWithProcess,
+    /// It is new, was interrupted, or goes on after its process was stopped.
+    Interrupted,
+    /// It is about to be given a signal.
+    Signal(i32),
+}
+
+/// How a stopped thread goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Resume {
+    /// Until the next report.
+    On,
+    /// Until its call has been made, too.
+    ToEndOfCall,
+    /// With a signal.
+    With(i32),
+}
+
+fn request(request: c_uint, thread: pid_t, address: usize, data: usize) -> io::Result<()> {
+    // SAFETY: every caller passes, where the request takes an address of ours, one of a value of the type that it names.
+    match unsafe { libc::ptrace(request, thread, address, data) } {
+        -1 => Err(io::Error::last_os_error()),
+        _ => Ok(()),
+    }
+}
+
+/// Makes a process, and whatever it will start, this thread's tracees.
+pub(super) fn seize(process: pid_t) -> io::Result<()> {
+    request(libc::PTRACE_SEIZE, process, 0, OPTIONS as usize)
+}
+
+/// Lets a stopped thread go on. That it has been killed meanwhile shows in its next report.
+pub(super) fn resume(thread: pid_t, how: Resume) {
+    let (how, signal) = match how {
+        Resume::On => (libc::PTRACE_CONT, 0),
+        Resume::ToEndOfCall => (libc::PTRACE_SYSCALL, 0),
+        Resume::With(signal) => (libc::PTRACE_CONT, signal),
+    };
+    let _ = request(how, thread, 0, signal as usize);
+}
+
+/// Leaves a thread stopped with its process, until a signal lets that go on.
+pub(super) fn leave_stopped(thread: pid_t) {
+    let _ = request(libc::PTRACE_LISTEN, thread, 0, 0);
+}
+
+/// Stops a thread: it leaves the call it waits in.
+pub(super) fn interrupt(thread: pid_t) {
+    let _ = request(libc::PTRACE_INTERRUPT, thread, 0, 0);
+}
+
+/// A stopped thread's registers; `None` where it has been killed meanwhile.
+pub(super) fn registers(thread: pid_t) -> Option<Registers> {
+    // SAFETY: registers are numbers, for which zero will do.
+    let mut registers: libc::user_regs_struct = unsafe { mem::zeroed() };
+    let address = ptr::from_mut(&mut registers) as usize;
+    request(libc::PTRACE_GETREGS, thread, 0, address).ok()?;
+    Some(Registers(registers))
+}
+
+/// Sets a stopped thread's registers. That it has been killed meanwhile shows in its next report.
+pub(super) fn set_registers(thread: pid_t, registers: &Registers) {
+    let address = ptr::from_ref(&registers.0) as usize;
+    let _ = request(libc::PTRACE_SETREGS, thread, 0, address);
+}
+
+/// What a thread that is about to be given a signal will be told of it.
+pub(super) fn signal_info(thread: pid_t) -> Option<siginfo_t> {
+    // SAFETY: it is numbers, for which zero will do.
+    let mut info: siginfo_t = unsafe { mem::zeroed() };
+    let address = ptr::from_mut(&mut info) as usize;
+    request(libc::PTRACE_GETSIGINFO, thread, 0, address).ok()?;
+    Some(info)
+}
+
+/// The next report of any of this thread's tracees and children, or of one; `None` where there is none now.
+pub(super) fn report(thread: Option<pid_t>) -> Option<(pid_t, Stop)> {
+    loop {
+        let (thread, status) = wait(thread.unwrap_or(-1), libc::WNOHANG)?;
+        if let Some(stop) = stop(thread, status) {
+            return Some((thread, stop));
+        }
+    }
+}
+
+/// Waits for the next report of a thread; `None` where there is no such tracee.
+pub(super) fn next_report(thread: pid_t) -> Option<Stop> {
+    loop {
+        let (thread, status) = wait(thread, 0)?;
+        if let Some(stop) = stop(thread, status) {
+            return Some(stop);
+        }
+    }
+}
+
+fn wait(thread: pid_t, options: c_int) -> Option<(pid_t, c_int)> {
+    let mut status = 0;
+    loop {
+        // SAFETY: it writes the status, which is ours.
+        let thread = unsafe {
+            libc::waitpid(
+                thread,
+                &raw mut status,
+                options | libc::__WALL | libc::__WNOTHREAD,
+            )
+        };
+        match thread {
+            -1 if io::Error::last_os_error().kind() == io::ErrorKind::Interrupted => {}
+            -1 | 0 => return None,
+            thread => return Some((thread, status)),
+        }
+    }
+}
+
+fn stop(thread: pid_t, status: c_int) -> Option<Stop> {
+    if libc::WIFEXITED(status) {
+        return Some(Stop::Exited(libc::WEXITSTATUS(status)));
+    }
+    if libc::WIFSIGNALED(status) {
+        return Some(Stop::Killed(libc::WTERMSIG(status)));
+    }
+    let signal = libc::WSTOPSIG(status);
+    let stop = match status >> 16 {
+        0 if signal == libc::SIGTRAP | 0x80 => Stop::CallMade,
+        0 => Stop::Signal(signal),
+        libc::PTRACE_EVENT_SECCOMP => Stop::Call,
+        libc::PTRACE_EVENT_CLONE | libc::PTRACE_EVENT_FORK => Stop::Made(message(thread)?),
+        libc::PTRACE_EVENT_VFORK => Stop::MadeAndWaits(message(thread)?),
+        libc::PTRACE_EVENT_VFORK_DONE => Stop::WaitedForMade,
+        libc::PTRACE_EVENT_EXEC => Stop::Became(message(thread)?),
+        EVENT_STOP if signal == libc::SIGTRAP => Stop::Interrupted,
+        EVENT_STOP => Stop::StoppedWithProcess,
+        _ => {
+            resume(thread, Resume::On);
+            return None;
+        }
+    };
+    Some(stop)
+}
+
+/// What goes with an event: a thread's id; `None` where the thread that reported it has been killed meanwhile.
+fn message(thread: pid_t) -> Option<pid_t> {
+    let mut message: c_ulong = 0;
+    let address = ptr::from_mut(&mut message) as usize;
+    request(libc::PTRACE_GETEVENTMSG, thread, 0, address).ok()?;
+    pid_t::try_from(message).ok()
+}
+
+/// Whether this thread has tracees, or children, that are not gone.
+pub(super) fn has_tracees() -> bool {
+    let options = libc::WNOHANG | libc::WEXITED | libc::WNOWAIT | libc::__WALL | libc::__WNOTHREAD;
+    // SAFETY: it is numbers, for which zero will do.
+    let mut info: siginfo_t = unsafe { mem::zeroed() };
+    // SAFETY: it writes what it found, which is ours.
+    unsafe { libc::waitid(libc::P_ALL, 0, &raw mut info, options) == 0 }
+}

@@ -1,0 +1,193 @@
+//! What traced threads report.
+
+use super::{
+    Halt,
+    clock::{Base, nanoseconds},
+    filter, image,
+    memory::read,
+    ptrace::{self, Resume, Stop},
+    thread::{Next, State, Thread},
+    tracer::Tracer,
+};
+use crate::recording::{End, Signal};
+use libc::pid_t;
+use std::fs;
+
+/// What `SIGSYS` says when a filter sent it (`sigaction(2)`).
+const SYS_SECCOMP: i32 = 1;
+
+impl Tracer<'_> {
+    /// Takes in a report.
+    pub(super) fn on_stop(&mut self, id: pid_t, stop: Stop) -> Result<(), Halt> {
+        if !self.threads.contains_key(&id) {
+            // Its making is about to be reported.
+            self.early.insert(id, stop);
+            return Ok(());
+        }
+        match stop {
+            Stop::Exited(status) => {
+                let status = u8::try_from(status & 0xff).unwrap_or(u8::MAX);
+                self.ended(id, End::Exit(status))?;
+            }
+            Stop::Killed(signal) => {
+                let signal = Signal::from_number(signal);
+                self.ended(id, signal.map_or(End::Exit(u8::MAX), End::Killed))?;
+            }
+            Stop::Call if self.current == Some(id) => self.on_call(id)?,
+            Stop::Call => self.make_ready(id, Next::Call),
+            Stop::CallMade => self.on_call_made(id)?,
+            Stop::Made(new) => {
+                self.add_thread(new)?;
+                self.go_on(id, Resume::On);
+            }
+            Stop::MadeAndWaits(new) => {
+                self.add_thread(new)?;
+                ptrace::resume(id, Resume::On);
+                self.set_state(id, State::WaitingForMade);
+            }
+            Stop::WaitedForMade | Stop::Interrupted => self.go_on(id, Resume::On),
+            Stop::Became(former) => self.became(id, former)?,
+            Stop::StoppedWithProcess => {
+                ptrace::leave_stopped(id);
+                self.set_state(id, State::Stopped);
+            }
+            Stop::Signal(signal) => self.on_signal(id, signal)?,
+        }
+        Ok(())
+    }
+
+    fn add_thread(&mut self, id: pid_t) -> Result<(), Halt> {
+        let process = process_of(id).unwrap_or(id);
+        self.threads.insert(id, Thread::new(id, process, self.born));
+        self.born += 1;
+        match self.early.remove(&id) {
+            Some(stop) => self.on_stop(id, stop),
+            None => Ok(()),
+        }
+    }
+
+    fn ended(&mut self, id: pid_t, end: End) -> Result<(), Halt> {
+        self.remove(id);
+        if id == self.root {
+            return Err(Halt::Ended(end));
+        }
+        Ok(())
+    }
+
+    /// Forgets a thread.
+    fn remove(&mut self, id: pid_t) {
+        if let Some(thread) = self.threads.remove(&id) {
+            if let Some(deadline) = thread.call.and_then(|call| call.deadline) {
+                self.deadlines.disarm(deadline);
+            }
+        }
+        self.ready.retain(|other| *other != id);
+        self.newly.retain(|other| *other != id);
+        if self.gave_way == Some(id) {
+            self.gave_way = None;
+        }
+        if self.current == Some(id) {
+            self.current = None;
+        }
+    }
+
+    /// A thread's process has become another program: its other threads are gone, and it has the process's id.
+    pub(super) fn became(&mut self, id: pid_t, former: pid_t) -> Result<(), Halt> {
+        let has_turn = self.current == Some(former) || self.current == Some(id);
+        let others: Vec<pid_t> = self
+            .threads
+            .iter()
+            .filter(|(other, thread)| thread.process == id && **other != id)
+            .map(|(other, _)| *other)
+            .collect();
+        for other in others {
+            self.remove(other);
+        }
+        let born = self
+            .threads
+            .get(&id)
+            .map_or(self.born, |thread| thread.born);
+        self.remove(id);
+        self.threads.insert(id, Thread::new(id, id, born));
+        if let Some(why) = image::unfit(id) {
+            return Err(Halt::unfit(id, why));
+        }
+        if let Some(registers) = ptrace::registers(id) {
+            image::prepare(id, &registers, &mut self.randomness);
+        }
+        if has_turn {
+            self.set_state(id, State::Running);
+            self.current = Some(id);
+        }
+        self.go_on(id, Resume::On);
+        Ok(())
+    }
+
+    fn on_signal(&mut self, id: pid_t, signal: i32) -> Result<(), Halt> {
+        if signal == libc::SIGSEGV && self.read_counter(id) {
+            return Ok(());
+        }
+        if signal == libc::SIGSYS && is_foreign_call(id) {
+            return Err(Halt::unfit(
+                id,
+                "it makes system calls of another convention (32-bit or x32), which are unknown",
+            ));
+        }
+        if let Some(thread) = self.threads.get_mut(&id) {
+            // The wait that it has ended comes back to the program, and is not made again by the system.
+            if thread.ended_early.is_some() && catches(id, signal) {
+                thread.ended_early = None;
+            }
+        }
+        self.go_on(id, Resume::With(signal));
+        Ok(())
+    }
+
+    /// Carries out a read of the processor's counter, if that is what the thread was stopped at: a nanosecond is a count.
+    fn read_counter(&mut self, id: pid_t) -> bool {
+        let Some(mut registers) = ptrace::registers(id) else {
+            return false;
+        };
+        let at = registers.instruction();
+        // The shorter one may be the last thing in its page.
+        let instruction = read::<3>(id, at).or_else(|| {
+            let [first, second] = read::<2>(id, at)?;
+            Some([first, second, 0])
+        });
+        let counter = nanoseconds(self.clock.shows(Base::Uptime));
+        if !instruction.is_some_and(|bytes| registers.read_counter(bytes, counter)) {
+            return false;
+        }
+        ptrace::set_registers(id, &registers);
+        self.clock.read(Base::Uptime);
+        self.after_look(id);
+        true
+    }
+}
+
+/// The process that a thread belongs to.
+fn process_of(thread: pid_t) -> Option<pid_t> {
+    status(thread, "Tgid:")?.parse().ok()
+}
+
+/// Whether a thread's process has a handler for a signal.
+fn catches(thread: pid_t, signal: i32) -> bool {
+    let caught = status(thread, "SigCgt:").and_then(|mask| u64::from_str_radix(&mask, 16).ok());
+    caught.is_none_or(|caught| caught >> (signal - 1) & 1 == 1)
+}
+
+/// A line of what the system says of a thread (`proc_pid_status(5)`).
+fn status(thread: pid_t, key: &str) -> Option<String> {
+    let status = fs::read_to_string(format!("/proc/{thread}/status")).ok()?;
+    let value = status.lines().find_map(|line| line.strip_prefix(key))?;
+    Some(value.trim().to_owned())
+}
+
+/// Whether the signal that a thread is about to be given says that it made a call of another convention.
+fn is_foreign_call(thread: pid_t) -> bool {
+    ptrace::signal_info(thread).is_some_and(|info| {
+        info.si_signo == libc::SIGSYS
+            && info.si_code == SYS_SECCOMP
+            && info.si_errno == i32::from(filter::FOREIGN)
+    })
+}

@@ -1,0 +1,261 @@
+//! One run: takes a started program over, traces it to its end, and leaves nobody behind.
+
+use super::{
+    processor::Processor,
+    ptrace::{self, Resume, Stop},
+    submission::Submission,
+    tracer::Tracer,
+};
+use crate::{
+    recording::End,
+    transcript,
+    virtual_time::{Missing, VirtualTime},
+};
+use rustix::{
+    event::{PollFd, PollFlags, Timespec, poll},
+    process::{Pid, Signal, kill_process},
+};
+use std::{
+    collections::BTreeSet,
+    fs,
+    io::{self, PipeWriter, Write},
+    mem,
+    os::fd::OwnedFd,
+    os::unix::ffi::OsStrExt,
+    path::PathBuf,
+    thread,
+    time::{Duration, Instant},
+};
+
+/// How long killed processes may take to be gone.
+const DEATH: Duration = Duration::from_secs(5);
+
+/// The terminal or the pipes on which a traced program runs, and what is done to it.
+pub(crate) trait Stage {
+    /// Takes what the program has written by now, and says whether there was anything.
+    fn drain(&mut self) -> Result<bool, Halt>;
+    /// What was taken since the last time was one write, at this instant.
+    fn wrote(&mut self, at: Duration) -> Result<(), Halt>;
+    /// When the next thing is to be done; `None` where bytes, or nothing, must come first.
+    fn due(&self) -> Option<Duration>;
+    /// Whether something is to be done at this instant.
+    fn is_due(&mut self, at: Duration) -> bool;
+    /// Does it, and comes back when the system has brought it to the program.
+    fn act(&mut self, at: Duration) -> Result<(), Halt>;
+    /// Goes on with what could not be brought whole, and says whether any of it was.
+    fn send_more(&mut self) -> Result<bool, Halt>;
+}
+
+/// Why a run is over.
+#[derive(Debug)]
+pub(crate) enum Halt {
+    /// The program has ended.
+    Ended(End),
+    /// Every thread of it waits for what cannot come.
+    Waits,
+    /// Its virtual time is up.
+    VirtualLimit,
+    /// Its real time is up.
+    Limit,
+    /// It has written too much.
+    OutputLimit,
+    /// The caller gives the run up.
+    Cancelled,
+    /// It is, or does, what virtual time cannot be given to.
+    Unfit { program: String, why: String },
+    /// The system refused something.
+    System(io::Error),
+}
+
+impl Halt {
+    /// A process is, or does, what virtual time cannot be given to.
+    pub(super) fn unfit(process: libc::pid_t, why: &str) -> Halt {
+        let program = fs::read_link(format!("/proc/{process}/exe")).unwrap_or_default();
+        let name = program.file_name().unwrap_or_default();
+        Halt::Unfit {
+            program: transcript::escape(name.as_bytes(), 200),
+            why: why.to_owned(),
+        }
+    }
+}
+
+impl From<io::Error> for Halt {
+    fn from(error: io::Error) -> Halt {
+        Halt::System(error)
+    }
+}
+
+/// When a run is to be given up.
+pub(crate) struct Watch<'a> {
+    cancel: Option<&'a OwnedFd>,
+    /// `None` is never.
+    until: Option<Instant>,
+    looks: u32,
+}
+
+impl<'a> Watch<'a> {
+    /// Gives a run up when its real time is up, or this becomes readable.
+    pub(crate) fn new(limit: Duration, cancel: Option<&'a OwnedFd>) -> Watch<'a> {
+        Watch {
+            cancel,
+            until: Instant::now().checked_add(limit),
+            looks: 0,
+        }
+    }
+
+    /// Looks every so often whether the run is to be given up.
+    pub(super) fn look_now_and_then(&mut self) -> Result<(), Halt> {
+        /// Some hundred microseconds of turns.
+        const OFTEN: u32 = 64;
+        self.looks = self.looks.wrapping_add(1);
+        if self.looks.is_multiple_of(OFTEN) {
+            self.look()?;
+        }
+        Ok(())
+    }
+
+    /// Looks whether the run is to be given up.
+    pub(super) fn look(&self) -> Result<(), Halt> {
+        if self.until.is_some_and(|until| Instant::now() >= until) {
+            return Err(Halt::Limit);
+        }
+        let Some(cancel) = self.cancel else {
+            return Ok(());
+        };
+        let at_once = Timespec {
+            tv_sec: 0,
+            tv_nsec: 0,
+        };
+        match poll(&mut [PollFd::new(cancel, PollFlags::IN)], Some(&at_once)) {
+            Ok(0) | Err(_) => Ok(()),
+            Ok(_) => Err(Halt::Cancelled),
+        }
+    }
+}
+
+/// A program that has been taken over, and stands at its first instruction.
+pub(crate) struct Traced {
+    process: Pid,
+    _processor: Option<Processor>,
+}
+
+/// What a run gave.
+pub(crate) struct Outcome {
+    pub(crate) halt: Halt,
+    /// When.
+    pub(crate) at: Duration,
+    /// Why another run may differ.
+    pub(crate) varies: BTreeSet<String>,
+}
+
+/// Takes over a child that waits at its gate, and lets it become the program. `None` where it could not: it is gone then,
+/// and has said why.
+///
+/// # Errors
+/// [`Missing::Ptrace`]; the child ends as its gate is closed.
+pub(crate) fn take_over(process: Pid, mut key: PipeWriter) -> Result<Option<Traced>, Missing> {
+    let id = process.as_raw_nonzero().get();
+    ptrace::seize(id).map_err(Missing::Ptrace)?;
+    let processor = Processor::take();
+    if let Some(processor) = &processor {
+        processor.put(process);
+    }
+    // A child that has gone shows in its next report.
+    let _ = key.write_all(&[1]);
+    drop(key);
+    loop {
+        match ptrace::next_report(id) {
+            None | Some(Stop::Exited(_) | Stop::Killed(_)) => return Ok(None),
+            Some(Stop::Became(_)) => {
+                return Ok(Some(Traced {
+                    process,
+                    _processor: processor,
+                }));
+            }
+            Some(Stop::Signal(signal)) => ptrace::resume(id, Resume::With(signal)),
+            Some(Stop::StoppedWithProcess) => ptrace::leave_stopped(id),
+            Some(_) => ptrace::resume(id, Resume::On),
+        }
+    }
+}
+
+/// Finds out whether a child can be traced and filtered, by doing it to one.
+pub(crate) fn try_out() -> Result<(), Missing> {
+    let (submission, key) = Submission::new().map_err(Missing::Ptrace)?;
+    // SAFETY: the child makes system calls only.
+    match unsafe { libc::fork() } {
+        -1 => Err(Missing::Ptrace(io::Error::last_os_error())),
+        0 => {
+            let errno = match submission.submit() {
+                Ok(()) => 0,
+                Err(error) => error.raw_os_error().unwrap_or(libc::EINVAL),
+            };
+            // SAFETY: the child ends here, and nothing of the parent's is run or flushed.
+            unsafe { libc::_exit(errno) }
+        }
+        child => {
+            let seized = ptrace::seize(child).map_err(Missing::Ptrace);
+            let mut key = Some(key).filter(|_| seized.is_ok());
+            // A child that has gone shows in its next report.
+            let _ = key.take().map(|mut key| key.write_all(&[1]));
+            let errno = loop {
+                match ptrace::next_report(child) {
+                    Some(Stop::Exited(errno)) => break errno,
+                    None | Some(Stop::Killed(_)) => break libc::EINVAL,
+                    Some(_) => ptrace::resume(child, Resume::On),
+                }
+            };
+            seized?;
+            match errno {
+                0 => Ok(()),
+                errno => Err(Missing::Seccomp(io::Error::from_raw_os_error(errno))),
+            }
+        }
+    }
+}
+
+impl Traced {
+    /// Runs the program until it has ended or is to be ended. Nobody of it is left then.
+    pub(crate) fn run(
+        self,
+        settings: &VirtualTime,
+        terminal: Option<PathBuf>,
+        stage: &mut dyn Stage,
+        watch: Watch<'_>,
+    ) -> Outcome {
+        let id = self.process.as_raw_nonzero().get();
+        let mut tracer = Tracer::new(id, settings, terminal, stage, watch);
+        let halt = tracer.run();
+        let at = match halt {
+            Halt::VirtualLimit => settings.limit,
+            _ => tracer.clock.instant(),
+        };
+        let varies = mem::take(&mut tracer.varies);
+        let processes: BTreeSet<_> = tracer
+            .threads
+            .values()
+            .map(|thread| thread.process)
+            .chain([id])
+            .collect();
+        drop(tracer);
+        kill(&processes);
+        Outcome { halt, at, varies }
+    }
+}
+
+/// Kills processes and waits until they are gone.
+fn kill(processes: &BTreeSet<libc::pid_t>) {
+    for process in processes
+        .iter()
+        .filter_map(|process| Pid::from_raw(*process))
+    {
+        // It may have gone by itself.
+        let _ = kill_process(process, Signal::KILL);
+    }
+    let begun = Instant::now();
+    while ptrace::has_tracees() && begun.elapsed() < DEATH {
+        if ptrace::report(None).is_none() {
+            thread::yield_now();
+        }
+    }
+}

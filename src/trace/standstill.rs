@@ -1,0 +1,260 @@
+//! Who moves: attends to the thread that has the turn, and makes sure that nobody else moves.
+
+use super::{
+    Halt,
+    asleep::{Seen, Sleep},
+    clock::nanoseconds,
+    ptrace,
+    thread::State,
+    tracer::Tracer,
+};
+use libc::pid_t;
+use std::{
+    io, thread,
+    time::{Duration, Instant},
+};
+
+/// How long a thread may compute in one turn while others wait for theirs, or for time.
+const MOST_COMPUTING: Duration = Duration::from_secs(3);
+/// How long a thread must have slept in a call that is not reported until that is taken for a wait.
+const UNKNOWN_WAIT: Duration = Duration::from_millis(5);
+/// How often the processor is given away before anybody is looked at.
+const YIELDS: u32 = 3;
+/// How long it may take until nobody moves: who moves after that never stops.
+const STANDSTILL: Duration = Duration::from_secs(20);
+
+impl Tracer<'_> {
+    /// Attends to the thread that has the turn, until it reports something or waits.
+    pub(super) fn attend(&mut self, id: pid_t) -> Result<(), Halt> {
+        let mut rest = Rest::new();
+        let mut unknown: Option<(Sleep, Instant)> = None;
+        let mut begun = None;
+        loop {
+            if let Some((who, stop)) = ptrace::report(None) {
+                self.on_stop(who, stop)?;
+                if self.current != Some(id) || who == id {
+                    return Ok(());
+                }
+                continue;
+            }
+            if rest.yields() {
+                continue;
+            }
+            let Some(thread) = self.threads.get(&id) else {
+                self.current = None;
+                return Ok(());
+            };
+            match thread.probe.look() {
+                Seen::Asleep(sleep) => {
+                    let is_reported = thread.call.is_some();
+                    if self.stage.drain()? {
+                        // It waited for room.
+                        continue;
+                    }
+                    if !is_reported {
+                        let (known, since) = *unknown.get_or_insert((sleep, Instant::now()));
+                        if known != sleep {
+                            unknown = None;
+                            continue;
+                        }
+                        if since.elapsed() < UNKNOWN_WAIT {
+                            rest.take();
+                            continue;
+                        }
+                    }
+                    // What was reported before it fell asleep comes first.
+                    if let Some((who, stop)) = ptrace::report(None) {
+                        return self.on_stop(who, stop);
+                    }
+                    return Ok(self.wait(id, sleep));
+                }
+                Seen::Dead if self.threads.len() > 1 => {
+                    // The first thread of a process may end before the others; that is reported with the last of them.
+                    self.set_state(id, State::Ended);
+                    return Ok(());
+                }
+                Seen::Dead => rest.take(),
+                Seen::Busy => {
+                    self.watch.look()?;
+                    let computed = thread.probe.computed();
+                    let computed = computed.saturating_sub(*begun.get_or_insert(computed));
+                    if computed >= MOST_COMPUTING && self.is_awaited() {
+                        return self.preempt(id);
+                    }
+                    rest.take();
+                }
+            }
+        }
+    }
+
+    /// The thread that has the turn sleeps in a call.
+    fn wait(&mut self, id: pid_t, sleep: Sleep) {
+        if let Some(thread) = self.threads.get_mut(&id) {
+            thread.sleep = Some(sleep);
+            thread.outside = None;
+        }
+        self.set_state(id, State::Waiting);
+    }
+
+    /// Gives a thread a state in which it does not have the turn.
+    pub(super) fn set_state(&mut self, id: pid_t, state: State) {
+        if let Some(thread) = self.threads.get_mut(&id) {
+            thread.state = state;
+        }
+        if self.current == Some(id) {
+            self.current = None;
+        }
+    }
+
+    /// Whether anybody waits for the turn, or for time.
+    fn is_awaited(&self) -> bool {
+        !self.ready.is_empty()
+            || !self.newly.is_empty()
+            || self.deadlines.next().is_some()
+            || self.stage.due().is_some()
+    }
+
+    /// Takes the turn away from a thread that computes; if only time is waited for, it goes on to where that ends.
+    fn preempt(&mut self, id: pid_t) -> Result<(), Halt> {
+        self.note(format!(
+            "a computation was interrupted after {} s, so that others could go on",
+            MOST_COMPUTING.as_secs()
+        ));
+        self.current = None;
+        ptrace::interrupt(id);
+        self.await_report(id)?;
+        if self.newly.contains(&id) {
+            self.newly.retain(|other| *other != id);
+            self.gave_way = Some(id);
+        }
+        if self.ready.is_empty() && self.newly.is_empty() {
+            let deadline = self.deadlines.next().map(|(deadline, _)| deadline.at);
+            let input = self.stage.due().map(nanoseconds);
+            if let Some(next) = deadline.into_iter().chain(input).min() {
+                self.clock.jump(next.min(self.limit));
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits for a report of a thread that is about to come.
+    pub(super) fn await_report(&mut self, id: pid_t) -> Result<(), Halt> {
+        let mut rest = Rest::new();
+        while self.threads.contains_key(&id) {
+            if let Some((id, stop)) = ptrace::report(Some(id)) {
+                return self.on_stop(id, stop);
+            }
+            if !rest.yields() {
+                self.watch.look()?;
+                rest.take();
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes what has been reported, and says whether anything was.
+    pub(super) fn take_reports(&mut self) -> Result<bool, Halt> {
+        let mut any = false;
+        while let Some((id, stop)) = ptrace::report(None) {
+            any = true;
+            self.on_stop(id, stop)?;
+        }
+        Ok(any)
+    }
+
+    /// Takes what has appeared on the terminal without a write, such as an echo; says whether anything had.
+    pub(super) fn take_output(&mut self) -> Result<bool, Halt> {
+        let any = self.stage.drain()?;
+        if any {
+            self.stage.wrote(self.clock.instant())?;
+        }
+        Ok(any)
+    }
+
+    /// Waits until nothing among the traced threads can move by itself; [`super::asleep`] says how that is known.
+    pub(super) fn settle(&mut self) -> Result<(), Halt> {
+        let mut rest = Rest::new();
+        loop {
+            let moved = self.take_reports()?;
+            let moved = self.take_output()? || moved;
+            let moved = self.stage.send_more()? || moved;
+            if !moved && self.is_still() && !self.take_reports()? && !self.take_output()? {
+                return Ok(());
+            }
+            if rest.yields() {
+                continue;
+            }
+            self.watch.look()?;
+            if rest.elapsed() > STANDSTILL {
+                return Err(
+                    io::Error::other("a thread of the program does not stand still").into(),
+                );
+            }
+            rest.take();
+        }
+    }
+
+    /// Whether every thread that waits sleeps a sleep that was known before. Those that do not are looked at, for the next
+    /// time.
+    fn is_still(&mut self) -> bool {
+        let mut is_still = true;
+        for thread in self.threads.values_mut() {
+            match thread.state {
+                State::New | State::Running => is_still = false,
+                State::Waiting => {
+                    let slept_on = thread
+                        .sleep
+                        .is_some_and(|sleep| thread.probe.still_sleeps(sleep));
+                    if !slept_on {
+                        is_still = false;
+                        thread.sleep = match thread.probe.look() {
+                            Seen::Asleep(sleep) => Some(sleep),
+                            Seen::Busy | Seen::Dead => None,
+                        };
+                    }
+                }
+                State::Ready(_) | State::WaitingForMade | State::Stopped | State::Ended => {}
+            }
+        }
+        is_still
+    }
+}
+
+/// Waits for others: first by giving the processor away, then by rests that are short beside what has passed.
+pub(super) struct Rest {
+    yields: u32,
+    since: Option<Instant>,
+}
+
+impl Rest {
+    const SHORTEST: Duration = Duration::from_micros(20);
+    const LONGEST: Duration = Duration::from_millis(20);
+    /// The part of the time that has passed that may be lost.
+    const PART: u32 = 40;
+
+    pub(super) fn new() -> Rest {
+        Rest {
+            yields: 0,
+            since: None,
+        }
+    }
+
+    /// Gives the processor away, unless that was done often enough.
+    fn yields(&mut self) -> bool {
+        let yields = self.yields < YIELDS;
+        if yields {
+            self.yields += 1;
+            thread::yield_now();
+        }
+        yields
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.since.map_or(Duration::ZERO, |since| since.elapsed())
+    }
+
+    pub(super) fn take(&mut self) {
+        let elapsed = self.since.get_or_insert_with(Instant::now).elapsed();
+        thread::sleep((elapsed / Rest::PART).clamp(Rest::SHORTEST, Rest::LONGEST));
+    }
+}

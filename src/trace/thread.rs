@@ -1,0 +1,103 @@
+//! A traced thread, as the tracer knows it.
+
+use super::{
+    asleep::{Probe, Sleep},
+    deadlines::Deadline,
+    ptrace::Resume,
+    waits::Wait,
+    x86_64::Registers,
+};
+use libc::pid_t;
+
+/// A traced thread.
+pub(super) struct Thread {
+    /// The process that it belongs to.
+    pub(super) process: pid_t,
+    /// The how manyeth thread of the session it is. Threads that become ready together queue in this order.
+    pub(super) born: u64,
+    pub(super) state: State,
+    pub(super) probe: Probe,
+    /// The call that it is in, if the tracer waits for its end.
+    pub(super) call: Option<Call>,
+    /// A timed wait that a signal has ended, and that may be made again with what is left of its time.
+    pub(super) ended_early: Option<(Registers, Deadline)>,
+    /// How often it has looked, in vain, since it last got on: polls, and reads of clocks.
+    pub(super) looks: u64,
+    /// Calls since it last got its turn.
+    pub(super) calls: u32,
+    /// Turns since it last waited.
+    pub(super) turns: u64,
+    /// The sleep in which it was last seen.
+    pub(super) sleep: Option<Sleep>,
+    /// Why the end of its present wait may come from outside, once that has been asked.
+    pub(super) outside: Option<Option<String>>,
+}
+
+/// What a thread is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    /// It has been made, and has not reported itself.
+    New,
+    /// It has its turn.
+    Running,
+    /// It is stopped, and will go on like this when its turn comes.
+    Ready(Next),
+    /// It waits in a call.
+    Waiting,
+    /// It waits until a process that it made has become another program or ended.
+    WaitingForMade,
+    /// Its process was stopped.
+    Stopped,
+    /// It has ended, and its process has not.
+    Ended,
+}
+
+/// What comes first when a thread's turn comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Next {
+    Resume(Resume),
+    /// A call that it is about to make.
+    Call,
+}
+
+/// A call while it is made.
+#[derive(Clone, Copy)]
+pub(super) struct Call {
+    /// The registers with which the program made it.
+    pub(super) made: Registers,
+    pub(super) wait: Wait,
+    pub(super) deadline: Option<Deadline>,
+    pub(super) then: Then,
+    /// Its time is up, and it is being ended.
+    pub(super) is_due: bool,
+}
+
+/// What is done when a call has been made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Then {
+    Nothing,
+    /// Something may have been written to the terminal or the pipes.
+    TakeDown,
+    /// A time that was computed, in memory at this address, is taken away.
+    HideComputed(u64),
+    /// What it gave is a socket whose other end is outside.
+    NoteSocket,
+}
+
+impl Thread {
+    pub(super) fn new(thread: pid_t, process: pid_t, born: u64) -> Thread {
+        Thread {
+            process,
+            born,
+            state: State::New,
+            probe: Probe::new(thread),
+            call: None,
+            ended_early: None,
+            looks: 0,
+            calls: 0,
+            turns: 0,
+            sleep: None,
+            outside: None,
+        }
+    }
+}

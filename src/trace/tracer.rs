@@ -1,0 +1,265 @@
+//! The tracer of one session: its threads, its clock, and the turns they take.
+//!
+//! One thread has the turn, until it waits, ends, or has made many calls. Then the tracer makes sure that nothing moves by
+//! itself, queues those that have become ready meanwhile in the order in which they were made, and gives the turn to the
+//! first. When nobody is ready the clock jumps to the next deadline, whose thread is woken alone; what is sent to the
+//! program is such a deadline, too.
+
+use super::{
+    Halt, Stage, Watch,
+    clock::{Clock, nanoseconds},
+    deadlines::{Deadline, Deadlines},
+    outside::Outside,
+    ptrace::{self, Resume, Stop},
+    randomness::Randomness,
+    thread::{Next, State, Thread},
+};
+use crate::virtual_time::VirtualTime;
+use libc::pid_t;
+use std::{
+    collections::{BTreeSet, HashMap, VecDeque},
+    convert::Infallible,
+    mem,
+    path::PathBuf,
+    thread,
+    time::Duration,
+};
+
+/// How long the system may take to bring over what was written to a terminal that the program made itself.
+const OWN_TERMINAL: Duration = Duration::from_millis(2);
+
+/// What a thread that makes many calls and never waits costs, a turn: it must not starve those that wait for time.
+const TURNS: [(u64, u64); 3] = [(10, 0), (100, 1_000), (u64::MAX, 100_000)];
+
+/// The tracer of one session.
+pub(super) struct Tracer<'a> {
+    pub(super) threads: HashMap<pid_t, Thread>,
+    /// Reports of threads whose making has not been reported yet.
+    pub(super) early: HashMap<pid_t, Stop>,
+    pub(super) root: pid_t,
+    pub(super) born: u64,
+    /// Who has the turn.
+    pub(super) current: Option<pid_t>,
+    /// Who gets the next turns.
+    pub(super) ready: VecDeque<pid_t>,
+    /// Who has become ready since the last time that nothing moved.
+    pub(super) newly: Vec<pid_t>,
+    /// Who gave the turn away.
+    pub(super) gave_way: Option<pid_t>,
+    pub(super) clock: Clock,
+    pub(super) limit: u64,
+    pub(super) deadlines: Deadlines,
+    pub(super) randomness: Randomness,
+    pub(super) outside: Outside,
+    pub(super) stage: &'a mut dyn Stage,
+    pub(super) watch: Watch<'a>,
+    /// Why another run may differ.
+    pub(super) varies: BTreeSet<String>,
+    /// The program has made a terminal of its own.
+    pub(super) has_terminal: bool,
+    /// Something has moved since such a terminal was given time.
+    pub(super) stirred: bool,
+}
+
+impl<'a> Tracer<'a> {
+    /// The tracer of a program that has been started and stands at its first instruction.
+    pub(super) fn new(
+        root: pid_t,
+        settings: &VirtualTime,
+        terminal: Option<PathBuf>,
+        stage: &'a mut dyn Stage,
+        watch: Watch<'a>,
+    ) -> Tracer<'a> {
+        let mut first = Thread::new(root, root, 0);
+        first.state = State::Running;
+        Tracer {
+            threads: HashMap::from([(root, first)]),
+            early: HashMap::new(),
+            root,
+            born: 1,
+            current: Some(root),
+            ready: VecDeque::new(),
+            newly: Vec::new(),
+            gave_way: None,
+            clock: Clock::new(settings.date),
+            limit: nanoseconds(settings.limit),
+            deadlines: Deadlines::default(),
+            randomness: Randomness::new(settings.seed),
+            outside: Outside::new(terminal),
+            stage,
+            watch,
+            varies: BTreeSet::new(),
+            has_terminal: false,
+            stirred: false,
+        }
+    }
+
+    /// Runs the program until it has ended or is to be ended.
+    pub(super) fn run(&mut self) -> Halt {
+        match self.turns() {
+            Err(halt) => halt,
+            Ok(never) => match never {},
+        }
+    }
+
+    fn turns(&mut self) -> Result<Infallible, Halt> {
+        // It stands at exec.
+        self.became(self.root, self.root)?;
+        loop {
+            self.watch.look_now_and_then()?;
+            if let Some(current) = self.current {
+                self.attend(current)?;
+                continue;
+            }
+            self.settle()?;
+            self.line_up();
+            let gave_way = self.gave_way.take();
+            // Who polls must not starve those that wait for time.
+            if (self.ready.is_empty() || gave_way.is_some()) && self.act_if_due()? {
+                self.line_up();
+                self.ready.extend(gave_way);
+                continue;
+            }
+            match (self.ready.pop_front(), gave_way) {
+                (Some(next), gave_way) => {
+                    self.ready.extend(gave_way);
+                    self.give_turn(next)?;
+                }
+                (None, Some(alone)) => {
+                    self.creep_beside(alone);
+                    if self.act_if_due()? {
+                        self.line_up();
+                        self.ready.push_back(alone);
+                    } else {
+                        self.give_turn(alone)?;
+                    }
+                }
+                (None, None) => self.jump()?,
+            }
+        }
+    }
+
+    /// Queues those that have become ready, in the order in which they were made.
+    fn line_up(&mut self) {
+        let mut newly = mem::take(&mut self.newly);
+        newly.sort_by_key(|thread| self.threads.get(thread).map(|thread| thread.born));
+        self.ready.extend(newly);
+    }
+
+    /// Does one thing that is due now, if anything is: what is sent to the program before what waits for time.
+    fn act_if_due(&mut self) -> Result<bool, Halt> {
+        if self.clock.now() >= self.limit {
+            return Err(Halt::VirtualLimit);
+        }
+        if self.stage.is_due(self.clock.instant()) {
+            self.stirred = true;
+            self.stage.act(self.clock.instant())?;
+            return Ok(true);
+        }
+        match self.deadlines.next() {
+            Some((deadline, thread)) if deadline.at <= self.clock.now() => {
+                self.end_wait(deadline, thread)?;
+                Ok(true)
+            }
+            _ => Ok(false),
+        }
+    }
+
+    /// Goes to the next instant at which something happens: nobody is ready.
+    fn jump(&mut self) -> Result<(), Halt> {
+        if self.has_terminal && mem::take(&mut self.stirred) {
+            thread::sleep(OWN_TERMINAL);
+            return Ok(());
+        }
+        let input = self.stage.due().map(nanoseconds);
+        let deadline = self.deadlines.next().map(|(deadline, _)| deadline.at);
+        let next = input.into_iter().chain(deadline).min();
+        if let Some(what) = self.awaited_outside() {
+            return self.hold(&what, next);
+        }
+        self.clock.jump(next.ok_or(Halt::Waits)?.min(self.limit));
+        self.act_if_due()?;
+        Ok(())
+    }
+
+    /// Takes note of why another run may differ.
+    pub(super) fn note(&mut self, why: String) {
+        self.varies.insert(why);
+    }
+
+    /// Lets the clock go on a little for a thread that never waits, while others wait for time.
+    fn creep_beside(&mut self, alone: pid_t) {
+        let Some(thread) = self.threads.get_mut(&alone) else {
+            return;
+        };
+        thread.turns += 1;
+        let turns = thread.turns;
+        if self.deadlines.next().is_some() || self.stage.due().is_some() {
+            let cost = TURNS.iter().find(|(most, _)| turns < *most);
+            self.clock.creep(cost.map_or(0, |(_, cost)| *cost));
+        }
+    }
+
+    fn give_turn(&mut self, id: pid_t) -> Result<(), Halt> {
+        let Some(thread) = self.threads.get_mut(&id) else {
+            return Ok(());
+        };
+        let State::Ready(next) = thread.state else {
+            return Ok(());
+        };
+        thread.state = State::Running;
+        thread.calls = 0;
+        self.current = Some(id);
+        self.stirred = true;
+        match next {
+            Next::Resume(how) => ptrace::resume(id, how),
+            Next::Call => self.on_call(id)?,
+        }
+        Ok(())
+    }
+
+    /// Lets a thread stand where it stands until its turn comes.
+    pub(super) fn make_ready(&mut self, id: pid_t, next: Next) {
+        let Some(thread) = self.threads.get_mut(&id) else {
+            return;
+        };
+        let was_ready = matches!(thread.state, State::Ready(_));
+        thread.state = State::Ready(next);
+        thread.sleep = None;
+        thread.outside = None;
+        if self.current == Some(id) {
+            self.current = None;
+            self.gave_way = Some(id);
+        } else if !was_ready {
+            self.newly.push(id);
+        }
+    }
+
+    /// Lets a stopped thread go on if it has the turn, and else when it gets it.
+    pub(super) fn go_on(&mut self, id: pid_t, how: Resume) {
+        if self.current == Some(id) {
+            ptrace::resume(id, how);
+        } else {
+            self.make_ready(id, Next::Resume(how));
+        }
+    }
+
+    /// Ends a wait whose time is up.
+    fn end_wait(&mut self, deadline: Deadline, id: pid_t) -> Result<(), Halt> {
+        self.deadlines.disarm(deadline);
+        self.stirred = true;
+        let Some(thread) = self.threads.get_mut(&id) else {
+            return Ok(());
+        };
+        let Some(call) = thread
+            .call
+            .as_mut()
+            .filter(|_| thread.state == State::Waiting)
+        else {
+            return Ok(());
+        };
+        call.is_due = true;
+        ptrace::interrupt(id);
+        self.await_report(id)
+    }
+}

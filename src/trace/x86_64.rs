@@ -1,0 +1,131 @@
+//! All that depends on the processor: registers, system calls by number, and the counter that programs read.
+//!
+//! On x86_64 Linux a call's number is in `rax` (`orig_rax` while it is made), its arguments in `rdi`, `rsi`, `rdx`, `r10`,
+//! `r8` and `r9`, its result in `rax`: a negative error number from -4095 up (syscall(2)).
+
+use libc::user_regs_struct;
+
+/// What seccomp calls this processor: `AUDIT_ARCH_X86_64`.
+pub(super) const AUDIT_ARCHITECTURE: u32 = 0xc000_003e;
+/// What an ELF file for it says: class 64, machine `EM_X86_64` (elf(5)).
+pub(super) const ELF_CLASS: u8 = 2;
+pub(super) const ELF_MACHINE: u16 = 62;
+/// Calls from here up are of x32, the same processor's other convention.
+pub(super) const FIRST_FOREIGN_CALL: u32 = 0x4000_0000;
+
+/// Calls that the `libc` crate does not name.
+pub(super) const SYS_IO_PGETEVENTS: i64 = 333;
+pub(super) const SYS_FUTEX_WAIT: i64 = 455;
+
+/// A thread's registers while it is stopped.
+#[derive(Clone, Copy)]
+pub(super) struct Registers(pub(super) user_regs_struct);
+
+impl Registers {
+    /// The number of the call that is made, or was made.
+    pub(super) fn call(&self) -> i64 {
+        self.0.orig_rax.cast_signed()
+    }
+
+    /// An argument of the call, from 0 to 5.
+    pub(super) fn argument(&self, index: usize) -> u64 {
+        let regs = &self.0;
+        [regs.rdi, regs.rsi, regs.rdx, regs.r10, regs.r8, regs.r9][index]
+    }
+
+    /// An argument that is an `int`.
+    pub(super) fn int(&self, index: usize) -> i32 {
+        // The upper half is not the callee's to read.
+        self.argument(index) as u32 as i32
+    }
+
+    pub(super) fn set_argument(&mut self, index: usize, value: u64) {
+        let regs = &mut self.0;
+        *[
+            &mut regs.rdi,
+            &mut regs.rsi,
+            &mut regs.rdx,
+            &mut regs.r10,
+            &mut regs.r8,
+            &mut regs.r9,
+        ][index] = value;
+    }
+
+    /// What the call gave.
+    pub(super) fn result(&self) -> i64 {
+        self.0.rax.cast_signed()
+    }
+
+    pub(super) fn set_result(&mut self, result: i64) {
+        self.0.rax = result.cast_unsigned();
+    }
+
+    /// Makes it another call, before it is made.
+    pub(super) fn set_call(&mut self, call: i64) {
+        self.0.orig_rax = call.cast_unsigned();
+    }
+
+    /// Takes the call away, before it is made: it will have given this.
+    pub(super) fn answer(&mut self, result: i64) {
+        self.0.orig_rax = u64::MAX;
+        self.set_result(result);
+    }
+
+    /// Brings back the call and the arguments that the program gave, behind a call that was changed. Programs rely on them,
+    /// and so does the system when it makes the call again.
+    pub(super) fn restore_call(&mut self, made: &Registers) {
+        for index in 0..6 {
+            self.set_argument(index, made.argument(index));
+        }
+        self.0.orig_rax = made.0.orig_rax;
+    }
+
+    /// Whether it is the same call from the same place.
+    pub(super) fn is_same_call(&self, other: &Registers) -> bool {
+        self.0.orig_rax == other.0.orig_rax
+            && self.0.rip == other.0.rip
+            && (0..6).all(|index| self.argument(index) == other.argument(index))
+    }
+
+    /// Where the stack ends.
+    pub(super) fn stack(&self) -> u64 {
+        self.0.rsp
+    }
+
+    /// Where the next instruction stands.
+    pub(super) fn instruction(&self) -> u64 {
+        self.0.rip
+    }
+
+    /// Carries out an instruction that reads the processor's counter, if these bytes are one: `rdtsc` or `rdtscp`.
+    pub(super) fn read_counter(&mut self, instruction: [u8; 3], counter: u64) -> bool {
+        let len = match instruction {
+            [0x0f, 0x31, _] => 2,
+            [0x0f, 0x01, 0xf9] => 3,
+            _ => return false,
+        };
+        self.0.rax = counter & 0xffff_ffff;
+        self.0.rdx = counter >> 32;
+        if len == 3 {
+            // The number of the processor: there is one.
+            self.0.rcx = 0;
+        }
+        self.0.rip += len;
+        true
+    }
+}
+
+/// A call's name, or its number where it has none.
+pub(super) fn call_name(call: i64) -> String {
+    let name = usize::try_from(call)
+        .ok()
+        .and_then(syscalls::x86_64::Sysno::new);
+    name.map_or_else(|| format!("system call {call}"), |name| name.to_string())
+}
+
+/// Lets a program's reads of the processor's counter trap, in the calling process and what it becomes: they end in a
+/// `SIGSEGV` (prctl(2), `PR_SET_TSC`). Makes a system call only.
+pub(super) fn trap_counter() {
+    // SAFETY: it sets an attribute of this process and touches no memory.
+    unsafe { libc::prctl(libc::PR_SET_TSC, libc::PR_TSC_SIGSEGV) };
+}
