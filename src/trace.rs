@@ -5,7 +5,7 @@
 //! | `submission`, `filter` | what a child does to be traced, and which calls are reported |
 //! | `run`, `tracer` | one run from its first instruction to its end, and the turns that threads take |
 //! | `reports`, `calls`, `waits` | what threads report, the calls among it, and those that wait |
-//! | `standstill`, `asleep` | how it is known that nobody moves |
+//! | `standstill`, `asleep`, `rest` | how it is known that nobody moves, and how that is waited for |
 //! | `clock`, `deadlines` | the virtual clock, and who waits for it |
 //! | `hold`, `outside` | the world outside, where time is real |
 //! | `image`, `randomness` | what a new program finds |
@@ -30,6 +30,7 @@ mod processor;
 mod ptrace;
 mod randomness;
 mod reports;
+mod rest;
 mod run;
 mod standstill;
 mod submission;

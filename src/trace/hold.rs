@@ -1,7 +1,7 @@
 //! While somebody outside may have something to say, the clock goes with real time.
 
 use super::{
-    Halt, clock::nanoseconds, outside::Outside, standstill::Rest, thread::State, tracer::Tracer,
+    Halt, clock::nanoseconds, outside::Outside, rest::Rest, thread::State, tracer::Tracer,
 };
 use std::time::Instant;
 
@@ -28,7 +28,7 @@ impl Tracer<'_> {
     pub(super) fn hold(&mut self, what: &str, next: Option<u64>) -> Result<(), Halt> {
         self.note(format!("it waited for {what}, where real time passes"));
         let (from, started) = (self.clock.now(), Instant::now());
-        let mut rest = Rest::new();
+        let mut rest = Rest::new(&self.crowd);
         loop {
             let passed = from.saturating_add(nanoseconds(started.elapsed()));
             self.clock

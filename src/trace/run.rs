@@ -14,12 +14,14 @@ use crate::{
 use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
     process::{Pid, Signal, kill_process},
+    thread::set_current_timer_slack,
 };
 use std::{
     collections::BTreeSet,
     fs,
     io::{self, PipeWriter, Write},
     mem,
+    num::NonZeroU64,
     os::fd::OwnedFd,
     os::unix::ffi::OsStrExt,
     path::PathBuf,
@@ -157,6 +159,8 @@ pub(crate) fn take_over(process: Pid, mut key: PipeWriter) -> Result<Option<Trac
     let id = process.as_raw_nonzero().get();
     ptrace::seize(id).map_err(Missing::Ptrace)?;
     let processor = Processor::take();
+    // Rests are as short as they are meant; a system that does not know this makes them longer.
+    let _ = set_current_timer_slack(Some(NonZeroU64::MIN));
     if let Some(processor) = &processor {
         processor.put(process);
     }

@@ -5,12 +5,13 @@ use super::{
     asleep::{Seen, Sleep},
     clock::nanoseconds,
     ptrace,
+    rest::Rest,
     thread::State,
     tracer::Tracer,
 };
 use libc::pid_t;
 use std::{
-    io, thread,
+    io,
     time::{Duration, Instant},
 };
 
@@ -18,15 +19,13 @@ use std::{
 const MOST_COMPUTING: Duration = Duration::from_secs(3);
 /// How long a thread must have slept in a call that is not reported until that is taken for a wait.
 const UNKNOWN_WAIT: Duration = Duration::from_millis(5);
-/// How often the processor is given away before anybody is looked at.
-const YIELDS: u32 = 3;
 /// How long it may take until nobody moves: who moves after that never stops.
 const STANDSTILL: Duration = Duration::from_secs(20);
 
 impl Tracer<'_> {
     /// Attends to the thread that has the turn, until it reports something or waits.
     pub(super) fn attend(&mut self, id: pid_t) -> Result<(), Halt> {
-        let mut rest = Rest::new();
+        let mut rest = Rest::new(&self.crowd);
         let mut unknown: Option<(Sleep, Instant)> = None;
         let mut begun = None;
         loop {
@@ -37,13 +36,13 @@ impl Tracer<'_> {
                 }
                 continue;
             }
-            if rest.yields() {
-                continue;
-            }
             let Some(thread) = self.threads.get(&id) else {
                 self.current = None;
                 return Ok(());
             };
+            if rest.gives_way(|| thread.probe.computed()) {
+                continue;
+            }
             match thread.probe.look() {
                 Seen::Asleep(sleep) => {
                     let is_reported = thread.call.is_some();
@@ -139,12 +138,12 @@ impl Tracer<'_> {
 
     /// Waits for a report of a thread that is about to come.
     pub(super) fn await_report(&mut self, id: pid_t) -> Result<(), Halt> {
-        let mut rest = Rest::new();
+        let mut rest = Rest::new(&self.crowd);
         while self.threads.contains_key(&id) {
             if let Some((id, stop)) = ptrace::report(Some(id)) {
                 return self.on_stop(id, stop);
             }
-            if !rest.yields() {
+            if !rest.gives_way(|| Duration::ZERO) {
                 self.watch.look()?;
                 rest.take();
             }
@@ -173,7 +172,7 @@ impl Tracer<'_> {
 
     /// Waits until nothing among the traced threads can move by itself; [`super::asleep`] says how that is known.
     pub(super) fn settle(&mut self) -> Result<(), Halt> {
-        let mut rest = Rest::new();
+        let mut rest = Rest::new(&self.crowd);
         loop {
             let moved = self.take_reports()?;
             let moved = self.take_output()? || moved;
@@ -181,7 +180,7 @@ impl Tracer<'_> {
             if !moved && self.is_still() && !self.take_reports()? && !self.take_output()? {
                 return Ok(());
             }
-            if rest.yields() {
+            if rest.gives_way(|| Duration::ZERO) {
                 continue;
             }
             self.watch.look()?;
@@ -217,44 +216,5 @@ impl Tracer<'_> {
             }
         }
         is_still
-    }
-}
-
-/// Waits for others: first by giving the processor away, then by rests that are short beside what has passed.
-pub(super) struct Rest {
-    yields: u32,
-    since: Option<Instant>,
-}
-
-impl Rest {
-    const SHORTEST: Duration = Duration::from_micros(20);
-    const LONGEST: Duration = Duration::from_millis(20);
-    /// The part of the time that has passed that may be lost.
-    const PART: u32 = 40;
-
-    pub(super) fn new() -> Rest {
-        Rest {
-            yields: 0,
-            since: None,
-        }
-    }
-
-    /// Gives the processor away, unless that was done often enough.
-    fn yields(&mut self) -> bool {
-        let yields = self.yields < YIELDS;
-        if yields {
-            self.yields += 1;
-            thread::yield_now();
-        }
-        yields
-    }
-
-    fn elapsed(&self) -> Duration {
-        self.since.map_or(Duration::ZERO, |since| since.elapsed())
-    }
-
-    pub(super) fn take(&mut self) {
-        let elapsed = self.since.get_or_insert_with(Instant::now).elapsed();
-        thread::sleep((elapsed / Rest::PART).clamp(Rest::SHORTEST, Rest::LONGEST));
     }
 }

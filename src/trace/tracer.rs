@@ -12,6 +12,7 @@ use super::{
     outside::Outside,
     ptrace::{self, Resume, Stop},
     randomness::Randomness,
+    rest::Crowd,
     thread::{Next, State, Thread},
 };
 use crate::virtual_time::VirtualTime;
@@ -57,6 +58,7 @@ pub(super) struct Tracer<'a> {
     pub(super) varies: BTreeSet<String>,
     /// The program has made a terminal of its own.
     pub(super) has_terminal: bool,
+    pub(super) crowd: Crowd,
     /// Something has moved since such a terminal was given time.
     pub(super) stirred: bool,
 }
@@ -90,6 +92,7 @@ impl<'a> Tracer<'a> {
             watch,
             varies: BTreeSet::new(),
             has_terminal: false,
+            crowd: Crowd::default(),
             stirred: false,
         }
     }
