@@ -14,9 +14,16 @@
 //! moment, that of the pass's beginning; and as only traced threads wake traced threads, nothing can move.
 //!
 //! Two simpler tests look right and are not: the state `S` alone, and `S` with `syscall` alone.
+//!
+//! A thread that the tracer has stopped stands in the state `t`, until it is let go on, or killed: then it moves.
 
 use libc::pid_t;
 use std::{fs::File, os::unix::fs::FileExt, time::Duration};
+
+/// States as `stat` shows them.
+const INTERRUPTIBLE: u8 = b'S';
+const UNINTERRUPTIBLE: u8 = b'D';
+const STOPPED_BY_TRACER: u8 = b't';
 
 /// Which of its sleeps a thread sleeps: how often it has been given a processor before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,8 +60,17 @@ impl Probe {
         }
     }
 
-    /// Looks at the thread.
+    /// Looks at the thread: whether it sleeps, so that whatever it waits for, or a signal, wakes it.
     pub(super) fn look(&self) -> Seen {
+        self.look_for(INTERRUPTIBLE)
+    }
+
+    /// Looks at a thread that waits for a process that it made: no signal wakes it.
+    pub(super) fn look_for_deep_sleep(&self) -> Seen {
+        self.look_for(UNINTERRUPTIBLE)
+    }
+
+    fn look_for(&self, asleep: u8) -> Seen {
         let Some(sleep) = self.sleep() else {
             return Seen::Dead;
         };
@@ -63,14 +79,19 @@ impl Probe {
         let runs = call.is_none_or(|call| call.first().is_none_or(|first| *first == b'r'));
         match self.state() {
             None | Some(b'Z' | b'X') => Seen::Dead,
-            Some(b'S') if !runs => Seen::Asleep(sleep),
+            Some(state) if state == asleep && !runs => Seen::Asleep(sleep),
             Some(_) => Seen::Busy,
         }
     }
 
     /// Whether the thread still sleeps that sleep.
     pub(super) fn still_sleeps(&self, sleep: Sleep) -> bool {
-        self.state() == Some(b'S') && self.sleep() == Some(sleep)
+        matches!(self.state(), Some(INTERRUPTIBLE | UNINTERRUPTIBLE)) && self.sleep() == Some(sleep)
+    }
+
+    /// Whether the tracer has stopped the thread, and nothing has happened to it since.
+    pub(super) fn is_stopped(&self) -> bool {
+        self.state() == Some(STOPPED_BY_TRACER)
     }
 
     /// How long it has computed: the time it was given a processor, of whatever kind.

@@ -2,11 +2,11 @@
 
 use super::{
     Halt,
-    clock::{Base, TICK},
+    clock::{Base, TICK, is_device},
     memory::{self, Unit, read_time, write, write_time},
     outside,
     ptrace::{self, Resume},
-    thread::{Call, Next, State, Then},
+    thread::{Call, Next, Then},
     tracer::Tracer,
     waits::{Decoded, Kind, Wait, decode},
     x86_64::{self, Registers},
@@ -50,6 +50,9 @@ impl Tracer<'_> {
         let call: c_long = made.call();
         match call {
             libc::SYS_clock_gettime => match Base::of(made.int(0)) {
+                None if is_device(made.int(0)) => {
+                    return unknown(id, call, "a device's clock has no virtual time");
+                }
                 None => self.pass(id),
                 Some(base) => {
                     let shown = self.clock.read(base);
@@ -266,9 +269,6 @@ impl Tracer<'_> {
             self.go_on(id, Resume::On);
             return Ok(());
         };
-        if let Some(deadline) = call.deadline {
-            self.deadlines.disarm(deadline);
-        }
         let given = registers.result();
         let result = self.result(id, &call, given);
         registers.restore_call(&call.made);
@@ -307,9 +307,6 @@ impl Tracer<'_> {
         };
         if !in_vain && (!call.is_due || call.wait.kind == Kind::Sleep) {
             thread.looks = 0;
-        }
-        if thread.state == State::Waiting {
-            thread.turns = 0;
         }
         self.after_call(id, gives_way);
         Ok(())

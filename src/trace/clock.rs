@@ -42,11 +42,16 @@ impl Base {
             | libc::CLOCK_BOOTTIME
             | libc::CLOCK_BOOTTIME_ALARM => Some(Base::Uptime),
             libc::CLOCK_PROCESS_CPUTIME_ID | libc::CLOCK_THREAD_CPUTIME_ID => Some(Base::Computed),
-            // Of another process or thread; 3 is a device's clock.
-            id if id < 0 && id & 7 != 3 => Some(Base::Computed),
+            // Of another process or thread.
+            id if id < 0 && !is_device(id) => Some(Base::Computed),
             _ => None,
         }
     }
+}
+
+/// Whether the clock with this id is that of a device, behind a descriptor.
+pub(super) fn is_device(id: i32) -> bool {
+    id < 0 && id & 7 == 3
 }
 
 /// The virtual clock. Its instants are nanoseconds since the start.

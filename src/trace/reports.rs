@@ -35,7 +35,12 @@ impl Tracer<'_> {
             }
             Stop::Call if self.current == Some(id) => self.on_call(id)?,
             Stop::Call => self.make_ready(id, Next::Call),
-            Stop::CallMade => self.on_call_made(id)?,
+            Stop::CallMade if self.current == Some(id) => self.on_call_made(id)?,
+            Stop::CallMade => {
+                // What it gives, and to whom, is seen to when its turn comes; but its time does not run any more.
+                self.disarm(id);
+                self.make_ready(id, Next::CallMade);
+            }
             Stop::Made(new) => {
                 self.add_thread(new)?;
                 self.go_on(id, Resume::On);
@@ -74,13 +79,18 @@ impl Tracer<'_> {
         Ok(())
     }
 
+    /// Lets no time run for a thread's call.
+    pub(super) fn disarm(&mut self, id: pid_t) {
+        let call = self.threads.get(&id).and_then(|thread| thread.call);
+        if let Some(deadline) = call.and_then(|call| call.deadline) {
+            self.deadlines.disarm(deadline);
+        }
+    }
+
     /// Forgets a thread.
     fn remove(&mut self, id: pid_t) {
-        if let Some(thread) = self.threads.remove(&id) {
-            if let Some(deadline) = thread.call.and_then(|call| call.deadline) {
-                self.deadlines.disarm(deadline);
-            }
-        }
+        self.disarm(id);
+        self.threads.remove(&id);
         self.ready.retain(|other| *other != id);
         self.newly.retain(|other| *other != id);
         if self.gave_way == Some(id) {

@@ -2,7 +2,7 @@
 
 use super::{
     Halt,
-    asleep::{Seen, Sleep},
+    asleep::{Probe, Seen, Sleep},
     clock::nanoseconds,
     ptrace,
     rest::Rest,
@@ -67,8 +67,8 @@ impl Tracer<'_> {
                     }
                     return Ok(self.wait(id, sleep));
                 }
-                Seen::Dead if self.threads.len() > 1 => {
-                    // The first thread of a process may end before the others; that is reported with the last of them.
+                Seen::Dead if self.process_outlives(id) => {
+                    // That the first thread of a process has ended is reported with the last one's end.
                     self.set_state(id, State::Ended);
                     return Ok(());
                 }
@@ -193,28 +193,58 @@ impl Tracer<'_> {
         }
     }
 
-    /// Whether every thread that waits sleeps a sleep that was known before. Those that do not are looked at, for the next
-    /// time.
+    /// Whether every thread is where it was known to be before: in the same sleep, or stopped. Those that are not are looked
+    /// at, for the next time.
     fn is_still(&mut self) -> bool {
         let mut is_still = true;
-        for thread in self.threads.values_mut() {
-            match thread.state {
-                State::New | State::Running => is_still = false,
-                State::Waiting => {
-                    let slept_on = thread
-                        .sleep
-                        .is_some_and(|sleep| thread.probe.still_sleeps(sleep));
-                    if !slept_on {
-                        is_still = false;
-                        thread.sleep = match thread.probe.look() {
-                            Seen::Asleep(sleep) => Some(sleep),
-                            Seen::Busy | Seen::Dead => None,
-                        };
-                    }
+        for (id, thread) in &mut self.threads {
+            let look = match thread.state {
+                State::New | State::Running => {
+                    is_still = false;
+                    continue;
                 }
-                State::Ready(_) | State::WaitingForMade | State::Stopped | State::Ended => {}
+                // It may have been killed.
+                State::Ready(_) | State::Stopped => {
+                    is_still &= thread.probe.is_stopped();
+                    continue;
+                }
+                State::Ended => continue,
+                State::Waiting => Probe::look,
+                State::WaitingForMade => Probe::look_for_deep_sleep,
+            };
+            let slept_on = thread
+                .sleep
+                .is_some_and(|sleep| thread.probe.still_sleeps(sleep));
+            if slept_on {
+                continue;
+            }
+            is_still = false;
+            thread.sleep = match look(&thread.probe) {
+                Seen::Asleep(sleep) => Some(sleep),
+                Seen::Busy | Seen::Dead => None,
+            };
+            if thread.sleep.is_none() && thread.call.is_none() && thread.state == State::Waiting {
+                // It has left a call whose end is not reported, and must not go on before its turn.
+                ptrace::interrupt(*id);
             }
         }
-        is_still
+        is_still && self.only_leaders_have_ended()
+    }
+
+    /// Whether those that have ended without a report are first threads whose process lives on.
+    fn only_leaders_have_ended(&self) -> bool {
+        self.threads
+            .iter()
+            .filter(|(_, thread)| thread.state == State::Ended)
+            .all(|(id, _)| self.process_outlives(*id))
+    }
+
+    /// Whether a thread is the first of its process, and there are others.
+    fn process_outlives(&self, id: pid_t) -> bool {
+        let others = self
+            .threads
+            .iter()
+            .filter(|(other, thread)| **other != id && thread.process == id);
+        others.count() > 0
     }
 }

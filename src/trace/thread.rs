@@ -58,6 +58,8 @@ pub(super) enum Next {
     Resume(Resume),
     /// A call that it is about to make.
     Call,
+    /// The end of a call that it has made.
+    CallMade,
 }
 
 /// A call while it is made.

@@ -217,6 +217,7 @@ impl<'a> Tracer<'a> {
         match next {
             Next::Resume(how) => ptrace::resume(id, how),
             Next::Call => self.on_call(id)?,
+            Next::CallMade => self.on_call_made(id)?,
         }
         Ok(())
     }
@@ -227,6 +228,9 @@ impl<'a> Tracer<'a> {
             return;
         };
         let was_ready = matches!(thread.state, State::Ready(_));
+        if thread.state == State::Waiting {
+            thread.turns = 0;
+        }
         thread.state = State::Ready(next);
         thread.sleep = None;
         thread.outside = None;
