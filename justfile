@@ -46,9 +46,9 @@ demo:
 picture:
     INSTA_UPDATE=always cargo test --quiet --test suite picture
 
-# Measure: whole processes, virtual hours, transcripts
+# Measure: whole processes, virtual hours, transcripts, sessions, virtual time
 bench:
-    cargo bench --quiet --bench spinner --bench transcript --bench session
+    cargo bench --quiet --bench spinner --bench transcript --bench session --bench virtual_time
 
 # Run the transcripts in N shards, one after the other, as N machines would at a time
 shards N="4": (_needs "cargo-nextest")

@@ -1,0 +1,168 @@
+//! What virtual time costs: each figure is a ratio of two things measured in turn, so that whatever else the machine does
+//! meets both.
+//!
+//! The unit is one stop: a call that the tracer is told of and answers itself, which is `getcpu`. What a program is, this
+//! one is when it is called with the name of a subject.
+
+use std::{
+    env, fs,
+    hint::black_box,
+    io::{Read, Write},
+    process,
+    thread::sleep,
+    time::{Duration, Instant},
+};
+use stroboscope::{session::Session, virtual_time::VirtualTime};
+
+/// How often each is measured; the least counts, as nothing makes a program faster than it is.
+const ROUNDS: usize = 7;
+
+fn main() {
+    let mut arguments = env::args().skip(1);
+    match (arguments.next().as_deref(), arguments.next()) {
+        (Some("subject"), Some(name)) => subject(&name, &arguments.next().unwrap_or_default()),
+        _ => measure(),
+    }
+}
+
+/// Does one thing so many times.
+fn subject(name: &str, times: &str) {
+    let times: u64 = times.parse().unwrap();
+    match name {
+        "nothing" => {}
+        "stop" => {
+            for _ in 0..times {
+                // SAFETY: all its addresses are null, and so it touches no memory.
+                unsafe { libc::syscall(libc::SYS_getcpu, 0, 0, 0) };
+            }
+        }
+        "clock" => {
+            for _ in 0..times {
+                black_box(Instant::now());
+            }
+        }
+        "sleep" => {
+            for _ in 0..times {
+                sleep(Duration::from_millis(1));
+            }
+        }
+        "copy" => {
+            let mut from = fs::File::open("/dev/zero").unwrap();
+            let mut to = fs::File::create("/dev/null").unwrap();
+            for _ in 0..times {
+                let mut byte = [0];
+                from.read_exact(&mut byte).unwrap();
+                to.write_all(&byte).unwrap();
+            }
+        }
+        "untraced" => {
+            for _ in 0..times {
+                black_box(fs::metadata("/").is_ok());
+            }
+        }
+        "compute" => {
+            let mut sum = 0_u64;
+            for number in 0..times {
+                sum = black_box(sum.wrapping_mul(31).wrapping_add(number));
+            }
+        }
+        _ => panic!("no subject `{name}`"),
+    }
+    process::exit(0);
+}
+
+fn session(name: &str, times: u64) -> Session {
+    let program = env::current_exe().unwrap();
+    Session::new(program).args(["subject", name, &times.to_string()])
+}
+
+fn python(code: &str) -> Session {
+    Session::new("python3").args(["-c", code])
+}
+
+fn virtually(session: &Session) -> Session {
+    session.clone().virtual_time(VirtualTime::default())
+}
+
+/// The least that each of these takes, measured in turn.
+fn least<const N: usize>(sessions: &[Session; N]) -> [Duration; N] {
+    let mut least = [Duration::MAX; N];
+    for _ in 0..ROUNDS {
+        for (session, least) in sessions.iter().zip(&mut least) {
+            let begun = Instant::now();
+            session.run().unwrap();
+            *least = begun.elapsed().min(*least);
+        }
+    }
+    least
+}
+
+fn measure() {
+    println!("{:<58} {:>10} {:>8}", "", "ratio", "aim");
+    let row = |what: &str, ratio: f64, aim: f64| {
+        println!("{what:<58} {ratio:>10.2} {aim:>8.2}");
+    };
+    let beside = |session: &Session, nothing: &Session| {
+        let [real, idle, both, idle_virtual] = least(&[
+            session.clone(),
+            nothing.clone(),
+            virtually(session),
+            virtually(nothing),
+        ]);
+        ratio(both.saturating_sub(idle_virtual), real.saturating_sub(idle))
+    };
+    let nothing = session("nothing", 0);
+    row(
+        "computing, beside real time",
+        beside(&session("compute", 1_000_000_000), &nothing),
+        1.05,
+    );
+    row(
+        "a million calls that are not traced, beside real time",
+        beside(&session("untraced", 1_000_000), &nothing),
+        1.1,
+    );
+    const TIMES: u32 = 20_000;
+    let repeated = |name| virtually(&session(name, TIMES.into()));
+    let [idle, stop, clock, sleep, copy] = least(&[
+        virtually(&nothing),
+        repeated("stop"),
+        repeated("clock"),
+        repeated("sleep"),
+        repeated("copy"),
+    ]);
+    let stops = |all: Duration| ratio(all.saturating_sub(idle), stop.saturating_sub(idle));
+    row("a read of a clock, in stops", stops(clock), 1.2);
+    row("a whole sleep, in stops", stops(sleep), 7.0);
+    row("a read and a write, in stops", stops(copy), 4.0);
+    println!("(a stop took {:?})", stop.saturating_sub(idle) / TIMES);
+    if Session::new("python3").arg("--version").run().is_err() {
+        println!("no python3: CPython is not measured");
+        return;
+    }
+    let start = python("pass");
+    let [real, traced] = least(&[start.clone(), virtually(&start)]);
+    row(
+        "the start of CPython, beside real time",
+        ratio(traced, real),
+        1.4,
+    );
+    let spinner = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/tests/python/spinner_thread.py"
+    );
+    let [imports, spinner] = least(&[
+        virtually(&python("import itertools, sys, threading, time")),
+        virtually(&Session::new("python3").arg(spinner)),
+    ]);
+    row(
+        "CPython's spinner of three seconds, beside its imports",
+        ratio(spinner, imports),
+        1.3,
+    );
+    println!("(the spinner took {spinner:?})");
+}
+
+fn ratio(one: Duration, other: Duration) -> f64 {
+    one.as_secs_f64() / other.as_secs_f64()
+}
