@@ -50,6 +50,11 @@ picture:
 bench:
     cargo bench --quiet --bench spinner --bench transcript --bench session --bench virtual_time
 
+# Run everything that virtual time is tried on N times, idle and again under load: one recording each
+soak N="200":
+    cargo build --quiet --bins --examples
+    STROBE_SOAK={{ N }} STROBE_REQUIRE=virtual cargo test --quiet --test suite -- --ignored --exact virtual_time::soak::soak --nocapture
+
 # Run the transcripts in N shards, one after the other, as N machines would at a time
 shards N="4": (_needs "cargo-nextest")
     for shard in $(seq {{ N }}); do cargo nextest run --test transcripts --partition "hash:$shard/{{ N }}" --no-tests pass || exit; done

@@ -15,7 +15,7 @@ use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 use tokio::task::{self, coop};
 
-use super::{Clock, Pace};
+use super::{Clock, LEAST_GRAIN, Pace};
 
 /// What a thread unwinds with when it waits and main has left. Nobody is left to read it but a debugger.
 const CLOCK_IS_GONE: &str = "the clock is gone: its main thread has left";
@@ -94,6 +94,25 @@ impl Seat {
             // The system's own sleep overshoots less than tokio's timers do.
             Turn::Free(_) => thread::sleep(duration),
             Turn::Main(_) | Turn::Shadowed(_) => self.wait(self.clock.sleep(duration)),
+        }
+    }
+
+    /// Returns a future that is done `duration` after it is first polled, for [`Seat::wait`] on this thread.
+    ///
+    /// On a paused clock it is the clock's own sleep. In real time it ends as the system's own sleep would, and in its last
+    /// millisecond blocks the thread.
+    pub fn asleep(&self, duration: Duration) -> impl Future<Output = ()> + Send + use<> {
+        let clock = self.clock.clone();
+        async move {
+            match clock.pace() {
+                Pace::Paused { .. } => clock.sleep(duration).await,
+                Pace::Real => {
+                    let end = clock.now().saturating_add(duration);
+                    // tokio's timers end at the next whole millisecond: this one by `end`.
+                    clock.sleep(duration.saturating_sub(LEAST_GRAIN)).await;
+                    thread::sleep(end.saturating_sub(clock.now()));
+                }
+            }
         }
     }
 

@@ -34,7 +34,7 @@ fn slow_function(
     work: Duration,
     interrupt: Interrupt,
 ) -> Result<u32, recording::Signal> {
-    me.wait(interrupt.or(me.clock().sleep(work)))?;
+    me.wait(interrupt.or(me.asleep(work)))?;
     Ok(42)
 }
 

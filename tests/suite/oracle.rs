@@ -1,5 +1,7 @@
 //! What the book's programs write, built from their description and not from ours.
 
+use sha2::{Digest, Sha256};
+
 /// The header line of CPython 3.10 and later for the thread.
 pub const THREAD: &str = "spinner object: <Thread(Thread-1 (spin), initial)>";
 /// The header line of CPython 3.9 and later for the task of a script `spinner.py`.
@@ -48,4 +50,12 @@ pub fn frames(stream: &[u8], message: &str) -> usize {
         .iter()
         .map(|glyph| text.matches(&format!("{glyph} {message}")).count())
         .sum()
+}
+
+/// The digest by which a stream is known.
+pub fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }

@@ -1,8 +1,6 @@
 //! The snippets for other languages: each is put into a project and run by its own tool, where that is found.
-//!
-//! A tool that `STROBE_REQUIRE` names must be found: `STROBE_REQUIRE=npm,pytest`.
 
-use crate::{capture::repository_file, strobe::Workshop};
+use crate::{capture::repository_file, requirement::is_met, strobe::Workshop};
 use std::{
     env,
     path::Path,
@@ -32,7 +30,8 @@ impl Snippet {
     #[track_caller]
     fn holds(&self) {
         let shop = Workshop::new();
-        if !self.is_found(&shop.path("")) {
+        let found = bash(self.probe, &shop.path("")).status.success();
+        if !is_met(self.tool, found) {
             return;
         }
         shop.write(self.file, &self.text());
@@ -68,21 +67,6 @@ impl Snippet {
             );
         }
     }
-
-    #[track_caller]
-    fn is_found(&self, folder: &Path) -> bool {
-        if bash(self.probe, folder).status.success() {
-            return true;
-        }
-        let list = env::var("STROBE_REQUIRE").unwrap_or_default();
-        assert!(
-            !is_required(self.tool, &list),
-            "no {}, and STROBE_REQUIRE is `{list}`",
-            self.tool
-        );
-        eprintln!("skipped: no {}", self.tool);
-        false
-    }
 }
 
 /// Runs a script as a step of GitHub's does, with the built strobe in front of `PATH`; both outputs come as one.
@@ -101,10 +85,6 @@ fn bash(script: &str, folder: &Path) -> Output {
         .env("npm_config_cache", folder.join(".npm"))
         .env("npm_config_update_notifier", "false");
     command.output().unwrap()
-}
-
-fn is_required(tool: &str, list: &str) -> bool {
-    list.split(',').any(|required| required.trim() == tool)
 }
 
 /// The `run:` lines of a step, which end it.
@@ -171,10 +151,4 @@ fn the_step_for_github_actions_holds() {
         well: "### strobe check: 1 the same, 0 different",
     };
     snippet.holds();
-}
-
-#[test]
-fn a_tool_is_required_by_its_whole_name() {
-    assert!(is_required("npm", "npm") && is_required("npm", "pytest, npm,go"));
-    assert!(!is_required("npm", "") && !is_required("npm", "pnpm,npms"));
 }

@@ -2,11 +2,10 @@
 
 use crate::{
     capture::{Run, on_packets, on_pipe, on_pty},
-    oracle::{self, TASK, THREAD, frames, onlcr, stream},
+    oracle::{self, TASK, THREAD, frames, onlcr, sha256, stream},
     snapshots::words,
 };
 use proptest::prelude::*;
-use sha2::{Digest, Sha256};
 use std::{
     sync::atomic::{AtomicBool, Ordering::Relaxed},
     thread,
@@ -34,13 +33,6 @@ fn writes(recording: &Recording) -> Vec<Vec<u8>> {
     recording
         .writes()
         .map(|(_, bytes)| bytes.to_vec())
-        .collect()
-}
-
-fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
         .collect()
 }
 

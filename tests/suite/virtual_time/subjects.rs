@@ -1,0 +1,299 @@
+//! Programs that know nothing of virtual time. When each of their writes happens follows from the program.
+
+use super::{at, said, tells};
+use std::iter::once;
+use stroboscope::session::Session;
+
+/// A test for each subject, and the list of all.
+macro_rules! subjects {
+    ($($name:ident: $session:expr => $story:expr;)+) => {
+        $(#[test]
+        fn $name() {
+            tells(&$session, &$story);
+        })+
+
+        /// Every subject, by the name of its test.
+        pub fn all() -> Vec<(&'static str, Session)> {
+            vec![$((stringify!($name), $session)),+]
+        }
+    };
+}
+
+/// A program of `examples/virtual`, on pipes. Such a program writes whole lines.
+fn example(name: &str) -> Session {
+    let built = Session::cargo_bin(&format!("examples/{name}"));
+    built
+        .expect("`cargo test` or `cargo build --examples` builds the examples")
+        .pipe()
+}
+
+fn bash(script: &str) -> Session {
+    Session::new("bash").args(["-c", script]).pipe()
+}
+
+fn scripted(session: Session, script: &str) -> Session {
+    session.script(script.parse().unwrap())
+}
+
+subjects! {
+    a_wait_on_a_condition_ends_at_its_deadline_or_when_it_is_notified: example("condvar") => r#"
+        @0.100 "timed out: true\n"
+        @0.200 "timed out: true\n"
+        @0.250 "timed out: false\n"
+        @0.250 exit 0"#;
+    threads_wake_in_the_order_of_their_deadlines: example("sleeps") => r#"
+        @0.100 "100\n"
+        @0.200 "200\n"
+        @0.300 "300\n"
+        @0.300 "joined\n"
+        @0.300 exit 0"#;
+    of_those_who_wake_at_one_instant_the_first_to_wait_is_first: example("ties") => r#"
+        @1.000 "1\n"
+        @1.000 "2\n"
+        @1.000 "3\n"
+        @1.000 "4\n"
+        @1.000 exit 0"#;
+    a_timed_receive_gives_up_or_takes_what_comes: example("channel") => r#"
+        @0.100 "nothing\n"
+        @0.150 "received 1\n"
+        @0.250 "nothing\n"
+        @0.300 "received 2\n"
+        @0.350 "gone\n"
+        @0.350 exit 0"#;
+    timers_of_a_runtime_of_many_threads_keep_their_beat: example("tokio_intervals") => tokio_beats();
+    a_progress_bar_ticks_beside_the_work: example("progress_bar").pty(20, 24) => progress();
+    a_family_of_processes_leaves_from_the_youngest_up: example("family") => family();
+    a_fork_has_deadlines_of_its_own: example("forks") => r#"
+        @0.100 "child\n"
+        @0.200 "parent\n"
+        @0.300 "left with 7\n"
+        @0.300 exit 0"#;
+    two_processes_see_each_other_over_pipes_with_time_outs: example("two_processes") => r#"
+        @0.100 "nothing\n"
+        @0.120 "\"tick\"\n"
+        @0.120 "\"heard me\"\n"
+        @0.220 "nothing\n"
+        @0.240 "\"tick\"\n"
+        @0.240 "\"\"\n"
+        @0.240 exit 0"#;
+    a_child_that_is_killed_in_mid_wait_is_gone_at_once: example("killed") => r#"
+        @0.100 "sleeping: Some(9)\n"
+        @0.200 "parked: Some(9)\n"
+        @0.200 exit 0"#;
+    every_timed_wait_of_the_system_ends_when_it_should: example("raw_waits") => raw_waits();
+    the_processors_counter_follows_the_clock: example("processor") => r#"
+        @0.250 "250 ms\n"
+        @0.500 "250 ms\n"
+        @0.500 exit 0"#;
+    every_clock_tells_the_same_time: example("clocks") => clocks();
+
+    a_loop_in_a_shell_sleeps: bash("for i in 1 2 3; do echo $i; sleep 0.1; done") => r#"
+        @0.000 "1\n"
+        @0.100 "2\n"
+        @0.200 "3\n"
+        @0.300 exit 0"#;
+    a_shell_waits_for_its_background_job: bash("{ sleep 0.2; echo behind; } & echo before; wait; echo waited") => r#"
+        @0.000 "before\n"
+        @0.200 "behind\n"
+        @0.200 "waited\n"
+        @0.200 exit 0"#;
+    a_trap_is_run_in_the_middle_of_a_wait: bash("trap 'echo trapped' USR1; { sleep 0.1; kill -USR1 $$; sleep 0.2; } & wait; echo $?; wait; echo $?") => r#"
+        @0.100 "trapped\n"
+        @0.100 "138\n"
+        @0.300 "0\n"
+        @0.300 exit 0"#;
+    a_trap_is_put_off_until_the_program_in_front_has_left: bash("trap 'echo trapped' USR1; { sleep 0.1; kill -USR1 $$; } & sleep 0.3; echo slept") => r#"
+        @0.300 "trapped\n"
+        @0.300 "slept\n"
+        @0.300 exit 0"#;
+    a_key_ends_a_sleep_in_its_middle: scripted(Session::new("sleep").arg("1"), "@0.250 send \"\\x03\"") => r#"
+        @0.250 send "\x03"
+        @0.250 "^C"
+        @0.250 killed INT"#;
+    a_shell_traps_the_key: scripted(bash("trap 'echo caught; exit 3' INT; sleep 1; echo never").pty(80, 24), "@0.250 send \"\\x03\"") => r#"
+        @0.250 send "\x03"
+        @0.250 "^C"
+        @0.250 "caught\r\n"
+        @0.250 exit 3"#;
+    a_signal_of_the_script_comes_at_its_instant: scripted(bash("trap 'echo asked; exit 4' TERM; sleep 10 & wait"), "@0.150 signal TERM") => r#"
+        @0.150 signal TERM
+        @0.150 "asked\n"
+        @0.150 exit 4"#;
+    a_signal_of_the_script_kills: scripted(Session::new("sleep").arg("10"), "@0.150 signal TERM") => r"
+        @0.150 signal TERM
+        @0.150 killed TERM";
+    a_sleep_that_is_stopped_and_continued_ends_when_it_would_have: bash("sleep 0.5 & sleep 0.1; kill -STOP $!; sleep 0.2; kill -CONT $!; wait $!; echo $?") => r#"
+        @0.500 "0\n"
+        @0.500 exit 0"#;
+    a_sleep_that_is_stopped_past_its_end_ends_when_it_goes_on: bash("sleep 0.5 & sleep 0.1; kill -STOP $!; sleep 0.7; echo held; kill -CONT $!; wait $!; echo $?") => r#"
+        @0.800 "held\n"
+        @0.800 "0\n"
+        @0.800 exit 0"#;
+    the_date_is_fixed: bash("date +%s.%3N; date +%s.%N | cut -c -14") => r#"
+        @0.000 "1735689600.000\n"
+        @0.000 "1735689600.000\n"
+        @0.000 exit 0"#;
+    the_date_moves_with_the_clock: bash("date; sleep 1; date") => r#"
+        @0.000 "Wed Jan  1 00:00:00 UTC 2025\n"
+        @1.000 "Wed Jan  1 00:00:01 UTC 2025\n"
+        @1.000 exit 0"#;
+    both_outputs_are_in_their_true_order: bash("echo a; echo b >&2; echo c; echo d >&2; printf e; printf f >&2; sleep 0.1; printf g") => r#"
+        @0.000 "a\n"
+        @0.000 stderr "b\n"
+        @0.000 "c\n"
+        @0.000 stderr "d\n"
+        @0.000 "e"
+        @0.000 stderr "f"
+        @0.100 "g"
+        @0.100 exit 0"#;
+    what_is_typed_arrives_at_its_instant: scripted(bash("read line; echo \"got $line\"").pty(80, 24), "@0.123 send \"hello\\r\"") => r#"
+        @0.123 send "hello\r"
+        @0.123 "hello\r\n"
+        @0.123 "got hello\r\n"
+        @0.123 exit 0"#;
+    what_is_sent_to_a_pipe_arrives_at_its_instant: scripted(bash("while read -r line; do echo \"got $line\"; done; echo end"), "@0.123 send \"a\\nb\\n\"\n@0.200 eof") => r#"
+        @0.123 send "a\nb\n"
+        @0.123 "got a\n"
+        @0.123 "got b\n"
+        @0.200 eof
+        @0.200 "end\n"
+        @0.200 exit 0"#;
+    an_answer_is_sent_once_the_question_has_appeared: scripted(bash("sleep 0.3; printf 'name? '; read -r name; sleep 0.2; echo \"$name\""), "after \"name? \" send \"Ada\\n\"") => r#"
+        @0.300 "name? "
+        @0.300 after "name? " send "Ada\n"
+        @0.500 "Ada\n"
+        @0.500 exit 0"#;
+    a_new_size_of_the_terminal_is_noticed_in_a_wait: scripted(bash("trap 'stty size' WINCH; sleep 0.2 & wait; wait").pty(80, 24), "@0.100 resize 100x30") => r#"
+        @0.100 resize 100x30
+        @0.100 "30 100\r\n"
+        @0.200 exit 0"#;
+    one_processor_is_shown: bash("nproc") => r#"
+        @0.000 "1\n"
+        @0.000 exit 0"#;
+    a_process_can_be_looked_for: bash("sleep 0.2 & kill -0 $! && echo there; wait; kill -0 $! 2>/dev/null || echo gone") => r#"
+        @0.000 "there\n"
+        @0.200 "gone\n"
+        @0.200 exit 0"#;
+    a_pipeline_passes_on_what_comes_when_it_comes: bash("for i in 1 2; do sleep 0.1; echo $i; done | while read -r i; do echo \"< $i\"; done") => r#"
+        @0.100 "< 1\n"
+        @0.200 "< 2\n"
+        @0.200 exit 0"#;
+}
+
+/// tokio counts whole milliseconds. Its timers are due a moment after one, as reading the clock takes a moment, and end at
+/// the next.
+fn tokio_beats() -> String {
+    let beats = (1..=3).flat_map(|count| {
+        [100, 150, 200].map(|first| {
+            let due = first + (count - 1) * 150;
+            said(due + 1, &format!("{first} ms: {count}\n"))
+        })
+    });
+    beats.chain(once(format!("{} exit 0", at(501)))).collect()
+}
+
+/// A step of the wheel before each frame, a frame each 100 ms, a step of the work each 350 ms; the line is as wide as the
+/// terminal, and wiped before all but the first.
+fn progress() -> String {
+    let line = |wipe, text: &str| format!("{wipe}{text:<20}");
+    let wheel = ["a", "b", "c", "d"].into_iter().cycle().skip(1);
+    let frames = (0..1050).step_by(100).zip(wheel).map(|(ms, wheel)| {
+        let wipe = if ms == 0 { "" } else { "\r\x1b[2K" };
+        said(ms, &line(wipe, &format!("{wheel} {}/3", ms / 350)))
+    });
+    let end = [
+        said(1050, &line("\r\x1b[2K", "done 3/3")),
+        format!("{} exit 0", at(1050)),
+    ];
+    frames.chain(end).collect()
+}
+
+/// Who wakes is alone in it; then whoever has nobody to wait for any more leaves, children before their parents.
+fn family() -> String {
+    let left = |person: u64| -> u64 {
+        let last = [person, 2 * person + 1, 4 * person + 3];
+        10 * last.into_iter().filter(|person| *person < 8).max().unwrap()
+    };
+    let told = |ms| {
+        let slept = (1..8).filter(move |person| 10 * person == ms);
+        let slept = slept.map(move |person| said(ms, &format!("{person} slept\n")));
+        let leaves = (1..8).rev().filter(move |person| left(*person) == ms);
+        slept.chain(leaves.map(move |person| said(ms, &format!("{person} leaves\n"))))
+    };
+    let lines = (10..=70).step_by(10).flat_map(told);
+    lines.chain(once(format!("{} exit 0", at(70)))).collect()
+}
+
+/// Each wait in turn: 100 ms, or the 30 ms after which something happens.
+fn raw_waits() -> String {
+    let polls = ["poll", "ppoll"];
+    let selects = ["select", "pselect"];
+    let epolls = ["epoll_wait", "epoll_pwait", "epoll_pwait2"];
+    let futexes = ["futex", "futex until", "futex until, wall"];
+    let sleeps = ["nanosleep", "clock_nanosleep", "clock_nanosleep, wall"];
+    let sleeps_until = ["clock_nanosleep until", "clock_nanosleep until, wall"];
+    let each = |names: &[&'static str], result: &'static str| {
+        let rows = names.iter().map(|name| (*name, result));
+        rows.collect::<Vec<_>>()
+    };
+    let timed_out = [
+        each(&polls, "0"),
+        each(&selects, "0, set 0, 0 ms left"),
+        each(&epolls, "0"),
+        each(&["sigtimedwait", "semtimedop"], "EAGAIN"),
+        each(&futexes, "ETIMEDOUT"),
+        each(&sleeps, "0"),
+        each(&sleeps_until, "0"),
+    ];
+    let interrupted = [
+        each(&polls, "EINTR"),
+        // As it was asked for; and the time is that of Linux, which counts it down.
+        each(&selects, "EINTR, set 1, 70 ms left"),
+        each(&epolls, "EINTR"),
+        each(&["sigtimedwait", "semtimedop"], "EINTR"),
+        each(&futexes, "EINTR"),
+        each(&sleeps, "EINTR, 70 ms left"),
+        each(&sleeps_until, "EINTR"),
+    ];
+    let happened = [
+        each(&polls, "1"),
+        each(&selects, "1, set 1, 70 ms left"),
+        each(&epolls, "1"),
+        // SIGUSR2.
+        each(&["sigtimedwait"], "12"),
+        each(&["semtimedop"], "0"),
+        each(&futexes, "0"),
+    ];
+    let parts = [
+        ("time-outs", 100, timed_out.concat()),
+        ("a signal", 30, interrupted.concat()),
+        ("what they wait for", 30, happened.concat()),
+    ];
+    let (mut ms, mut lines) = (0, String::new());
+    for (title, wait, rows) in parts {
+        lines += &said(ms, &format!("{title}\n"));
+        for (name, result) in rows {
+            ms += wait;
+            lines += &said(ms, &format!("{name}: {result} after {wait} ms\n"));
+        }
+    }
+    lines + &format!("{} exit 0", at(ms))
+}
+
+fn clocks() -> String {
+    let clocks = [
+        "monotonic",
+        "monotonic, raw",
+        "monotonic, coarse",
+        "since boot",
+        "wall",
+        "wall, coarse",
+        "atomic",
+        "gettimeofday",
+        "time",
+        "times",
+    ];
+    let clocks = clocks.map(|clock| said(2000, &format!("{clock}: 2000 ms\n")));
+    let date = said(0, "1735689600\n");
+    format!("{date}{}{} exit 0", clocks.concat(), at(2000))
+}
