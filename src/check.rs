@@ -9,11 +9,16 @@ use crate::{
 };
 use std::{
     fmt, fs, io,
+    num::NonZeroU32,
     os::fd::OwnedFd,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
 };
+
+pub use outcome::{Outcome, Trouble, requires};
+
+mod outcome;
 
 /// A file that holds a transcript with a command, to be run again.
 #[derive(Clone, Debug)]
@@ -42,6 +47,10 @@ pub struct Options {
     pub limit: Duration,
     /// Folders in front of `PATH`.
     pub path: Vec<PathBuf>,
+    /// How many runs must agree.
+    pub repeat: NonZeroU32,
+    /// Whether a case in virtual time is in trouble, and not skipped, where virtual time cannot be had.
+    pub require_virtual: bool,
     /// Gives every run up when it becomes readable.
     pub cancel: Option<Arc<OwnedFd>>,
 }
@@ -82,12 +91,28 @@ pub(crate) fn show(path: &Path) -> String {
     transcript::escape(path.as_os_str().as_encoded_bytes(), 4096)
 }
 
-/// How closely a recording must be met unless somebody says otherwise: by its bytes where real time passed, or the clock
-/// was the program's own; else exactly.
+impl Default for Options {
+    /// One run at the case's own level; a case that cannot be run here is skipped unless `STROBE_REQUIRE` says otherwise.
+    fn default() -> Options {
+        Options {
+            level: None,
+            limit: session::DEFAULT_LIMIT,
+            path: Vec::new(),
+            repeat: NonZeroU32::MIN,
+            require_virtual: requires("virtual"),
+            cancel: None,
+        }
+    }
+}
+
+/// How closely a recording must be met unless somebody says otherwise: by what is left to see where its header says that
+/// it varies; by its bytes where real time passed, or the clock was the program's own; else exactly.
 #[must_use]
 pub fn default_level(recording: &Recording) -> Level {
-    match (recording.header().level, recording.header().clock) {
+    let header = recording.header();
+    match (header.level, header.clock) {
         (Some(level), _) => level,
+        (None, _) if !header.varies.is_empty() => Level::Screen,
         (None, Some(Clock::Virtual { .. })) => Level::Exact,
         (None, _) => Level::Bytes,
     }
@@ -234,8 +259,8 @@ impl Case {
             .unwrap_or_else(|| default_level(&self.recording))
     }
 
-    /// Runs its command again, in its folder, with its inputs. The new recording keeps what the old one's header says
-    /// besides the clock.
+    /// Runs its command again, once, in its folder, with its inputs. The new recording keeps what the old one's header says
+    /// besides the clock, and says of itself why it may differ, too.
     ///
     /// # Errors
     /// What the session says.
@@ -258,14 +283,15 @@ impl Case {
             session = session.cancelled_by(Arc::clone(cancel));
         }
         let run = session.run()?;
-        let clock = run.header().clock;
-        self.with_old_header(run.events().to_vec(), clock)
+        self.with_old_header(run.events().to_vec(), run.header())
     }
 
-    /// How long its run may take: what was ended at its limit then is ended there now.
+    /// How much real time its run may take: what was ended at its limit then is ended there now. In virtual time the instant
+    /// of the end says nothing about that; what was ended at a virtual limit has it in the header, or it is the default one.
     fn limit(&self, options: &Options) -> Duration {
-        match self.recording.end() {
-            (at, End::Stopped(Stop::Limit)) => options.limit.min(at),
+        match (self.recording.end(), self.recording.header().clock) {
+            ((_, End::Stopped(Stop::Limit)), Some(Clock::Virtual { .. })) => options.limit,
+            ((at, End::Stopped(Stop::Limit)), _) => options.limit.min(at),
             _ => options.limit,
         }
     }
@@ -276,15 +302,17 @@ impl Case {
         matches!(self.recording.header().clock, Some(Clock::Paused { .. }))
     }
 
+    /// These events under the old header, with the clock of `new` and its reasons why it may differ.
     fn with_old_header(
         &self,
         events: Vec<Event>,
-        clock: Option<Clock>,
+        new: &Header,
     ) -> Result<Recording, session::Error> {
-        let header = Header {
-            clock,
-            ..self.recording.header().clone()
-        };
+        let mut header = self.recording.header().clone();
+        header.clock = new.clock;
+        for reason in &new.varies {
+            header.vary(reason);
+        }
         Recording::new(header, events)
             .map_err(|flaw| session::Error::System(io::Error::other(flaw)))
     }
@@ -305,8 +333,8 @@ impl Case {
                     matches!(event.kind, Kind::Output(_) | Kind::Stderr(_) | Kind::End(_))
                 });
             }
-            // The clock's name is no difference between two runs.
-            self.with_old_header(events, self.recording.header().clock)
+            // The headers are no difference between two runs.
+            self.with_old_header(events, self.recording.header())
         };
         let (old, new) = (seen(&self.recording)?, seen(run)?);
         let comparison = comparison::compare(&old, &new, level);
