@@ -41,9 +41,12 @@ pub enum Trouble {
 /// Whether the environment variable `STROBE_REQUIRE`, words with commas between them, has this word.
 #[must_use]
 pub fn requires(what: &str) -> bool {
-    let required = env::var_os("STROBE_REQUIRE").unwrap_or_default();
-    let required = required.to_string_lossy();
-    required.split(',').any(|word| word.trim() == what)
+    let list = env::var_os("STROBE_REQUIRE").unwrap_or_default();
+    has(&list.to_string_lossy(), what)
+}
+
+fn has(list: &str, what: &str) -> bool {
+    list.split(',').any(|word| word.trim() == what)
 }
 
 impl Case {
@@ -78,5 +81,16 @@ impl Case {
             }
         }
         Ok(Outcome::Same)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::has;
+
+    #[test]
+    fn something_is_required_by_its_whole_name() {
+        assert!(has("npm", "npm") && has("pytest, npm,go", "npm"));
+        assert!(!has("", "npm") && !has("pnpm,npms", "npm"));
     }
 }
