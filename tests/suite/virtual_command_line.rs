@@ -233,6 +233,36 @@ fn what_differs_is_named_and_then_compared_by_what_is_left_to_see() {
     );
 }
 
+/// What a second run would have written in so much real time is anybody's guess, and it would take that time again.
+#[test]
+fn who_is_ended_by_the_limit_of_real_time_is_not_run_again() {
+    let shop = Workshop::new();
+    let command = format!("{COUNT}; while :; do :; done");
+    let (_, text) = record(&shop, &["--limit", "0.2s"], &["sh", "-c", &command]);
+    let reason = "\nvaries: it was ended by the limit of real time\n\n";
+    assert!(text.contains(reason), "{text}");
+    assert!(text.ends_with(" stopped limit\n"), "{text}");
+    assert_eq!(shop.read("runs").lines().count(), 1);
+}
+
+#[test]
+fn a_run_that_varies_says_so_in_what_is_accepted() {
+    let shop = Workshop::new();
+    let waits = "exec 3<>/dev/udp/127.0.0.1/9; read -t 0.1 -u 3; exit 3";
+    shop.write(
+        "a.strobe",
+        &case("virtual", &format!("bash -c \"{waits}\"")),
+    );
+    shop.strobe(&["check", "-u"], 0);
+    let text = shop.read("a.strobe");
+    let reason = "\nclock: virtual\nvaries: it waited for a socket, where real time passes\n\n";
+    assert!(
+        text.contains(reason) && text.ends_with(" exit 3\n"),
+        "{text}"
+    );
+    shop.strobe(&["check"], 0);
+}
+
 /// Which clock it was does not matter.
 #[test]
 fn what_varies_is_compared_at_its_level_if_it_has_one() {
