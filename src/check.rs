@@ -9,11 +9,20 @@ use crate::{
 };
 use std::{
     fmt, fs, io,
+    num::NonZeroU32,
     os::fd::OwnedFd,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
 };
+
+#[cfg(feature = "libtest")]
+pub(crate) use files::may_be_case;
+pub use files::{files, find};
+pub use outcome::{Outcome, Trouble, requires};
+
+mod files;
+mod outcome;
 
 /// A file that holds a transcript with a command, to be run again.
 #[derive(Clone, Debug)]
@@ -42,6 +51,10 @@ pub struct Options {
     pub limit: Duration,
     /// Folders in front of `PATH`.
     pub path: Vec<PathBuf>,
+    /// How many runs must agree.
+    pub repeat: NonZeroU32,
+    /// Whether a case in virtual time is in trouble, and not skipped, where virtual time cannot be had.
+    pub require_virtual: bool,
     /// Gives every run up when it becomes readable.
     pub cancel: Option<Arc<OwnedFd>>,
 }
@@ -82,104 +95,31 @@ pub(crate) fn show(path: &Path) -> String {
     transcript::escape(path.as_os_str().as_encoded_bytes(), 4096)
 }
 
-/// How closely a recording must be met unless somebody says otherwise: by its bytes where real time passed, or the clock
-/// was the program's own; else exactly.
+impl Default for Options {
+    /// One run at the case's own level; a case that cannot be run here is skipped unless `STROBE_REQUIRE` says otherwise.
+    fn default() -> Options {
+        Options {
+            level: None,
+            limit: session::DEFAULT_LIMIT,
+            path: Vec::new(),
+            repeat: NonZeroU32::MIN,
+            require_virtual: requires("virtual"),
+            cancel: None,
+        }
+    }
+}
+
+/// How closely a recording must be met unless somebody says otherwise: by what is left to see where its header says that
+/// it varies; by its bytes where real time passed, or the clock was the program's own; else exactly.
 #[must_use]
 pub fn default_level(recording: &Recording) -> Level {
-    match (recording.header().level, recording.header().clock) {
+    let header = recording.header();
+    match (header.level, header.clock) {
         (Some(level), _) => level,
+        (None, _) if !header.varies.is_empty() => Level::Screen,
         (None, Some(Clock::Virtual { .. })) => Level::Exact,
         (None, _) => Level::Bytes,
     }
-}
-
-/// Finds every case in files and folders, each folder's sorted by path: every `*.strobe`, and every `*.snap` that holds a
-/// transcript with a command. Hidden folders and cargo's `target` are passed over.
-///
-/// # Errors
-/// An [`Error`] that names the first file that is no case, though it was named or is a `*.strobe`; or the first path in
-/// which nothing is found.
-pub fn find(paths: &[PathBuf]) -> Result<Vec<Case>, Error> {
-    let mut cases: Vec<Case> = Vec::new();
-    for path in paths {
-        let before = cases.len();
-        if fs::metadata(path)
-            .map_err(|error| Error::File {
-                path: path.clone(),
-                error,
-            })?
-            .is_dir()
-        {
-            for file in files(path)? {
-                if may_be_case(&file)? {
-                    cases.push(Case::read(&file)?);
-                }
-            }
-            if cases.len() == before {
-                return Err(Error::Nothing(path.clone()));
-            }
-        } else {
-            cases.push(Case::read(path)?);
-        }
-    }
-    // The same file named twice is one case.
-    let mut seen = std::collections::BTreeSet::new();
-    cases.retain(|case| {
-        seen.insert(fs::canonicalize(&case.path).unwrap_or_else(|_| case.path.clone()))
-    });
-    Ok(cases)
-}
-
-/// Every `*.strobe` and `*.snap` below a folder, sorted by path; hidden folders and cargo's `target` are passed over.
-///
-/// # Errors
-/// [`Error::File`] when a folder cannot be read.
-pub fn files(folder: &Path) -> Result<Vec<PathBuf>, Error> {
-    let mut files = Vec::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(folder) = folders.pop() {
-        let failed = |error| Error::File {
-            path: folder.clone(),
-            error,
-        };
-        for entry in fs::read_dir(&folder).map_err(failed)? {
-            let entry = entry.map_err(failed)?;
-            let (path, kind) = (entry.path(), entry.file_type().map_err(failed)?);
-            let name = entry.file_name();
-            let is_passed_over = name.as_encoded_bytes().starts_with(b".") || name == "target";
-            // Links to folders are not followed: they may lead in circles.
-            if kind.is_dir() && !is_passed_over {
-                folders.push(path);
-            } else if path.is_file()
-                && matches!(
-                    path.extension().and_then(|end| end.to_str()),
-                    Some("strobe" | "snap")
-                )
-            {
-                files.push(path);
-            }
-        }
-    }
-    files.sort();
-    Ok(files)
-}
-
-/// Whether a file found in a folder must be a case: a snapshot of something else is none, and no error.
-///
-/// # Errors
-/// [`Error::File`] when it cannot be read.
-pub(crate) fn may_be_case(path: &Path) -> Result<bool, Error> {
-    if path.extension().is_none_or(|end| end != "snap") {
-        return Ok(true);
-    }
-    let text = fs::read(path).map_err(|error| Error::File {
-        path: path.to_owned(),
-        error,
-    })?;
-    let text = String::from_utf8_lossy(&text);
-    let (_, body) = transcript::split_front_matter(&text);
-    let (header, _) = body.split_once("\n\n").unwrap_or((body, ""));
-    Ok(body.starts_with("transcript:") && header.lines().any(|line| line.starts_with("command:")))
 }
 
 impl Case {
@@ -234,8 +174,8 @@ impl Case {
             .unwrap_or_else(|| default_level(&self.recording))
     }
 
-    /// Runs its command again, in its folder, with its inputs. The new recording keeps what the old one's header says
-    /// besides the clock.
+    /// Runs its command again, once, in its folder, with its inputs. The new recording keeps what the old one's header says
+    /// besides the clock, and says of itself why it may differ, too.
     ///
     /// # Errors
     /// What the session says.
@@ -258,14 +198,15 @@ impl Case {
             session = session.cancelled_by(Arc::clone(cancel));
         }
         let run = session.run()?;
-        let clock = run.header().clock;
-        self.with_old_header(run.events().to_vec(), clock)
+        self.with_old_header(run.events().to_vec(), run.header())
     }
 
-    /// How long its run may take: what was ended at its limit then is ended there now.
+    /// How much real time its run may take: what was ended at its limit then is ended there now. In virtual time the instant
+    /// of the end says nothing about that; what was ended at a virtual limit has it in the header, or it is the default one.
     fn limit(&self, options: &Options) -> Duration {
-        match self.recording.end() {
-            (at, End::Stopped(Stop::Limit)) => options.limit.min(at),
+        match (self.recording.end(), self.recording.header().clock) {
+            ((_, End::Stopped(Stop::Limit)), Some(Clock::Virtual { .. })) => options.limit,
+            ((at, End::Stopped(Stop::Limit)), _) => options.limit.min(at),
             _ => options.limit,
         }
     }
@@ -276,15 +217,17 @@ impl Case {
         matches!(self.recording.header().clock, Some(Clock::Paused { .. }))
     }
 
+    /// These events under the old header, with the clock of `new` and its reasons why it may differ.
     fn with_old_header(
         &self,
         events: Vec<Event>,
-        clock: Option<Clock>,
+        new: &Header,
     ) -> Result<Recording, session::Error> {
-        let header = Header {
-            clock,
-            ..self.recording.header().clone()
-        };
+        let mut header = self.recording.header().clone();
+        header.clock = new.clock;
+        for reason in &new.varies {
+            header.vary(reason);
+        }
         Recording::new(header, events)
             .map_err(|flaw| session::Error::System(io::Error::other(flaw)))
     }
@@ -305,8 +248,8 @@ impl Case {
                     matches!(event.kind, Kind::Output(_) | Kind::Stderr(_) | Kind::End(_))
                 });
             }
-            // The clock's name is no difference between two runs.
-            self.with_old_header(events, self.recording.header().clock)
+            // The headers are no difference between two runs.
+            self.with_old_header(events, self.recording.header())
         };
         let (old, new) = (seen(&self.recording)?, seen(run)?);
         let comparison = comparison::compare(&old, &new, level);
@@ -337,5 +280,49 @@ impl Case {
 impl fmt::Display for Case {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&show(&self.path))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Case, Options};
+    use crate::recording::Header;
+    use std::{path::PathBuf, time::Duration};
+
+    /// A case of the clock and of what follows it in the transcript.
+    fn case(clock_and_rest: &str) -> Case {
+        let text = format!("transcript: 1\nchannel: pipe\nclock: {clock_and_rest}\n");
+        Case {
+            path: PathBuf::new(),
+            front_matter: String::new(),
+            recording: text.parse().unwrap(),
+        }
+    }
+
+    #[test]
+    fn only_in_real_time_is_the_end_at_a_limit_a_limit() {
+        for (clock_and_rest, limit) in [
+            ("real\n\n@0.200 stopped limit", Duration::from_millis(200)),
+            ("real\n\n@0.200 exit 0", Duration::from_secs(30)),
+            ("virtual\n\n@0.200 stopped limit", Duration::from_secs(30)),
+            (
+                "virtual\nlimit: 200ms\n\n@0.200 stopped virtual-limit",
+                Duration::from_secs(30),
+            ),
+        ] {
+            assert_eq!(case(clock_and_rest).limit(&Options::default()), limit);
+        }
+    }
+
+    #[test]
+    fn a_run_adds_its_reasons_to_those_that_are_known() {
+        let case = case("virtual\nvaries: a\nvaries: b\nnote: kept\n\n@0.000 exit 0");
+        let mut new = Header::new(case.recording.header().channel.clone());
+        new.varies = vec!["b".to_owned(), "c".to_owned()];
+        let events = case.recording.events().to_vec();
+        let run = case.with_old_header(events, &new).unwrap();
+        assert_eq!(run.header().varies, ["a", "b", "c"]);
+        assert_eq!(run.header().note, ["kept"]);
+        assert_eq!(run.header().clock, None);
     }
 }

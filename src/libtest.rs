@@ -1,11 +1,16 @@
 //! A folder of transcripts as a test target: one test for each file.
 
 use crate::{
-    check::{self, Case},
-    session::{DEFAULT_LIMIT, cargo_folder},
+    check::{self, Case, Outcome},
+    session::cargo_folder,
+    virtual_time,
 };
 use libtest_mimic::{Arguments, Failed, Trial, run};
-use std::{env, path::Path};
+use std::{
+    env,
+    io::{self, Write as _},
+    path::Path,
+};
 
 /// Runs every transcript below a folder as a test of its own, and exits as a test target does.
 ///
@@ -26,6 +31,9 @@ use std::{env, path::Path};
 /// `cargo test NAME` filters by the files' names, and `cargo nextest run --partition hash:1/4` shards them over machines.
 /// Programs that cargo built for the package are found by name. With `STROBE_ACCEPT=1` in the environment a transcript
 /// whose run is different is rewritten.
+///
+/// Where virtual time cannot be had, a transcript whose clock is virtual is an ignored test, and stderr says what is
+/// missing. With `STROBE_REQUIRE=virtual` in the environment, as a CI sets it, such a test fails.
 pub fn transcripts(folder: impl AsRef<Path>) -> ! {
     let arguments = Arguments::from_args();
     let trials = trials(folder.as_ref()).unwrap_or_else(|error| {
@@ -38,16 +46,31 @@ pub fn transcripts(folder: impl AsRef<Path>) -> ! {
 }
 
 fn trials(folder: &Path) -> Result<Vec<Trial>, check::Error> {
-    let mut trials = Vec::new();
+    let options = check::Options {
+        path: cargo_folder().into_iter().collect(),
+        ..check::Options::default()
+    };
+    let (mut trials, mut ignored) = (Vec::new(), Vec::new());
     for file in check::files(folder)? {
         if check::may_be_case(&file)? {
             let name = file
                 .strip_prefix(folder)
                 .unwrap_or(&file)
                 .with_extension("");
-            let name = check::show(&name);
-            trials.push(Trial::test(name, move || test(&file)));
+            let missing = if options.require_virtual {
+                None
+            } else {
+                missing(&file)
+            };
+            let (options, is_ignored) = (options.clone(), missing.is_some());
+            let trial = Trial::test(check::show(&name), move || test(&file, &options));
+            trials.push(trial.with_ignored_flag(is_ignored));
+            ignored.extend(missing);
         }
+    }
+    // It is the same for all of them.
+    if let Some(reason) = ignored.first() {
+        let _ = writeln!(io::stderr(), "{} ignored: {reason}", ignored.len());
     }
     if trials.is_empty() {
         Err(check::Error::Nothing(folder.to_owned()))
@@ -56,25 +79,24 @@ fn trials(folder: &Path) -> Result<Vec<Trial>, check::Error> {
     }
 }
 
-fn test(file: &Path) -> Result<(), Failed> {
+/// Why a case cannot be run here. A file that is none says so as a test; where everything can be run, none is read for
+/// this.
+fn missing(file: &Path) -> Option<String> {
+    virtual_time::available().err()?;
+    Case::read(file).ok()?.missing()
+}
+
+fn test(file: &Path, options: &check::Options) -> Result<(), Failed> {
     let case = Case::read(file).map_err(|error| error.to_string())?;
-    let path = cargo_folder().into_iter().collect();
-    let options = check::Options {
-        level: None,
-        limit: DEFAULT_LIMIT,
-        path,
-        cancel: None,
-    };
-    let level = case.level(&options);
-    let run = case.run(&options).map_err(|error| error.to_string())?;
-    let Some(difference) = case
-        .compare(&run, level)
-        .map_err(|error| error.to_string())?
-    else {
-        return Ok(());
+    let outcome = case.outcome(options).map_err(|error| error.to_string())?;
+    let (difference, new) = match outcome {
+        Outcome::Same => return Ok(()),
+        Outcome::Different { difference, new } => (difference, new),
+        // It was asked for by `--ignored`.
+        Outcome::Skipped { reason } => return Err(reason.into()),
     };
     if env::var_os("STROBE_ACCEPT").is_some_and(|value| value == "1") {
-        case.accept(&run).map_err(|error| error.to_string())?;
+        case.accept(&new).map_err(|error| error.to_string())?;
         return Ok(());
     }
     let (verdict, diff) = (difference.comparison.lines().join("\n"), difference.diff);

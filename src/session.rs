@@ -35,6 +35,7 @@ mod ground;
 mod live;
 mod matcher;
 mod real;
+mod repeat;
 mod spawn;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod traced;

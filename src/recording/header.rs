@@ -121,6 +121,13 @@ impl Header {
         }
     }
 
+    /// Adds a reason why another run may differ, unless it is said already.
+    pub(crate) fn vary(&mut self, reason: &str) {
+        if !self.varies.iter().any(|known| known == reason) {
+            self.varies.push(reason.to_owned());
+        }
+    }
+
     pub(super) fn check(&self) -> Result<(), Flaw> {
         for (name, _) in &self.env {
             if name.is_empty() || name.as_bytes().contains(&b'=') {

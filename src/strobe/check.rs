@@ -5,13 +5,13 @@ use crate::{
     report::{self, Result as CaseResult},
     signals,
 };
-use clap::Args;
+use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::{
     collections::VecDeque,
     error::Error,
     io::{self, IsTerminal, stderr},
-    num::NonZeroUsize,
+    num::{NonZeroU32, NonZeroUsize},
     path::{Path, PathBuf},
     process::ExitCode,
     sync::{Mutex, PoisonError, mpsc},
@@ -19,7 +19,7 @@ use std::{
     time::{Duration, Instant},
 };
 use stroboscope::{
-    check::{self, Case},
+    check::{self, Case, Outcome},
     command_line::tell,
     file::Destination,
     recording::Level,
@@ -29,7 +29,9 @@ use stroboscope::{
 #[derive(Args, Debug)]
 #[command(after_help = "\
 A folder means every `*.strobe` in it and below, and every `*.snap` that holds a transcript with a command.
-Exit status: 0 all the same, 1 something is different, 2 trouble.
+Where virtual time cannot be had, transcripts in virtual time are skipped, and the reports say so.
+With `--require virtual`, or STROBE_REQUIRE=virtual in the environment, that is trouble.
+Exit status: 0 all the same or skipped, 1 something is different, 2 trouble.
 
 Examples:
   strobe check                       all below this folder
@@ -51,6 +53,12 @@ pub struct Options {
     /// End a run after this much real time, or where its recording was ended at its limit
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = duration)]
     limit: Duration,
+    /// Run each so many times; every run must agree, and the first that does not is reported
+    #[arg(long, value_name = "N", default_value_t = NonZeroU32::MIN)]
+    repeat: NonZeroU32,
+    /// Take it for trouble, and skip nothing, where this cannot be had
+    #[arg(long, value_enum, value_name = "WHAT", value_delimiter = ',')]
+    require: Vec<Required>,
     /// Put a folder in front of PATH
     #[arg(long, value_name = "DIR")]
     path: Vec<PathBuf>,
@@ -65,6 +73,13 @@ pub struct Options {
     color: crate::diff::Colour,
 }
 
+/// What a case may need of the system.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Required {
+    /// Virtual time
+    Virtual,
+}
+
 /// Checks every case.
 pub fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
     // Every file is read before anything is run.
@@ -72,9 +87,11 @@ pub fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
     let mut how = check::Options {
         level: options.level.map(Level::from),
         limit: options.limit,
-        path: Vec::new(),
+        repeat: options.repeat,
         cancel: Some(signals::listen()?),
+        ..check::Options::default()
     };
+    how.require_virtual |= options.require.contains(&Required::Virtual);
     for folder in &options.path {
         how.path.push(
             folder
@@ -187,17 +204,17 @@ fn run_all(cases: &[Case], how: &check::Options, jobs: usize) -> Vec<CaseResult>
 }
 
 fn run_one(case: &Case, how: &check::Options) -> CaseResult {
-    let level = case.level(how);
     let started = Instant::now();
-    let run = case.run(how);
+    let outcome = case.outcome(how);
     let took = started.elapsed();
-    match run.and_then(|new| Ok((case.compare(&new, level)?, new))) {
-        Ok((None, _)) => CaseResult::Same { took },
-        Ok((Some(difference), new)) => CaseResult::Different {
+    match outcome {
+        Ok(Outcome::Same) => CaseResult::Same { took },
+        Ok(Outcome::Different { difference, new }) => CaseResult::Different {
             took,
             difference,
-            new: Box::new(new),
+            new,
         },
+        Ok(Outcome::Skipped { reason }) => CaseResult::Skipped { reason },
         Err(error) => CaseResult::Trouble {
             took,
             error: error.to_string(),

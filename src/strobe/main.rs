@@ -11,6 +11,7 @@ mod record;
 mod report;
 mod show;
 mod signals;
+mod time;
 
 fn main() -> ExitCode {
     let options = stroboscope::command_line::parse::<options::Options>();

@@ -1,19 +1,25 @@
 //! `strobe record`: runs a program and takes it down.
 
-use crate::{options::duration, signals};
+use crate::{options::duration, signals, time::Time};
 use clap::{Args, ValueEnum};
 use rustix::{
     stdio::{stdin, stdout},
     termios::isatty,
 };
 use std::{
-    error::Error, ffi::OsString, fmt::Write as _, fs, io::Write as _, path::PathBuf,
-    process::ExitCode, time::Duration,
+    error::Error,
+    ffi::OsString,
+    fmt::Write as _,
+    fs,
+    io::Write as _,
+    path::PathBuf,
+    process::ExitCode,
+    time::{Duration, Instant},
 };
 use stroboscope::{
     command_line::tell,
     file::Destination,
-    recording::{Channel, End, Recording},
+    recording::{Channel, Clock, End, Recording, Stop},
     script::Script,
     session::{self, DEFAULT_LIMIT, Live, Session},
     transcript,
@@ -30,8 +36,20 @@ Examples:
   strobe record --script answers -- my-cli init            where `answers` holds lines such as
                                                            after \"Name? \" send \"Ada\\r\"
 
-On a terminal with -o you see the program and can type to it; what you type is recorded.
-On pipes the input that is sent to stays open until a script says `eof`.")]
+On pipes the input that is sent to stays open until a script says `eof`.
+
+In real time, on a terminal with -o, you see the program and can type to it; what you type is
+recorded.
+
+In virtual time nothing is waited for: sleeps and time-outs end at once, each at its own instant.
+The program is run twice to find out whether it writes the same; if it does not, the recording says
+`varies`, and is compared by what is left to see. What virtual time cannot do:
+- Work of the processor takes none of it: a spinner beside a computation shows one frame.
+- The outside world, such as the network, has none: while the program waits for it real time passes,
+  and the recording says `varies`.
+- A parallel program runs one thread at a time.
+- /proc/uptime, the times of files and process numbers stay real.
+- It needs Linux on x86_64, where programs may be traced; elsewhere there is `--clock real`.")]
 pub struct Options {
     /// Write the transcript to this file, replacing it in one step; without it, to standard output
     #[arg(short, long, value_name = "FILE")]
@@ -39,9 +57,6 @@ pub struct Options {
     /// What the program runs on
     #[arg(long, value_enum, default_value_t = On::Pty)]
     channel: On,
-    /// What stamps the events
-    #[arg(long, value_enum, default_value_t = By::Real)]
-    clock: By,
     /// The terminal's size [default: 80x24, or your terminal's own where you see the program]
     #[arg(long, value_name = "COLUMNSxROWS", value_parser = size)]
     size: Option<(u16, u16)>,
@@ -69,6 +84,8 @@ pub struct Options {
     /// The program and its arguments
     #[arg(last = true, required = true, value_name = "COMMAND")]
     command: Vec<OsString>,
+    #[command(flatten)]
+    time: Time,
 }
 
 /// What a program runs on.
@@ -80,16 +97,9 @@ enum On {
     Pipe,
 }
 
-/// What stamps events.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum By {
-    /// The system's clock
-    Real,
-}
-
-/// Records one run.
+/// Records a program.
 pub fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
-    let By::Real = options.clock;
+    let virtual_time = options.time.virtual_time()?;
     let destination = match &options.output {
         None => None,
         Some(path) => Some(
@@ -99,19 +109,29 @@ pub fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
     };
     let cancel = signals::listen()?;
     let live = match options.channel {
-        On::Pty if destination.is_some() && isatty(stdin()) && isatty(stdout()) => {
+        On::Pty
+            if virtual_time.is_none()
+                && destination.is_some()
+                && isatty(stdin())
+                && isatty(stdout()) =>
+        {
             Some(Live::new(stdin(), stdout(), signals::resized()?)?)
         }
         _ => None,
     };
-    let session = session(options, live)?.cancelled_by(cancel);
-    let recording = match session.run() {
+    let mut session = session(options, live)?.cancelled_by(cancel);
+    if let Some(virtual_time) = virtual_time {
+        session = session.virtual_time(virtual_time);
+    }
+    let started = Instant::now();
+    let recording = match session.proved(options.time.runs()) {
         Err(session::Error::Cancelled) => {
             signals::obey();
             return Err(session::Error::Cancelled.into());
         }
         recording => recording?,
     };
+    let took = started.elapsed();
     match destination {
         None => {
             signals::release();
@@ -120,7 +140,7 @@ pub fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
         Some(destination) => {
             let written = destination.write_with(|file| write!(file, "{recording}"));
             written.map_err(|error| format!("cannot write {destination}: {error}"))?;
-            tell(&summary(&recording, &destination));
+            tell(&summary(&recording, took, &destination));
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -187,15 +207,26 @@ fn session(options: &Options, live: Option<Live>) -> Result<Session, Box<dyn Err
     })
 }
 
-fn summary(recording: &Recording, destination: &Destination) -> String {
+/// What was recorded. In virtual time it says both how long the program took and how long that took.
+fn summary(recording: &Recording, took: Duration, destination: &Destination) -> String {
     let (at, end) = recording.end();
-    let mut text = format!(
-        "strobe: recorded {} events in {:.3} s to {destination}: {end}",
-        recording.events().len(),
-        at.as_secs_f64()
-    );
-    if let End::Stopped(_) = end {
-        let _ = write!(text, " (it had not ended by itself)");
+    let (events, at) = (recording.events().len(), at.as_secs_f64());
+    let mut text = match recording.header().clock {
+        Some(Clock::Virtual { .. }) => format!(
+            "strobe: recorded {events} events, {at:.3} s in {:.3} s, to {destination}: {end}",
+            took.as_secs_f64()
+        ),
+        _ => format!("strobe: recorded {events} events in {at:.3} s to {destination}: {end}"),
+    };
+    text += match end {
+        End::Stopped(Stop::Waits) => {
+            " (every thread waited, with no input to come: `--script` types, and with `--clock real` you can)"
+        }
+        End::Stopped(_) => " (it had not ended by itself)",
+        End::Exit(_) | End::Killed(_) => "",
+    };
+    for reason in &recording.header().varies {
+        let _ = write!(text, "\nstrobe: another run may differ: {reason}");
     }
     text
 }

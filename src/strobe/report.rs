@@ -18,6 +18,8 @@ pub enum Result {
         difference: Difference,
         new: Box<Recording>,
     },
+    /// It cannot be run here.
+    Skipped { reason: String },
     /// It could not be run to its end.
     Trouble { took: Duration, error: String },
 }
@@ -28,6 +30,7 @@ impl Result {
         match self {
             Result::Same { .. } => "same",
             Result::Different { .. } => "DIFFERENT",
+            Result::Skipped { .. } => "skipped",
             Result::Trouble { .. } => "TROUBLE",
         }
     }
@@ -37,6 +40,7 @@ impl Result {
             Result::Same { took }
             | Result::Different { took, .. }
             | Result::Trouble { took, .. } => *took,
+            Result::Skipped { .. } => Duration::ZERO,
         }
     }
 }
@@ -71,13 +75,17 @@ impl Report<'_> {
                 .filter(|result| result.word() == word)
                 .count()
         };
-        let (same, different, trouble) = (count("same"), count("DIFFERENT"), count("TROUBLE"));
+        let (same, different) = (count("same"), count("DIFFERENT"));
+        let (skipped, trouble) = (count("skipped"), count("TROUBLE"));
         let accepted = if self.accepted && different > 0 {
             ", accepted"
         } else {
             ""
         };
         let mut text = format!("{same} the same, {different} different{accepted}");
+        if skipped > 0 {
+            let _ = write!(text, ", {skipped} skipped");
+        }
         if trouble > 0 {
             let _ = write!(text, ", {trouble} in trouble");
         }
@@ -90,6 +98,9 @@ impl Report<'_> {
         for (case, result) in self.each() {
             match result {
                 Result::Same { .. } => {}
+                Result::Skipped { reason } => {
+                    let _ = writeln!(text, "skipped {case}: {reason}");
+                }
                 Result::Different {
                     difference: Difference { diff, .. },
                     ..
@@ -121,6 +132,10 @@ impl Report<'_> {
                         .set_message(comparison.to_string())
                         .set_description(diff.render(false));
                 }
+                Result::Skipped { reason } => {
+                    status = TestCaseStatus::skipped();
+                    status.set_message(reason.clone());
+                }
                 Result::Trouble { error, .. } => {
                     status = TestCaseStatus::non_success(NonSuccessKind::Error);
                     status.set_message(error.clone());
@@ -145,6 +160,7 @@ impl Report<'_> {
                     difference: Difference { comparison, diff },
                     ..
                 } => (comparison.to_string(), diff.render(false)),
+                Result::Skipped { reason } => (reason.clone(), String::new()),
                 Result::Trouble { error, .. } => (error.clone(), String::new()),
             };
             let _ = write!(

@@ -5,6 +5,8 @@ mod capture;
 mod clock;
 mod command_line;
 mod comparison;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+mod forbidden;
 mod notebook;
 mod oracle;
 mod other_languages;
@@ -19,4 +21,6 @@ mod strobe;
 mod transcript;
 mod transcript_laws;
 mod views;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+mod virtual_command_line;
 mod virtual_time;

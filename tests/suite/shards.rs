@@ -2,15 +2,14 @@
 //! names, and one run for each.
 
 use crate::{
-    capture::{end, repository_file},
-    strobe::Workshop,
+    capture::repository_file,
+    strobe::{Text, Workshop},
 };
 use std::{
     env, fs,
     path::{Path, PathBuf},
     process::Command,
 };
-use stroboscope::recording::End;
 
 /// The target as `cargo test` has built it beside this one; `cargo test --test suite` has not.
 fn target() -> PathBuf {
@@ -36,22 +35,21 @@ fn newest() -> Option<PathBuf> {
     paths.filter(is_target).max_by_key(modified)
 }
 
-/// What the target prints in a folder, where it must leave with this status.
-#[track_caller]
-fn printed(folder: &Path, arguments: &[&str], status: u8) -> String {
-    let output = Command::new(target())
+/// The target, in a folder.
+fn command(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(target());
+    command
         .args(arguments)
         .current_dir(folder)
         .env_remove("STROBE_ACCEPT")
-        .output()
-        .unwrap();
-    let text = String::from_utf8(output.stdout).unwrap();
-    assert_eq!(
-        end(output.status),
-        End::Exit(status),
-        "{arguments:?}\n{text}"
-    );
-    text
+        .env_remove("STROBE_REQUIRE");
+    command
+}
+
+/// What the target prints in a folder, where it must leave with this status.
+#[track_caller]
+fn printed(folder: &Path, arguments: &[&str], status: u8) -> String {
+    Text::of(&mut command(folder, arguments), status).stdout
 }
 
 fn repository() -> &'static Path {
@@ -112,4 +110,38 @@ fn a_changed_transcript_fails_with_the_verdict() {
         assert!(told.contains(line), "no {line:?} in:\n{told}");
     }
     assert_eq!(shop.read(changed), text, "it was not asked to accept");
+}
+
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+#[test]
+fn what_cannot_be_run_here_is_ignored_and_one_can_read_why() {
+    let shop = Workshop::new();
+    for clock in ["real", "virtual"] {
+        let text = format!(
+            "transcript: 1\ncommand: true\nchannel: pipe\nclock: {clock}\n\n@0.000 exit 0\n"
+        );
+        shop.write(&format!("tests/transcripts/{clock}.strobe"), &text);
+    }
+    let without = |arguments: &[&str]| {
+        let mut command = command(&shop.path(""), arguments);
+        crate::forbidden::Forbidden::Ptrace.to(&mut command);
+        command
+    };
+    let reason = "virtual time cannot be had: ptrace is forbidden here (Operation not permitted (os error 1))";
+    let told = Text::of(&mut without(&[]), 0);
+    assert_eq!(told.stderr, format!("1 ignored: {reason}\n"));
+    let result = "1 passed; 0 failed; 1 ignored;";
+    assert!(told.stdout.contains(result), "{}", told.stdout);
+    let list = ["--list", "--format", "terse", "--ignored"];
+    assert_eq!(Text::of(&mut without(&list), 0).stdout, "virtual: test\n");
+
+    // Whoever asks for it is told that it cannot be run.
+    let asked = Text::of(&mut without(&["--ignored"]), 101);
+    assert!(asked.stdout.contains(reason), "{}", asked.stdout);
+    let mut required = without(&[]);
+    let required = Text::of(required.env("STROBE_REQUIRE", "virtual"), 101);
+    assert_eq!(required.stderr, "");
+    for line in ["1 passed; 1 failed; 0 ignored;", reason] {
+        assert!(required.stdout.contains(line), "{}", required.stdout);
+    }
 }

@@ -4,7 +4,7 @@ use crate::capture::end;
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::{Command, Output, Stdio},
+    process::{Command, Stdio},
 };
 use stroboscope::{
     recording::{End, Kind, Recording},
@@ -40,23 +40,15 @@ impl Workshop {
             .args(arguments)
             .current_dir(self.0.path())
             .stdin(Stdio::null())
-            .env_remove("NO_COLOR");
+            .env_remove("NO_COLOR")
+            .env_remove("STROBE_REQUIRE");
         command
     }
 
     /// Runs strobe, which must leave with this status.
     #[track_caller]
     pub fn strobe(&self, arguments: &[&str], status: u8) -> Text {
-        let output = self.command(arguments).output().unwrap();
-        let text = Text::of(output);
-        assert_eq!(
-            text.end,
-            End::Exit(status),
-            "{arguments:?}\n{}\n{}",
-            text.stdout,
-            text.stderr
-        );
-        text
+        Text::of(&mut self.command(arguments), status)
     }
 
     /// Strobe refuses this with one line.
@@ -79,19 +71,20 @@ impl Workshop {
 
 /// What strobe said.
 pub struct Text {
-    pub end: End,
     pub stdout: String,
     pub stderr: String,
 }
 
 impl Text {
-    fn of(output: Output) -> Text {
+    /// What a command says, which must leave with this status.
+    #[track_caller]
+    pub fn of(command: &mut Command, status: u8) -> Text {
+        let output = command.output().unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap();
-        Text {
-            end: end(output.status),
-            stdout: text(output.stdout),
-            stderr: text(output.stderr),
-        }
+        let (stdout, stderr) = (text(output.stdout), text(output.stderr));
+        let end = end(output.status);
+        assert_eq!(end, End::Exit(status), "{command:?}\n{stdout}\n{stderr}");
+        Text { stdout, stderr }
     }
 }
 
@@ -99,7 +92,18 @@ impl Text {
 fn a_program_is_recorded_shown_checked_and_accepted() {
     let shop = Workshop::new();
     shop.program("bar", r"printf '10%%\r20%%\r\n'");
-    let told = shop.strobe(&["record", "-o", "bar.strobe", "--", "./bar"], 0);
+    let told = shop.strobe(
+        &[
+            "record",
+            "--clock",
+            "real",
+            "-o",
+            "bar.strobe",
+            "--",
+            "./bar",
+        ],
+        0,
+    );
     assert!(
         told.stderr.starts_with("strobe: recorded ")
             && told.stderr.ends_with(" s to `bar.strobe`: exit 0\n"),
@@ -187,7 +191,7 @@ fn without_a_file_the_transcript_goes_to_standard_output() {
     );
     assert!(
         told.stdout
-            .contains("\nenv: \"A=b c\"\nchannel: pipe\nclock: real\n")
+            .contains("\nenv: \"A=b c\"\nchannel: pipe\nclock: virtual\n")
     );
     assert!(told.stdout.contains(" stderr \"no\\n\"\n"));
     assert_eq!(told.stderr, "");
@@ -306,7 +310,7 @@ fn a_run_that_is_stopped_is_recorded_all_the_same() {
     let shop = Workshop::new();
     let told = shop.strobe(
         &[
-            "record", "--limit", "0.2s", "-o", "s.strobe", "--", "sleep", "1000",
+            "record", "--clock", "real", "--limit", "0.2s", "-o", "s.strobe", "--", "sleep", "1000",
         ],
         0,
     );
@@ -737,17 +741,23 @@ fn a_reader_that_goes_away_is_no_error() {
 #[test]
 fn a_signal_ends_strobe_and_whatever_it_runs() {
     let shop = Workshop::new();
-    shop.write("a.strobe", "transcript: 1\ncommand: sh -c \"echo $$ >pid; trap '' TERM INT HUP; sleep 1000\"\nchannel: pipe\n\n@0.000 exit 0\n");
-    let record: &[&str] = &[
-        "record",
-        "-o",
-        "b.strobe",
-        "--",
-        "sh",
-        "-c",
-        "echo $$ >pid; trap '' TERM INT HUP; sleep 1000",
-    ];
-    for arguments in [&["check", "--accept"][..], record] {
+    let deaf = "echo $$ >pid; trap '' TERM INT HUP; ";
+    let (sleeps, spins) = (
+        format!("{deaf}sleep 1000"),
+        format!("{deaf}while :; do :; done"),
+    );
+    shop.write(
+        "a.strobe",
+        &format!("transcript: 1\ncommand: sh -c \"{sleeps}\"\nchannel: pipe\n\n@0.000 exit 0\n"),
+    );
+    for arguments in [
+        &["check", "--accept"][..],
+        &[
+            "record", "--clock", "real", "-o", "b.strobe", "--", "sh", "-c", &sleeps,
+        ],
+        // In virtual time no sleep is long.
+        &["record", "-o", "b.strobe", "--", "sh", "-c", &spins],
+    ] {
         let mut child = shop
             .command(arguments)
             .stdout(Stdio::null())

@@ -1,0 +1,98 @@
+//! Finds the files that are cases.
+
+use super::{Case, Error};
+use crate::transcript;
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// Finds every case in files and folders, each folder's sorted by path: every `*.strobe`, and every `*.snap` that holds a
+/// transcript with a command. Hidden folders and cargo's `target` are passed over.
+///
+/// # Errors
+/// An [`Error`] that names the first file that is no case, though it was named or is a `*.strobe`; or the first path in
+/// which nothing is found.
+pub fn find(paths: &[PathBuf]) -> Result<Vec<Case>, Error> {
+    let mut cases: Vec<Case> = Vec::new();
+    for path in paths {
+        let before = cases.len();
+        if fs::metadata(path)
+            .map_err(|error| Error::File {
+                path: path.clone(),
+                error,
+            })?
+            .is_dir()
+        {
+            for file in files(path)? {
+                if may_be_case(&file)? {
+                    cases.push(Case::read(&file)?);
+                }
+            }
+            if cases.len() == before {
+                return Err(Error::Nothing(path.clone()));
+            }
+        } else {
+            cases.push(Case::read(path)?);
+        }
+    }
+    // The same file named twice is one case.
+    let mut seen = BTreeSet::new();
+    cases.retain(|case| {
+        seen.insert(fs::canonicalize(&case.path).unwrap_or_else(|_| case.path.clone()))
+    });
+    Ok(cases)
+}
+
+/// Every `*.strobe` and `*.snap` below a folder, sorted by path; hidden folders and cargo's `target` are passed over.
+///
+/// # Errors
+/// [`Error::File`] when a folder cannot be read.
+pub fn files(folder: &Path) -> Result<Vec<PathBuf>, Error> {
+    let mut files = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        let failed = |error| Error::File {
+            path: folder.clone(),
+            error,
+        };
+        for entry in fs::read_dir(&folder).map_err(failed)? {
+            let entry = entry.map_err(failed)?;
+            let (path, kind) = (entry.path(), entry.file_type().map_err(failed)?);
+            let name = entry.file_name();
+            let is_passed_over = name.as_encoded_bytes().starts_with(b".") || name == "target";
+            // Links to folders are not followed: they may lead in circles.
+            if kind.is_dir() && !is_passed_over {
+                folders.push(path);
+            } else if path.is_file()
+                && matches!(
+                    path.extension().and_then(|end| end.to_str()),
+                    Some("strobe" | "snap")
+                )
+            {
+                files.push(path);
+            }
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// Whether a file found in a folder must be a case: a snapshot of something else is none, and no error.
+///
+/// # Errors
+/// [`Error::File`] when it cannot be read.
+pub(crate) fn may_be_case(path: &Path) -> Result<bool, Error> {
+    if path.extension().is_none_or(|end| end != "snap") {
+        return Ok(true);
+    }
+    let text = fs::read(path).map_err(|error| Error::File {
+        path: path.to_owned(),
+        error,
+    })?;
+    let text = String::from_utf8_lossy(&text);
+    let (_, body) = transcript::split_front_matter(&text);
+    let (header, _) = body.split_once("\n\n").unwrap_or((body, ""));
+    Ok(body.starts_with("transcript:") && header.lines().any(|line| line.starts_with("command:")))
+}

@@ -1,0 +1,123 @@
+//! The time that a recorded program finds: the system's own, or a virtual one and what is set of it.
+
+use crate::options::duration;
+use clap::{Args, ValueEnum};
+use std::{
+    num::NonZeroU32,
+    time::{Duration, SystemTime},
+};
+use stroboscope::{
+    recording::{Precision, Seed},
+    virtual_time::VirtualTime,
+};
+
+/// How often a program is run to find out whether it is repeatable.
+const PROOF: NonZeroU32 = NonZeroU32::new(2).unwrap();
+
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Time")]
+pub struct Time {
+    /// What stamps the events, and what the program takes for its clock [default: virtual on Linux on `x86_64`, else real]
+    #[arg(long, value_enum, default_value_t = By::DEFAULT, hide_default_value = true)]
+    clock: By,
+    /// Floor virtual instants to this [default: ms]
+    #[arg(long, value_enum, value_name = "UNIT")]
+    precision: Option<Unit>,
+    /// Start the virtual wall clock here [default: 2025-01-01T00:00:00Z]
+    #[arg(long, value_name = "RFC3339", value_parser = date)]
+    date: Option<SystemTime>,
+    /// Let the program's random numbers grow from this number; `none` leaves them random [default: 0]
+    #[arg(long, value_name = "N|none", value_parser = seed)]
+    seed: Option<Seed>,
+    /// End the program after this much virtual time [default: 1h]
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    virtual_limit: Option<Duration>,
+    /// Do not run it a second time to find out whether it writes the same
+    #[arg(long)]
+    once: bool,
+}
+
+/// What stamps events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum By {
+    /// A clock that jumps over every wait, which the program takes for the system's
+    Virtual,
+    /// The system's clock
+    Real,
+}
+
+impl By {
+    const DEFAULT: By = if cfg!(all(target_os = "linux", target_arch = "x86_64")) {
+        By::Virtual
+    } else {
+        By::Real
+    };
+}
+
+/// What instants are floored to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Unit {
+    /// Milliseconds
+    Ms,
+    /// Microseconds
+    Us,
+    /// Nanoseconds
+    Ns,
+}
+
+impl From<Unit> for Precision {
+    fn from(unit: Unit) -> Precision {
+        match unit {
+            Unit::Ms => Precision::Milliseconds,
+            Unit::Us => Precision::Microseconds,
+            Unit::Ns => Precision::Nanoseconds,
+        }
+    }
+}
+
+impl Time {
+    /// The virtual time that was asked for; `None` is real time, to which nothing that is set of virtual time goes.
+    pub fn virtual_time(&self) -> Result<Option<VirtualTime>, String> {
+        let set = [
+            ("precision", self.precision.is_some()),
+            ("date", self.date.is_some()),
+            ("seed", self.seed.is_some()),
+            ("virtual-limit", self.virtual_limit.is_some()),
+            ("once", self.once),
+        ];
+        match (self.clock, set.iter().find(|(_, is_set)| *is_set)) {
+            (By::Real, None) => Ok(None),
+            (By::Real, Some((option, _))) => Err(format!(
+                "`--{option}` is for virtual time, and this is real time: leave it out, or use `--clock virtual`"
+            )),
+            (By::Virtual, _) => {
+                let default = VirtualTime::default();
+                Ok(Some(VirtualTime {
+                    precision: self.precision.map_or(default.precision, Precision::from),
+                    date: self.date.unwrap_or(default.date),
+                    seed: self.seed.unwrap_or(default.seed),
+                    limit: self.virtual_limit.unwrap_or(default.limit),
+                }))
+            }
+        }
+    }
+
+    /// How often the program is run.
+    pub fn runs(&self) -> NonZeroU32 {
+        if self.once { NonZeroU32::MIN } else { PROOF }
+    }
+}
+
+fn date(text: &str) -> Result<SystemTime, String> {
+    humantime::parse_rfc3339(text)
+        .map_err(|error| format!("{error}; write it as in `2026-01-01T00:00:00Z`"))
+}
+
+fn seed(text: &str) -> Result<Seed, String> {
+    if text == "none" {
+        return Ok(Seed::None);
+    }
+    text.parse()
+        .map(Seed::Number)
+        .map_err(|_| "it must be a number of at most 64 bits, or `none`".to_owned())
+}

@@ -1,0 +1,331 @@
+//! Virtual time on the command line of strobe: what is set of it, proved, skipped and required.
+
+use crate::{
+    forbidden::Forbidden,
+    strobe::{Text, Workshop},
+};
+use stroboscope::{
+    recording::{End, Recording},
+    session::Session,
+};
+
+/// A program that says how often it was run.
+const COUNT: &str = "echo >>runs; wc -l <runs";
+
+/// Clap refuses this value of an option with this message.
+#[track_caller]
+fn is_refused(option: &str, value: &str, message: &str) {
+    let shop = Workshop::new();
+    let told = shop.strobe(&["record", option, value, "--", "true"], 2);
+    let first = told.stderr.lines().next().unwrap();
+    assert!(
+        first.starts_with(&format!("error: invalid value '{value}' for '{option} <"))
+            && first.ends_with(message),
+        "{}",
+        told.stderr
+    );
+}
+
+/// Records a program into `run.strobe`, and gives what was said of it, and the transcript.
+#[track_caller]
+fn record(shop: &Workshop, options: &[&str], command: &[&str]) -> (String, String) {
+    let start = ["record", "-o", "run.strobe"];
+    let arguments = [&start, options, &["--"], command].concat();
+    let told = shop.strobe(&arguments, 0);
+    (told.stderr, shop.read("run.strobe"))
+}
+
+/// Without a system call strobe refuses to record, says so, and has run nothing; the case of virtual time that it has to
+/// check is skipped, or in trouble where that is required.
+#[track_caller]
+fn is_missed(forbidden: Forbidden, what: &str) {
+    let reason = format!(
+        "virtual time cannot be had: {what} is forbidden here (Operation not permitted (os error 1))"
+    );
+    let shop = Workshop::new();
+    let without = |arguments: &[&str], status| {
+        let mut command = shop.command(arguments);
+        forbidden.to(&mut command);
+        Text::of(&mut command, status)
+    };
+    for clock in [&[][..], &["--clock", "virtual"]] {
+        let record = [&["record"][..], clock, &["--", "touch", "ran"]].concat();
+        let told = without(&record, 2);
+        let message = format!("strobe: {reason}; in real time it runs: `--clock real`\n");
+        assert_eq!((told.stdout.as_str(), told.stderr), ("", message));
+    }
+    assert!(!shop.path("ran").exists());
+    without(&["record", "--clock", "real", "--", "touch", "ran"], 0);
+    assert!(shop.path("ran").exists());
+
+    shop.write("virtual.strobe", &case("virtual", "touch again"));
+    shop.write("real.strobe", &case("real", "true"));
+    let reports = ["check", "--junit", "out.xml", "--markdown", "out.md"];
+    let told = without(&reports, 0);
+    let summary = "1 the same, 0 different, 1 skipped";
+    let skipped = format!("skipped ./virtual.strobe: {reason}\n{summary}\n");
+    assert_eq!(told.stdout, skipped);
+    assert!(told.stderr.contains("skipped ./virtual.strobe\n"));
+    let junit = shop.read("out.xml");
+    assert!(
+        junit.contains(&format!("<skipped message=\"{reason}\"/>")),
+        "{junit}"
+    );
+    let markdown = shop.read("out.md");
+    assert!(markdown.contains(summary) && markdown.contains(&reason));
+
+    let required = without(&["check", "--require", "virtual"], 2);
+    let trouble = format!(
+        "--- ./virtual.strobe\n{reason}; `--require` or `STROBE_REQUIRE` requires it\n\n\
+         1 the same, 0 different, 1 in trouble\n"
+    );
+    assert_eq!(required.stdout, trouble);
+    let mut command = shop.command(&["check"]);
+    forbidden.to(&mut command);
+    let required = Text::of(command.env("STROBE_REQUIRE", "python3, virtual"), 2);
+    assert_eq!(required.stdout, trouble);
+    assert!(!shop.path("again").exists());
+}
+
+/// The transcript of a program that writes nothing, on a pipe.
+fn case(clock: &str, command: &str) -> String {
+    format!("transcript: 1\ncommand: {command}\nchannel: pipe\nclock: {clock}\n\n@0.000 exit 0\n")
+}
+
+#[test]
+fn what_is_set_of_virtual_time_is_refused_in_real_time() {
+    for option in [
+        &["--precision", "us"][..],
+        &["--date", "2030-01-01T00:00:00Z"],
+        &["--seed", "none"],
+        &["--virtual-limit", "2h"],
+        &["--once"],
+    ] {
+        let arguments = [&["record", "--clock", "real"][..], option, &["--", "true"]].concat();
+        let message = format!(
+            "`{}` is for virtual time, and this is real time: leave it out, or use `--clock virtual`",
+            option[0]
+        );
+        Workshop::new().refuses(&arguments, &message);
+    }
+}
+
+#[test]
+fn what_means_nothing_is_refused() {
+    let date = "; write it as in `2026-01-01T00:00:00Z`";
+    is_refused("--date", "tomorrow", date);
+    is_refused("--date", "2026-01-01T00:00:00", date);
+    is_refused("--date", "1969-12-31T23:59:59Z", date);
+    let seed = ": it must be a number of at most 64 bits, or `none`";
+    is_refused("--seed", "0x10", seed);
+    is_refused("--seed", "18446744073709551616", seed);
+    is_refused("--virtual-limit", "0s", ": it must be longer than nothing");
+    is_refused("--precision", "s", "");
+    is_refused("--clock", "paused", "");
+}
+
+#[test]
+fn where_ptrace_is_forbidden_nothing_runs_in_virtual_time() {
+    is_missed(Forbidden::Ptrace, "ptrace");
+}
+
+#[test]
+fn where_seccomp_is_forbidden_nothing_runs_in_virtual_time() {
+    is_missed(Forbidden::Seccomp, "seccomp");
+}
+
+#[test]
+fn where_virtual_time_can_be_had_it_is_required_in_vain() {
+    let shop = Workshop::new();
+    shop.write("a.strobe", &case("virtual", "true"));
+    let told = shop.strobe(&["check", "--require", "virtual"], 0);
+    assert_eq!(told.stdout, "1 the same, 0 different\n");
+}
+
+#[test]
+fn three_seconds_are_told_beside_what_they_took() {
+    let shop = Workshop::new();
+    let (told, text) = record(&shop, &[], &["sh", "-c", "echo a; sleep 3; echo b"]);
+    let seconds = told
+        .strip_prefix("strobe: recorded 3 events, 3.000 s in ")
+        .and_then(|told| told.strip_suffix(" s, to `run.strobe`: exit 0\n"))
+        .unwrap_or_else(|| panic!("{told}"));
+    assert!(seconds.parse::<f64>().unwrap() < 3.0, "{seconds}");
+    let events = "\n\n0.000 \"a\\r\\n\"\n3.000 \"b\\r\\n\"\n@3.000 exit 0\n";
+    let head = "command: sh -c \"echo a; sleep 3; echo b\"\nchannel: pty 80x24 xterm-256color\nclock: virtual";
+    assert_eq!(text, format!("transcript: 1\n{head}{events}"));
+}
+
+#[test]
+fn what_is_set_of_virtual_time_is_kept_and_set_again() {
+    let shop = Workshop::new();
+    let options = [
+        "--precision",
+        "us",
+        "--date",
+        "2030-01-02T03:04:05Z",
+        "--seed",
+        "7",
+        "--virtual-limit",
+        "2s",
+    ];
+    let command = ["sh", "-c", "date; while sleep 0.7; do echo; done"];
+    let (_, text) = record(&shop, &options, &command);
+    assert!(
+        text.contains("\nclock: virtual us\ndate: 2030-01-02T03:04:05Z\nseed: 7\nlimit: 2s\n\n"),
+        "{text}"
+    );
+    assert!(text.contains("Wed Jan  2 03:04:05 UTC 2030"), "{text}");
+    assert!(text.ends_with(" stopped virtual-limit\n"), "{text}");
+    shop.strobe(&["check", "--repeat", "3"], 0);
+    shop.write("run.strobe", &text.replace("seed: 7", "seed: none"));
+    shop.strobe(&["check"], 0);
+}
+
+#[test]
+fn a_program_that_waits_for_somebody_is_ended_and_one_can_read_what_to_do() {
+    let shop = Workshop::new();
+    let (told, text) = record(&shop, &[], &["cat"]);
+    let hint = "stopped waits (every thread waited, with no input to come: `--script` types, and with `--clock real` you can)\n";
+    assert!(told.ends_with(hint), "{told}");
+    assert!(text.ends_with("\n@0.000 stopped waits\n"), "{text}");
+    shop.strobe(&["check"], 0);
+}
+
+#[test]
+fn a_program_is_run_twice_unless_once_will_do() {
+    for (options, runs) in [
+        (&[][..], 2),
+        (&["--clock", "virtual"], 2),
+        (&["--once"], 1),
+        (&["--clock", "real"], 1),
+    ] {
+        let shop = Workshop::new();
+        let (told, text) = record(&shop, options, &["sh", "-c", COUNT]);
+        assert_eq!(shop.read("runs").lines().count(), runs, "{options:?}");
+        assert!(text.contains("\"1\\r\\n\""), "the first is kept: {text}");
+        assert_eq!(text.contains("\nvaries: "), runs == 2, "{text}");
+        assert_eq!(told.contains("another run may differ: "), runs == 2);
+    }
+}
+
+#[test]
+fn what_differs_is_named_and_then_compared_by_what_is_left_to_see() {
+    let shop = Workshop::new();
+    let count = format!("printf 'run '; {COUNT}; printf '\\r\\033[2J\\033[Hdone'");
+    let (told, text) = record(&shop, &[], &["sh", "-c", &count]);
+    let varies = "event 1 at 0.000: byte 0 \"1\" became \"2\" (digits: a pid, a date or a size of the real world)";
+    assert!(
+        text.contains(&format!("\nclock: virtual\nvaries: {varies}\n\n")),
+        "{text}"
+    );
+    assert!(
+        told.ends_with(&format!("\nstrobe: another run may differ: {varies}\n")),
+        "{told}"
+    );
+    shop.strobe(&["check"], 0);
+    shop.strobe(&["check", "--level", "exact"], 1);
+    // What is taken for right keeps its reasons.
+    shop.strobe(&["check", "--level", "exact", "-u"], 0);
+    assert!(
+        shop.read("run.strobe")
+            .contains(&format!("\nvaries: {varies}\n\n"))
+    );
+}
+
+/// What a second run would have written in so much real time is anybody's guess, and it would take that time again.
+#[test]
+fn who_is_ended_by_the_limit_of_real_time_is_not_run_again() {
+    let shop = Workshop::new();
+    let command = format!("{COUNT}; while :; do :; done");
+    let (_, text) = record(&shop, &["--limit", "0.2s"], &["sh", "-c", &command]);
+    let reason = "\nvaries: it was ended by the limit of real time\n\n";
+    assert!(text.contains(reason), "{text}");
+    assert!(text.ends_with(" stopped limit\n"), "{text}");
+    assert_eq!(shop.read("runs").lines().count(), 1);
+}
+
+#[test]
+fn a_run_that_varies_says_so_in_what_is_accepted() {
+    let shop = Workshop::new();
+    let waits = "exec 3<>/dev/udp/127.0.0.1/9; read -t 0.1 -u 3; exit 3";
+    shop.write(
+        "a.strobe",
+        &case("virtual", &format!("bash -c \"{waits}\"")),
+    );
+    shop.strobe(&["check", "-u"], 0);
+    let text = shop.read("a.strobe");
+    let reason = "\nclock: virtual\nvaries: it waited for a socket, where real time passes\n\n";
+    assert!(
+        text.contains(reason) && text.ends_with(" exit 3\n"),
+        "{text}"
+    );
+    shop.strobe(&["check"], 0);
+}
+
+/// Which clock it was does not matter.
+#[test]
+fn what_varies_is_compared_at_its_level_if_it_has_one() {
+    let shop = Workshop::new();
+    for (level, status) in [("", 0), ("level: bytes\n", 1)] {
+        let head = format!(
+            "transcript: 1\ncommand: echo a\nchannel: pty 80x24 dumb\nclock: real\n{level}"
+        );
+        shop.write(
+            "run.strobe",
+            &format!("{head}varies: now and then\n\n0.000 \"b\\ra\\r\\n\"\n@0.000 exit 0\n"),
+        );
+        shop.strobe(&["check"], status);
+    }
+}
+
+#[test]
+fn the_first_run_that_differs_is_reported_and_the_last() {
+    for (repeat, status, runs) in [("1", 0, 1), ("2", 0, 2), ("4", 1, 3)] {
+        let shop = Workshop::new();
+        shop.program("run", "echo >>runs; test $(wc -l <runs) -lt 3");
+        shop.write("run.strobe", &case("real", "./run"));
+        let told = shop.strobe(&["check", "--repeat", repeat], status);
+        let different = told.stdout.contains("  exit 0 became exit 1\n");
+        assert_eq!(different, status == 1, "{}", told.stdout);
+        assert_eq!(shop.read("runs").lines().count(), runs);
+    }
+}
+
+/// Nobody sees the program, and nobody is waited for, even where somebody could type.
+#[test]
+fn on_a_terminal_it_runs_at_once_and_is_not_shown() {
+    let shop = Workshop::new();
+    let out = shop.path("run.strobe");
+    let strobe = Session::cargo_bin("strobe").unwrap();
+    let strobe =
+        strobe
+            .args(["record", "-o"])
+            .arg(&out)
+            .args(["--", "sh", "-c", "echo seen; read -r line"]);
+    let recording = strobe.run().unwrap();
+    let told = String::from_utf8(recording.output()).unwrap();
+    assert_eq!(recording.end().1, End::Exit(0), "{told}");
+    assert!(
+        told.contains("stopped waits") && !told.contains("seen"),
+        "{told}"
+    );
+    let recorded: Recording = shop.read("run.strobe").parse().unwrap();
+    assert_eq!(recorded.output(), b"seen\r\n");
+}
+
+#[test]
+fn the_help_states_the_limits() {
+    let told = Workshop::new().strobe(&["record", "--help"], 0).stdout;
+    let told = told.split_whitespace().collect::<Vec<_>>().join(" ");
+    for limit in [
+        "a spinner beside a computation shows one frame",
+        "the recording says `varies`",
+        "one thread at a time",
+        "/proc/uptime",
+        "Linux on x86_64",
+        "`--clock real`",
+    ] {
+        assert!(told.contains(limit), "{limit:?} is not in {told}");
+    }
+}
