@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `submission`, `filter` | what a child does to be traced, and which calls are reported |
 //! | `run`, `tracer` | one run from its first instruction to its end, and the turns that threads take |
-//! | `reports`, `calls`, `waits` | what threads report, the calls among it, and those that wait |
+//! | `reports`, `calls`, `answers`, `waits` | what threads report, the calls among it, those answered here and those that wait |
 //! | `standstill`, `asleep`, `rest` | how it is known that nobody moves, and how that is waited for |
 //! | `clock`, `deadlines` | the virtual clock, and who waits for it |
 //! | `hold`, `outside` | the world outside, where time is real |
@@ -17,6 +17,7 @@ pub(crate) use self::{
     submission::Submission,
 };
 
+mod answers;
 mod asleep;
 mod calls;
 mod clock;

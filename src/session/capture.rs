@@ -20,6 +20,7 @@ use std::{
     collections::VecDeque,
     fs::File,
     io::{self, Read, Write},
+    os::fd::{AsFd, BorrowedFd},
     time::Duration,
 };
 
@@ -117,8 +118,15 @@ impl<'a> Capture<'a> {
 
     /// Whether something is still to be sent, or the input to be ended.
     pub(super) fn has_unsent(&self) -> bool {
-        let to_close = matches!(self.ends, Ends::Pipe { stdin: Some(_), .. }) && self.closing;
-        !self.unsent.is_empty() || to_close
+        !self.unsent.is_empty() || self.stdin_to_close().is_some()
+    }
+
+    /// The pipe to the program that is to be closed when everything is sent.
+    pub(super) fn stdin_to_close(&self) -> Option<BorrowedFd<'_>> {
+        match &self.ends {
+            Ends::Pipe { stdin, .. } if self.closing => stdin.as_ref().map(File::as_fd),
+            _ => None,
+        }
     }
 
     /// What can wake a loop, as far as something is wanted of it: a hangup would wake it for the rest, too.

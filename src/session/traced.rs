@@ -14,12 +14,14 @@ use crate::{
 use rustix::{
     buffer::spare_capacity,
     event::{PollFd, PollFlags, Timespec, epoll, poll},
+    io::Errno,
 };
 use std::{
     ffi::OsString,
+    fs::File,
     io, mem,
     os::{
-        fd::{AsFd, BorrowedFd, OwnedFd},
+        fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd},
         unix::ffi::OsStringExt,
     },
     panic::resume_unwind,
@@ -30,6 +32,8 @@ use std::{
 
 /// How long the system may take to bring to the program what was typed while it had not read what was typed before.
 const DELIVERY: Duration = Duration::from_millis(2);
+/// How long others of ours may hold the program's input open.
+const END: Duration = Duration::from_secs(5);
 const AT_ONCE: Timespec = Timespec {
     tv_sec: 0,
     tv_nsec: 0,
@@ -164,6 +168,25 @@ fn edges(delivery: &OwnedFd) -> io::Result<bool> {
     Ok(!events.is_empty())
 }
 
+/// The reading end of a pipe whose writing end this is (`proc_pid_fd(5)`).
+fn reading_end(writing: BorrowedFd<'_>) -> io::Result<OwnedFd> {
+    let file = File::open(format!("/proc/self/fd/{}", writing.as_raw_fd()))?;
+    Ok(file.into())
+}
+
+/// Waits until nobody can write to a pipe. A process that another thread of ours forks has all our descriptors until it
+/// has become its program: while it has, closing ours is not the end.
+fn await_end(reading: &OwnedFd) -> io::Result<()> {
+    let most = Timespec::try_from(END).ok();
+    loop {
+        let mut pipe = [PollFd::new(reading, PollFlags::empty())];
+        match poll(&mut pipe, most.as_ref()) {
+            Err(Errno::INTR) => {}
+            waited => return waited.map(drop).map_err(io::Error::from),
+        }
+    }
+}
+
 impl Stage for Theatre<'_> {
     fn drain(&mut self) -> Result<bool, Halt> {
         let mut any = false;
@@ -215,9 +238,13 @@ impl Stage for Theatre<'_> {
             // What came before is forgotten.
             edges(delivery)?;
         }
+        let stdin = self.capture.stdin_to_close().map(reading_end).transpose()?;
         let any = self.capture.send()?;
         if any {
             self.deliver()?;
+        }
+        if let Some(stdin) = stdin.filter(|_| self.capture.stdin_to_close().is_none()) {
+            await_end(&stdin)?;
         }
         Ok(any)
     }

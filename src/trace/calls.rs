@@ -2,8 +2,8 @@
 
 use super::{
     Halt,
-    clock::{Base, TICK, is_device},
-    memory::{self, Unit, read_time, write, write_time},
+    clock::TICK,
+    memory::{Unit, read_time, write},
     outside,
     ptrace::{self, Resume},
     thread::{Call, Next, Then},
@@ -11,7 +11,7 @@ use super::{
     waits::{Decoded, Kind, Wait, decode},
     x86_64::{self, Registers},
 };
-use libc::{EAGAIN, EFAULT, EINTR, EINVAL, c_long, pid_t};
+use libc::{EAGAIN, EFAULT, EINTR, c_long, pid_t};
 use std::time::Duration;
 
 /// How many calls a thread makes in one turn.
@@ -24,14 +24,13 @@ const LOOKS: [(u64, u64); 4] = [
     (u64::MAX, 100_000),
 ];
 /// After how many looks in vain at a clock, or for something else, a thread gives its turn away.
-const LOOKS_AT_CLOCKS: u64 = 200;
+pub(super) const LOOKS_AT_CLOCKS: u64 = 200;
 const LOOKS_FOR_OTHERS: u64 = 50;
-/// As how many looks in vain it counts that a thread gives its turn away itself.
-const LOOKS_OF_A_YIELD: u64 = 20;
 /// What giving the turn away, or looking in vain, costs when nobody else is ready.
 const ALONE: u64 = 1_000;
-/// How many random bytes are given at once.
-const MOST_RANDOM: u64 = 1 << 20;
+/// Why another run may differ that makes a terminal.
+const OWN_TERMINAL: &str =
+    "it made a terminal of its own, to which the system brings what is written in its own time";
 /// `getrusage`'s two times at the front of what it gives.
 const COMPUTED_TIMES: usize = 32;
 
@@ -48,151 +47,27 @@ impl Tracer<'_> {
             return Ok(());
         };
         let call: c_long = made.call();
-        match call {
-            libc::SYS_clock_gettime => match Base::of(made.int(0)) {
-                None if is_device(made.int(0)) => {
-                    return unknown(id, call, "a device's clock has no virtual time");
-                }
-                None => self.pass(id),
-                Some(base) => {
-                    let shown = self.clock.read(base);
-                    let result = filled(write_time(id, made.argument(1), shown, Unit::Nanoseconds));
-                    self.answer_look(id, made, result);
-                }
-            },
-            libc::SYS_gettimeofday => {
-                let shown = self.clock.read(Base::Wall);
-                let (time, zone) = (made.argument(0), made.argument(1));
-                let is_told = (time == 0 || write_time(id, time, shown, Unit::Microseconds))
-                    && (zone == 0 || write(id, zone, &[0; 8]));
-                self.answer_look(id, made, filled(is_told));
+        if self.answers_clock(id, &made)? || self.answers_what_is_fixed(id, &made) {
+            return Ok(());
+        }
+        if let Some(why) = unknown_time(id, &made) {
+            return unknown(id, call, why);
+        }
+        self.note_outside(id, &made);
+        let (wait, then) = match call {
+            libc::SYS_getrusage => (Wait::PLAIN, hide(made.argument(1))),
+            libc::SYS_wait4 => (
+                look_if(made.int(2) & libc::WNOHANG != 0),
+                hide(made.argument(3)),
+            ),
+            libc::SYS_waitid => (
+                look_if(made.int(3) & libc::WNOHANG != 0),
+                hide(made.argument(4)),
+            ),
+            libc::SYS_socket if !matches!(made.int(0), libc::AF_UNIX | libc::AF_NETLINK) => {
+                (Wait::PLAIN, Then::NoteSocket)
             }
-            libc::SYS_time => {
-                let shown = self.clock.read(Base::Wall).as_secs();
-                let time = made.argument(0);
-                let is_told = time == 0 || write(id, time, &shown.to_le_bytes());
-                let result = if is_told {
-                    shown.cast_signed()
-                } else {
-                    filled(false)
-                };
-                self.answer_look(id, made, result);
-            }
-            libc::SYS_times => {
-                /// Counts in a second.
-                const TICKS: u128 = 100;
-                let ticks = self.clock.read(Base::Uptime).as_nanos() * TICKS / 1_000_000_000;
-                let computed = made.argument(0);
-                let is_told = computed == 0 || write(id, computed, &[0; 32]);
-                let result = if is_told {
-                    i64::try_from(ticks).unwrap_or(i64::MAX)
-                } else {
-                    filled(false)
-                };
-                self.answer_look(id, made, result);
-            }
-            libc::SYS_getrusage => {
-                self.enter(id, made, Wait::PLAIN, None, hide(made.argument(1)));
-            }
-            libc::SYS_sched_yield => {
-                if let Some(thread) = self.threads.get_mut(&id) {
-                    thread.looks += LOOKS_OF_A_YIELD;
-                }
-                self.looked(id);
-                self.creep_if_alone();
-                self.set_answer(id, made, 0);
-                self.make_ready(id, Next::Resume(Resume::On));
-            }
-            libc::SYS_getrandom => self.give_random(id, made),
-            libc::SYS_sched_getaffinity => {
-                // One processor, whatever the machine has: one thread runs at a time.
-                let len = made.argument(1);
-                let result = if len < 8 || len % 8 != 0 {
-                    -i64::from(EINVAL)
-                } else if write(id, made.argument(2), &1_u64.to_le_bytes()) {
-                    8
-                } else {
-                    filled(false)
-                };
-                self.answer(id, made, result);
-            }
-            libc::SYS_sched_setaffinity => {
-                let has_first = memory::read::<1>(id, made.argument(2)).map(|[bits]| bits & 1);
-                let result = match has_first {
-                    None => filled(false),
-                    Some(0) => -i64::from(EINVAL),
-                    Some(_) => 0,
-                };
-                self.answer(id, made, result);
-            }
-            libc::SYS_getcpu => {
-                let is_told = [made.argument(0), made.argument(1)]
-                    .into_iter()
-                    .all(|number| number == 0 || write(id, number, &[0; 4]));
-                self.answer(id, made, filled(is_told));
-            }
-            libc::SYS_alarm if made.argument(0) as u32 != 0 => return unknown(id, call, TIMER),
-            libc::SYS_setitimer if is_set(id, made.argument(1), Unit::Microseconds) => {
-                return unknown(id, call, TIMER);
-            }
-            libc::SYS_timer_settime | libc::SYS_timerfd_settime
-                if is_set(id, made.argument(2), Unit::Nanoseconds) =>
-            {
-                return unknown(id, call, TIMER);
-            }
-            libc::SYS_setsockopt
-                if read_time(id, made.argument(3), Unit::Microseconds)
-                    .is_some_and(|time| time != 0) =>
-            {
-                return unknown(
-                    id,
-                    call,
-                    "time-outs of sockets are not known to virtual time yet",
-                );
-            }
-            libc::SYS_alarm
-            | libc::SYS_setitimer
-            | libc::SYS_timer_settime
-            | libc::SYS_timerfd_settime
-            | libc::SYS_setsockopt => self.pass(id),
-            libc::SYS_ioctl => {
-                self.has_terminal = true;
-                self.note("it made a terminal of its own, whose data the system brings over in its own time".to_owned());
-                self.pass(id);
-            }
-            libc::SYS_inotify_init | libc::SYS_inotify_init1 | libc::SYS_fanotify_init => {
-                self.pass(id);
-            }
-            libc::SYS_socket => {
-                let is_local = matches!(made.int(0), libc::AF_UNIX | libc::AF_NETLINK);
-                let then = if is_local {
-                    Then::Nothing
-                } else {
-                    Then::NoteSocket
-                };
-                self.enter(id, made, Wait::PLAIN, None, then);
-            }
-            libc::SYS_listen => {
-                self.outside.note_socket(id, made.int(0));
-                self.pass(id);
-            }
-            libc::SYS_connect => {
-                if outside::is_local(id, made.argument(1)) {
-                    self.outside.note_socket(id, made.int(0));
-                }
-                self.enter(id, made, Wait::PLAIN, None, Then::Nothing);
-            }
-            libc::SYS_accept | libc::SYS_accept4 => {
-                self.enter(id, made, Wait::PLAIN, None, Then::NoteSocket);
-            }
-            libc::SYS_wait4 => {
-                let wait = look_if(made.int(2) & libc::WNOHANG != 0);
-                self.enter(id, made, wait, None, hide(made.argument(3)));
-            }
-            libc::SYS_waitid => {
-                let wait = look_if(made.int(3) & libc::WNOHANG != 0);
-                self.enter(id, made, wait, None, hide(made.argument(4)));
-            }
+            libc::SYS_accept | libc::SYS_accept4 => (Wait::PLAIN, Then::NoteSocket),
             libc::SYS_write
             | libc::SYS_writev
             | libc::SYS_pwrite64
@@ -201,21 +76,57 @@ impl Tracer<'_> {
             | libc::SYS_sendfile
             | libc::SYS_splice
             | libc::SYS_tee
-            | libc::SYS_vmsplice => self.enter(id, made, Wait::PLAIN, None, Then::TakeDown),
-            _ => match decode(id, &made, &self.clock) {
-                None => self.enter(id, made, Wait::PLAIN, None, Then::Nothing),
-                Some(Decoded::Wait(wait, changed)) => {
-                    self.enter(id, made, wait, changed, Then::Nothing);
-                }
-                Some(Decoded::Refused) => self.pass(id),
-                Some(Decoded::Unknown(why)) => return unknown(id, call, why),
-            },
+            | libc::SYS_vmsplice => (Wait::PLAIN, Then::TakeDown),
+            // Of these nothing more is wanted.
+            libc::SYS_alarm
+            | libc::SYS_setitimer
+            | libc::SYS_timer_settime
+            | libc::SYS_timerfd_settime
+            | libc::SYS_setsockopt
+            | libc::SYS_ioctl
+            | libc::SYS_inotify_init
+            | libc::SYS_inotify_init1
+            | libc::SYS_fanotify_init
+            | libc::SYS_listen => {
+                self.pass(id);
+                return Ok(());
+            }
+            _ => return self.enter_wait(id, made),
+        };
+        self.enter(id, made, wait, None, then);
+        Ok(())
+    }
+
+    /// Lets a thread make a call that waits, perhaps by time.
+    fn enter_wait(&mut self, id: pid_t, made: Registers) -> Result<(), Halt> {
+        match decode(id, &made, &self.clock) {
+            None => self.enter(id, made, Wait::PLAIN, None, Then::Nothing),
+            Some(Decoded::Wait(wait, changed)) => {
+                self.enter(id, made, wait, changed, Then::Nothing);
+            }
+            Some(Decoded::Refused) => self.pass(id),
+            Some(Decoded::Unknown(why)) => return unknown(id, made.call(), why),
         }
         Ok(())
     }
 
+    /// Takes note of what a call opens to the world outside.
+    fn note_outside(&mut self, id: pid_t, made: &Registers) {
+        match made.call() {
+            libc::SYS_ioctl => {
+                self.has_terminal = true;
+                self.note(OWN_TERMINAL.to_owned());
+            }
+            libc::SYS_listen => self.outside.note_socket(id, made.int(0)),
+            libc::SYS_connect if outside::is_local(id, made.argument(1)) => {
+                self.outside.note_socket(id, made.int(0));
+            }
+            _ => {}
+        }
+    }
+
     /// Lets a thread make its call, of which nothing more is wanted.
-    fn pass(&mut self, id: pid_t) {
+    pub(super) fn pass(&mut self, id: pid_t) {
         let gives_way = self.count_call(id);
         self.after_call(id, gives_way);
     }
@@ -348,40 +259,8 @@ impl Tracer<'_> {
         }
     }
 
-    fn set_answer(&mut self, id: pid_t, made: Registers, result: i64) {
-        let mut answered = made;
-        answered.answer(result);
-        ptrace::set_registers(id, &answered);
-    }
-
-    /// Answers a call that is then not made.
-    fn answer(&mut self, id: pid_t, made: Registers, result: i64) {
-        self.set_answer(id, made, result);
-        let gives_way = self.count_call(id);
-        self.after_call(id, gives_way);
-    }
-
-    /// Answers a look at a clock.
-    fn answer_look(&mut self, id: pid_t, made: Registers, result: i64) {
-        self.set_answer(id, made, result);
-        self.after_look(id);
-    }
-
-    /// Goes on after a look at a clock. Who does little else gives the turn away every so often, and when somebody's time
-    /// is up.
-    pub(super) fn after_look(&mut self, id: pid_t) {
-        let gives_way = self.count_call(id);
-        let looks = self.looked(id);
-        let is_due = self
-            .deadlines
-            .next()
-            .is_some_and(|(deadline, _)| deadline.at <= self.clock.now());
-        let gives_way = gives_way || looks.is_multiple_of(LOOKS_AT_CLOCKS) || (is_due && looks > 1);
-        self.after_call(id, gives_way);
-    }
-
     /// Goes on after a call: with the turn, or when it comes again.
-    fn after_call(&mut self, id: pid_t, gives_way: bool) {
+    pub(super) fn after_call(&mut self, id: pid_t, gives_way: bool) {
         if gives_way {
             self.make_ready(id, Next::Resume(Resume::On));
         } else {
@@ -390,7 +269,7 @@ impl Tracer<'_> {
     }
 
     /// Counts a call, and says whether the turn is over.
-    fn count_call(&mut self, id: pid_t) -> bool {
+    pub(super) fn count_call(&mut self, id: pid_t) -> bool {
         self.threads.get_mut(&id).is_some_and(|thread| {
             thread.calls += 1;
             thread.calls >= MOST_CALLS
@@ -398,7 +277,7 @@ impl Tracer<'_> {
     }
 
     /// Counts a look in vain: for who only looks, time must not stand still. Gives how many it were.
-    fn looked(&mut self, id: pid_t) -> u64 {
+    pub(super) fn looked(&mut self, id: pid_t) -> u64 {
         let looks = self.threads.get_mut(&id).map_or(0, |thread| {
             thread.looks += 1;
             thread.looks
@@ -408,37 +287,37 @@ impl Tracer<'_> {
         looks
     }
 
-    fn creep_if_alone(&mut self) {
+    pub(super) fn creep_if_alone(&mut self) {
         if self.ready.is_empty() {
             self.clock.creep(ALONE);
         }
     }
+}
 
-    fn give_random(&mut self, id: pid_t, made: Registers) {
-        let len = made.argument(1).min(MOST_RANDOM);
-        match self.randomness.take(usize::try_from(len).unwrap_or(0)) {
-            None => self.pass(id),
-            Some(bytes) => {
-                let result = if write(id, made.argument(0), &bytes) {
-                    len.cast_signed()
-                } else {
-                    filled(false)
-                };
-                self.answer(id, made, result);
-            }
+/// Why a call that sets a time is not known to virtual time; `None` where it is no such call, or sets none.
+fn unknown_time(id: pid_t, made: &Registers) -> Option<&'static str> {
+    const TIMER: &str = "timers are not known to virtual time yet";
+    const SOCKET: &str = "time-outs of sockets are not known to virtual time yet";
+    match made.call() {
+        libc::SYS_alarm => (made.int(0) != 0).then_some(TIMER),
+        libc::SYS_setitimer => is_set(id, made.argument(1), Unit::Microseconds).then_some(TIMER),
+        libc::SYS_timer_settime | libc::SYS_timerfd_settime => {
+            is_set(id, made.argument(2), Unit::Nanoseconds).then_some(TIMER)
         }
+        libc::SYS_setsockopt => read_time(id, made.argument(3), Unit::Microseconds)
+            .filter(|time| *time != 0)
+            .map(|_| SOCKET),
+        _ => None,
     }
 }
 
-const TIMER: &str = "timers are not known to virtual time yet";
-
-fn unknown(id: pid_t, call: i64, why: &str) -> Result<(), Halt> {
+pub(super) fn unknown(id: pid_t, call: i64, why: &str) -> Result<(), Halt> {
     let name = x86_64::call_name(call);
     Err(Halt::unfit(id, &format!("it calls `{name}`, and {why}")))
 }
 
 /// What a call gives that fills in memory, if there is such memory.
-fn filled(is_there: bool) -> i64 {
+pub(super) fn filled(is_there: bool) -> i64 {
     if is_there { 0 } else { -i64::from(EFAULT) }
 }
 

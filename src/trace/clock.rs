@@ -2,8 +2,12 @@
 //!
 //! A clock that costs nothing hangs programs: a loop that waits until a deadline and finds, at exactly the deadline, that
 //! nothing is left to wait for, reads the same time again for ever. One that costs much shows in the recording. So a read
-//! of a monotonic clock, and a wait that has expired, cost a nanosecond, and a read of the wall clock a microsecond, which
-//! is its resolution in many programs. Who polls a thousand times without getting on pays more.
+//! of a monotonic clock, and a wait that has expired, cost a nanosecond, and a read of the wall clock goes to the next whole
+//! microsecond, which is its resolution in many programs. Who polls a thousand times without getting on pays more.
+//!
+//! The cost comes before the read: a deadline that a program computes from what it read then lies ahead of now by all of
+//! the time that it wants to wait. So a program that waits again and again drifts behind, as on every real machine, and
+//! never ahead: with a hundred milliseconds, thirty waits end after one of three seconds that began with them.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -11,7 +15,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 const UPTIME: Duration = Duration::from_secs(100_000);
 /// What a read of a monotonic clock, and an expired wait, cost.
 pub(super) const TICK: u64 = 1;
-/// What a read of the wall clock costs.
+/// A read of the wall clock goes to the next multiple of this.
 const WALL_TICK: u64 = 1_000;
 /// What a read of a clock of computing time shows more than the one before: computing costs nothing, but such a clock
 /// must not stand still either.
@@ -91,18 +95,20 @@ impl Clock {
         })
     }
 
-    /// What a read of a clock shows, and costs.
+    /// Reads a clock, which costs a little, and gives what it shows then.
     pub(super) fn read(&mut self, base: Base) -> Duration {
-        let shown = self.shows(base);
         match base {
-            Base::Wall => self.creep(WALL_TICK),
+            Base::Wall => {
+                let shown = nanoseconds(self.shows(base));
+                self.creep(WALL_TICK - shown % WALL_TICK);
+            }
             Base::Uptime => self.creep(TICK),
             Base::Computed => {
                 self.computed += COMPUTED_TICK;
                 self.creep(TICK);
             }
         }
-        shown
+        self.shows(base)
     }
 
     /// The instant at which a clock will show this.
@@ -139,11 +145,12 @@ mod tests {
     #[test]
     fn a_read_costs_what_its_clock_resolves() {
         let mut clock = Clock::new(UNIX_EPOCH + Duration::from_secs(7));
-        assert_eq!(clock.read(Base::Uptime), Duration::from_secs(100_000));
         assert_eq!(clock.read(Base::Uptime), Duration::new(100_000, 1));
-        assert_eq!(clock.read(Base::Wall), Duration::new(7, 2));
-        assert_eq!(clock.read(Base::Wall), Duration::new(7, 1_002));
-        assert_eq!(clock.now(), 2_002);
+        assert_eq!(clock.read(Base::Uptime), Duration::new(100_000, 2));
+        assert_eq!(clock.read(Base::Wall), Duration::new(7, 1_000));
+        assert_eq!(clock.read(Base::Wall), Duration::new(7, 2_000));
+        assert_eq!(clock.read(Base::Computed), Duration::from_micros(1));
+        assert_eq!(clock.now(), 2_001);
     }
 
     #[test]

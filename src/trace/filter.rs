@@ -97,9 +97,17 @@ const FUTEX_WAITS: &[u32] = &[
     libc::FUTEX_WAIT_REQUEUE_PI as u32,
 ];
 /// Asks a terminal's other side for its number, or unlocks it: somebody makes a terminal.
-const PTY_REQUESTS: &[u32] = &[libc::TIOCGPTN as u32, libc::TIOCSPTLCK as u32];
+const PTY_REQUESTS: &[u32] = &[low(libc::TIOCGPTN), low(libc::TIOCSPTLCK)];
+/// `fcntl`'s requests that wait for a lock.
+const LOCK_WAITS: &[u32] = &[libc::F_SETLKW as u32, libc::F_OFD_SETLKW as u32];
 /// Time-outs of a socket, in both widths.
 const SOCKET_TIMEOUTS: &[u32] = &[libc::SO_RCVTIMEO as u32, libc::SO_SNDTIMEO as u32, 66, 67];
+
+/// What a filter sees at once of an argument.
+#[expect(clippy::cast_possible_truncation, reason = "the low half is meant")]
+const fn low(argument: u64) -> u32 {
+    argument as u32
+}
 
 /// When a call is reported or refused: whatever its arguments are, or when the low half of one, masked, is one of these.
 struct Rule {
@@ -123,14 +131,7 @@ fn rules() -> Vec<Rule> {
     let mut rules: Vec<Rule> = REPORTED.iter().map(|call| traced(*call, None)).collect();
     rules.extend([
         traced(libc::SYS_futex, Some((1, 127, FUTEX_WAITS))),
-        traced(
-            libc::SYS_fcntl,
-            Some((
-                1,
-                u32::MAX,
-                &[libc::F_SETLKW as u32, libc::F_OFD_SETLKW as u32],
-            )),
-        ),
+        traced(libc::SYS_fcntl, Some((1, u32::MAX, LOCK_WAITS))),
         traced(libc::SYS_ioctl, Some((1, u32::MAX, PTY_REQUESTS))),
         traced(libc::SYS_setsockopt, Some((2, u32::MAX, SOCKET_TIMEOUTS))),
         refused(libc::SYS_clock_settime, None, EPERM),
@@ -162,6 +163,11 @@ fn rules() -> Vec<Rule> {
 }
 
 /// The filter as the system takes it.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a filter's parts are small: codes, numbers of calls, steps within one rule"
+)]
 pub(super) fn program() -> Vec<sock_filter> {
     /// Where `struct seccomp_data` has them.
     const CALL: u32 = 0;
@@ -232,7 +238,7 @@ pub(super) fn program() -> Vec<sock_filter> {
 /// Puts the calling process, and whatever it becomes and starts, under the filter, for good. Makes system calls only.
 pub(super) fn install(program: &[sock_filter]) -> io::Result<()> {
     let program = libc::sock_fprog {
-        len: program.len() as u16,
+        len: u16::try_from(program.len()).unwrap_or(u16::MAX),
         filter: program.as_ptr().cast_mut(),
     };
     // SAFETY: it sets an attribute of this process and touches no memory.

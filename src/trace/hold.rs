@@ -1,7 +1,12 @@
 //! While somebody outside may have something to say, the clock goes with real time.
 
 use super::{
-    Halt, clock::nanoseconds, outside::Outside, rest::Rest, thread::State, tracer::Tracer,
+    Halt,
+    clock::nanoseconds,
+    outside::Outside,
+    rest::Rest,
+    thread::{Awaits, State},
+    tracer::Tracer,
 };
 use std::time::Instant;
 
@@ -15,11 +20,17 @@ impl Tracer<'_> {
             .filter(|(_, thread)| thread.state == State::Waiting);
         let awaited = waiting.filter_map(|(id, thread)| {
             let (call, probe) = (&thread.call, &thread.probe);
-            let what = thread.outside.get_or_insert_with(|| match call {
-                Some(call) => outside.awaits(*id, &call.made),
-                None => Some(Outside::unknown(probe.call())),
+            let awaits = thread.awaits.get_or_insert_with(|| {
+                let what = match call {
+                    Some(call) => outside.awaits(*id, &call.made),
+                    None => Some(Outside::unknown(probe.call())),
+                };
+                what.map_or(Awaits::Inside, Awaits::Outside)
             });
-            Some((thread.born, what.clone()?))
+            match awaits {
+                Awaits::Inside => None,
+                Awaits::Outside(what) => Some((thread.born, what.clone())),
+            }
         });
         awaited.min().map(|(_, what)| what)
     }

@@ -69,6 +69,6 @@ pub(super) fn prepare(process: pid_t, registers: &Registers, randomness: &mut Ra
 }
 
 fn words(bytes: [u8; 16]) -> [u64; 2] {
-    let number = u128::from_le_bytes(bytes);
-    [number as u64, (number >> 64) as u64]
+    let [low, high] = [0, 8].map(|at| bytes[at..at + 8].try_into().unwrap_or_default());
+    [u64::from_le_bytes(low), u64::from_le_bytes(high)]
 }

@@ -78,7 +78,7 @@ pub(super) fn resume(thread: pid_t, how: Resume) {
         Resume::ToEndOfCall => (libc::PTRACE_SYSCALL, 0),
         Resume::With(signal) => (libc::PTRACE_CONT, signal),
     };
-    let _ = request(how, thread, 0, signal as usize);
+    let _ = request(how, thread, 0, signal.unsigned_abs() as usize);
 }
 
 /// Leaves a thread stopped with its process, until a signal lets that go on.

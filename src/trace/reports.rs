@@ -164,12 +164,14 @@ impl Tracer<'_> {
             let [first, second] = read::<2>(id, at)?;
             Some([first, second, 0])
         });
-        let counter = nanoseconds(self.clock.shows(Base::Uptime));
+        // Computed now, and paid for if it was one.
+        let mut clock = self.clock.clone();
+        let counter = nanoseconds(clock.read(Base::Uptime));
         if !instruction.is_some_and(|bytes| registers.read_counter(bytes, counter)) {
             return false;
         }
         ptrace::set_registers(id, &registers);
-        self.clock.read(Base::Uptime);
+        self.clock = clock;
         self.after_look(id);
         true
     }

@@ -65,7 +65,8 @@ impl Tracer<'_> {
                     if let Some((who, stop)) = ptrace::report(None) {
                         return self.on_stop(who, stop);
                     }
-                    return Ok(self.wait(id, sleep));
+                    self.wait(id, sleep);
+                    return Ok(());
                 }
                 Seen::Dead if self.process_outlives(id) => {
                     // That the first thread of a process has ended is reported with the last one's end.
@@ -90,7 +91,7 @@ impl Tracer<'_> {
     fn wait(&mut self, id: pid_t, sleep: Sleep) {
         if let Some(thread) = self.threads.get_mut(&id) {
             thread.sleep = Some(sleep);
-            thread.outside = None;
+            thread.awaits = None;
         }
         self.set_state(id, State::Waiting);
     }

@@ -29,8 +29,17 @@ pub(super) struct Thread {
     pub(super) turns: u64,
     /// The sleep in which it was last seen.
     pub(super) sleep: Option<Sleep>,
-    /// Why the end of its present wait may come from outside, once that has been asked.
-    pub(super) outside: Option<Option<String>>,
+    /// What may end its present wait, once that has been asked.
+    pub(super) awaits: Option<Awaits>,
+}
+
+/// What may end a wait.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Awaits {
+    /// Traced threads alone, or time.
+    Inside,
+    /// This, which has no virtual time.
+    Outside(String),
 }
 
 /// What a thread is about.
@@ -99,7 +108,7 @@ impl Thread {
             calls: 0,
             turns: 0,
             sleep: None,
-            outside: None,
+            awaits: None,
         }
     }
 }

@@ -233,7 +233,7 @@ impl<'a> Tracer<'a> {
         }
         thread.state = State::Ready(next);
         thread.sleep = None;
-        thread.outside = None;
+        thread.awaits = None;
         if self.current == Some(id) {
             self.current = None;
             self.gave_way = Some(id);

@@ -46,6 +46,10 @@ pub(super) enum Kind {
 }
 
 /// What a call turns out to be.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "it lives for a moment, on the stack"
+)]
 pub(super) enum Decoded {
     /// A wait, and the registers with which it is endless.
     Wait(Wait, Option<Registers>),

@@ -1,6 +1,6 @@
 //! All that depends on the processor: registers, system calls by number, and the counter that programs read.
 //!
-//! On x86_64 Linux a call's number is in `rax` (`orig_rax` while it is made), its arguments in `rdi`, `rsi`, `rdx`, `r10`,
+//! On `x86_64` Linux a call's number is in `rax` (`orig_rax` while it is made), its arguments in `rdi`, `rsi`, `rdx`, `r10`,
 //! `r8` and `r9`, its result in `rax`: a negative error number from -4095 up (syscall(2)).
 
 use libc::user_regs_struct;
@@ -34,9 +34,12 @@ impl Registers {
     }
 
     /// An argument that is an `int`.
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the upper half is not the callee's to read"
+    )]
     pub(super) fn int(&self, index: usize) -> i32 {
-        // The upper half is not the callee's to read.
-        self.argument(index) as u32 as i32
+        (self.argument(index) as u32).cast_signed()
     }
 
     pub(super) fn set_argument(&mut self, index: usize, value: u64) {

@@ -1,0 +1,146 @@
+//! The calls that are answered here and never made: reads of clocks, and what is fixed.
+
+use super::{
+    Halt,
+    calls::{LOOKS_AT_CLOCKS, filled, unknown},
+    clock::{Base, is_device},
+    memory::{self, Unit, write, write_time},
+    ptrace::{self, Resume},
+    thread::Next,
+    tracer::Tracer,
+    x86_64::Registers,
+};
+use libc::{EINVAL, pid_t};
+use std::time::Duration;
+
+/// As how many looks in vain it counts that a thread gives its turn away itself.
+const LOOKS_OF_A_YIELD: u64 = 20;
+/// How many random bytes are given at once.
+const MOST_RANDOM: u64 = 1 << 20;
+
+impl Tracer<'_> {
+    /// Answers a read of a clock, and says whether it was one.
+    pub(super) fn answers_clock(&mut self, id: pid_t, made: &Registers) -> Result<bool, Halt> {
+        let result = match made.call() {
+            libc::SYS_clock_gettime => match Base::of(made.int(0)) {
+                None if is_device(made.int(0)) => {
+                    unknown(id, made.call(), "a device's clock has no virtual time")?;
+                    return Ok(true);
+                }
+                None => {
+                    self.pass(id);
+                    return Ok(true);
+                }
+                Some(base) => {
+                    let shown = self.clock.read(base);
+                    filled(write_time(id, made.argument(1), shown, Unit::Nanoseconds))
+                }
+            },
+            libc::SYS_gettimeofday => {
+                let shown = self.clock.read(Base::Wall);
+                let (time, zone) = (made.argument(0), made.argument(1));
+                let is_told = (time == 0 || write_time(id, time, shown, Unit::Microseconds))
+                    && (zone == 0 || write(id, zone, &[0; 8]));
+                filled(is_told)
+            }
+            libc::SYS_time => {
+                let shown = self.clock.read(Base::Wall).as_secs();
+                let time = made.argument(0);
+                let is_told = time == 0 || write(id, time, &shown.to_le_bytes());
+                if is_told {
+                    shown.cast_signed()
+                } else {
+                    filled(false)
+                }
+            }
+            libc::SYS_times => {
+                let computed = made.argument(0);
+                let is_told = computed == 0 || write(id, computed, &[0; 32]);
+                let ticks = ticks(self.clock.read(Base::Uptime));
+                if is_told { ticks } else { filled(false) }
+            }
+            _ => return Ok(false),
+        };
+        set_answer(id, *made, result);
+        self.after_look(id);
+        Ok(true)
+    }
+
+    /// Answers what is the same in every run, and a thread that gives its turn away; says whether it was such a call.
+    pub(super) fn answers_what_is_fixed(&mut self, id: pid_t, made: &Registers) -> bool {
+        let result = match made.call() {
+            libc::SYS_sched_yield => {
+                if let Some(thread) = self.threads.get_mut(&id) {
+                    thread.looks += LOOKS_OF_A_YIELD;
+                }
+                self.looked(id);
+                self.creep_if_alone();
+                set_answer(id, *made, 0);
+                self.make_ready(id, Next::Resume(Resume::On));
+                return true;
+            }
+            libc::SYS_getrandom => {
+                let len = made.argument(1).min(MOST_RANDOM);
+                match self.randomness.take(usize::try_from(len).unwrap_or(0)) {
+                    None => {
+                        self.pass(id);
+                        return true;
+                    }
+                    Some(bytes) if write(id, made.argument(0), &bytes) => len.cast_signed(),
+                    Some(_) => filled(false),
+                }
+            }
+            // One processor, whatever the machine has: one thread runs at a time.
+            libc::SYS_sched_getaffinity => {
+                let len = made.argument(1);
+                if len < 8 || !len.is_multiple_of(8) {
+                    -i64::from(EINVAL)
+                } else if write(id, made.argument(2), &1_u64.to_le_bytes()) {
+                    8
+                } else {
+                    filled(false)
+                }
+            }
+            libc::SYS_sched_setaffinity => match memory::read::<1>(id, made.argument(2)) {
+                None => filled(false),
+                Some([first]) if first & 1 == 0 => -i64::from(EINVAL),
+                Some(_) => 0,
+            },
+            libc::SYS_getcpu => {
+                let is_told = [made.argument(0), made.argument(1)]
+                    .into_iter()
+                    .all(|number| number == 0 || write(id, number, &[0; 4]));
+                filled(is_told)
+            }
+            _ => return false,
+        };
+        set_answer(id, *made, result);
+        let gives_way = self.count_call(id);
+        self.after_call(id, gives_way);
+        true
+    }
+
+    /// Goes on after a look at a clock. Who does little else gives the turn away every so often, and when somebody's time
+    /// is up.
+    pub(super) fn after_look(&mut self, id: pid_t) {
+        let gives_way = self.count_call(id);
+        let looks = self.looked(id);
+        let is_due = self
+            .deadlines
+            .next()
+            .is_some_and(|(deadline, _)| deadline.at <= self.clock.now());
+        let gives_way = gives_way || looks.is_multiple_of(LOOKS_AT_CLOCKS) || (is_due && looks > 1);
+        self.after_call(id, gives_way);
+    }
+}
+
+/// Answers a call that is then not made.
+fn set_answer(id: pid_t, mut made: Registers, result: i64) {
+    made.answer(result);
+    ptrace::set_registers(id, &made);
+}
+
+/// What `times` counts: hundredths of a second.
+fn ticks(uptime: Duration) -> i64 {
+    i64::try_from(uptime.as_millis() / 10).unwrap_or(i64::MAX)
+}
