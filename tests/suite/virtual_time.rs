@@ -68,9 +68,10 @@ fn tells(session: &Session, lines: &str) {
     is_story(&recording, lines);
 }
 
-/// What happened is these events, and nothing else.
+/// What happened is these events, and nothing else; and there is no reason why it should vary.
 #[track_caller]
 fn is_story(recording: &Recording, lines: &str) {
+    assert_eq!(recording.header().varies, Vec::<String>::new());
     let channel = &recording.header().channel;
     let (told, expected) = (events(channel, recording.events()), story(channel, lines));
     assert!(told == expected, "it told:\n{told}\nand not:\n{expected}");

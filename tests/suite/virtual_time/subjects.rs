@@ -86,6 +86,9 @@ subjects! {
         @0.500 "250 ms\n"
         @0.500 exit 0"#;
     every_clock_tells_the_same_time: example("clocks") => clocks();
+    who_asks_about_its_terminal_has_made_none: example("which_end").pty(80, 24) => r#"
+        @0.000 "true\r\n"
+        @0.000 exit 0"#;
 
     a_loop_in_a_shell_sleeps: bash("for i in 1 2 3; do echo $i; sleep 0.1; done") => r#"
         @0.000 "1\n"
