@@ -96,8 +96,8 @@ const FUTEX_WAITS: &[u32] = &[
     libc::FUTEX_LOCK_PI2 as u32,
     libc::FUTEX_WAIT_REQUEUE_PI as u32,
 ];
-/// Asks a terminal's other side for its number, or unlocks it: somebody makes a terminal.
-const PTY_REQUESTS: &[u32] = &[low(libc::TIOCGPTN), low(libc::TIOCSPTLCK)];
+/// Unlocks a terminal: somebody has made one, and it cannot be opened before.
+const PTY_REQUESTS: &[u32] = &[low(libc::TIOCSPTLCK)];
 /// `fcntl`'s requests that wait for a lock.
 const LOCK_WAITS: &[u32] = &[libc::F_SETLKW as u32, libc::F_OFD_SETLKW as u32];
 /// Time-outs of a socket, in both widths.
