@@ -9,8 +9,11 @@ use stroboscope::{
 };
 
 mod cpython;
+mod fixed;
 mod limits;
 mod neighbours;
+mod outside;
+mod refusals;
 mod soak;
 mod spinners;
 mod subjects;

@@ -20,14 +20,14 @@ macro_rules! subjects {
 }
 
 /// A program of `examples/virtual`, on pipes. Such a program writes whole lines.
-fn example(name: &str) -> Session {
+pub fn example(name: &str) -> Session {
     let built = Session::cargo_bin(&format!("examples/{name}"));
     built
         .expect("`cargo test` or `cargo build --examples` builds the examples")
         .pipe()
 }
 
-fn bash(script: &str) -> Session {
+pub fn bash(script: &str) -> Session {
     Session::new("bash").args(["-c", script]).pipe()
 }
 

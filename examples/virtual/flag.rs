@@ -1,0 +1,22 @@
+//! Proves: who spins on a flag without a system call hangs nobody, though only real time can tell that it spins.
+
+use std::{
+    hint::spin_loop,
+    sync::atomic::{AtomicBool, Ordering::Relaxed},
+    thread::{scope, sleep},
+    time::Duration,
+};
+
+fn main() {
+    let flag = AtomicBool::new(false);
+    scope(|scope| {
+        scope.spawn(|| {
+            sleep(Duration::from_millis(100));
+            flag.store(true, Relaxed);
+        });
+        while !flag.load(Relaxed) {
+            spin_loop();
+        }
+        println!("seen");
+    });
+}

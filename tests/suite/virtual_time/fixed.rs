@@ -1,0 +1,117 @@
+//! What is the same in every run, and what is not virtual and may not be.
+
+use super::{run, run_by, subjects::bash};
+use std::time::{Duration, UNIX_EPOCH};
+use stroboscope::{
+    recording::{Precision, Seed},
+    session::Session,
+    virtual_time::VirtualTime,
+};
+
+const DAY: Duration = Duration::from_secs(86_400);
+
+/// What a program prints with these settings.
+fn printed(settings: VirtualTime, session: &Session) -> Option<String> {
+    let output = run_by(settings, session)?.output();
+    Some(String::from_utf8(output).unwrap())
+}
+
+fn seeded(seed: Seed) -> VirtualTime {
+    VirtualTime {
+        seed,
+        ..VirtualTime::default()
+    }
+}
+
+#[test]
+fn random_bytes_grow_from_the_seed() {
+    // What bash takes from getrandom(2).
+    let random = bash("echo $SRANDOM");
+    let with = |seed| printed(seeded(seed), &random);
+    let (first, again) = (with(Seed::Number(0)), with(Seed::Number(0)));
+    assert_eq!(first, again);
+    if first.is_some() {
+        assert_ne!(first, with(Seed::Number(1)));
+        // Once in four milliards it would.
+        assert_ne!(with(Seed::None), with(Seed::None));
+    }
+}
+
+#[test]
+fn the_date_is_the_callers() {
+    let date = VirtualTime {
+        date: UNIX_EPOCH + DAY,
+        limit: 2 * DAY,
+        ..VirtualTime::default()
+    };
+    let told = printed(date, &bash("date -u +%F; sleep 86400; date -u +%F"));
+    if let Some(told) = told {
+        assert_eq!(told, "1970-01-02\n1970-01-03\n");
+    }
+}
+
+#[test]
+fn instants_are_floored_to_the_precision() {
+    let session = Session::new("sleep").arg("0.1234567894").pipe();
+    for (precision, nanoseconds) in [
+        (Precision::Milliseconds, 123_000_000),
+        (Precision::Microseconds, 123_456_000),
+    ] {
+        let settings = VirtualTime {
+            precision,
+            ..VirtualTime::default()
+        };
+        if let Some(recording) = run_by(settings, &session) {
+            assert_eq!(recording.end().0, Duration::from_nanos(nanoseconds));
+        }
+    }
+    let settings = VirtualTime {
+        precision: Precision::Nanoseconds,
+        ..VirtualTime::default()
+    };
+    if let Some(recording) = run_by(settings, &session) {
+        // The wait itself to the nanosecond, and what the clock was asked besides.
+        let at = recording.end().0;
+        assert!(at >= Duration::from_nanos(123_456_789), "{at:?}");
+        assert!(
+            at < Duration::from_nanos(123_456_789) + Duration::from_micros(20),
+            "{at:?}"
+        );
+    }
+}
+
+#[test]
+fn addresses_and_what_the_system_hands_over_are_fixed() {
+    // The stack, the heap, the libraries; the random bytes of the auxiliary vector seed a stack's guard.
+    let session = bash(
+        "cut -d ' ' -f 26-29 /proc/self/stat; grep -E 'heap|libc' /proc/self/maps | cut -c -20",
+    );
+    let run = || run(&session).map(|recording| recording.output());
+    assert_eq!(run(), run());
+}
+
+#[test]
+fn computed_time_is_not_told() {
+    let told = run(&bash("for i in {1..20000}; do :; done; times")).map(|run| run.output());
+    if let Some(told) = told {
+        let none = "0m0.000s 0m0.000s\n";
+        assert_eq!(String::from_utf8(told).unwrap(), none.repeat(2));
+    }
+}
+
+#[test]
+fn who_polls_gets_to_the_end_of_its_time() {
+    for code in [
+        "until [ $SECONDS = 1 ]; do :; done; echo polled",
+        "while :; do t=$EPOCHREALTIME; [ ${t%.*} = 1735689600 ] || break; done; echo polled",
+    ] {
+        if let Some(recording) = run(&bash(code)) {
+            assert_eq!(recording.output(), b"polled\n");
+            let at = recording.end().0;
+            assert!(
+                at >= Duration::from_millis(990) && at < Duration::from_millis(1010),
+                "{at:?}"
+            );
+        }
+    }
+}

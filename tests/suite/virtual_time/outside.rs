@@ -1,0 +1,124 @@
+//! The world outside has no virtual time: while a program waits for it real time passes, and the recording says so.
+
+use super::{
+    run,
+    subjects::{bash, example},
+};
+use std::{
+    io::{Read, Write},
+    net::TcpListener,
+    thread,
+    time::{Duration, Instant},
+};
+use stroboscope::{
+    recording::{End, Recording},
+    session::Session,
+};
+
+const DELAY: Duration = Duration::from_millis(300);
+
+/// Runs a program beside a server that answers each line, late, with one of its own. Gives the address that is then in the
+/// program's `SERVER`.
+fn run_beside_server(session: impl FnOnce(String) -> Session) -> Option<Recording> {
+    let server = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = server.local_addr().unwrap().port();
+    thread::spawn(move || {
+        let (mut client, _) = server.accept().unwrap();
+        let mut byte = [0];
+        while client.read(&mut byte).is_ok_and(|read| read == 1) {
+            thread::sleep(DELAY);
+            client.write_all(b"answer\n").unwrap();
+        }
+    });
+    run(&session(format!("/dev/tcp/127.0.0.1/{port}")))
+}
+
+const WHY: &str = "it waited for a socket, where real time passes";
+
+#[test]
+fn no_time_is_up_while_an_answer_from_outside_may_come() {
+    // The sleep ends long after the answer; if the clock jumped, its line would come first.
+    let begun = Instant::now();
+    let recording = run_beside_server(|server| {
+        bash(&format!(
+            "(sleep 1; echo late) & exec 3<>{server}; echo >&3; head -n 1 <&3; wait"
+        ))
+    });
+    let Some(recording) = recording else {
+        return;
+    };
+    let writes: Vec<_> = recording.writes().collect();
+    assert_eq!(
+        (writes[0].1, writes[1].1),
+        (&b"answer\n"[..], &b"late\n"[..])
+    );
+    // Virtual time went with real time once nobody moved inside.
+    assert!(!writes[0].0.is_zero(), "{recording}");
+    assert!(begun.elapsed() >= DELAY);
+    assert_eq!(recording.header().varies, [WHY]);
+}
+
+#[test]
+fn the_clock_is_held_only_while_somebody_waits_outside() {
+    // Ten virtual minutes after the answer, with the connection open.
+    let begun = Instant::now();
+    let recording = run_beside_server(|server| {
+        bash(&format!(
+            "exec 3<>{server}; echo >&3; head -n 1 <&3; sleep 600; echo slept"
+        ))
+    });
+    if let Some(recording) = recording {
+        assert_eq!(recording.end().1, End::Exit(0));
+        assert!(recording.end().0 >= Duration::from_secs(600));
+        assert!(begun.elapsed() < Duration::from_secs(60));
+        assert_eq!(recording.header().varies, [WHY]);
+    }
+}
+
+/// A run has one reason to vary, which begins like this.
+#[track_caller]
+fn varies(session: &Session, why: &str, output: &str) {
+    if let Some(recording) = run(session) {
+        assert_eq!(String::from_utf8(recording.output()).unwrap(), output);
+        let [said] = recording.header().varies.as_slice() else {
+            panic!("{recording}");
+        };
+        assert!(said.starts_with(why), "{said}");
+    }
+}
+
+#[test]
+fn a_wait_in_a_call_that_is_not_reported_is_named() {
+    // To open a named pipe waits for who opens its other end.
+    let script = "cd $TMPDIR; mkfifo pipe; (sleep 0.1; echo through >pipe) & cat pipe";
+    varies(
+        &bash(script),
+        "it waited for `openat`, where real time passes",
+        "through\n",
+    );
+}
+
+#[test]
+fn a_computation_that_does_not_end_is_interrupted() {
+    varies(
+        &example("flag"),
+        "a computation was interrupted after 3 s",
+        "seen\n",
+    );
+}
+
+#[test]
+fn a_terminal_of_the_programs_own_is_named() {
+    let session = Session::new("script").args(["-qc", "echo hello", "/dev/null"]);
+    if std::process::Command::new("script")
+        .arg("--version")
+        .output()
+        .is_ok()
+    {
+        varies(
+            &session.pipe(),
+            "it made a terminal of its own",
+            "hello\r\n",
+        );
+    }
+}

@@ -1,0 +1,178 @@
+//! What virtual time cannot be given to ends the run with an error that names it, and never in a wrong recording.
+
+use super::{
+    run,
+    subjects::{bash, example},
+};
+use crate::requirement::is_met;
+use std::{
+    fs,
+    os::unix::fs::{PermissionsExt, chown},
+    path::Path,
+    process::Command,
+};
+use stroboscope::{
+    session::{Error, Session},
+    virtual_time::{VirtualTime, available},
+};
+
+/// A session gives no recording, because a program is or does this.
+#[track_caller]
+fn is_unfit(session: &Session, program: &str, why: &str) {
+    if !is_met("virtual", available().is_ok()) {
+        return;
+    }
+    let given = session.clone().virtual_time(VirtualTime::default()).run();
+    let Err(error @ Error::Unfit { .. }) = given else {
+        panic!("{given:?}");
+    };
+    assert_eq!(
+        error.to_string(),
+        format!(
+            "`{program}` cannot be run in virtual time: {why}; in real time it runs: `--clock real`"
+        )
+    );
+}
+
+/// The same of a line of Python, where there is one.
+#[track_caller]
+fn is_unfit_in_python(code: &str, call: &str, why: &str) {
+    let python = Command::new("python3").arg("--version").output();
+    if is_met("python3", python.is_ok()) {
+        let session = Session::new("python3").args(["-c", code]);
+        let given = session.clone().virtual_time(VirtualTime::default()).run();
+        let Err(Error::Unfit { why: said, .. }) = given else {
+            panic!("{given:?}");
+        };
+        assert_eq!(said, format!("it calls `{call}`, and {why}"));
+    }
+}
+
+const TIMER: &str = "timers are not known to virtual time yet";
+
+#[test]
+fn timers_are_named() {
+    is_unfit(
+        &Session::new("timeout").args(["1", "sleep", "2"]),
+        "timeout",
+        &format!("it calls `timer_settime`, and {TIMER}"),
+    );
+    is_unfit_in_python("import signal; signal.alarm(1)", "alarm", TIMER);
+    is_unfit_in_python(
+        "import signal; signal.setitimer(signal.ITIMER_REAL, .1)",
+        "setitimer",
+        TIMER,
+    );
+}
+
+#[test]
+fn a_timer_that_is_stopped_is_none() {
+    let python = Command::new("python3").arg("--version").output();
+    if is_met("python3", python.is_ok()) {
+        let code = "import signal; signal.alarm(0); signal.setitimer(signal.ITIMER_REAL, 0)";
+        run(&Session::new("python3").args(["-c", code]));
+    }
+}
+
+#[test]
+fn time_outs_of_sockets_are_named() {
+    is_unfit_in_python(
+        "import socket, struct
+one, _ = socket.socketpair()
+one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack('ll', 1, 0))",
+        "setsockopt",
+        "time-outs of sockets are not known to virtual time yet",
+    );
+}
+
+#[test]
+fn calls_of_another_convention_are_named() {
+    // Where the system has none they end the program instead.
+    let session = example("foreign_call");
+    if session.run().is_ok_and(|real| real.output() == b"true\n") {
+        is_unfit(
+            &session,
+            "foreign_call",
+            "it makes system calls of another convention (32-bit or x32), which are unknown",
+        );
+    }
+}
+
+/// The least 32-bit program: it leaves with 0.
+fn program_of_32_bits() -> Vec<u8> {
+    const BASE: u32 = 0x0804_8000;
+    const HEADERS: u16 = 52 + 32;
+    // mov eax, 1; xor ebx, ebx; int 0x80
+    let code = [0xb8, 1, 0, 0, 0, 0x31, 0xdb, 0xcd, 0x80];
+    let mut elf = b"\x7fELF\x01\x01\x01\0\0\0\0\0\0\0\0\0".to_vec();
+    let half = |elf: &mut Vec<u8>, halves: &[u16]| {
+        elf.extend(halves.iter().flat_map(|half| half.to_le_bytes()));
+    };
+    let word = |elf: &mut Vec<u8>, words: &[u32]| {
+        elf.extend(words.iter().flat_map(|word| word.to_le_bytes()));
+    };
+    // elf(5): an executable for the i386, whose one program header follows.
+    half(&mut elf, &[2, 3]);
+    word(&mut elf, &[1, BASE + u32::from(HEADERS), 52, 0, 0]);
+    half(&mut elf, &[52, 32, 1, 0, 0, 0]);
+    let size = u32::from(HEADERS) + 9;
+    word(&mut elf, &[1, 0, BASE, BASE, size, size, 5, 0x1000]);
+    elf.extend(code);
+    elf
+}
+
+fn make_program(path: &Path, bytes: &[u8], mode: u32) {
+    fs::write(path, bytes).unwrap();
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+}
+
+#[test]
+fn a_program_of_32_bits_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = folder.path().join("small");
+    make_program(&program, &program_of_32_bits(), 0o755);
+    // Not every system runs them.
+    if Command::new(&program)
+        .status()
+        .is_ok_and(|status| status.success())
+    {
+        let why = "it is no 64-bit program for this processor, and its calls are unknown";
+        is_unfit(&Session::new(&program), "small", why);
+        // Nor as what another program becomes.
+        let script = format!("exec {}", program.display());
+        is_unfit(&bash(&script), "small", why);
+    }
+}
+
+#[test]
+fn a_program_that_is_set_uid_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = folder.path().join("other");
+    make_program(&program, &fs::read("/bin/true").unwrap(), 0o755);
+    // Only root can give a file away.
+    if chown(&program, Some(1), None).is_ok() {
+        fs::set_permissions(&program, fs::Permissions::from_mode(0o4755)).unwrap();
+        let why = "it is set-uid, and a traced program gets no rights but its caller's";
+        is_unfit(&Session::new(&program), "other", why);
+    }
+}
+
+#[test]
+fn what_would_leave_virtual_time_is_refused() {
+    let told = run(&example("refused")).map(|recording| recording.output());
+    let refused = [
+        ("clock_settime", libc::EPERM),
+        ("settimeofday", libc::EPERM),
+        ("ptrace", libc::EPERM),
+        ("clone", libc::EPERM),
+        ("clone3", libc::ENOSYS),
+        ("io_uring_setup", libc::ENOSYS),
+    ];
+    let expected: String = refused
+        .iter()
+        .map(|(name, error)| format!("{name} {error}\n"))
+        .collect();
+    if let Some(told) = told {
+        assert_eq!(String::from_utf8(told).unwrap(), expected);
+    }
+}
