@@ -14,6 +14,8 @@ use std::{
 };
 use stroboscope::{session::Session, virtual_time::VirtualTime};
 
+/// How often a subject does what is counted in stops.
+const TIMES: u32 = 20_000;
 /// How often each is measured; the least counts, as nothing makes a program faster than it is.
 const ROUNDS: usize = 7;
 
@@ -122,7 +124,6 @@ fn measure() {
         beside(&session("untraced", 1_000_000), &nothing),
         1.1,
     );
-    const TIMES: u32 = 20_000;
     let repeated = |name| virtually(&session(name, TIMES.into()));
     let [idle, stop, clock, sleep, copy] = least(&[
         virtually(&nothing),
