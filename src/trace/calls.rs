@@ -6,7 +6,7 @@ use super::{
     memory::{self, Unit, read_time, write, write_time},
     outside,
     ptrace::{self, Resume},
-    thread::{Call, Next, Then},
+    thread::{Call, EndedEarly, Next, Then},
     tracer::Tracer,
     waits::{Decoded, Kind, Wait, decode},
     x86_64::{self, Registers},
@@ -38,7 +38,7 @@ const COMPUTED_TIMES: usize = 32;
 // What a call says when a signal has ended it, on the way out of the kernel: how it is to be made again.
 const ERESTARTSYS: i64 = 512;
 const ERESTARTNOINTR: i64 = 513;
-const ERESTARTNOHAND: i64 = 514;
+pub(super) const ERESTARTNOHAND: i64 = 514;
 const ERESTART_RESTARTBLOCK: i64 = 516;
 
 impl Tracer<'_> {
@@ -235,9 +235,10 @@ impl Tracer<'_> {
         let again = thread
             .ended_early
             .take()
-            .filter(|(early, _)| early.is_same_call(&made));
+            .filter(|early| !early.is_final && early.made.is_same_call(&made))
+            .and_then(|early| early.deadline);
         let deadline = wait.deadline.map(|at| match again {
-            Some((_, deadline)) => {
+            Some(deadline) => {
                 self.deadlines.arm_again(deadline, id);
                 deadline
             }
@@ -337,13 +338,18 @@ impl Tracer<'_> {
         if !ended_by_signal {
             return given;
         }
-        if let (Some(deadline), Some(thread)) = (call.deadline, self.threads.get_mut(&id)) {
-            thread.ended_early = Some((call.made, deadline));
+        if let Some(thread) = self.threads.get_mut(&id) {
+            thread.ended_early = Some(EndedEarly {
+                made: call.made,
+                deadline: call.deadline,
+                is_final: given == -i64::from(EINTR),
+                tells_left: call.wait.tells_left(),
+            });
         }
         match -given {
-            // The system would make the changed call again, or one that only it knows.
+            // The system would make a call again that only it knows.
             ERESTART_RESTARTBLOCK => -ERESTARTNOHAND,
-            ERESTARTSYS | ERESTARTNOINTR if call.deadline.is_some() => -ERESTARTNOHAND,
+            // It makes the program's own call again, whose time-out is an instant.
             _ => given,
         }
     }
