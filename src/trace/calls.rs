@@ -141,8 +141,9 @@ impl Tracer<'_> {
                 return unknown(id, call, TIMER);
             }
             libc::SYS_setsockopt
-                if read_time(id, made.argument(3), Unit::Microseconds)
-                    .is_some_and(|time| time != 0) =>
+                if made.int(1) == libc::SOL_SOCKET
+                    && read_time(id, made.argument(3), Unit::Microseconds)
+                        .is_some_and(|time| time != 0) =>
             {
                 return unknown(
                     id,
