@@ -154,6 +154,8 @@ fn rules() -> Vec<Rule> {
             Some((0, u32::MAX, &[libc::PR_SET_TSC as u32])),
             EPERM,
         ),
+        // It shows the processor's number without a call; every libc then asks for it.
+        refused(libc::SYS_rseq, None, ENOSYS),
         refused(libc::SYS_io_uring_setup, None, ENOSYS),
         refused(libc::SYS_io_uring_enter, None, ENOSYS),
         refused(libc::SYS_io_uring_register, None, ENOSYS),
