@@ -203,6 +203,14 @@ impl Tracer<'_> {
             | libc::SYS_splice
             | libc::SYS_tee
             | libc::SYS_vmsplice => self.enter(id, made, Wait::PLAIN, None, Then::TakeDown),
+            libc::SYS_kill
+            | libc::SYS_tkill
+            | libc::SYS_tgkill
+            | libc::SYS_rt_sigqueueinfo
+            | libc::SYS_rt_tgsigqueueinfo
+            | libc::SYS_pidfd_send_signal => {
+                self.enter(id, made, Wait::PLAIN, None, Then::LetMove);
+            }
             _ => match decode(id, &made, &self.clock) {
                 None => self.enter(id, made, Wait::PLAIN, None, Then::Nothing),
                 Some(Decoded::Wait(wait, changed)) => {
@@ -287,6 +295,7 @@ impl Tracer<'_> {
                     write(id, address, &[0; COMPUTED_TIMES]);
                 }
             }
+            Then::LetMove => self.keeps_turn = Some(id),
             Then::NoteSocket => {
                 if let Ok(socket) = i32::try_from(given)
                     && given >= 0
@@ -310,7 +319,7 @@ impl Tracer<'_> {
         if !in_vain && (!call.is_due || call.wait.kind == Kind::Sleep) {
             thread.looks = 0;
         }
-        self.after_call(id, gives_way);
+        self.after_call(id, gives_way || self.keeps_turn == Some(id));
         Ok(())
     }
 

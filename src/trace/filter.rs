@@ -96,6 +96,8 @@ const FUTEX_WAITS: &[u32] = &[
     libc::FUTEX_LOCK_PI2 as u32,
     libc::FUTEX_WAIT_REQUEUE_PI as u32,
 ];
+/// Signals that move a thread that does not have the turn: it ends, or goes on, without a report before.
+const MOVING_SIGNALS: &[u32] = &[libc::SIGKILL as u32, libc::SIGCONT as u32];
 /// Asks a terminal's other side for its number, or unlocks it: somebody makes a terminal.
 const PTY_REQUESTS: &[u32] = &[libc::TIOCGPTN as u32, libc::TIOCSPTLCK as u32];
 /// Time-outs of a socket, in both widths.
@@ -130,6 +132,21 @@ fn rules() -> Vec<Rule> {
                 u32::MAX,
                 &[libc::F_SETLKW as u32, libc::F_OFD_SETLKW as u32],
             )),
+        ),
+        traced(libc::SYS_kill, Some((1, u32::MAX, MOVING_SIGNALS))),
+        traced(libc::SYS_tkill, Some((1, u32::MAX, MOVING_SIGNALS))),
+        traced(libc::SYS_tgkill, Some((2, u32::MAX, MOVING_SIGNALS))),
+        traced(
+            libc::SYS_rt_sigqueueinfo,
+            Some((1, u32::MAX, MOVING_SIGNALS)),
+        ),
+        traced(
+            libc::SYS_rt_tgsigqueueinfo,
+            Some((2, u32::MAX, MOVING_SIGNALS)),
+        ),
+        traced(
+            libc::SYS_pidfd_send_signal,
+            Some((1, u32::MAX, MOVING_SIGNALS)),
         ),
         traced(libc::SYS_ioctl, Some((1, u32::MAX, PTY_REQUESTS))),
         traced(libc::SYS_setsockopt, Some((2, u32::MAX, SOCKET_TIMEOUTS))),

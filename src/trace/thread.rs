@@ -92,6 +92,8 @@ pub(super) enum Then {
     Nothing,
     /// Something may have been written to the terminal or the pipes.
     TakeDown,
+    /// Others were moved by it: they come to rest before the thread goes on.
+    LetMove,
     /// A time that was computed, in memory at this address, is taken away.
     HideComputed(u64),
     /// What it gave is a socket whose other end is outside.
