@@ -359,6 +359,10 @@ impl Tracer<'_> {
         match -given {
             // The system would make a call again that only it knows.
             ERESTART_RESTARTBLOCK => -ERESTARTNOHAND,
+            // With its time-out this would have been such a call.
+            ERESTARTSYS if call.deadline.is_some() && call.made.call() == libc::SYS_futex => {
+                -ERESTARTNOHAND
+            }
             // It makes the program's own call again, whose time-out is an instant.
             _ => given,
         }
