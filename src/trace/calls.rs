@@ -6,7 +6,7 @@ use super::{
     memory::{Unit, read_time, write},
     outside,
     ptrace::{self, Resume},
-    thread::{Call, Next, Then},
+    thread::{Call, EndedEarly, Next, Then},
     tracer::Tracer,
     waits::{Decoded, Kind, Wait, decode},
     x86_64::{self, Registers},
@@ -37,7 +37,7 @@ const COMPUTED_TIMES: usize = 32;
 // What a call says when a signal has ended it, on the way out of the kernel: how it is to be made again.
 const ERESTARTSYS: i64 = 512;
 const ERESTARTNOINTR: i64 = 513;
-const ERESTARTNOHAND: i64 = 514;
+pub(super) const ERESTARTNOHAND: i64 = 514;
 const ERESTART_RESTARTBLOCK: i64 = 516;
 
 impl Tracer<'_> {
@@ -77,6 +77,12 @@ impl Tracer<'_> {
             | libc::SYS_splice
             | libc::SYS_tee
             | libc::SYS_vmsplice => (Wait::PLAIN, Then::TakeDown),
+            libc::SYS_kill
+            | libc::SYS_tkill
+            | libc::SYS_tgkill
+            | libc::SYS_rt_sigqueueinfo
+            | libc::SYS_rt_tgsigqueueinfo
+            | libc::SYS_pidfd_send_signal => (Wait::PLAIN, Then::LetMove),
             // Of these nothing more is wanted.
             libc::SYS_alarm
             | libc::SYS_setitimer
@@ -146,9 +152,10 @@ impl Tracer<'_> {
         let again = thread
             .ended_early
             .take()
-            .filter(|(early, _)| early.is_same_call(&made));
+            .filter(|early| !early.is_final && early.made.is_same_call(&made))
+            .and_then(|early| early.deadline);
         let deadline = wait.deadline.map(|at| match again {
-            Some((_, deadline)) => {
+            Some(deadline) => {
                 self.deadlines.arm_again(deadline, id);
                 deadline
             }
@@ -196,6 +203,7 @@ impl Tracer<'_> {
                     write(id, address, &[0; COMPUTED_TIMES]);
                 }
             }
+            Then::LetMove => self.keeps_turn = Some(id),
             Then::NoteSocket => {
                 if let Ok(socket) = i32::try_from(given)
                     && given >= 0
@@ -219,7 +227,7 @@ impl Tracer<'_> {
         if !in_vain && (!call.is_due || call.wait.kind == Kind::Sleep) {
             thread.looks = 0;
         }
-        self.after_call(id, gives_way);
+        self.after_call(id, gives_way || self.keeps_turn == Some(id));
         Ok(())
     }
 
@@ -248,13 +256,22 @@ impl Tracer<'_> {
         if !ended_by_signal {
             return given;
         }
-        if let (Some(deadline), Some(thread)) = (call.deadline, self.threads.get_mut(&id)) {
-            thread.ended_early = Some((call.made, deadline));
+        if let Some(thread) = self.threads.get_mut(&id) {
+            thread.ended_early = Some(EndedEarly {
+                made: call.made,
+                deadline: call.deadline,
+                is_final: given == -i64::from(EINTR),
+                tells_left: call.wait.tells_left(),
+            });
         }
         match -given {
-            // The system would make the changed call again, or one that only it knows.
+            // The system would make a call again that only it knows.
             ERESTART_RESTARTBLOCK => -ERESTARTNOHAND,
-            ERESTARTSYS | ERESTARTNOINTR if call.deadline.is_some() => -ERESTARTNOHAND,
+            // With its time-out this would have been such a call.
+            ERESTARTSYS if call.deadline.is_some() && call.made.call() == libc::SYS_futex => {
+                -ERESTARTNOHAND
+            }
+            // It makes the program's own call again, whose time-out is an instant.
             _ => given,
         }
     }
@@ -304,9 +321,11 @@ fn unknown_time(id: pid_t, made: &Registers) -> Option<&'static str> {
         libc::SYS_timer_settime | libc::SYS_timerfd_settime => {
             is_set(id, made.argument(2), Unit::Nanoseconds).then_some(TIMER)
         }
-        libc::SYS_setsockopt => read_time(id, made.argument(3), Unit::Microseconds)
-            .filter(|time| *time != 0)
-            .map(|_| SOCKET),
+        libc::SYS_setsockopt if made.int(1) == libc::SOL_SOCKET => {
+            read_time(id, made.argument(3), Unit::Microseconds)
+                .filter(|time| *time != 0)
+                .map(|_| SOCKET)
+        }
         _ => None,
     }
 }

@@ -96,6 +96,17 @@ const FUTEX_WAITS: &[u32] = &[
     libc::FUTEX_LOCK_PI2 as u32,
     libc::FUTEX_WAIT_REQUEUE_PI as u32,
 ];
+/// Signals that move a thread that does not have the turn: it ends, or goes on, without a report before.
+const MOVING_SIGNALS: &[u32] = &[libc::SIGKILL as u32, libc::SIGCONT as u32];
+/// The calls that send signals, and which argument names the signal.
+const SENDERS: [(c_long, u8); 6] = [
+    (libc::SYS_kill, 1),
+    (libc::SYS_tkill, 1),
+    (libc::SYS_tgkill, 2),
+    (libc::SYS_rt_sigqueueinfo, 1),
+    (libc::SYS_rt_tgsigqueueinfo, 2),
+    (libc::SYS_pidfd_send_signal, 1),
+];
 /// Unlocks a terminal: somebody has made one, and it cannot be opened before.
 const PTY_REQUESTS: &[u32] = &[low(libc::TIOCSPTLCK)];
 /// `fcntl`'s requests that wait for a lock.
@@ -129,6 +140,9 @@ fn rules() -> Vec<Rule> {
         action: libc::SECCOMP_RET_ERRNO | error.unsigned_abs(),
     };
     let mut rules: Vec<Rule> = REPORTED.iter().map(|call| traced(*call, None)).collect();
+    rules.extend(
+        SENDERS.map(|(call, signal)| traced(call, Some((signal, u32::MAX, MOVING_SIGNALS)))),
+    );
     rules.extend([
         traced(libc::SYS_futex, Some((1, 127, FUTEX_WAITS))),
         traced(libc::SYS_fcntl, Some((1, u32::MAX, LOCK_WAITS))),
@@ -155,6 +169,8 @@ fn rules() -> Vec<Rule> {
             Some((0, u32::MAX, &[libc::PR_SET_TSC as u32])),
             EPERM,
         ),
+        // It shows the processor's number without a call; every libc then asks for it.
+        refused(libc::SYS_rseq, None, ENOSYS),
         refused(libc::SYS_io_uring_setup, None, ENOSYS),
         refused(libc::SYS_io_uring_enter, None, ENOSYS),
         refused(libc::SYS_io_uring_register, None, ENOSYS),

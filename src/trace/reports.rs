@@ -2,11 +2,12 @@
 
 use super::{
     Halt,
+    calls::ERESTARTNOHAND,
     clock::{Base, nanoseconds},
     filter, image,
     memory::read,
     ptrace::{self, Resume, Stop},
-    thread::{Next, State, Thread},
+    thread::{EndedEarly, Next, State, Thread},
     tracer::Tracer,
 };
 use crate::recording::{End, Signal};
@@ -55,6 +56,10 @@ impl Tracer<'_> {
             Stop::StoppedWithProcess => {
                 ptrace::leave_stopped(id);
                 self.set_state(id, State::Stopped);
+                if let Some(thread) = self.threads.get_mut(&id) {
+                    // Such a wait begins anew, when its process goes on, with the time that it has told.
+                    thread.ended_early = thread.ended_early.filter(|early| !early.tells_left);
+                }
             }
             Stop::Signal(signal) => self.on_signal(id, signal)?,
         }
@@ -144,10 +149,9 @@ impl Tracer<'_> {
             ));
         }
         if let Some(thread) = self.threads.get_mut(&id) {
-            // The wait that it has ended comes back to the program, and is not made again by the system.
-            if thread.ended_early.is_some() && catches(id, signal) {
-                thread.ended_early = None;
-            }
+            thread.ended_early = thread
+                .ended_early
+                .and_then(|early| ended_by(early, id, signal));
         }
         self.go_on(id, Resume::With(signal));
         Ok(())
@@ -177,6 +181,28 @@ impl Tracer<'_> {
     }
 }
 
+/// What becomes of a wait that a signal has ended: `None` where it is not made again with what is left of its time.
+fn ended_by(early: EndedEarly, id: pid_t, signal: i32) -> Option<EndedEarly> {
+    if !ignores(id, signal) {
+        // Its end comes back to the program, or it is made again with the time that it has told.
+        let is_over = early.is_final || early.tells_left || catches(id, signal);
+        return (!is_over).then_some(early);
+    }
+    // A signal that is ignored wakes a traced thread only: without a tracer the wait would have gone on.
+    if early.is_final {
+        let mut registers = ptrace::registers(id)?;
+        if !registers.is_same_call(&early.made) {
+            return None;
+        }
+        registers.set_result(-ERESTARTNOHAND);
+        ptrace::set_registers(id, &registers);
+    }
+    Some(EndedEarly {
+        is_final: false,
+        ..early
+    })
+}
+
 /// The process that a thread belongs to.
 fn process_of(thread: pid_t) -> Option<pid_t> {
     status(thread, "Tgid:")?.parse().ok()
@@ -184,8 +210,21 @@ fn process_of(thread: pid_t) -> Option<pid_t> {
 
 /// Whether a thread's process has a handler for a signal.
 fn catches(thread: pid_t, signal: i32) -> bool {
-    let caught = status(thread, "SigCgt:").and_then(|mask| u64::from_str_radix(&mask, 16).ok());
-    caught.is_none_or(|caught| caught >> (signal - 1) & 1 == 1)
+    is_among(thread, "SigCgt:", signal).unwrap_or(true)
+}
+
+/// Whether a signal does nothing to a thread's process.
+fn ignores(thread: pid_t, signal: i32) -> bool {
+    let by_default = matches!(
+        signal,
+        libc::SIGCHLD | libc::SIGCONT | libc::SIGURG | libc::SIGWINCH
+    );
+    is_among(thread, "SigIgn:", signal).unwrap_or(false) || (by_default && !catches(thread, signal))
+}
+
+fn is_among(thread: pid_t, set: &str, signal: i32) -> Option<bool> {
+    let set = u64::from_str_radix(&status(thread, set)?, 16).ok()?;
+    Some(set >> (signal - 1) & 1 == 1)
 }
 
 /// A line of what the system says of a thread (`proc_pid_status(5)`).

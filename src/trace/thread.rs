@@ -19,8 +19,8 @@ pub(super) struct Thread {
     pub(super) probe: Probe,
     /// The call that it is in, if the tracer waits for its end.
     pub(super) call: Option<Call>,
-    /// A timed wait that a signal has ended, and that may be made again with what is left of its time.
-    pub(super) ended_early: Option<(Registers, Deadline)>,
+    /// A wait that a signal has ended, and that may be made again with what is left of its time.
+    pub(super) ended_early: Option<EndedEarly>,
     /// How often it has looked, in vain, since it last got on: polls, and reads of clocks.
     pub(super) looks: u64,
     /// Calls since it last got its turn.
@@ -83,12 +83,26 @@ pub(super) struct Call {
     pub(super) is_due: bool,
 }
 
+/// A wait that a signal has ended before its time.
+#[derive(Clone, Copy)]
+pub(super) struct EndedEarly {
+    /// The registers with which the program made the call.
+    pub(super) made: Registers,
+    pub(super) deadline: Option<Deadline>,
+    /// The call is not made again by the system: it gives `EINTR` even where nothing handles the signal.
+    pub(super) is_final: bool,
+    /// What was left of its time stands in the program's memory, and is what a call made again waits for.
+    pub(super) tells_left: bool,
+}
+
 /// What is done when a call has been made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Then {
     Nothing,
     /// Something may have been written to the terminal or the pipes.
     TakeDown,
+    /// Others were moved by it: they come to rest before the thread goes on.
+    LetMove,
     /// A time that was computed, in memory at this address, is taken away.
     HideComputed(u64),
     /// What it gave is a socket whose other end is outside.

@@ -47,6 +47,8 @@ pub(super) struct Tracer<'a> {
     pub(super) newly: Vec<pid_t>,
     /// Who gave the turn away.
     pub(super) gave_way: Option<pid_t>,
+    /// Who has the turn again as soon as nothing moves.
+    pub(super) keeps_turn: Option<pid_t>,
     pub(super) clock: Clock,
     pub(super) limit: u64,
     pub(super) deadlines: Deadlines,
@@ -83,6 +85,7 @@ impl<'a> Tracer<'a> {
             ready: VecDeque::new(),
             newly: Vec::new(),
             gave_way: None,
+            keeps_turn: None,
             clock: Clock::new(settings.date),
             limit: nanoseconds(settings.limit),
             deadlines: Deadlines::default(),
@@ -116,6 +119,13 @@ impl<'a> Tracer<'a> {
             }
             self.settle()?;
             self.line_up();
+            if let Some(id) = self.keeps_turn.take()
+                && self.gave_way == Some(id)
+            {
+                self.gave_way = None;
+                self.give_turn(id)?;
+                continue;
+            }
             let gave_way = self.gave_way.take();
             // Who polls must not starve those that wait for time.
             if (self.ready.is_empty() || gave_way.is_some()) && self.act_if_due()? {

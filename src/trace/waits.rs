@@ -93,6 +93,11 @@ impl Wait {
         }
     }
 
+    /// Whether what is left stands where the time-out stood.
+    pub(super) fn tells_left(&self) -> bool {
+        self.left.is_some() && self.kind != Kind::Sleep
+    }
+
     /// Tells the caller's memory what is left of the time, when something else has ended the wait. A sleep's is told only
     /// when a signal has ended it.
     pub(super) fn tell_left(&self, thread: pid_t, left: Duration) {
