@@ -239,6 +239,7 @@ impl Traced {
             .threads
             .values()
             .map(|thread| thread.process)
+            .chain(tracer.early.keys().copied())
             .chain([id])
             .collect();
         drop(tracer);
@@ -258,8 +259,12 @@ fn kill(processes: &BTreeSet<libc::pid_t>) {
     }
     let begun = Instant::now();
     while ptrace::has_tracees() && begun.elapsed() < DEATH {
-        if ptrace::report(None).is_none() {
-            thread::yield_now();
+        match ptrace::report(None) {
+            None | Some((_, Stop::Exited(_) | Stop::Killed(_))) => thread::yield_now(),
+            // One that was being made when the others were killed.
+            Some((id, _)) => {
+                let _ = Pid::from_raw(id).map(|id| kill_process(id, Signal::KILL));
+            }
         }
     }
 }
