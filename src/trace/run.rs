@@ -72,10 +72,18 @@ pub(crate) enum Halt {
 impl Halt {
     /// A process is, or does, what virtual time cannot be given to.
     pub(super) fn unfit(process: libc::pid_t, why: &str) -> Halt {
-        let program = fs::read_link(format!("/proc/{process}/exe")).unwrap_or_default();
-        let name = program.file_name().unwrap_or_default();
+        let program = fs::read_link(format!("/proc/{process}/exe"));
+        let name = match program
+            .as_ref()
+            .ok()
+            .and_then(|program| program.file_name())
+        {
+            Some(name) => name.as_bytes().to_owned(),
+            // What may not be read shows no more than the start of its name.
+            None => fs::read(format!("/proc/{process}/comm")).unwrap_or_default(),
+        };
         Halt::Unfit {
-            program: transcript::escape(name.as_bytes(), 200),
+            program: transcript::escape(name.trim_ascii_end(), 200),
             why: why.to_owned(),
         }
     }
