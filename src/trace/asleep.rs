@@ -18,7 +18,13 @@
 //! A thread that the tracer has stopped stands in the state `t`, until it is let go on, or killed: then it moves.
 
 use libc::pid_t;
-use std::{fs::File, os::unix::fs::FileExt, time::Duration};
+use rustix::process::{Resource, getrlimit};
+use std::{
+    fs::File,
+    os::unix::fs::FileExt,
+    sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
+};
 
 /// States as `stat` shows them.
 const INTERRUPTIBLE: u8 = b'S';
@@ -43,20 +49,51 @@ pub(super) enum Seen {
 /// The files in which a thread's state is read.
 pub(super) struct Probe {
     thread: pid_t,
-    /// `None` where there were no descriptors left: it is then opened for each look.
-    schedstat: Option<File>,
-    syscall: Option<File>,
-    stat: Option<File>,
+    /// `None` where too many are kept open: they are then opened for each look.
+    files: Option<Files>,
+}
+
+/// The files, kept open.
+struct Files {
+    schedstat: File,
+    syscall: File,
+    stat: File,
+}
+
+/// How many threads' files this process keeps open.
+static KEPT: AtomicU64 = AtomicU64::new(0);
+
+impl Files {
+    /// `None` where too many are kept, which would leave none for all else.
+    fn open(thread: pid_t) -> Option<Files> {
+        /// For how many of the descriptors that a process may have one thread's files are kept.
+        const SHARE: u64 = 8;
+        let most = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX) / SHARE;
+        let open = |name| File::open(path(thread, name)).ok();
+        if KEPT.load(Ordering::Relaxed) >= most {
+            return None;
+        }
+        let (schedstat, syscall, stat) = (open("schedstat")?, open("syscall")?, open("stat")?);
+        KEPT.fetch_add(1, Ordering::Relaxed);
+        Some(Files {
+            schedstat,
+            syscall,
+            stat,
+        })
+    }
+}
+
+impl Drop for Files {
+    fn drop(&mut self) {
+        KEPT.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl Probe {
     pub(super) fn new(thread: pid_t) -> Probe {
-        let open = |name| File::open(path(thread, name)).ok();
         Probe {
             thread,
-            schedstat: open("schedstat"),
-            syscall: open("syscall"),
-            stat: open("stat"),
+            files: Files::open(thread),
         }
     }
 
@@ -75,7 +112,12 @@ impl Probe {
             return Seen::Dead;
         };
         let mut bytes = [0; 160];
-        let call = read(self.syscall.as_ref(), self.thread, "syscall", &mut bytes);
+        let call = read(
+            self.files.as_ref().map(|files| &files.syscall),
+            self.thread,
+            "syscall",
+            &mut bytes,
+        );
         let runs = call.is_none_or(|call| call.first().is_none_or(|first| *first == b'r'));
         match self.state() {
             None | Some(b'Z' | b'X') => Seen::Dead,
@@ -98,7 +140,7 @@ impl Probe {
     pub(super) fn computed(&self) -> Duration {
         let mut bytes = [0; 96];
         let line = read(
-            self.schedstat.as_ref(),
+            self.files.as_ref().map(|files| &files.schedstat),
             self.thread,
             "schedstat",
             &mut bytes,
@@ -110,14 +152,19 @@ impl Probe {
     /// The number of the call it is in.
     pub(super) fn call(&self) -> Option<i64> {
         let mut bytes = [0; 160];
-        let line = read(self.syscall.as_ref(), self.thread, "syscall", &mut bytes)?;
+        let line = read(
+            self.files.as_ref().map(|files| &files.syscall),
+            self.thread,
+            "syscall",
+            &mut bytes,
+        )?;
         number(line.split(|byte| *byte == b' ').next()?)
     }
 
     fn sleep(&self) -> Option<Sleep> {
         let mut bytes = [0; 96];
         let line = read(
-            self.schedstat.as_ref(),
+            self.files.as_ref().map(|files| &files.schedstat),
             self.thread,
             "schedstat",
             &mut bytes,
@@ -128,7 +175,12 @@ impl Probe {
 
     fn state(&self) -> Option<u8> {
         let mut bytes = [0; 512];
-        let stat = read(self.stat.as_ref(), self.thread, "stat", &mut bytes)?;
+        let stat = read(
+            self.files.as_ref().map(|files| &files.stat),
+            self.thread,
+            "stat",
+            &mut bytes,
+        )?;
         // proc_pid_stat(5): the name in parentheses may hold anything.
         let name_end = stat.iter().rposition(|byte| *byte == b')')?;
         stat.get(name_end + 2).copied()

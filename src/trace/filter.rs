@@ -171,6 +171,12 @@ fn rules() -> Vec<Rule> {
         ),
         // It shows the processor's number without a call; every libc then asks for it.
         refused(libc::SYS_rseq, None, ENOSYS),
+        // A process that hides its memory could not be told any time. It is told that it does.
+        refused(
+            libc::SYS_prctl,
+            Some((0, u32::MAX, &[libc::PR_SET_DUMPABLE as u32])),
+            0,
+        ),
         refused(libc::SYS_io_uring_setup, None, ENOSYS),
         refused(libc::SYS_io_uring_enter, None, ENOSYS),
         refused(libc::SYS_io_uring_register, None, ENOSYS),
@@ -241,7 +247,8 @@ pub(super) fn program() -> Vec<sock_filter> {
                     body.push(skip_unless(*value, 1));
                     body.push(give(action));
                 }
-                body.push(give(libc::SECCOMP_RET_ALLOW));
+                // There may be another rule for the call.
+                body.push(load(CALL));
             }
         }
         program.push(skip_unless(call as u32, body.len()));

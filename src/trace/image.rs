@@ -20,9 +20,9 @@ const WORD: u64 = 8;
 pub(super) fn unfit(process: pid_t) -> Option<&'static str> {
     const FOREIGN: &str = "it is no 64-bit program for this processor, and its calls are unknown";
     const SET_UID: &str = "it is set-uid, and a traced program gets no rights but its caller's";
+    const SECRET: &str = "it may be run but not read, and nor may its memory";
     let Ok(mut file) = File::open(format!("/proc/{process}/exe")) else {
-        // It may only be run, not read; what its calls are shows when it makes them.
-        return None;
+        return Some(SECRET);
     };
     let set_uid = file.metadata().is_ok_and(|metadata| {
         metadata.mode() & libc::S_ISUID != 0

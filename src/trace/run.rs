@@ -72,10 +72,18 @@ pub(crate) enum Halt {
 impl Halt {
     /// A process is, or does, what virtual time cannot be given to.
     pub(super) fn unfit(process: libc::pid_t, why: &str) -> Halt {
-        let program = fs::read_link(format!("/proc/{process}/exe")).unwrap_or_default();
-        let name = program.file_name().unwrap_or_default();
+        let program = fs::read_link(format!("/proc/{process}/exe"));
+        let name = match program
+            .as_ref()
+            .ok()
+            .and_then(|program| program.file_name())
+        {
+            Some(name) => name.as_bytes().to_owned(),
+            // What may not be read shows no more than the start of its name.
+            None => fs::read(format!("/proc/{process}/comm")).unwrap_or_default(),
+        };
         Halt::Unfit {
-            program: transcript::escape(name.as_bytes(), 200),
+            program: transcript::escape(name.trim_ascii_end(), 200),
             why: why.to_owned(),
         }
     }
@@ -239,6 +247,7 @@ impl Traced {
             .threads
             .values()
             .map(|thread| thread.process)
+            .chain(tracer.early.keys().copied())
             .chain([id])
             .collect();
         drop(tracer);
@@ -258,8 +267,12 @@ fn kill(processes: &BTreeSet<libc::pid_t>) {
     }
     let begun = Instant::now();
     while ptrace::has_tracees() && begun.elapsed() < DEATH {
-        if ptrace::report(None).is_none() {
-            thread::yield_now();
+        match ptrace::report(None) {
+            None | Some((_, Stop::Exited(_) | Stop::Killed(_))) => thread::yield_now(),
+            // One that was being made when the others were killed.
+            Some((id, _)) => {
+                let _ = Pid::from_raw(id).map(|id| kill_process(id, Signal::KILL));
+            }
         }
     }
 }

@@ -53,6 +53,7 @@ impl Tracer<'_> {
                     if !is_reported {
                         let (known, since) = *unknown.get_or_insert((sleep, Instant::now()));
                         if known != sleep {
+                            self.watch.look()?;
                             unknown = None;
                             continue;
                         }
@@ -73,7 +74,10 @@ impl Tracer<'_> {
                     self.set_state(id, State::Ended);
                     return Ok(());
                 }
-                Seen::Dead => rest.take(),
+                Seen::Dead => {
+                    self.watch.look()?;
+                    rest.take();
+                }
                 Seen::Busy => {
                     self.watch.look()?;
                     let computed = thread.probe.computed();
