@@ -5,6 +5,7 @@
 use stroboscope::{
     recording::Recording,
     session::{Error, Session},
+    virtual_time::VirtualTime,
 };
 
 fn main() -> Result<(), Error> {
@@ -12,33 +13,39 @@ fn main() -> Result<(), Error> {
     Ok(())
 }
 
-/// The program under watch, for three frames, on a terminal of 40 by 10.
+/// The program under watch, for three frames, on a terminal of 40 by 10. Nothing is waited for.
 fn three_frames() -> Result<Recording, Error> {
     // In your own project: the name of your binary, as `cargo` has it.
     Session::cargo_bin("spinner")?
-        .args(["thread", "--paused", "--work", "300ms"])
+        .args(["thread", "--work", "250ms"])
         .pty(40, 10)
+        .virtual_time(VirtualTime::default())
         .run()
 }
 
 #[cfg(test)]
 mod tests {
     use super::{Error, three_frames};
-    use stroboscope::recording::Level;
 
     #[test]
     fn the_line_is_wiped_before_the_answer() -> Result<(), Error> {
-        // In real time the instants, and where a terminal's writes are cut, differ from run to run; the bytes do not.
-        let recording = three_frames()?.at_level(Level::Bytes);
+        let recording = match three_frames() {
+            // A machine that lets no program be traced cannot say; CI is none of those.
+            Err(error @ Error::NoVirtualTime(_)) => return Ok(eprintln!("skipped: {error}")),
+            recording => recording?,
+        };
         insta::assert_snapshot!(recording, @r#"
         transcript: 1
-        command: spinner thread --paused --work 300ms
+        command: spinner thread --work 250ms
         channel: pty 40x10 xterm-256color
-        clock: real
+        clock: virtual
 
         0.000 "spinner object: <Thread(Thread-1 (spin), initial)>\r\n"
-              "| thinking!" "\b"*11 "/ thinking!" "\b"*11 "- thinking!" "\b"*11 " "*11 "\b"*11 "Answer: 42\r\n"
-        @0.000 exit 0
+        0.000 "| thinking!"
+        0.100 "\b"*11 "/ thinking!"
+        0.100 "\b"*11 "- thinking!"
+        0.100 "\b"*11 " "*11 "\b"*11 "Answer: 42\r\n"
+        @0.300 exit 0
         "#);
         Ok(())
     }

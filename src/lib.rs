@@ -3,19 +3,21 @@
 //! A test records its program and leaves it to insta to keep the transcript:
 //!
 //! ```no_run
-//! use stroboscope::session::Session;
+//! use stroboscope::{session::{Error, Session}, virtual_time::VirtualTime};
 //!
 //! #[test]
-//! fn the_progress_bar_moves() -> Result<(), stroboscope::session::Error> {
-//!     let recording = Session::cargo_bin("my-cli")?.arg("build").run()?;
+//! fn the_progress_bar_moves() -> Result<(), Error> {
+//!     let session = Session::cargo_bin("my-cli")?.arg("build");
+//!     let recording = session.virtual_time(VirtualTime::default()).run()?;
 //!     insta::assert_snapshot!(recording);
 //!     Ok(())
 //! }
 //! # fn main() {}
 //! ```
 //!
-//! In real time a run's instants are never the same twice: compare what does not change, or keep the transcripts in a
-//! folder and let [`transcripts`] compare them by their bytes.
+//! In [virtual time](virtual_time) nothing is waited for, and every run gives the same recording. In real time a run's
+//! instants are never the same twice: compare [what does not change](recording::Recording::at_level), or keep the
+//! transcripts in a folder and let [`transcripts`] compare them as their clocks allow.
 
 pub mod check;
 pub mod clock;
