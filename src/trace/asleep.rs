@@ -112,12 +112,7 @@ impl Probe {
             return Seen::Dead;
         };
         let mut bytes = [0; 160];
-        let call = read(
-            self.files.as_ref().map(|files| &files.syscall),
-            self.thread,
-            "syscall",
-            &mut bytes,
-        );
+        let call = self.read(|files| &files.syscall, "syscall", &mut bytes);
         let runs = call.is_none_or(|call| call.first().is_none_or(|first| *first == b'r'));
         match self.state() {
             None | Some(b'Z' | b'X') => Seen::Dead,
@@ -139,12 +134,7 @@ impl Probe {
     /// How long it has computed: the time it was given a processor, of whatever kind.
     pub(super) fn computed(&self) -> Duration {
         let mut bytes = [0; 96];
-        let line = read(
-            self.files.as_ref().map(|files| &files.schedstat),
-            self.thread,
-            "schedstat",
-            &mut bytes,
-        );
+        let line = self.read(|files| &files.schedstat, "schedstat", &mut bytes);
         let first = line.and_then(|line| line.split(|byte| *byte == b' ').next());
         Duration::from_nanos(first.and_then(number).unwrap_or(0))
     }
@@ -152,38 +142,40 @@ impl Probe {
     /// The number of the call it is in.
     pub(super) fn call(&self) -> Option<i64> {
         let mut bytes = [0; 160];
-        let line = read(
-            self.files.as_ref().map(|files| &files.syscall),
-            self.thread,
-            "syscall",
-            &mut bytes,
-        )?;
+        let line = self.read(|files| &files.syscall, "syscall", &mut bytes)?;
         number(line.split(|byte| *byte == b' ').next()?)
     }
 
     fn sleep(&self) -> Option<Sleep> {
         let mut bytes = [0; 96];
-        let line = read(
-            self.files.as_ref().map(|files| &files.schedstat),
-            self.thread,
-            "schedstat",
-            &mut bytes,
-        )?;
+        let line = self.read(|files| &files.schedstat, "schedstat", &mut bytes)?;
         let last = line.trim_ascii_end().rsplit(|byte| *byte == b' ').next()?;
         number(last).map(Sleep)
     }
 
     fn state(&self) -> Option<u8> {
         let mut bytes = [0; 512];
-        let stat = read(
-            self.files.as_ref().map(|files| &files.stat),
-            self.thread,
-            "stat",
-            &mut bytes,
-        )?;
+        let stat = self.read(|files| &files.stat, "stat", &mut bytes)?;
         // proc_pid_stat(5): the name in parentheses may hold anything.
         let name_end = stat.iter().rposition(|byte| *byte == b')')?;
         stat.get(name_end + 2).copied()
+    }
+
+    /// What one of the files says.
+    fn read<'a>(
+        &self,
+        kept: impl Fn(&Files) -> &File,
+        name: &str,
+        bytes: &'a mut [u8],
+    ) -> Option<&'a [u8]> {
+        let len = match &self.files {
+            Some(files) => kept(files).read_at(bytes, 0).ok()?,
+            None => File::open(path(self.thread, name))
+                .ok()?
+                .read_at(bytes, 0)
+                .ok()?,
+        };
+        Some(&bytes[..len])
     }
 }
 
@@ -193,20 +185,4 @@ fn path(thread: pid_t, name: &str) -> String {
 
 fn number<N: std::str::FromStr>(digits: &[u8]) -> Option<N> {
     str::from_utf8(digits).ok()?.parse().ok()
-}
-
-fn read<'a>(
-    file: Option<&File>,
-    thread: pid_t,
-    name: &str,
-    bytes: &'a mut [u8],
-) -> Option<&'a [u8]> {
-    let len = match file {
-        Some(file) => file.read_at(bytes, 0).ok()?,
-        None => File::open(path(thread, name))
-            .ok()?
-            .read_at(bytes, 0)
-            .ok()?,
-    };
-    Some(&bytes[..len])
 }

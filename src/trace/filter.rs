@@ -283,3 +283,6 @@ pub(super) fn install(program: &[sock_filter]) -> io::Result<()> {
         Err(io::Error::last_os_error())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,144 @@
+//! The filter, run on calls as the system runs it.
+
+use super::{FOREIGN, program};
+use crate::trace::x86_64::AUDIT_ARCHITECTURE;
+use libc::{ENOSYS, EPERM, c_long};
+
+/// Let go on, reported, refused with an error, or ended by `SIGSYS`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Verdict {
+    Allowed,
+    Reported,
+    Refused(i32),
+    Foreign,
+}
+
+/// Runs the filter on a call, as seccomp(2) and the Linux socket filter's text say that the system does.
+fn verdict_of(architecture: u32, call: u32, arguments: &[u64]) -> Verdict {
+    const LOAD: u32 = libc::BPF_LD | libc::BPF_W | libc::BPF_ABS;
+    const AND: u32 = libc::BPF_ALU | libc::BPF_AND | libc::BPF_K;
+    const EQUAL: u32 = libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K;
+    const AT_LEAST: u32 = libc::BPF_JMP | libc::BPF_JGE | libc::BPF_K;
+    const RETURN: u32 = libc::BPF_RET | libc::BPF_K;
+    let program = program();
+    assert!(program.len() <= 4096, "more than the system takes");
+    let load = |at: u32| match at {
+        0 => call,
+        4 => architecture,
+        at => {
+            let at = at as usize - 16;
+            let argument = arguments.get(at / 8).copied().unwrap_or(0).to_le_bytes();
+            u32::from_le_bytes(argument[at % 8..at % 8 + 4].try_into().unwrap())
+        }
+    };
+    let (mut at, mut accumulator) = (0, 0);
+    loop {
+        let step = program[at];
+        at += 1;
+        let jump = |is: bool| usize::from(if is { step.jt } else { step.jf });
+        match u32::from(step.code) {
+            LOAD => accumulator = load(step.k),
+            AND => accumulator &= step.k,
+            EQUAL => at += jump(accumulator == step.k),
+            AT_LEAST => at += jump(accumulator >= step.k),
+            RETURN => {
+                let data = step.k & 0xffff;
+                return match step.k & 0xffff_0000 {
+                    libc::SECCOMP_RET_ALLOW => Verdict::Allowed,
+                    libc::SECCOMP_RET_TRACE => Verdict::Reported,
+                    libc::SECCOMP_RET_ERRNO => Verdict::Refused(data.cast_signed()),
+                    libc::SECCOMP_RET_TRAP if data == u32::from(FOREIGN) => Verdict::Foreign,
+                    other => panic!("{other:x}"),
+                };
+            }
+            code => panic!("no such step: {code}"),
+        }
+    }
+}
+
+#[track_caller]
+fn is(call: c_long, arguments: &[u64], verdict: Verdict) {
+    let call = u32::try_from(call).unwrap();
+    assert_eq!(verdict_of(AUDIT_ARCHITECTURE, call, arguments), verdict);
+}
+
+#[test]
+fn who_looks_at_a_clock_or_waits_is_reported_and_others_go_on() {
+    for call in [
+        libc::SYS_clock_gettime,
+        libc::SYS_clock_nanosleep,
+        libc::SYS_epoll_pwait2,
+        libc::SYS_read,
+        libc::SYS_write,
+        libc::SYS_wait4,
+    ] {
+        is(call, &[], Verdict::Reported);
+    }
+    for call in [
+        libc::SYS_openat,
+        libc::SYS_mmap,
+        libc::SYS_close,
+        libc::SYS_execve,
+    ] {
+        is(call, &[], Verdict::Allowed);
+    }
+}
+
+#[test]
+fn an_argument_decides_whatever_its_other_bits_are() {
+    const PRIVATE: u64 = 128;
+    is(libc::SYS_futex, &[0, PRIVATE], Verdict::Reported);
+    is(libc::SYS_futex, &[0, PRIVATE | 9], Verdict::Reported);
+    is(libc::SYS_futex, &[0, PRIVATE | 1], Verdict::Allowed);
+    is(libc::SYS_kill, &[1, 9], Verdict::Reported);
+    is(libc::SYS_kill, &[1, 15], Verdict::Allowed);
+    is(libc::SYS_tgkill, &[9, 9, 15], Verdict::Allowed);
+    is(libc::SYS_fcntl, &[3, 7], Verdict::Reported);
+    is(libc::SYS_fcntl, &[3, 2], Verdict::Allowed);
+    // The system does not read the upper half of an `int` either.
+    is(libc::SYS_fcntl, &[3, 7 | 1 << 40], Verdict::Reported);
+}
+
+#[test]
+fn what_would_leave_virtual_time_is_refused() {
+    is(libc::SYS_clock_settime, &[], Verdict::Refused(EPERM));
+    is(libc::SYS_ptrace, &[], Verdict::Refused(EPERM));
+    const CHILD: u64 = libc::SIGCHLD as u64;
+    let untraced = libc::CLONE_UNTRACED as u64;
+    is(
+        libc::SYS_clone,
+        &[untraced | CHILD],
+        Verdict::Refused(EPERM),
+    );
+    is(libc::SYS_clone, &[CHILD], Verdict::Allowed);
+    is(libc::SYS_clone3, &[], Verdict::Refused(ENOSYS));
+    is(libc::SYS_io_uring_setup, &[], Verdict::Refused(ENOSYS));
+    // Two rules for one call.
+    is(
+        libc::SYS_prctl,
+        &[libc::PR_SET_TSC as u64],
+        Verdict::Refused(EPERM),
+    );
+    is(
+        libc::SYS_prctl,
+        &[libc::PR_SET_DUMPABLE as u64],
+        Verdict::Refused(0),
+    );
+    is(
+        libc::SYS_prctl,
+        &[libc::PR_SET_NAME as u64],
+        Verdict::Allowed,
+    );
+}
+
+#[test]
+fn calls_of_another_convention_are_known_by_it() {
+    const AUDIT_ARCH_I386: u32 = 0x4000_0003;
+    const X32: u32 = 0x4000_0000;
+    assert_eq!(verdict_of(AUDIT_ARCH_I386, 20, &[]), Verdict::Foreign);
+    assert_eq!(verdict_of(AUDIT_ARCHITECTURE, X32, &[]), Verdict::Foreign);
+    assert_eq!(
+        verdict_of(AUDIT_ARCHITECTURE, X32 + 228, &[]),
+        Verdict::Foreign
+    );
+}
