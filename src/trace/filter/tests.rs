@@ -101,9 +101,9 @@ fn an_argument_decides_whatever_its_other_bits_are() {
 
 #[test]
 fn what_would_leave_virtual_time_is_refused() {
+    const CHILD: u64 = libc::SIGCHLD as u64;
     is(libc::SYS_clock_settime, &[], Verdict::Refused(EPERM));
     is(libc::SYS_ptrace, &[], Verdict::Refused(EPERM));
-    const CHILD: u64 = libc::SIGCHLD as u64;
     let untraced = libc::CLONE_UNTRACED as u64;
     is(
         libc::SYS_clone,
