@@ -6,6 +6,7 @@ use super::{
     memory::{self, Unit, read_time, write, write_time},
     outside,
     ptrace::{self, Resume},
+    room,
     thread::{Call, EndedEarly, Next, Then},
     tracer::Tracer,
     waits::{Decoded, Kind, Wait, decode},
@@ -202,7 +203,10 @@ impl Tracer<'_> {
             | libc::SYS_sendfile
             | libc::SYS_splice
             | libc::SYS_tee
-            | libc::SYS_vmsplice => self.enter(id, made, Wait::PLAIN, None, Then::TakeDown),
+            | libc::SYS_vmsplice => {
+                let fitting = room::fit(id, &made);
+                self.enter(id, made, Wait::PLAIN, fitting, Then::TakeDown);
+            }
             libc::SYS_kill
             | libc::SYS_tkill
             | libc::SYS_tgkill
