@@ -32,6 +32,7 @@ mod ptrace;
 mod randomness;
 mod reports;
 mod rest;
+mod room;
 mod run;
 mod standstill;
 mod submission;

@@ -6,6 +6,7 @@ use super::{
     memory::{Unit, read_time, write},
     outside,
     ptrace::{self, Resume},
+    room,
     thread::{Call, EndedEarly, Next, Then},
     tracer::Tracer,
     waits::{Decoded, Kind, Wait, decode},
@@ -76,7 +77,11 @@ impl Tracer<'_> {
             | libc::SYS_sendfile
             | libc::SYS_splice
             | libc::SYS_tee
-            | libc::SYS_vmsplice => (Wait::PLAIN, Then::TakeDown),
+            | libc::SYS_vmsplice => {
+                let fitting = room::fit(id, &made);
+                self.enter(id, made, Wait::PLAIN, fitting, Then::TakeDown);
+                return Ok(());
+            }
             libc::SYS_kill
             | libc::SYS_tkill
             | libc::SYS_tgkill

@@ -1,0 +1,79 @@
+//! How much a write takes that does not wait for room on a terminal.
+//!
+//! The system carries what was written to a terminal over to its other side in a worker of its own, so that what there is
+//! room for depends on how far that has come. Whoever waits for room never learns it. Who does not is given a small part of
+//! his write, for which there always is room: its other side is emptied after every write.
+
+use super::{
+    memory::{read_into, read_word},
+    x86_64::Registers,
+};
+use libc::{c_long, pid_t};
+use std::{fs, os::unix::ffi::OsStrExt};
+
+/// What there is room for on an empty terminal, however much longer its driver makes it.
+const ROOM: u64 = 4096;
+/// How many pieces a write may have (readv(2), `IOV_MAX`).
+const MOST_PIECES: usize = 1024;
+const PIECE: usize = 16;
+
+/// The call for which there is room, where what the program makes is a longer write to a terminal that does not wait.
+pub(super) fn fit(thread: pid_t, made: &Registers) -> Option<Registers> {
+    let call: c_long = made.call();
+    let (descriptor, count) = match call {
+        libc::SYS_write => (0, 2),
+        libc::SYS_sendfile => (0, 3),
+        libc::SYS_splice => (2, 4),
+        libc::SYS_writev => return fit_pieces(thread, made),
+        _ => return None,
+    };
+    if made.argument(count) <= ROOM || !is_impatient_terminal(thread, made.int(descriptor)) {
+        return None;
+    }
+    let mut fitting = *made;
+    fitting.set_argument(count, ROOM);
+    Some(fitting)
+}
+
+fn fit_pieces(thread: pid_t, made: &Registers) -> Option<Registers> {
+    let (pieces, count) = (made.argument(1), usize::try_from(made.int(2)).ok()?);
+    let mut bytes = vec![0; PIECE * count.min(MOST_PIECES)];
+    if !read_into(thread, pieces, &mut bytes) {
+        return None;
+    }
+    let mut total = 0_u64;
+    let fitting = bytes
+        .chunks_exact(PIECE)
+        .filter_map(|piece| piece[8..].try_into().ok())
+        .take_while(|len| {
+            total = total.saturating_add(u64::from_le_bytes(*len));
+            total <= ROOM
+        })
+        .count();
+    if total <= ROOM || !is_impatient_terminal(thread, made.int(0)) {
+        return None;
+    }
+    let mut fitted = *made;
+    if fitting == 0 {
+        fitted.set_call(libc::SYS_write);
+        fitted.set_argument(1, read_word(thread, pieces)?);
+        fitted.set_argument(2, ROOM);
+    } else {
+        fitted.set_argument(2, fitting as u64);
+    }
+    Some(fitted)
+}
+
+/// Whether a descriptor is of a terminal, and its writes do not wait (`proc_pid_fdinfo(5)`).
+fn is_impatient_terminal(thread: pid_t, descriptor: i32) -> bool {
+    let info = fs::read_to_string(format!("/proc/{thread}/fdinfo/{descriptor}"));
+    let flags = info.ok().and_then(|info| {
+        let flags = info.lines().find_map(|line| line.strip_prefix("flags:"))?;
+        i32::from_str_radix(flags.trim(), 8).ok()
+    });
+    flags.is_some_and(|flags| flags & libc::O_NONBLOCK != 0)
+        && fs::read_link(format!("/proc/{thread}/fd/{descriptor}")).is_ok_and(|file| {
+            let name = file.as_os_str().as_bytes();
+            name.starts_with(b"/dev/pts/") || name.starts_with(b"/dev/tty")
+        })
+}
