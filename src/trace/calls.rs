@@ -95,9 +95,6 @@ impl Tracer<'_> {
             | libc::SYS_timerfd_settime
             | libc::SYS_setsockopt
             | libc::SYS_ioctl
-            | libc::SYS_inotify_init
-            | libc::SYS_inotify_init1
-            | libc::SYS_fanotify_init
             | libc::SYS_listen => {
                 self.pass(id);
                 return Ok(());

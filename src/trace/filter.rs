@@ -83,9 +83,6 @@ const REPORTED: &[c_long] = &[
     // What comes in by these comes from outside.
     libc::SYS_socket,
     libc::SYS_listen,
-    libc::SYS_inotify_init,
-    libc::SYS_inotify_init1,
-    libc::SYS_fanotify_init,
 ];
 
 /// `futex`'s operations that wait.
