@@ -18,3 +18,5 @@ mod strobe;
 mod transcript;
 mod transcript_laws;
 mod views;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+mod virtual_time_soundness;
