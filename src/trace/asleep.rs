@@ -131,6 +131,11 @@ impl Probe {
         self.state() == Some(STOPPED_BY_TRACER)
     }
 
+    /// Whether the thread has ended, and awaits that this is taken in.
+    pub(super) fn is_dead(&self) -> bool {
+        matches!(self.state(), None | Some(b'Z' | b'X'))
+    }
+
     /// How long it has computed: the time it was given a processor, of whatever kind.
     pub(super) fn computed(&self) -> Duration {
         let mut bytes = [0; 96];

@@ -6,7 +6,7 @@ use super::{
     clock::nanoseconds,
     ptrace,
     rest::Rest,
-    thread::State,
+    thread::{State, Thread},
     tracer::Tracer,
 };
 use libc::pid_t;
@@ -19,6 +19,8 @@ use std::{
 const MOST_COMPUTING: Duration = Duration::from_secs(3);
 /// How long a thread must have slept in a call that is not reported until that is taken for a wait.
 const UNKNOWN_WAIT: Duration = Duration::from_millis(5);
+/// How long it may take until those that were killed have ended.
+const MOST_DYING: Duration = Duration::from_secs(1);
 /// How long it may take until nobody moves: who moves after that never stops.
 const STANDSTILL: Duration = Duration::from_secs(20);
 
@@ -198,6 +200,37 @@ impl Tracer<'_> {
         }
     }
 
+    /// Lets those that one call has killed end together, and takes their ends in the order in which they were made: a process
+    /// learns of a child's end when that is taken in, and must find them in this order.
+    pub(super) fn end_together(&mut self) -> Result<(), Halt> {
+        let mut rest = Rest::new(&self.crowd);
+        while self.threads.values().any(is_moving) {
+            if rest.gives_way(|| Duration::ZERO) {
+                continue;
+            }
+            self.watch.look()?;
+            if rest.elapsed() > MOST_DYING {
+                // It has not been killed, and comes to rest later.
+                break;
+            }
+            rest.take();
+        }
+        let mut dead: Vec<_> = self
+            .threads
+            .iter()
+            .filter(|(_, thread)| thread.state != State::Ended && thread.probe.is_dead())
+            // The end of a process is that of its last thread.
+            .map(|(id, thread)| (thread.process == *id, thread.born, *id))
+            .collect();
+        dead.sort_unstable();
+        for (_, _, id) in dead {
+            if let Some((id, stop)) = ptrace::report(Some(id)) {
+                self.on_stop(id, stop)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Whether every thread is where it was known to be before: in the same sleep, or stopped. Those that are not are looked
     /// at, for the next time.
     fn is_still(&mut self) -> bool {
@@ -252,4 +285,16 @@ impl Tracer<'_> {
             .filter(|(other, thread)| **other != id && thread.process == id);
         others.count() > 0
     }
+}
+
+/// Whether a thread has been woken or let go on, and has neither been stopped nor ended since.
+fn is_moving(thread: &Thread) -> bool {
+    let rests = match thread.state {
+        State::Ended => true,
+        // Whoever has been killed does not sleep again; others may.
+        State::Waiting => matches!(thread.probe.look(), Seen::Asleep(_)),
+        State::WaitingForMade => matches!(thread.probe.look_for_deep_sleep(), Seen::Asleep(_)),
+        State::New | State::Running | State::Ready(_) | State::Stopped => false,
+    };
+    !rests && !thread.probe.is_stopped() && !thread.probe.is_dead()
 }

@@ -117,6 +117,9 @@ impl<'a> Tracer<'a> {
                 self.attend(current)?;
                 continue;
             }
+            if self.keeps_turn.is_some() {
+                self.end_together()?;
+            }
             self.settle()?;
             self.line_up();
             if let Some(id) = self.keeps_turn.take()
