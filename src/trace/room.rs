@@ -11,7 +11,7 @@ use super::{
 use libc::{c_long, pid_t};
 use std::{fs, os::unix::ffi::OsStrExt};
 
-/// What there is room for on an empty terminal, however much longer its driver makes it.
+/// What there is room for on an empty terminal, though its driver may make each byte two: half of what it holds.
 const ROOM: u64 = 4096;
 /// How many pieces a write may have (readv(2), `IOV_MAX`).
 const MOST_PIECES: usize = 1024;
@@ -41,27 +41,32 @@ fn fit_pieces(thread: pid_t, made: &Registers) -> Option<Registers> {
     if !read_into(thread, pieces, &mut bytes) {
         return None;
     }
-    let mut total = 0_u64;
-    let fitting = bytes
+    // How many whole pieces there is room for, and their length together.
+    let (mut whole, mut taken) = (0_u64, 0_u64);
+    let lens = bytes
         .chunks_exact(PIECE)
-        .filter_map(|piece| piece[8..].try_into().ok())
-        .take_while(|len| {
-            total = total.saturating_add(u64::from_le_bytes(*len));
-            total <= ROOM
-        })
-        .count();
-    if total <= ROOM || !is_impatient_terminal(thread, made.int(0)) {
+        .filter_map(|piece| piece[8..].try_into().ok());
+    for len in lens.map(u64::from_le_bytes) {
+        if taken.saturating_add(len) > ROOM {
+            break;
+        }
+        whole += 1;
+        taken += len;
+    }
+    let is_all = whole == (bytes.len() / PIECE) as u64;
+    if is_all || !is_impatient_terminal(thread, made.int(0)) {
         return None;
     }
-    let mut fitted = *made;
-    if fitting == 0 {
-        fitted.set_call(libc::SYS_write);
-        fitted.set_argument(1, read_word(thread, pieces)?);
-        fitted.set_argument(2, ROOM);
+    let mut fitting = *made;
+    if taken > 0 {
+        fitting.set_argument(2, whole);
     } else {
-        fitted.set_argument(2, fitting as u64);
+        // The first that is not empty is too long.
+        fitting.set_call(libc::SYS_write);
+        fitting.set_argument(1, read_word(thread, pieces + PIECE as u64 * whole)?);
+        fitting.set_argument(2, ROOM);
     }
-    Some(fitted)
+    Some(fitting)
 }
 
 /// Whether a descriptor is of a terminal, and its writes do not wait (`proc_pid_fdinfo(5)`).

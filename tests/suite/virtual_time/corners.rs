@@ -139,14 +139,14 @@ fn a_terminal_takes_as_much_of_a_write_that_does_not_wait_in_every_run() {
         "
 os.set_blocking(1, False)
 taken = set()
-for _ in range(30):
+for _ in range(10):
     taken |= {os.write(1, b'q' * 20000), os.writev(1, [b'', b'q' * 20000]), os.writev(1, [b'q' * 20, b'q' * 20000])}
 os.write(1, b'\\r\\x1b[2J\\n')
 show(sorted(taken))
 ",
         &format!(
-            "{}\r\u{1b}[2J\n[0, 20, 2048] 0.0\n",
-            "q".repeat(30 * (2048 + 20))
+            "{}\r\u{1b}[2J\n[20, 4096] 0.0\n",
+            "q".repeat(10 * (4096 + 4096 + 20))
         ),
     );
 }
