@@ -215,6 +215,9 @@ impl Tracer<'_> {
             | libc::SYS_pidfd_send_signal => {
                 self.enter(id, made, Wait::PLAIN, None, Then::LetMove);
             }
+            libc::SYS_sendto | libc::SYS_sendmsg | libc::SYS_sendmmsg => {
+                self.enter(id, made, Wait::PLAIN, None, Then::LetMoveIfWoken);
+            }
             _ => match decode(id, &made, &self.clock) {
                 None => self.enter(id, made, Wait::PLAIN, None, Then::Nothing),
                 Some(Decoded::Wait(wait, changed)) => {
@@ -293,6 +296,7 @@ impl Tracer<'_> {
             Then::TakeDown => {
                 self.stage.drain()?;
                 self.stage.wrote(self.clock.instant())?;
+                self.let_move_if_woken(id);
             }
             Then::HideComputed(address) => {
                 if given >= 0 {
@@ -300,6 +304,7 @@ impl Tracer<'_> {
                 }
             }
             Then::LetMove => self.keeps_turn = Some(id),
+            Then::LetMoveIfWoken => self.let_move_if_woken(id),
             Then::NoteSocket => {
                 if let Ok(socket) = i32::try_from(given)
                     && given >= 0
@@ -325,6 +330,12 @@ impl Tracer<'_> {
         }
         self.after_call(id, gives_way || self.keeps_turn == Some(id));
         Ok(())
+    }
+
+    fn let_move_if_woken(&mut self, id: pid_t) {
+        if self.has_woken() {
+            self.keeps_turn = Some(id);
+        }
     }
 
     /// What a call gives to the program.
