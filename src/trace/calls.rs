@@ -88,6 +88,9 @@ impl Tracer<'_> {
             | libc::SYS_rt_sigqueueinfo
             | libc::SYS_rt_tgsigqueueinfo
             | libc::SYS_pidfd_send_signal => (Wait::PLAIN, Then::LetMove),
+            libc::SYS_sendto | libc::SYS_sendmsg | libc::SYS_sendmmsg => {
+                (Wait::PLAIN, Then::LetMoveIfWoken)
+            }
             // Of these nothing more is wanted.
             libc::SYS_alarm
             | libc::SYS_setitimer
@@ -199,6 +202,7 @@ impl Tracer<'_> {
             Then::TakeDown => {
                 self.stage.drain()?;
                 self.stage.wrote(self.clock.instant())?;
+                self.let_move_if_woken(id);
             }
             Then::HideComputed(address) => {
                 if given >= 0 {
@@ -206,6 +210,7 @@ impl Tracer<'_> {
                 }
             }
             Then::LetMove => self.keeps_turn = Some(id),
+            Then::LetMoveIfWoken => self.let_move_if_woken(id),
             Then::NoteSocket => {
                 if let Ok(socket) = i32::try_from(given)
                     && given >= 0
@@ -231,6 +236,12 @@ impl Tracer<'_> {
         }
         self.after_call(id, gives_way || self.keeps_turn == Some(id));
         Ok(())
+    }
+
+    fn let_move_if_woken(&mut self, id: pid_t) {
+        if self.has_woken() {
+            self.keeps_turn = Some(id);
+        }
     }
 
     /// What a call gives to the program.

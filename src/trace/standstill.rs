@@ -200,6 +200,16 @@ impl Tracer<'_> {
         }
     }
 
+    /// Whether the last call of the thread that has the turn has woken another.
+    pub(super) fn has_woken(&self) -> bool {
+        self.threads.values().any(|thread| {
+            thread.state == State::Waiting
+                && !thread
+                    .sleep
+                    .is_some_and(|sleep| thread.probe.still_sleeps(sleep))
+        })
+    }
+
     /// Lets those that one call has killed end together, and takes their ends in the order in which they were made: a process
     /// learns of a child's end when that is taken in, and must find them in this order.
     pub(super) fn end_together(&mut self) -> Result<(), Halt> {

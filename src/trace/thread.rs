@@ -103,6 +103,8 @@ pub(super) enum Then {
     TakeDown,
     /// Others were moved by it: they come to rest before the thread goes on.
     LetMove,
+    /// Others may have been woken by it, and take what it gave: they do so before the thread goes on and gives more.
+    LetMoveIfWoken,
     /// A time that was computed, in memory at this address, is taken away.
     HideComputed(u64),
     /// What it gave is a socket whose other end is outside.

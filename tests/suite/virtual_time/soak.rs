@@ -94,12 +94,20 @@ impl Drop for Load {
 
 #[test]
 fn three_runs_of_every_subject_give_one_recording() {
-    for (name, session) in all() {
+    // Of CPython the newest will do here.
+    let newest = cpython::all().pop().map(|(name, _)| version(&name));
+    let is_old = |name: &str| name.starts_with("python ") && Some(version(name)) != newest;
+    for (name, session) in all().into_iter().filter(|(name, _)| !is_old(name)) {
         let Some(runs) = Runs::of(&session, 3) else {
             return;
         };
         assert_eq!(runs.recordings.len(), 1, "{name}\n{}", runs.texts());
     }
+}
+
+/// The version in the name of one of CPython's subjects.
+fn version(name: &str) -> String {
+    name.split(' ').take(2).collect()
 }
 
 /// `just soak` runs it: `STROBE_SOAK` says how often each subject is run, idle and again under load. `STROBE_SOAK_ONLY`
