@@ -7,9 +7,9 @@
 //! | `reports`, `calls`, `answers`, `waits` | what threads report, the calls among it, those answered here and those that wait |
 //! | `standstill`, `asleep`, `rest` | how it is known that nobody moves, and how that is waited for |
 //! | `clock`, `deadlines` | the virtual clock, and who waits for it |
-//! | `hold`, `outside` | the world outside, where time is real |
+//! | `hold`, `outside`, `room` | the world outside, where time is real, and how much a terminal takes |
 //! | `image`, `randomness` | what a new program finds |
-//! | `ptrace`, `memory`, `processor` | the system calls of a tracer |
+//! | `ptrace`, `memory`, `processor`, `status` | what a tracer asks of the system |
 //! | `x86_64` | all that depends on the processor |
 
 pub(crate) use self::{
@@ -35,6 +35,7 @@ mod rest;
 mod room;
 mod run;
 mod standstill;
+mod status;
 mod submission;
 mod thread;
 mod tracer;

@@ -3,6 +3,7 @@
 use super::{
     Halt,
     clock::TICK,
+    deadlines::Deadline,
     memory::{Unit, read_time, write},
     outside,
     ptrace::{self, Resume},
@@ -88,7 +89,7 @@ impl Tracer<'_> {
             | libc::SYS_rt_sigqueueinfo
             | libc::SYS_rt_tgsigqueueinfo
             | libc::SYS_pidfd_send_signal => (Wait::PLAIN, Then::LetMove),
-            libc::SYS_sendto | libc::SYS_sendmsg | libc::SYS_sendmmsg => {
+            libc::SYS_sendto | libc::SYS_sendmsg | libc::SYS_sendmmsg | libc::SYS_shutdown => {
                 (Wait::PLAIN, Then::LetMoveIfWoken)
             }
             // Of these nothing more is wanted.
@@ -260,11 +261,9 @@ impl Tracer<'_> {
         if ended_by_signal && call.is_due {
             return call.wait.time_out(id, &call.made);
         }
-        let left = call
-            .deadline
-            .map_or(0, |deadline| deadline.at.saturating_sub(self.clock.now()));
-        if ended_by_signal || call.wait.kind != Kind::Sleep {
-            call.wait.tell_left(id, Duration::from_nanos(left));
+        // A sleep tells it only where a signal that is not ignored has ended it.
+        if call.wait.kind != Kind::Sleep {
+            call.wait.tell_left(id, self.left_until(call.deadline));
         }
         if !ended_by_signal {
             return given;
@@ -274,7 +273,7 @@ impl Tracer<'_> {
                 made: call.made,
                 deadline: call.deadline,
                 is_final: given == -i64::from(EINTR),
-                tells_left: call.wait.tells_left(),
+                wait: call.wait,
             });
         }
         match -given {
@@ -287,6 +286,12 @@ impl Tracer<'_> {
             // It makes the program's own call again, whose time-out is an instant.
             _ => given,
         }
+    }
+
+    /// The time until a deadline.
+    pub(super) fn left_until(&self, deadline: Option<Deadline>) -> Duration {
+        let at = deadline.map_or(0, |deadline| deadline.at);
+        Duration::from_nanos(at.saturating_sub(self.clock.now()))
     }
 
     /// Goes on after a call: with the turn, or when it comes again.

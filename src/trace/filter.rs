@@ -73,6 +73,7 @@ const REPORTED: &[c_long] = &[
     libc::SYS_sendto,
     libc::SYS_sendmsg,
     libc::SYS_sendmmsg,
+    libc::SYS_shutdown,
     // Others go first.
     libc::SYS_sched_yield,
     // What is fixed.

@@ -37,7 +37,7 @@ impl Tracer<'_> {
 
     /// Lets real time pass until somebody moves, or until the instant at which something happens next.
     pub(super) fn hold(&mut self, what: &str, next: Option<u64>) -> Result<(), Halt> {
-        self.note(format!("it waited for {what}, where real time passes"));
+        self.note(awaited(what));
         let (from, started) = (self.clock.now(), Instant::now());
         let mut rest = Rest::new(&self.crowd);
         loop {
@@ -55,4 +55,9 @@ impl Tracer<'_> {
             rest.take();
         }
     }
+}
+
+/// Why another run may differ that has waited for this.
+pub(super) fn awaited(what: &str) -> String {
+    format!("it waited for {what}, where real time passes")
 }

@@ -7,12 +7,13 @@ use super::{
     filter, image,
     memory::read,
     ptrace::{self, Resume, Stop},
+    status::{catches, ignores, process_of},
     thread::{EndedEarly, Next, State, Thread},
     tracer::Tracer,
+    waits::Kind,
 };
 use crate::recording::{End, Signal};
 use libc::pid_t;
-use std::fs;
 
 /// What `SIGSYS` says when a filter sent it (`sigaction(2)`).
 const SYS_SECCOMP: i32 = 1;
@@ -58,7 +59,8 @@ impl Tracer<'_> {
                 self.set_state(id, State::Stopped);
                 if let Some(thread) = self.threads.get_mut(&id) {
                     // Such a wait begins anew, when its process goes on, with the time that it has told.
-                    thread.ended_early = thread.ended_early.filter(|early| !early.tells_left);
+                    thread.ended_early =
+                        thread.ended_early.filter(|early| !early.wait.tells_left());
                 }
             }
             Stop::Signal(signal) => self.on_signal(id, signal)?,
@@ -148,13 +150,38 @@ impl Tracer<'_> {
                 "it makes system calls of another convention (32-bit or x32), which are unknown",
             ));
         }
+        let early = self.threads.get(&id).and_then(|thread| thread.ended_early);
+        let early = early.and_then(|early| self.ended_by(&early, id, signal));
         if let Some(thread) = self.threads.get_mut(&id) {
-            thread.ended_early = thread
-                .ended_early
-                .and_then(|early| ended_by(early, id, signal));
+            thread.ended_early = early;
         }
         self.go_on(id, Resume::With(signal));
         Ok(())
+    }
+
+    /// What becomes of a wait that a signal has ended: `None` where it is not made again with what is left of its time.
+    fn ended_by(&self, early: &EndedEarly, id: pid_t, signal: i32) -> Option<EndedEarly> {
+        if !ignores(id, signal) {
+            if early.wait.kind == Kind::Sleep {
+                early.wait.tell_left(id, self.left_until(early.deadline));
+            }
+            // Its end comes back to the program, or it is made again with the time that it has told.
+            let is_over = early.is_final || early.wait.tells_left() || catches(id, signal);
+            return (!is_over).then_some(*early);
+        }
+        // A signal that is ignored wakes a traced thread only: without a tracer the wait would have gone on.
+        if early.is_final {
+            let mut registers = ptrace::registers(id)?;
+            if !registers.is_same_call(&early.made) {
+                return None;
+            }
+            registers.set_result(-ERESTARTNOHAND);
+            ptrace::set_registers(id, &registers);
+        }
+        Some(EndedEarly {
+            is_final: false,
+            ..*early
+        })
     }
 
     /// Carries out a read of the processor's counter, if that is what the thread was stopped at: a nanosecond is a count.
@@ -179,59 +206,6 @@ impl Tracer<'_> {
         self.after_look(id);
         true
     }
-}
-
-/// What becomes of a wait that a signal has ended: `None` where it is not made again with what is left of its time.
-fn ended_by(early: EndedEarly, id: pid_t, signal: i32) -> Option<EndedEarly> {
-    if !ignores(id, signal) {
-        // Its end comes back to the program, or it is made again with the time that it has told.
-        let is_over = early.is_final || early.tells_left || catches(id, signal);
-        return (!is_over).then_some(early);
-    }
-    // A signal that is ignored wakes a traced thread only: without a tracer the wait would have gone on.
-    if early.is_final {
-        let mut registers = ptrace::registers(id)?;
-        if !registers.is_same_call(&early.made) {
-            return None;
-        }
-        registers.set_result(-ERESTARTNOHAND);
-        ptrace::set_registers(id, &registers);
-    }
-    Some(EndedEarly {
-        is_final: false,
-        ..early
-    })
-}
-
-/// The process that a thread belongs to.
-fn process_of(thread: pid_t) -> Option<pid_t> {
-    status(thread, "Tgid:")?.parse().ok()
-}
-
-/// Whether a thread's process has a handler for a signal.
-fn catches(thread: pid_t, signal: i32) -> bool {
-    is_among(thread, "SigCgt:", signal).unwrap_or(true)
-}
-
-/// Whether a signal does nothing to a thread's process.
-fn ignores(thread: pid_t, signal: i32) -> bool {
-    let by_default = matches!(
-        signal,
-        libc::SIGCHLD | libc::SIGCONT | libc::SIGURG | libc::SIGWINCH
-    );
-    is_among(thread, "SigIgn:", signal).unwrap_or(false) || (by_default && !catches(thread, signal))
-}
-
-fn is_among(thread: pid_t, set: &str, signal: i32) -> Option<bool> {
-    let set = u64::from_str_radix(&status(thread, set)?, 16).ok()?;
-    Some(set >> (signal - 1) & 1 == 1)
-}
-
-/// A line of what the system says of a thread (`proc_pid_status(5)`).
-fn status(thread: pid_t, key: &str) -> Option<String> {
-    let status = fs::read_to_string(format!("/proc/{thread}/status")).ok()?;
-    let value = status.lines().find_map(|line| line.strip_prefix(key))?;
-    Some(value.trim().to_owned())
 }
 
 /// Whether the signal that a thread is about to be given says that it made a call of another convention.

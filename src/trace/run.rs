@@ -143,9 +143,11 @@ impl<'a> Watch<'a> {
     }
 }
 
-/// A program that has been taken over, and stands at its first instruction.
+/// A program that has been taken over, and stands at its first instruction. When this is dropped nobody of it is left.
 pub(crate) struct Traced {
     process: Pid,
+    /// Whoever is known of it.
+    processes: BTreeSet<libc::pid_t>,
     _processor: Option<Processor>,
 }
 
@@ -181,6 +183,7 @@ pub(crate) fn take_over(process: Pid, mut key: PipeWriter) -> Result<Option<Trac
             Some(Stop::Became(_)) => {
                 return Ok(Some(Traced {
                     process,
+                    processes: BTreeSet::from([id]),
                     _processor: processor,
                 }));
             }
@@ -229,7 +232,7 @@ pub(crate) fn try_out() -> Result<(), Missing> {
 impl Traced {
     /// Runs the program until it has ended or is to be ended. Nobody of it is left then.
     pub(crate) fn run(
-        self,
+        mut self,
         settings: &VirtualTime,
         terminal: Option<PathBuf>,
         stage: &mut dyn Stage,
@@ -243,16 +246,16 @@ impl Traced {
             _ => tracer.clock.instant(),
         };
         let varies = mem::take(&mut tracer.varies);
-        let processes: BTreeSet<_> = tracer
-            .threads
-            .values()
-            .map(|thread| thread.process)
-            .chain(tracer.early.keys().copied())
-            .chain([id])
-            .collect();
-        drop(tracer);
-        kill(&processes);
+        let known = tracer.threads.values().map(|thread| thread.process);
+        self.processes
+            .extend(known.chain(tracer.early.keys().copied()));
         Outcome { halt, at, varies }
+    }
+}
+
+impl Drop for Traced {
+    fn drop(&mut self) {
+        kill(&self.processes);
     }
 }
 

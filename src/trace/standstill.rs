@@ -4,6 +4,8 @@ use super::{
     Halt,
     asleep::{Probe, Seen, Sleep},
     clock::nanoseconds,
+    hold::awaited,
+    outside::Outside,
     ptrace,
     rest::Rest,
     thread::{State, Thread},
@@ -63,6 +65,10 @@ impl Tracer<'_> {
                             rest.take();
                             continue;
                         }
+                    }
+                    if !is_reported {
+                        let what = Outside::unknown(thread.probe.call());
+                        self.note(awaited(&what));
                     }
                     // What was reported before it fell asleep comes first.
                     if let Some((who, stop)) = ptrace::report(None) {

@@ -91,8 +91,7 @@ pub(super) struct EndedEarly {
     pub(super) deadline: Option<Deadline>,
     /// The call is not made again by the system: it gives `EINTR` even where nothing handles the signal.
     pub(super) is_final: bool,
-    /// What was left of its time stands in the program's memory, and is what a call made again waits for.
-    pub(super) tells_left: bool,
+    pub(super) wait: Wait,
 }
 
 /// What is done when a call has been made.

@@ -6,6 +6,7 @@
 use super::{
     clock::{Base, Clock},
     memory::{self, Unit, read_time},
+    status::status,
     x86_64::{Registers, SYS_FUTEX_WAIT, SYS_IO_PGETEVENTS},
 };
 use libc::{EAGAIN, ETIMEDOUT, c_long, pid_t};
@@ -74,9 +75,7 @@ impl Wait {
     /// What the call gives when its time is up. The caller's memory is told, too.
     pub(super) fn time_out(&self, thread: pid_t, made: &Registers) -> i64 {
         if self.kind == Kind::Sets {
-            let words = usize::try_from(made.int(0).max(0))
-                .unwrap_or(0)
-                .div_ceil(64);
+            let words = descriptors(thread, made.int(0)).div_ceil(64);
             for set in 1..=3 {
                 if made.argument(set) != 0 {
                     memory::write(thread, made.argument(set), &vec![0; 8 * words]);
@@ -105,6 +104,12 @@ impl Wait {
             memory::write_time(thread, address, left, unit);
         }
     }
+}
+
+/// How many descriptors `select` looks at: no more than the process has room for, and so far do its sets reach.
+fn descriptors(thread: pid_t, asked: i32) -> usize {
+    let room = status(thread, "FDSize:").and_then(|size| size.parse().ok());
+    usize::try_from(asked).unwrap_or(0).min(room.unwrap_or(0))
 }
 
 /// What a call is, if it is one that waits by time.

@@ -8,7 +8,7 @@ use std::{process::Command, time::Duration};
 use stroboscope::session::Session;
 
 /// How often a subject is run.
-const RUNS: usize = 10;
+const RUNS: usize = 5;
 
 /// In front of every subject.
 const PRELUDE: &str = "
@@ -182,4 +182,31 @@ show('slept')
 #[test]
 fn every_run_is_on_the_first_processor() {
     shows("show(c.sched_getcpu())", "0 0.0\n");
+}
+
+#[test]
+fn select_touches_no_memory_but_its_sets() {
+    // The sets of a process that has room for a few hundred descriptors end long before the number that it says.
+    shows(
+        "
+memory = ctypes.create_string_buffer(b'q' * 4096, 4096)
+ctypes.memset(memory, 0, 128)
+time_out = (ctypes.c_long * 2)(0, 100_000)
+show(c.select(4096, memory, None, None, time_out), memory.raw.count(b'q'))
+",
+        "0 3968 0.1\n",
+    );
+}
+
+#[test]
+fn a_sleep_that_an_ignored_signal_meets_tells_no_rest() {
+    shows(
+        "
+signal.signal(signal.SIGWINCH, signal.SIG_IGN)
+later(signal.SIGWINCH)
+left = (ctypes.c_long * 2)(7, 7)
+show(c.nanosleep((ctypes.c_long * 2)(0, 500_000_000), left), list(left))
+",
+        "0 [7, 7] 0.5\n",
+    );
 }
