@@ -39,7 +39,7 @@ impl Tracer<'_> {
     pub(super) fn hold(&mut self, what: &str, next: Option<u64>) -> Result<(), Halt> {
         self.note(awaited(what));
         let (from, started) = (self.clock.now(), Instant::now());
-        let mut rest = Rest::new(&self.crowd);
+        let mut rest = Rest::new();
         loop {
             let passed = from.saturating_add(nanoseconds(started.elapsed()));
             self.clock

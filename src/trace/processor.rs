@@ -33,12 +33,14 @@ impl Processor {
             Processor(processor)
         };
         sched_setaffinity(None, &processor.set()).ok()?;
+        take_short_slices(0);
         Some(processor)
     }
 
     /// Puts a process there, too. It runs elsewhere where the system does not allow it, and all the same.
     pub(super) fn put(&self, process: Pid) {
         let _ = sched_setaffinity(Some(process), &self.set());
+        take_short_slices(process.as_raw_nonzero().get());
     }
 
     fn set(&self) -> CpuSet {
@@ -54,5 +56,45 @@ impl Drop for Processor {
         if let Some(count) = sessions.get_mut(&self.0) {
             *count = count.saturating_sub(1);
         }
+    }
+}
+
+/// What `sched_setattr(2)` takes, in its first version.
+#[repr(C)]
+#[derive(Default)]
+struct Attributes {
+    size: u32,
+    policy: u32,
+    flags: u64,
+    nice: i32,
+    priority: u32,
+    /// For the ordinary policy the length of a slice, in nanoseconds.
+    runtime: u64,
+    deadline: u64,
+    period: u64,
+}
+
+/// Lets a thread, 0 is the calling one, and whatever it starts, have short slices of the processor. Tracer and program hand
+/// it to each other after microseconds: with others about, each would else wait for the rest of a long slice each time. A
+/// system that does not know this (before Linux 6.12) leaves them as they are.
+fn take_short_slices(thread: libc::pid_t) {
+    /// The shortest that the system takes.
+    const SLICE: u64 = 100_000;
+    let size = size_of::<Attributes>();
+    let mut attributes = Attributes::default();
+    // SAFETY: it writes the attributes, no further than they go.
+    let got = unsafe {
+        libc::syscall(
+            libc::SYS_sched_getattr,
+            thread,
+            &raw mut attributes,
+            size,
+            0,
+        )
+    };
+    if got == 0 && attributes.policy == libc::SCHED_OTHER.unsigned_abs() {
+        attributes.runtime = SLICE;
+        // SAFETY: it reads the attributes, which are as long as they say, and touches no other memory.
+        unsafe { libc::syscall(libc::SYS_sched_setattr, thread, &raw const attributes, 0) };
     }
 }

@@ -29,7 +29,7 @@ const STANDSTILL: Duration = Duration::from_secs(20);
 impl Tracer<'_> {
     /// Attends to the thread that has the turn, until it reports something or waits.
     pub(super) fn attend(&mut self, id: pid_t) -> Result<(), Halt> {
-        let mut rest = Rest::new(&self.crowd);
+        let mut rest = Rest::new();
         let mut unknown: Option<(Sleep, Instant)> = None;
         let mut begun = None;
         loop {
@@ -44,7 +44,7 @@ impl Tracer<'_> {
                 self.current = None;
                 return Ok(());
             };
-            if rest.gives_way(|| thread.probe.computed()) {
+            if rest.gives_way() {
                 continue;
             }
             match thread.probe.look() {
@@ -151,12 +151,12 @@ impl Tracer<'_> {
 
     /// Waits for a report of a thread that is about to come.
     pub(super) fn await_report(&mut self, id: pid_t) -> Result<(), Halt> {
-        let mut rest = Rest::new(&self.crowd);
+        let mut rest = Rest::new();
         while self.threads.contains_key(&id) {
             if let Some((id, stop)) = ptrace::report(Some(id)) {
                 return self.on_stop(id, stop);
             }
-            if !rest.gives_way(|| Duration::ZERO) {
+            if !rest.gives_way() {
                 self.watch.look()?;
                 rest.take();
             }
@@ -185,7 +185,7 @@ impl Tracer<'_> {
 
     /// Waits until nothing among the traced threads can move by itself; [`super::asleep`] says how that is known.
     pub(super) fn settle(&mut self) -> Result<(), Halt> {
-        let mut rest = Rest::new(&self.crowd);
+        let mut rest = Rest::new();
         loop {
             let moved = self.take_reports()?;
             let moved = self.take_output()? || moved;
@@ -193,7 +193,7 @@ impl Tracer<'_> {
             if !moved && self.is_still() && !self.take_reports()? && !self.take_output()? {
                 return Ok(());
             }
-            if rest.gives_way(|| Duration::ZERO) {
+            if rest.gives_way() {
                 continue;
             }
             self.watch.look()?;
@@ -219,9 +219,9 @@ impl Tracer<'_> {
     /// Lets those that one call has killed end together, and takes their ends in the order in which they were made: a process
     /// learns of a child's end when that is taken in, and must find them in this order.
     pub(super) fn end_together(&mut self) -> Result<(), Halt> {
-        let mut rest = Rest::new(&self.crowd);
+        let mut rest = Rest::new();
         while self.threads.values().any(is_moving) {
-            if rest.gives_way(|| Duration::ZERO) {
+            if rest.gives_way() {
                 continue;
             }
             self.watch.look()?;

@@ -12,7 +12,6 @@ use super::{
     outside::Outside,
     ptrace::{self, Resume, Stop},
     randomness::Randomness,
-    rest::Crowd,
     thread::{Next, State, Thread},
 };
 use crate::virtual_time::VirtualTime;
@@ -60,7 +59,6 @@ pub(super) struct Tracer<'a> {
     pub(super) varies: BTreeSet<String>,
     /// The program has made a terminal of its own.
     pub(super) has_terminal: bool,
-    pub(super) crowd: Crowd,
     /// Something has moved since such a terminal was given time.
     pub(super) stirred: bool,
 }
@@ -95,7 +93,6 @@ impl<'a> Tracer<'a> {
             watch,
             varies: BTreeSet::new(),
             has_terminal: false,
-            crowd: Crowd::default(),
             stirred: false,
         }
     }
