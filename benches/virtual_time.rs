@@ -78,8 +78,12 @@ fn session(name: &str, times: u64) -> Session {
     Session::new(program).args(["subject", name, &times.to_string()])
 }
 
-fn python(code: &str) -> Session {
-    Session::new("python3").args(["-c", code])
+/// CPython itself, and not what stands in front of it on `PATH`; none where there is none.
+fn python() -> Option<String> {
+    let told = Session::new("python3").args(["-c", "import sys; print(sys.executable)"]);
+    let told = told.pipe().run().ok()?.output();
+    let path = String::from_utf8(told).ok()?.trim_end().to_owned();
+    (!path.is_empty()).then_some(path)
 }
 
 fn virtually(session: &Session) -> Session {
@@ -137,10 +141,11 @@ fn measure() {
     row("a whole sleep, in stops", stops(sleep), 7.0);
     row("a read and a write, in stops", stops(copy), 4.0);
     println!("(a stop took {:?})", stop.saturating_sub(idle) / TIMES);
-    if Session::new("python3").arg("--version").run().is_err() {
+    let Some(python) = python() else {
         println!("no python3: CPython is not measured");
         return;
-    }
+    };
+    let python = |code: &str| Session::new(&python).args(["-c", code]);
     let start = python("pass");
     let [real, traced] = least(&[start.clone(), virtually(&start)]);
     row(
@@ -154,7 +159,7 @@ fn measure() {
     );
     let [imports, spinner] = least(&[
         virtually(&python("import itertools, sys, threading, time")),
-        virtually(&Session::new("python3").arg(spinner)),
+        virtually(&python(&format!("exec(open({spinner:?}).read())"))),
     ]);
     row(
         "CPython's spinner of three seconds, beside its imports",

@@ -12,6 +12,11 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
+/// A tracer's slice of the processor in nanoseconds: the shortest that the system gives.
+const TRACERS_SLICE: u64 = 100_000;
+/// A program's slice: shorter than others', and not so short that a computation is interrupted by its tracer all the time.
+const PROGRAMS_SLICE: u64 = 1_000_000;
+
 /// How many sessions of this process run on each processor.
 static SESSIONS: Mutex<BTreeMap<usize, usize>> = Mutex::new(BTreeMap::new());
 
@@ -33,14 +38,14 @@ impl Processor {
             Processor(processor)
         };
         sched_setaffinity(None, &processor.set()).ok()?;
-        take_short_slices(0);
+        take_slices_of(TRACERS_SLICE, 0);
         Some(processor)
     }
 
     /// Puts a process there, too. It runs elsewhere where the system does not allow it, and all the same.
     pub(super) fn put(&self, process: Pid) {
         let _ = sched_setaffinity(Some(process), &self.set());
-        take_short_slices(process.as_raw_nonzero().get());
+        take_slices_of(PROGRAMS_SLICE, process.as_raw_nonzero().get());
     }
 
     fn set(&self) -> CpuSet {
@@ -74,12 +79,10 @@ struct Attributes {
     period: u64,
 }
 
-/// Lets a thread, 0 is the calling one, and whatever it starts, have short slices of the processor. Tracer and program hand
-/// it to each other after microseconds: with others about, each would else wait for the rest of a long slice each time. A
-/// system that does not know this (before Linux 6.12) leaves them as they are.
-fn take_short_slices(thread: libc::pid_t) {
-    /// The shortest that the system takes.
-    const SLICE: u64 = 100_000;
+/// Lets a thread, 0 is the calling one, and whatever it starts, have slices of the processor of so many nanoseconds. Tracer
+/// and program hand it to each other after microseconds: with others about, each would else wait for the rest of a long slice
+/// each time. A system that does not know this (before Linux 6.12) leaves them as they are.
+fn take_slices_of(slice: u64, thread: libc::pid_t) {
     let size = size_of::<Attributes>();
     let mut attributes = Attributes::default();
     // SAFETY: it writes the attributes, no further than they go.
@@ -93,7 +96,7 @@ fn take_short_slices(thread: libc::pid_t) {
         )
     };
     if got == 0 && attributes.policy == libc::SCHED_OTHER.unsigned_abs() {
-        attributes.runtime = SLICE;
+        attributes.runtime = slice;
         // SAFETY: it reads the attributes, which are as long as they say, and touches no other memory.
         unsafe { libc::syscall(libc::SYS_sched_setattr, thread, &raw const attributes, 0) };
     }

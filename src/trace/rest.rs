@@ -13,8 +13,10 @@ pub(super) struct Rest {
 }
 
 impl Rest {
-    /// How often the processor is given away before it is time to look.
-    const MOST_WAYS: u32 = 3;
+    /// How often the processor is given away to who may be about to sleep before it is time to look.
+    const FEW: u32 = 3;
+    /// How often to who computes, and will report what it does next.
+    const MANY: u32 = 50;
     const SHORTEST: Duration = Duration::from_micros(20);
     const LONGEST: Duration = Duration::from_millis(20);
     /// The part of the time that has passed that may be lost.
@@ -29,7 +31,16 @@ impl Rest {
 
     /// Gives the processor away, unless that was done often enough.
     pub(super) fn gives_way(&mut self) -> bool {
-        let gives_way = self.ways_given < Rest::MOST_WAYS;
+        self.gives_way_at_most(Rest::FEW)
+    }
+
+    /// Gives the processor away to a thread that computes, unless that was done often enough.
+    pub(super) fn gives_way_to_work(&mut self) -> bool {
+        self.gives_way_at_most(Rest::MANY)
+    }
+
+    fn gives_way_at_most(&mut self, most: u32) -> bool {
+        let gives_way = self.ways_given < most;
         if gives_way {
             self.ways_given += 1;
             thread::yield_now();

@@ -44,12 +44,12 @@ impl Tracer<'_> {
                 self.current = None;
                 return Ok(());
             };
-            if rest.gives_way() {
+            let is_reported = thread.call.is_some();
+            if (is_reported && rest.gives_way()) || (!is_reported && rest.gives_way_to_work()) {
                 continue;
             }
             match thread.probe.look() {
                 Seen::Asleep(sleep) => {
-                    let is_reported = thread.call.is_some();
                     if self.stage.drain()? {
                         // It waited for room.
                         continue;
