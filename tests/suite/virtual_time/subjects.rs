@@ -53,6 +53,13 @@ subjects! {
         @1.000 "3\n"
         @1.000 "4\n"
         @1.000 exit 0"#;
+    of_those_whom_one_moment_makes_ready_the_first_made_is_first: example("together") => r#"
+        @0.100 "0 true\n"
+        @0.100 "1 true\n"
+        @0.100 "2 true\n"
+        @0.100 "3 true\n"
+        @0.100 "4 true\n"
+        @0.100 exit 0"#;
     a_timed_receive_gives_up_or_takes_what_comes: example("channel") => r#"
         @0.100 "nothing\n"
         @0.150 "received 1\n"
