@@ -34,6 +34,7 @@ mod end;
 mod ground;
 mod live;
 mod matcher;
+mod plan;
 mod real;
 mod repeat;
 mod spawn;

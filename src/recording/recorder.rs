@@ -34,7 +34,9 @@ impl Recorder {
 
     /// Takes note of why another run may differ, a line each.
     pub fn note_varies(&mut self, why: impl IntoIterator<Item = String>) {
-        self.header.varies.extend(why);
+        for reason in why {
+            self.header.vary(&reason);
+        }
     }
 
     /// Takes down the end, and gives the recording.

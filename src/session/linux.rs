@@ -30,7 +30,7 @@ pub(super) fn close_on_exec_from_3() {
     };
     if marked != 0 {
         // Before Linux 5.11.
-        super::spawn::close_on_exec_one_by_one();
+        super::plan::close_on_exec_one_by_one();
     }
 }
 

@@ -4,7 +4,7 @@ use super::{
     Error, Session,
     capture::{Capture, Took},
     ground::Ground,
-    spawn::{Ends, spawn_attended},
+    spawn::{Ends, gone, spawn_attended},
 };
 use crate::{
     recording::{End, Recorder, Recording, Stop},
@@ -70,7 +70,7 @@ fn trace(
     let attend = |process| take_over(process, key);
     let (spawned, traced) = spawn_attended(session, cwd, ground, handover, attend)
         .map_err(|failure| failure.of(session))?;
-    let traced = traced.ok_or_else(|| io::Error::other("the program was gone before it began"))?;
+    let traced = traced.ok_or_else(gone)?;
     let mut theatre = Theatre::new(Capture::new(session, spawned, recorder)?)?;
     let outcome = traced.run(settings, theatre.terminal()?, &mut theatre, watch);
     // What was written last, and not by a call that has ended.

@@ -1,0 +1,211 @@
+//! What the forked child does before the program takes over, laid out before the fork.
+//!
+//! It makes system calls only: whatever lock another thread of the caller held at the fork is held for ever in the child.
+
+use super::{Session, ground::Ground, system};
+use crate::recording::Channel;
+use rustix::{
+    process::{getpid, setsid},
+    termios::{LocalModes, OptionalActions, Winsize, tcgetattr, tcsetattr, tcsetwinsize},
+};
+use std::{
+    env,
+    ffi::{CString, OsStr, c_char},
+    io,
+    os::{fd::RawFd, unix::ffi::OsStrExt},
+    path::Path,
+    ptr,
+};
+
+/// What exits when an exec has failed; no one sees it.
+pub(super) const EXEC_FAILED: i32 = 127;
+
+/// What runs a script without `#!`.
+const SHELL: &std::ffi::CStr = c"/bin/sh";
+
+/// The last thing that a child does before exec. It makes system calls only.
+pub(super) type Handover = Box<dyn Fn() -> io::Result<()> + Send + Sync>;
+
+/// All that the child does before the program takes over, laid out before the fork.
+pub(super) struct Plan {
+    /// Where the program may be, in the order of `PATH`.
+    pub(super) candidates: Vec<CString>,
+    /// What `argv` and `envp` point into.
+    _strings: (Vec<CString>, Vec<CString>),
+    cwd: CString,
+    /// The terminal's size, or `None` on pipes.
+    size: Option<Winsize>,
+    /// Where the parent reads our pid, and the number of an error if there is one.
+    report: RawFd,
+    handover: Option<Handover>,
+    /// Room for what exec takes: arguments behind the two words that a script without `#!` needs, and variables.
+    argv: Pointers,
+    envp: Pointers,
+}
+
+/// Pointers into the plan's own strings, ended by a null pointer.
+struct Pointers(Vec<*const c_char>);
+
+// SAFETY: they point into strings that the same plan owns and never changes.
+unsafe impl Send for Pointers {}
+// SAFETY: as above.
+unsafe impl Sync for Pointers {}
+
+impl Pointers {
+    fn new(reserved: usize, strings: &[CString]) -> Pointers {
+        let reserved = std::iter::repeat_n(ptr::null(), reserved);
+        Pointers(
+            reserved
+                .chain(strings.iter().map(|string| string.as_ptr()))
+                .chain([ptr::null()])
+                .collect(),
+        )
+    }
+}
+
+impl Plan {
+    pub(super) fn new(
+        session: &Session,
+        cwd: &Path,
+        ground: &Ground,
+        report: RawFd,
+        handover: Option<Handover>,
+    ) -> io::Result<Plan> {
+        let string = |text: &OsStr| CString::new(text.as_bytes()).map_err(io::Error::from);
+        let program = &session.program;
+        let candidates = if program.as_bytes().contains(&b'/') || program.is_empty() {
+            vec![string(program)?]
+        } else {
+            let path = ground
+                .env
+                .iter()
+                .find(|(name, _)| name == "PATH")
+                .map_or(OsStr::new(""), |(_, path)| path);
+            env::split_paths(path)
+                .map(|folder| string(folder.join(program).as_os_str()))
+                .collect::<io::Result<_>>()?
+        };
+        let arguments = [program]
+            .into_iter()
+            .chain(&session.arguments)
+            .map(|argument| string(argument));
+        let variables = ground.env.iter().map(|(name, value)| {
+            let variable = [name.as_bytes(), value.as_bytes()].join(&b'=');
+            CString::new(variable).map_err(io::Error::from)
+        });
+        let size = match session.channel {
+            Channel::Pty { columns, rows, .. } => Some(Winsize {
+                ws_col: columns,
+                ws_row: rows,
+                ws_xpixel: 0,
+                ws_ypixel: 0,
+            }),
+            Channel::Pipe => None,
+        };
+        let (arguments, variables) = (
+            arguments.collect::<io::Result<Vec<_>>>()?,
+            variables.collect::<io::Result<Vec<_>>>()?,
+        );
+        let (argv, envp) = (Pointers::new(1, &arguments), Pointers::new(0, &variables));
+        Ok(Plan {
+            candidates,
+            _strings: (arguments, variables),
+            cwd: string(cwd.as_os_str())?,
+            size,
+            report,
+            handover,
+            argv,
+            envp,
+        })
+    }
+
+    /// Becomes the program, or tells why not and leaves. It runs in the forked child and makes system calls only.
+    pub(super) fn exec(&mut self) -> io::Result<()> {
+        self.tell(getpid().as_raw_nonzero().get());
+        let handed_over =
+            |plan: &Plan| plan.handover.as_ref().map_or(Ok(()), |handover| handover());
+        let (error, at_handover) = match self.prepare() {
+            Err(error) => (error, 0),
+            Ok(()) => match handed_over(self) {
+                Err(error) => (error, 1),
+                Ok(()) => (self.try_candidates(), 0),
+            },
+        };
+        self.tell(error.raw_os_error().unwrap_or(libc::EINVAL));
+        self.tell(at_handover);
+        // SAFETY: the child ends here, and nothing of the parent's is run or flushed.
+        unsafe { libc::_exit(EXEC_FAILED) }
+    }
+
+    fn tell(&self, number: i32) {
+        let bytes = number.to_ne_bytes();
+        // SAFETY: it writes four bytes from memory that is there. The pipe has room for them, and so takes them whole.
+        unsafe { libc::write(self.report, bytes.as_ptr().cast(), bytes.len()) };
+    }
+
+    fn prepare(&self) -> io::Result<()> {
+        if let Some(size) = self.size {
+            let terminal = rustix::stdio::stdin();
+            tcsetwinsize(terminal, size)?;
+            // rexpect turns the echo off; a terminal has it on.
+            let mut modes = tcgetattr(terminal)?;
+            modes.local_modes |= LocalModes::ECHO;
+            tcsetattr(terminal, OptionalActions::Now, &modes)?;
+        } else {
+            setsid()?;
+        }
+        // What the caller ignores is not for the program to ignore. 64 is the last signal there is.
+        for signal in 1..=64 {
+            // SAFETY: it sets a disposition to its default; for numbers that cannot be set it fails, and nothing happens.
+            unsafe { libc::signal(signal, libc::SIG_DFL) };
+        }
+        // Who is handed over dies with the one who has it: the parent's thread is gone before.
+        if self.handover.is_none() {
+            system::die_with_parent();
+        }
+        rustix::process::chdir(self.cwd.as_c_str())?;
+        system::close_on_exec_from_3();
+        Ok(())
+    }
+
+    /// Execs the first candidate that can be, as execvp(3) does, and gives the error that tells most.
+    fn try_candidates(&mut self) -> io::Error {
+        let mut worst = io::Error::from_raw_os_error(libc::ENOENT);
+        for candidate in &self.candidates {
+            let argv = &self.argv.0[1..];
+            // SAFETY: both arrays end in a null pointer, and all strings live in the plan.
+            unsafe { libc::execve(candidate.as_ptr(), argv.as_ptr(), self.envp.0.as_ptr()) };
+            let error = io::Error::last_os_error();
+            match error.raw_os_error() {
+                // Also said of a script whose interpreter is missing: the file itself is then there.
+                Some(libc::ENOENT | libc::ENOTDIR) => {}
+                Some(libc::EACCES) => worst = error,
+                Some(libc::ENOEXEC) => {
+                    // A script without `#!`: the shell's, with the script in the program's place.
+                    (self.argv.0[0], self.argv.0[1]) = (SHELL.as_ptr(), candidate.as_ptr());
+                    // SAFETY: as above.
+                    unsafe {
+                        libc::execve(SHELL.as_ptr(), self.argv.0.as_ptr(), self.envp.0.as_ptr())
+                    };
+                    return io::Error::last_os_error();
+                }
+                _ => return error,
+            }
+        }
+        worst
+    }
+}
+
+/// Marks descriptors from 3 up, one by one, to be closed by exec. Makes system calls only.
+pub(super) fn close_on_exec_one_by_one() {
+    /// Where an unlimited number of descriptors ends for us.
+    const MOST: u64 = 1 << 16;
+    let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile)
+        .current
+        .unwrap_or(MOST)
+        .min(MOST);
+    for descriptor in 3..i32::try_from(limit).unwrap_or(i32::MAX) {
+        // SAFETY: it changes a flag, or fails where there is no such descriptor.
+        unsafe { libc::fcntl(descriptor, libc::F_SETFD, libc::FD_CLOEXEC) };
+    }
+}
