@@ -9,7 +9,7 @@
 //! | `clock`, `deadlines` | the virtual clock, and who waits for it |
 //! | `hold`, `outside`, `room` | the world outside, where time is real, and how much a terminal takes |
 //! | `image`, `randomness` | what a new program finds |
-//! | `ptrace`, `memory`, `processor`, `status` | what a tracer asks of the system |
+//! | `ptrace`, `alarm`, `memory`, `processor`, `status` | what a tracer asks of the system |
 //! | `x86_64` | all that depends on the processor |
 
 pub(crate) use self::{
@@ -17,6 +17,7 @@ pub(crate) use self::{
     submission::Submission,
 };
 
+mod alarm;
 mod answers;
 mod asleep;
 mod calls;

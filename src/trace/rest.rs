@@ -1,51 +1,93 @@
-//! How a tracer waits for its threads: no system call waits for «it sleeps».
+//! How a tracer waits for its threads. Reports wake it; that a thread sleeps it can only see by looking, now and then.
 
+use super::{alarm::Alarm, ptrace};
+use libc::pid_t;
 use std::{
     thread,
     time::{Duration, Instant},
 };
 
-/// A wait for traced threads: first by giving the processor away, which costs the least, then by rests that are short
-/// beside what has passed.
+/// What a tracer's waits have in common.
+pub(super) struct Pace {
+    /// `None` where there is none: then it is looked for reports, too.
+    alarm: Option<Alarm>,
+    /// For how many more waits the processor is not given away, as others were there to take it.
+    crowded: u32,
+}
+
+impl Pace {
+    /// How long it takes at most until the processor comes back from a thread that does one thing.
+    const ONE_THING: Duration = Duration::from_micros(300);
+    /// For how many waits it is remembered that it took longer.
+    const MEMORY: u32 = 100;
+
+    /// The pace of the calling thread.
+    pub(super) fn new() -> Pace {
+        Pace {
+            alarm: Alarm::new(),
+            crowded: 0,
+        }
+    }
+
+    /// Gives the processor away, unless it would not come back soon. A thread that gives it away loses its claim to it, and
+    /// one that waits does not.
+    fn gives_way(&mut self) -> bool {
+        if self.crowded > 0 {
+            self.crowded -= 1;
+            return false;
+        }
+        let begun = Instant::now();
+        thread::yield_now();
+        if begun.elapsed() > Pace::ONE_THING {
+            self.crowded = Pace::MEMORY;
+        }
+        true
+    }
+}
+
+/// A wait for traced threads: first by giving the processor away, which costs the least, then for reports, or by rests that
+/// are short beside what has passed.
 pub(super) struct Rest {
-    ways_given: u32,
+    steps: u32,
     since: Option<Instant>,
 }
 
 impl Rest {
     /// How often the processor is given away to who may be about to sleep before it is time to look.
     const FEW: u32 = 3;
-    /// How often to who computes, and will report what it does next.
-    const MANY: u32 = 50;
     const SHORTEST: Duration = Duration::from_micros(20);
+    /// The shortest wait for a report.
+    const SHORTEST_WAIT: Duration = Duration::from_millis(2);
     const LONGEST: Duration = Duration::from_millis(20);
-    /// The part of the time that has passed that may be lost.
+    /// The part of the time that has passed that may be lost, by a rest and by a wait for a report.
     const PART: u32 = 40;
+    const PART_OF_WAIT: u32 = 10;
 
     pub(super) fn new() -> Rest {
         Rest {
-            ways_given: 0,
+            steps: 0,
             since: None,
         }
     }
 
-    /// Gives the processor away, unless that was done often enough.
-    pub(super) fn gives_way(&mut self) -> bool {
-        self.gives_way_at_most(Rest::FEW)
+    /// Gives the processor away to who may be about to sleep, unless that was done often enough.
+    pub(super) fn gives_way(&mut self, pace: &mut Pace) -> bool {
+        self.steps += 1;
+        self.steps <= Rest::FEW && pace.gives_way()
     }
 
-    /// Gives the processor away to a thread that computes, unless that was done often enough.
-    pub(super) fn gives_way_to_work(&mut self) -> bool {
-        self.gives_way_at_most(Rest::MANY)
-    }
-
-    fn gives_way_at_most(&mut self, most: u32) -> bool {
-        let gives_way = self.ways_given < most;
-        if gives_way {
-            self.ways_given += 1;
-            thread::yield_now();
+    /// Gives the processor away to a thread that computes and will report what it does next; then waits for that once.
+    pub(super) fn gives_way_to_work(&mut self, pace: &mut Pace) -> bool {
+        self.steps += 1;
+        match self.steps {
+            1 if pace.gives_way() => {}
+            1 | 2 => {
+                self.steps = 2;
+                self.take_until_report(pace, None);
+            }
+            _ => return false,
         }
-        gives_way
+        true
     }
 
     /// How long it has been rested.
@@ -55,7 +97,20 @@ impl Rest {
 
     /// Rests a little: the longer it takes, the longer.
     pub(super) fn take(&mut self) {
-        let elapsed = self.since.get_or_insert_with(Instant::now).elapsed();
-        thread::sleep((elapsed / Rest::PART).clamp(Rest::SHORTEST, Rest::LONGEST));
+        thread::sleep((self.passed() / Rest::PART).clamp(Rest::SHORTEST, Rest::LONGEST));
+    }
+
+    /// Rests until a thread, or any, has something to report, and else a little longer.
+    pub(super) fn take_until_report(&mut self, pace: &Pace, thread: Option<pid_t>) {
+        let Some(alarm) = &pace.alarm else {
+            return self.take();
+        };
+        let wait = (self.passed() / Rest::PART_OF_WAIT).clamp(Rest::SHORTEST_WAIT, Rest::LONGEST);
+        alarm.bound(wait, || ptrace::await_report(thread));
+    }
+
+    /// How long it has been rested, from now on if it has not been yet.
+    fn passed(&mut self) -> Duration {
+        self.since.get_or_insert_with(Instant::now).elapsed()
     }
 }

@@ -45,7 +45,12 @@ impl Tracer<'_> {
                 return Ok(());
             };
             let is_reported = thread.call.is_some();
-            if (is_reported && rest.gives_way()) || (!is_reported && rest.gives_way_to_work()) {
+            let gave_way = if is_reported {
+                rest.gives_way(&mut self.pace)
+            } else {
+                rest.gives_way_to_work(&mut self.pace)
+            };
+            if gave_way {
                 continue;
             }
             match thread.probe.look() {
@@ -93,7 +98,11 @@ impl Tracer<'_> {
                     if computed >= MOST_COMPUTING && self.is_awaited() {
                         return self.preempt(id);
                     }
-                    rest.take();
+                    if is_reported {
+                        rest.take();
+                    } else {
+                        rest.take_until_report(&self.pace, None);
+                    }
                 }
             }
         }
@@ -156,9 +165,9 @@ impl Tracer<'_> {
             if let Some((id, stop)) = ptrace::report(Some(id)) {
                 return self.on_stop(id, stop);
             }
-            if !rest.gives_way() {
+            if !rest.gives_way(&mut self.pace) {
                 self.watch.look()?;
-                rest.take();
+                rest.take_until_report(&self.pace, Some(id));
             }
         }
         Ok(())
@@ -193,7 +202,7 @@ impl Tracer<'_> {
             if !moved && self.is_still() && !self.take_reports()? && !self.take_output()? {
                 return Ok(());
             }
-            if rest.gives_way() {
+            if rest.gives_way(&mut self.pace) {
                 continue;
             }
             self.watch.look()?;
@@ -221,7 +230,7 @@ impl Tracer<'_> {
     pub(super) fn end_together(&mut self) -> Result<(), Halt> {
         let mut rest = Rest::new();
         while self.threads.values().any(is_moving) {
-            if rest.gives_way() {
+            if rest.gives_way(&mut self.pace) {
                 continue;
             }
             self.watch.look()?;

@@ -12,6 +12,7 @@ use super::{
     outside::Outside,
     ptrace::{self, Resume, Stop},
     randomness::Randomness,
+    rest::Pace,
     thread::{Next, State, Thread},
 };
 use crate::virtual_time::VirtualTime;
@@ -53,6 +54,7 @@ pub(super) struct Tracer<'a> {
     pub(super) deadlines: Deadlines,
     pub(super) randomness: Randomness,
     pub(super) outside: Outside,
+    pub(super) pace: Pace,
     pub(super) stage: &'a mut dyn Stage,
     pub(super) watch: Watch<'a>,
     /// Why another run may differ.
@@ -89,6 +91,7 @@ impl<'a> Tracer<'a> {
             deadlines: Deadlines::default(),
             randomness: Randomness::new(settings.seed),
             outside: Outside::new(terminal),
+            pace: Pace::new(),
             stage,
             watch,
             varies: BTreeSet::new(),

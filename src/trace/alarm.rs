@@ -1,0 +1,116 @@
+//! A time-out for waits that have none: `waitid(2)` ends with a report, and else when a signal comes.
+//!
+//! The signal is a real-time signal that the process has left alone, the highest of them. Its handler does nothing, and a
+//! timer sends it to one thread alone (`timer_create(2)`, `SIGEV_THREAD_ID`), while that waits.
+
+use libc::{c_int, c_void, itimerspec, sigaction, sigevent, sigset_t, timer_t, timespec};
+use std::{mem, ptr, sync::OnceLock, time::Duration};
+
+/// The alarm of the thread that has made it.
+pub(super) struct Alarm(timer_t);
+
+impl Alarm {
+    /// An alarm of the calling thread; `None` where the process has no signal left for it, or the system no timer.
+    pub(super) fn new() -> Option<Alarm> {
+        let signal = signal()?;
+        // SAFETY: a set of signals is numbers, for which zero will do.
+        let mut signals: sigset_t = unsafe { mem::zeroed() };
+        // SAFETY: it changes the set, and then this thread's mask, and touches no other memory.
+        unsafe {
+            libc::sigaddset(&raw mut signals, signal);
+            libc::pthread_sigmask(libc::SIG_UNBLOCK, &raw const signals, ptr::null_mut());
+        }
+        // SAFETY: it is numbers and an address that nobody follows.
+        let mut event: sigevent = unsafe { mem::zeroed() };
+        event.sigev_notify = libc::SIGEV_THREAD_ID;
+        event.sigev_signo = signal;
+        // SAFETY: it touches no memory.
+        event.sigev_notify_thread_id = unsafe { libc::gettid() };
+        let mut timer = ptr::null_mut();
+        // SAFETY: it reads the event and writes the timer, both ours.
+        let made =
+            unsafe { libc::timer_create(libc::CLOCK_MONOTONIC, &raw mut event, &raw mut timer) };
+        (made == 0).then_some(Alarm(timer))
+    }
+
+    /// Runs what waits, and ends its wait after a while: one of its system calls then says `EINTR`.
+    pub(super) fn bound<T>(&self, wait: Duration, run: impl FnOnce() -> T) -> T {
+        self.set(wait);
+        let ran = run();
+        self.set(Duration::ZERO);
+        ran
+    }
+
+    /// Lets it ring after this time, and again each time this time has passed, as it may ring before the wait has begun;
+    /// not any more for zero.
+    fn set(&self, after: Duration) {
+        let after = timespec {
+            tv_sec: after.as_secs().cast_signed(),
+            tv_nsec: after.subsec_nanos().into(),
+        };
+        let setting = itimerspec {
+            it_interval: after,
+            it_value: after,
+        };
+        // SAFETY: it reads the setting, which is ours; the timer is there as long as this is.
+        unsafe { libc::timer_settime(self.0, 0, &raw const setting, ptr::null_mut()) };
+    }
+}
+
+impl Drop for Alarm {
+    fn drop(&mut self) {
+        // SAFETY: the timer is there, and nobody uses it any more.
+        unsafe { libc::timer_delete(self.0) };
+    }
+}
+
+/// The signal, whose handler is set when it is first asked for; `None` where the process handles every one.
+fn signal() -> Option<c_int> {
+    static SIGNAL: OnceLock<Option<c_int>> = OnceLock::new();
+    *SIGNAL.get_or_init(|| {
+        (libc::SIGRTMIN()..=libc::SIGRTMAX())
+            .rev()
+            .find(|signal| take(*signal))
+    })
+}
+
+/// Handles a signal, if nobody does; says whether it is handled now.
+fn take(signal: c_int) -> bool {
+    extern "C" fn ring(_: c_int, _: *mut libc::siginfo_t, _: *mut c_void) {}
+    // SAFETY: an action is numbers, for which zero will do: no flag, so that calls are not made again, and no mask.
+    let mut action: sigaction = unsafe { mem::zeroed() };
+    // SAFETY: it writes the action that is set, which is ours.
+    let got = unsafe { sigaction(signal, ptr::null(), &raw mut action) };
+    if got != 0 || action.sa_sigaction != libc::SIG_DFL {
+        return false;
+    }
+    action.sa_sigaction = ring as *const () as usize;
+    action.sa_flags = libc::SA_SIGINFO;
+    // SAFETY: the handler does nothing, and so may run anywhere.
+    unsafe { sigaction(signal, &raw const action, ptr::null_mut()) == 0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Alarm, signal, take};
+    use std::{
+        io::{ErrorKind, Read, pipe},
+        time::Duration,
+    };
+
+    #[test]
+    fn it_ends_a_wait_that_has_no_end() {
+        let alarm = Alarm::new().unwrap();
+        let (mut nothing, _held_open) = pipe().unwrap();
+        let waited = alarm.bound(Duration::from_millis(1), || nothing.read(&mut [0]));
+        assert_eq!(waited.unwrap_err().kind(), ErrorKind::Interrupted);
+    }
+
+    #[test]
+    fn a_signal_that_somebody_handles_is_left_alone() {
+        // The alarm's own is handled by now.
+        let handled = signal().unwrap();
+        assert!(!take(handled));
+        assert!(!take(libc::SIGKILL));
+    }
+}
