@@ -7,8 +7,9 @@
 //! | `reports`, `calls`, `answers`, `waits` | what threads report, the calls among it, those answered here and those that wait |
 //! | `standstill`, `asleep`, `rest` | how it is known that nobody moves, and how that is waited for |
 //! | `clock`, `deadlines` | the virtual clock, and who waits for it |
+//! | `dial`, `vdso`, `looks` | where programs read it without a call, and how often before others go on |
 //! | `hold`, `outside`, `room` | the world outside, where time is real, and how much a terminal takes |
-//! | `image`, `randomness` | what a new program finds |
+//! | `image`, `injection`, `randomness` | what a new program finds |
 //! | `ptrace`, `alarm`, `memory`, `processor`, `status` | what a tracer asks of the system |
 //! | `x86_64` | all that depends on the processor |
 
@@ -23,9 +24,12 @@ mod asleep;
 mod calls;
 mod clock;
 mod deadlines;
+mod dial;
 mod filter;
 mod hold;
 mod image;
+mod injection;
+mod looks;
 mod memory;
 mod outside;
 mod processor;
@@ -40,5 +44,6 @@ mod status;
 mod submission;
 mod thread;
 mod tracer;
+mod vdso;
 mod waits;
 mod x86_64;

@@ -2,8 +2,9 @@
 
 use super::{
     Halt,
-    calls::{LOOKS_AT_CLOCKS, filled, unknown},
+    calls::{filled, unknown},
     clock::{Base, is_device},
+    looks::LOOKS_OF_A_YIELD,
     memory::{self, Unit, write, write_time},
     ptrace::{self, Resume},
     thread::Next,
@@ -13,8 +14,6 @@ use super::{
 use libc::{EINVAL, pid_t};
 use std::time::Duration;
 
-/// As how many looks in vain it counts that a thread gives its turn away itself.
-const LOOKS_OF_A_YIELD: u64 = 20;
 /// How many random bytes are given at once.
 const MOST_RANDOM: u64 = 1 << 20;
 
@@ -118,19 +117,6 @@ impl Tracer<'_> {
         let gives_way = self.count_call(id);
         self.after_call(id, gives_way);
         true
-    }
-
-    /// Goes on after a look at a clock. Who does little else gives the turn away every so often, and when somebody's time
-    /// is up.
-    pub(super) fn after_look(&mut self, id: pid_t) {
-        let gives_way = self.count_call(id);
-        let looks = self.looked(id);
-        let is_due = self
-            .deadlines
-            .next()
-            .is_some_and(|(deadline, _)| deadline.at <= self.clock.now());
-        let gives_way = gives_way || looks.is_multiple_of(LOOKS_AT_CLOCKS) || (is_due && looks > 1);
-        self.after_call(id, gives_way);
     }
 }
 

@@ -4,11 +4,12 @@ use super::{
     Halt,
     clock::TICK,
     deadlines::Deadline,
+    looks::LOOKS_FOR_OTHERS,
     memory::{Unit, read_time, write},
     outside,
     ptrace::{self, Resume},
     room,
-    thread::{Call, EndedEarly, Next, Then},
+    thread::{Call, EndedEarly, Then},
     tracer::Tracer,
     waits::{Decoded, Kind, Wait, decode},
     x86_64::{self, Registers},
@@ -17,19 +18,7 @@ use libc::{EAGAIN, EFAULT, EINTR, c_long, pid_t};
 use std::time::Duration;
 
 /// How many calls a thread makes in one turn.
-const MOST_CALLS: u32 = 500;
-/// How often a thread looks in vain until the clock goes on faster with each look, and by how much then, in nanoseconds.
-const LOOKS: [(u64, u64); 4] = [
-    (1_000, 0),
-    (10_000, 1_000),
-    (100_000, 10_000),
-    (u64::MAX, 100_000),
-];
-/// After how many looks in vain at a clock, or for something else, a thread gives its turn away.
-pub(super) const LOOKS_AT_CLOCKS: u64 = 200;
-const LOOKS_FOR_OTHERS: u64 = 50;
-/// What giving the turn away, or looking in vain, costs when nobody else is ready.
-const ALONE: u64 = 1_000;
+pub(super) const MOST_CALLS: u32 = 500;
 /// Why another run may differ that makes a terminal.
 const OWN_TERMINAL: &str =
     "it made a terminal of its own, to which the system brings what is written in its own time";
@@ -294,38 +283,12 @@ impl Tracer<'_> {
         Duration::from_nanos(at.saturating_sub(self.clock.now()))
     }
 
-    /// Goes on after a call: with the turn, or when it comes again.
-    pub(super) fn after_call(&mut self, id: pid_t, gives_way: bool) {
-        if gives_way {
-            self.make_ready(id, Next::Resume(Resume::On));
-        } else {
-            self.go_on(id, Resume::On);
-        }
-    }
-
     /// Counts a call, and says whether the turn is over.
     pub(super) fn count_call(&mut self, id: pid_t) -> bool {
         self.threads.get_mut(&id).is_some_and(|thread| {
             thread.calls += 1;
             thread.calls >= MOST_CALLS
         })
-    }
-
-    /// Counts a look in vain: for who only looks, time must not stand still. Gives how many it were.
-    pub(super) fn looked(&mut self, id: pid_t) -> u64 {
-        let looks = self.threads.get_mut(&id).map_or(0, |thread| {
-            thread.looks += 1;
-            thread.looks
-        });
-        let cost = LOOKS.iter().find(|(most, _)| looks < *most);
-        self.clock.creep(cost.map_or(0, |(_, cost)| *cost));
-        looks
-    }
-
-    pub(super) fn creep_if_alone(&mut self) {
-        if self.ready.is_empty() {
-            self.clock.creep(ALONE);
-        }
     }
 }
 

@@ -9,7 +9,11 @@
 //! the time that it wants to wait. So a program that waits again and again drifts behind, as on every real machine, and
 //! never ahead: with a hundred milliseconds, thirty waits end after one of three seconds that began with them.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use super::dial::Dial;
+use std::{
+    io,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
 /// How long the system has been up when a program starts.
 const UPTIME: Duration = Duration::from_secs(100_000);
@@ -59,76 +63,81 @@ pub(super) fn is_device(id: i32) -> bool {
 }
 
 /// The virtual clock. Its instants are nanoseconds since the start.
-#[derive(Clone, Debug)]
 pub(super) struct Clock {
-    now: u64,
+    dial: Dial,
     /// The wall clock at the start, since 1970.
     date: u64,
     computed: u64,
 }
 
 impl Clock {
-    pub(super) fn new(date: SystemTime) -> Clock {
-        let date = date.duration_since(UNIX_EPOCH).unwrap_or_default();
-        Clock {
-            now: 0,
-            date: nanoseconds(date),
+    pub(super) fn new(date: SystemTime) -> io::Result<Clock> {
+        let date = nanoseconds(date.duration_since(UNIX_EPOCH).unwrap_or_default());
+        Ok(Clock {
+            dial: Dial::new(nanoseconds(UPTIME), date)?,
+            date,
             computed: 0,
-        }
+        })
     }
 
     pub(super) fn now(&self) -> u64 {
-        self.now
+        self.dial.now()
+    }
+
+    /// Where programs read it.
+    pub(super) fn dial(&mut self) -> &mut Dial {
+        &mut self.dial
     }
 
     /// The time since the start.
     pub(super) fn instant(&self) -> Duration {
-        Duration::from_nanos(self.now)
+        Duration::from_nanos(self.now())
     }
 
     /// What a clock shows.
     pub(super) fn shows(&self, base: Base) -> Duration {
         Duration::from_nanos(match base {
-            Base::Wall => self.date.saturating_add(self.now),
-            Base::Uptime => nanoseconds(UPTIME).saturating_add(self.now),
+            Base::Wall => self.date.saturating_add(self.now()),
+            Base::Uptime => nanoseconds(UPTIME).saturating_add(self.now()),
             Base::Computed => self.computed,
         })
     }
 
     /// Reads a clock, which costs a little, and gives what it shows then.
     pub(super) fn read(&mut self, base: Base) -> Duration {
-        match base {
-            Base::Wall => {
-                let shown = nanoseconds(self.shows(base));
-                self.creep(WALL_TICK - shown % WALL_TICK);
-            }
-            Base::Uptime => self.creep(TICK),
-            Base::Computed => {
-                self.computed += COMPUTED_TICK;
-                self.creep(TICK);
-            }
+        if base == Base::Computed {
+            self.computed += COMPUTED_TICK;
         }
+        self.creep(self.cost(base));
         self.shows(base)
+    }
+
+    /// What a read costs.
+    fn cost(&self, base: Base) -> u64 {
+        match base {
+            Base::Wall => WALL_TICK - nanoseconds(self.shows(base)) % WALL_TICK,
+            Base::Uptime | Base::Computed => TICK,
+        }
     }
 
     /// The instant at which a clock will show this.
     pub(super) fn instant_of(&self, base: Base, shown: u64) -> u64 {
         let left = shown.saturating_sub(nanoseconds(self.shows(base)));
-        self.now.saturating_add(left)
+        self.now().saturating_add(left)
     }
 
     /// The instant that lies so far ahead.
     pub(super) fn ahead(&self, nanoseconds: u64) -> u64 {
-        self.now.saturating_add(nanoseconds)
+        self.now().saturating_add(nanoseconds)
     }
 
     pub(super) fn creep(&mut self, nanoseconds: u64) {
-        self.now = self.now.saturating_add(nanoseconds);
+        self.dial.set(self.now().saturating_add(nanoseconds));
     }
 
     /// Goes to an instant, unless it is past.
     pub(super) fn jump(&mut self, to: u64) {
-        self.now = self.now.max(to);
+        self.dial.set(self.now().max(to));
     }
 }
 
@@ -144,7 +153,7 @@ mod tests {
 
     #[test]
     fn a_read_costs_what_its_clock_resolves() {
-        let mut clock = Clock::new(UNIX_EPOCH + Duration::from_secs(7));
+        let mut clock = Clock::new(UNIX_EPOCH + Duration::from_secs(7)).unwrap();
         assert_eq!(clock.read(Base::Uptime), Duration::new(100_000, 1));
         assert_eq!(clock.read(Base::Uptime), Duration::new(100_000, 2));
         assert_eq!(clock.read(Base::Wall), Duration::new(7, 1_000));
@@ -155,7 +164,7 @@ mod tests {
 
     #[test]
     fn a_time_to_come_has_an_instant_and_a_past_one_is_now() {
-        let mut clock = Clock::new(UNIX_EPOCH + Duration::from_secs(7));
+        let mut clock = Clock::new(UNIX_EPOCH + Duration::from_secs(7)).unwrap();
         clock.jump(500);
         assert_eq!(clock.instant_of(Base::Wall, 7_000_000_900), 900);
         assert_eq!(clock.instant_of(Base::Wall, 3), 500);

@@ -1,9 +1,12 @@
 //! What happens to a program's image when a process has become it, before its first instruction.
 
 use super::{
+    dial::Dial,
     memory::{read, read_word, write},
+    ptrace::{self, Stop},
     randomness::Randomness,
-    x86_64::{ELF_CLASS, ELF_MACHINE, Registers},
+    vdso,
+    x86_64::{ELF_CLASS, ELF_MACHINE},
 };
 use libc::pid_t;
 use std::{fs::File, io::Read, os::unix::fs::MetadataExt};
@@ -38,12 +41,21 @@ pub(super) fn unfit(process: pid_t) -> Option<&'static str> {
     (is_elf && (start[4] != ELF_CLASS || machine != ELF_MACHINE)).then_some(FOREIGN)
 }
 
-/// Hides the vDSO, which reads clocks without a call, and fixes the random bytes that the system hands over: both stand in
-/// the auxiliary vector, above the environment on the new stack.
-pub(super) fn prepare(process: pid_t, registers: &Registers, randomness: &mut Randomness) {
-    let mut at = registers.stack();
+/// Lets a new program read the virtual clock, by the vDSO or by calls, and fixes the random bytes that the system hands over:
+/// where both are stands in the auxiliary vector, above the environment on the new stack.
+///
+/// # Errors
+/// What the program reported when it was killed.
+pub(super) fn prepare(
+    process: pid_t,
+    dial: &Dial,
+    randomness: &mut Randomness,
+) -> Result<(), Stop> {
+    let Some(mut at) = ptrace::registers(process).map(|registers| registers.stack()) else {
+        return Ok(());
+    };
     let Some(arguments) = read_word(process, at) else {
-        return;
+        return Ok(());
     };
     // The count, the arguments and their null, the variables and their null.
     at += WORD * (arguments + 2);
@@ -54,7 +66,7 @@ pub(super) fn prepare(process: pid_t, registers: &Registers, randomness: &mut Ra
     while let Some([entry, value]) = read::<16>(process, at).map(words) {
         match entry {
             AT_NULL => break,
-            AT_SYSINFO_EHDR => {
+            AT_SYSINFO_EHDR if !vdso::replace(process, value, dial)? => {
                 write(process, at, &AT_IGNORE.to_le_bytes());
             }
             AT_RANDOM => {
@@ -66,6 +78,7 @@ pub(super) fn prepare(process: pid_t, registers: &Registers, randomness: &mut Ra
         }
         at += 2 * WORD;
     }
+    Ok(())
 }
 
 fn words(bytes: [u8; 16]) -> [u64; 2] {

@@ -17,6 +17,9 @@ const OPTIONS: c_int = libc::PTRACE_O_TRACESECCOMP
     | libc::PTRACE_O_TRACEEXEC
     | libc::PTRACE_O_EXITKILL
     | libc::PTRACE_O_TRACESYSGOOD;
+/// Requests that the `libc` crate does not name.
+const GET_BLOCKED: c_uint = 0x420a;
+const SET_BLOCKED: c_uint = 0x420b;
 /// A stop of a thread that is new, was interrupted, or is stopped with its process.
 const EVENT_STOP: c_int = 128;
 
@@ -104,6 +107,34 @@ pub(super) fn registers(thread: pid_t) -> Option<Registers> {
 pub(super) fn set_registers(thread: pid_t, registers: &Registers) {
     let address = ptr::from_ref(&registers.0) as usize;
     let _ = request(libc::PTRACE_SETREGS, thread, 0, address);
+}
+
+/// Which signals a stopped thread blocks, a bit for each; `None` where it has been killed meanwhile.
+pub(super) fn blocked_signals(thread: pid_t) -> Option<u64> {
+    let mut signals: u64 = 0;
+    let address = ptr::from_mut(&mut signals) as usize;
+    request(GET_BLOCKED, thread, size_of::<u64>(), address).ok()?;
+    Some(signals)
+}
+
+/// Lets a stopped thread block these signals. That it has been killed meanwhile shows in its next report.
+pub(super) fn block_signals(thread: pid_t, signals: u64) {
+    let address = ptr::from_ref(&signals) as usize;
+    let _ = request(SET_BLOCKED, thread, size_of::<u64>(), address);
+}
+
+/// Writes code, whole words of it, into a stopped thread's memory, which need not be writable to itself. Says whether it is
+/// there.
+pub(super) fn write_code(thread: pid_t, at: u64, code: &[u8]) -> bool {
+    let (words, _) = code.as_chunks::<{ size_of::<usize>() }>();
+    (at..)
+        .step_by(size_of::<usize>())
+        .zip(words)
+        .all(|(at, word)| {
+            let word = usize::from_le_bytes(*word);
+            usize::try_from(at)
+                .is_ok_and(|at| request(libc::PTRACE_POKEDATA, thread, at, word).is_ok())
+        })
 }
 
 /// What a thread that is about to be given a signal will be told of it.

@@ -3,7 +3,7 @@
 use super::{
     Halt,
     calls::ERESTARTNOHAND,
-    clock::{Base, nanoseconds},
+    clock::{Base, TICK, nanoseconds},
     filter, image,
     memory::read,
     ptrace::{self, Resume, Stop},
@@ -26,6 +26,7 @@ impl Tracer<'_> {
             self.early.insert(id, stop);
             return Ok(());
         }
+        self.count_looks(id);
         match stop {
             Stop::Exited(status) => {
                 let status = u8::try_from(status & 0xff).unwrap_or(u8::MAX);
@@ -110,6 +111,7 @@ impl Tracer<'_> {
 
     /// A thread's process has become another program: its other threads are gone, and it has the process's id.
     pub(super) fn became(&mut self, id: pid_t, former: pid_t) -> Result<(), Halt> {
+        self.count_looks(former);
         let has_turn = self.current == Some(former) || self.current == Some(id);
         let others: Vec<pid_t> = self
             .threads
@@ -129,8 +131,8 @@ impl Tracer<'_> {
         if let Some(why) = image::unfit(id) {
             return Err(Halt::unfit(id, why));
         }
-        if let Some(registers) = ptrace::registers(id) {
-            image::prepare(id, &registers, &mut self.randomness);
+        if let Err(gone) = image::prepare(id, self.clock.dial(), &mut self.randomness) {
+            return self.on_stop(id, gone);
         }
         if has_turn {
             self.set_state(id, State::Running);
@@ -195,14 +197,13 @@ impl Tracer<'_> {
             let [first, second] = read::<2>(id, at)?;
             Some([first, second, 0])
         });
-        // Computed now, and paid for if it was one.
-        let mut clock = self.clock.clone();
-        let counter = nanoseconds(clock.read(Base::Uptime));
+        // Paid for if it was one.
+        let counter = nanoseconds(self.clock.shows(Base::Uptime)) + TICK;
         if !instruction.is_some_and(|bytes| registers.read_counter(bytes, counter)) {
             return false;
         }
         ptrace::set_registers(id, &registers);
-        self.clock = clock;
+        self.clock.read(Base::Uptime);
         self.after_look(id);
         true
     }

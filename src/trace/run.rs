@@ -239,7 +239,16 @@ impl Traced {
         watch: Watch<'_>,
     ) -> Outcome {
         let id = self.process.as_raw_nonzero().get();
-        let mut tracer = Tracer::new(id, settings, terminal, stage, watch);
+        let mut tracer = match Tracer::new(id, settings, terminal, stage, watch) {
+            Ok(tracer) => tracer,
+            Err(error) => {
+                return Outcome {
+                    halt: error.into(),
+                    at: Duration::ZERO,
+                    varies: BTreeSet::new(),
+                };
+            }
+        };
         let halt = tracer.run();
         let at = match halt {
             Halt::VirtualLimit => settings.limit,

@@ -110,6 +110,7 @@ impl Tracer<'_> {
 
     /// The thread that has the turn sleeps in a call.
     fn wait(&mut self, id: pid_t, sleep: Sleep) {
+        self.count_looks(id);
         if let Some(thread) = self.threads.get_mut(&id) {
             thread.sleep = Some(sleep);
             thread.awaits = None;

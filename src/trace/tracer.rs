@@ -20,7 +20,7 @@ use libc::pid_t;
 use std::{
     collections::{BTreeSet, HashMap, VecDeque},
     convert::Infallible,
-    mem,
+    io, mem,
     path::PathBuf,
     thread,
     time::Duration,
@@ -41,6 +41,8 @@ pub(super) struct Tracer<'a> {
     pub(super) born: u64,
     /// Who has the turn.
     pub(super) current: Option<pid_t>,
+    /// Who may look at the dial without a call.
+    pub(super) looks: Option<pid_t>,
     /// Who gets the next turns.
     pub(super) ready: VecDeque<pid_t>,
     /// Who has become ready since the last time that nothing moved.
@@ -73,20 +75,21 @@ impl<'a> Tracer<'a> {
         terminal: Option<PathBuf>,
         stage: &'a mut dyn Stage,
         watch: Watch<'a>,
-    ) -> Tracer<'a> {
+    ) -> io::Result<Tracer<'a>> {
         let mut first = Thread::new(root, root, 0);
         first.state = State::Running;
-        Tracer {
+        Ok(Tracer {
             threads: HashMap::from([(root, first)]),
             early: HashMap::new(),
             root,
             born: 1,
             current: Some(root),
+            looks: None,
             ready: VecDeque::new(),
             newly: Vec::new(),
             gave_way: None,
             keeps_turn: None,
-            clock: Clock::new(settings.date),
+            clock: Clock::new(settings.date)?,
             limit: nanoseconds(settings.limit),
             deadlines: Deadlines::default(),
             randomness: Randomness::new(settings.seed),
@@ -97,7 +100,7 @@ impl<'a> Tracer<'a> {
             varies: BTreeSet::new(),
             has_terminal: false,
             stirred: false,
-        }
+        })
     }
 
     /// Runs the program until it has ended or is to be ended.
@@ -228,7 +231,7 @@ impl<'a> Tracer<'a> {
         self.current = Some(id);
         self.stirred = true;
         match next {
-            Next::Resume(how) => ptrace::resume(id, how),
+            Next::Resume(how) => self.go_on_with_turn(id, how),
             Next::Call => self.on_call(id)?,
             Next::CallMade => self.on_call_made(id)?,
         }
@@ -258,7 +261,7 @@ impl<'a> Tracer<'a> {
     /// Lets a stopped thread go on if it has the turn, and else when it gets it.
     pub(super) fn go_on(&mut self, id: pid_t, how: Resume) {
         if self.current == Some(id) {
-            ptrace::resume(id, how);
+            self.go_on_with_turn(id, how);
         } else {
             self.make_ready(id, Next::Resume(how));
         }

@@ -1,4 +1,4 @@
-//! All that depends on the processor: registers, system calls by number, and the counter that programs read.
+//! All that depends on the processor: registers, system calls by number, code, and the counter that programs read.
 //!
 //! On `x86_64` Linux a call's number is in `rax` (`orig_rax` while it is made), its arguments in `rdi`, `rsi`, `rdx`, `r10`,
 //! `r8` and `r9`, its result in `rax`: a negative error number from -4095 up (syscall(2)).
@@ -68,6 +68,16 @@ impl Registers {
         self.0.orig_rax = call.cast_unsigned();
     }
 
+    /// Makes the thread make a call, by the instruction at this address, when it goes on.
+    pub(super) fn prepare_call(&mut self, instruction: u64, call: i64, arguments: [u64; 6]) {
+        for (index, argument) in arguments.into_iter().enumerate() {
+            self.set_argument(index, argument);
+        }
+        self.0.rip = instruction;
+        // It is in no call that could be made again.
+        self.answer(call);
+    }
+
     /// Takes the call away, before it is made: it will have given this.
     pub(super) fn answer(&mut self, result: i64) {
         self.0.orig_rax = u64::MAX;
@@ -116,6 +126,41 @@ impl Registers {
         self.0.rip += len;
         true
     }
+}
+
+/// What the vDSO's `clock_gettime` is replaced by, as the assembler makes it of `x86_64/clock_gettime.s`. The dial's address
+/// follows.
+#[rustfmt::skip]
+pub(super) const CLOCK_GETTIME: &[u8] = &[
+    0xf3, 0x0f, 0x1e, 0xfa, 0x4c, 0x8b, 0x1d, 0x85, 0x00, 0x00, 0x00, 0x83, 0xff, 0x07, 0x77, 0x76,
+    0x89, 0xf9, 0xb8, 0x01, 0x00, 0x00, 0x00, 0xd3, 0xe0, 0x45, 0x31, 0xd2, 0x4d, 0x8b, 0x43, 0x18,
+    0xa8, 0xd2, 0x75, 0x0e, 0x4d, 0x8b, 0x43, 0x20, 0x41, 0xba, 0x01, 0x00, 0x00, 0x00, 0xa8, 0x21,
+    0x74, 0x54, 0x4d, 0x8b, 0x0b, 0x49, 0x8d, 0x49, 0x01, 0x45, 0x85, 0xd2, 0x74, 0x14, 0x4b, 0x8d,
+    0x04, 0x01, 0x31, 0xd2, 0xb9, 0xe8, 0x03, 0x00, 0x00, 0x48, 0xf7, 0xf1, 0x48, 0x29, 0xd1, 0x4c,
+    0x01, 0xc9, 0x49, 0x3b, 0x4b, 0x08, 0x73, 0x2e, 0x49, 0x83, 0x7b, 0x10, 0x00, 0x7e, 0x27, 0x4c,
+    0x89, 0xc8, 0xf0, 0x49, 0x0f, 0xb1, 0x0b, 0x75, 0xc9, 0xf0, 0x49, 0xff, 0x4b, 0x10, 0x4a, 0x8d,
+    0x04, 0x01, 0x31, 0xd2, 0xb9, 0x00, 0xca, 0x9a, 0x3b, 0x48, 0xf7, 0xf1, 0x48, 0x89, 0x06, 0x48,
+    0x89, 0x56, 0x08, 0x31, 0xc0, 0xc3, 0xb8, 0xe4, 0x00, 0x00, 0x00, 0x0f, 0x05, 0xc3, 0xcc, 0xcc,
+];
+/// Where in that an instruction makes a call.
+pub(super) const CLOCK_GETTIME_CALL: u64 = 0x8b;
+/// How long a stub is.
+pub(super) const STUB: usize = 8;
+
+/// What another function of the vDSO is replaced by: it makes its call, and where that is not known, or is not the same, it
+/// says that there is none, as the vDSO itself does where it cannot do without.
+pub(super) fn stub(function: &str) -> [u8; STUB] {
+    let call = match function {
+        "__vdso_gettimeofday" => libc::SYS_gettimeofday,
+        "__vdso_time" => libc::SYS_time,
+        "__vdso_clock_getres" => libc::SYS_clock_getres,
+        "__vdso_getcpu" => libc::SYS_getcpu,
+        // mov rax, -ENOSYS; ret
+        _ => return [0x48, 0xc7, 0xc0, 0xda, 0xff, 0xff, 0xff, 0xc3],
+    };
+    let [low, high, ..] = call.to_le_bytes();
+    // mov eax, call; syscall; ret
+    [0xb8, low, high, 0, 0, 0x0f, 0x05, 0xc3]
 }
 
 /// A call's name, or its number where it has none.

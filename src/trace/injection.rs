@@ -1,0 +1,90 @@
+//! A program that has just come to be makes system calls that are not its own, before its first instruction.
+
+use super::{
+    ptrace::{self, Resume, Stop},
+    x86_64::Registers,
+};
+use libc::pid_t;
+
+/// A stay of a new program, at the end of its exec.
+pub(super) struct Injection {
+    process: pid_t,
+    /// With which it is to begin.
+    begin: Registers,
+    blocked: u64,
+    /// Signals that came meanwhile and cannot be blocked.
+    stopped_by: Vec<i32>,
+}
+
+impl Injection {
+    /// Holds a program that has reported that it has come to be.
+    ///
+    /// # Errors
+    /// What it reported when it was killed.
+    pub(super) fn new(process: pid_t) -> Result<Injection, Stop> {
+        let gone = Stop::Killed(libc::SIGKILL);
+        let begin = ptrace::registers(process).ok_or(gone)?;
+        let blocked = ptrace::blocked_signals(process).ok_or(gone)?;
+        ptrace::block_signals(process, u64::MAX);
+        let mut injection = Injection {
+            process,
+            begin,
+            blocked,
+            stopped_by: Vec::new(),
+        };
+        // The end of its exec.
+        injection.go_on()?;
+        Ok(injection)
+    }
+
+    /// With which registers the program begins.
+    pub(super) fn begin(&self) -> Registers {
+        self.begin
+    }
+
+    /// Makes a call, by the instruction at this address, and gives what the system gave.
+    ///
+    /// # Errors
+    /// What the program reported when it was killed.
+    pub(super) fn call(
+        &mut self,
+        instruction: u64,
+        call: i64,
+        arguments: [u64; 6],
+    ) -> Result<i64, Stop> {
+        let mut registers = self.begin;
+        registers.prepare_call(instruction, call, arguments);
+        ptrace::set_registers(self.process, &registers);
+        self.go_on()?;
+        self.go_on()?;
+        let registers = ptrace::registers(self.process).ok_or(Stop::Killed(libc::SIGKILL))?;
+        Ok(registers.result())
+    }
+
+    /// Lets the program begin as if nothing had been.
+    pub(super) fn end(self) {
+        let mut registers = self.begin;
+        registers.answer(0);
+        ptrace::set_registers(self.process, &registers);
+        ptrace::block_signals(self.process, self.blocked);
+        for signal in self.stopped_by {
+            // SAFETY: it touches no memory.
+            unsafe { libc::syscall(libc::SYS_tgkill, self.process, self.process, signal) };
+        }
+    }
+
+    /// Lets it go on to where its call begins or ends.
+    fn go_on(&mut self) -> Result<(), Stop> {
+        ptrace::resume(self.process, Resume::ToEndOfCall);
+        loop {
+            match ptrace::next_report(self.process) {
+                Some(Stop::CallMade) => return Ok(()),
+                None => return Err(Stop::Killed(libc::SIGKILL)),
+                Some(gone @ (Stop::Exited(_) | Stop::Killed(_))) => return Err(gone),
+                Some(Stop::Signal(signal)) => self.stopped_by.push(signal),
+                Some(_) => {}
+            }
+            ptrace::resume(self.process, Resume::ToEndOfCall);
+        }
+    }
+}

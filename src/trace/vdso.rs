@@ -1,0 +1,154 @@
+//! The vDSO, code of the system in every program that reads the clocks without a call (vdso(7)): in a traced program it
+//! reads the dial of the virtual clock, and makes calls for all else.
+
+use super::{
+    dial::{Dial, MARK, PAGE},
+    injection::Injection,
+    memory::{read, read_word, write},
+    ptrace::{self, Stop},
+    status::status,
+    x86_64::{self, CLOCK_GETTIME, CLOCK_GETTIME_CALL},
+};
+use elf::{ElfBytes, abi::STT_FUNC, endian::NativeEndian};
+use libc::pid_t;
+use std::sync::OnceLock;
+
+/// No vDSO is longer.
+const MOST_PAGES: u64 = 16;
+/// How far below the end of the stack a name stands meanwhile, where nothing is yet.
+const BELOW_STACK: u64 = 1024;
+
+/// A function of the vDSO, at this place in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Function {
+    name: String,
+    at: u64,
+    len: u64,
+}
+
+/// Replaces the vDSO of a new program, which is at this address. Says whether it could: else it must be hidden.
+///
+/// # Errors
+/// What the program reported when it was killed.
+pub(super) fn replace(process: pid_t, vdso: u64, dial: &Dial) -> Result<bool, Stop> {
+    // The vDSO is the same in every program, and a part of the system as it runs.
+    static FUNCTIONS: OnceLock<Option<Vec<Function>>> = OnceLock::new();
+    let Some(functions) = FUNCTIONS.get_or_init(|| functions(process, vdso)) else {
+        return Ok(false);
+    };
+    if is_confined(process) {
+        return Ok(false);
+    }
+    for function in functions {
+        let code = match function.name.as_str() {
+            "__vdso_clock_gettime" => with_dial(0),
+            name => x86_64::stub(name).to_vec(),
+        };
+        if !ptrace::write_code(process, vdso + function.at, &code) {
+            return Ok(false);
+        }
+    }
+    let Some(clock) = functions
+        .iter()
+        .find(|function| function.name == "__vdso_clock_gettime")
+    else {
+        return Ok(false);
+    };
+    let at = vdso + clock.at;
+    let mut injection = Injection::new(process)?;
+    let shared = share(&mut injection, process, at + CLOCK_GETTIME_CALL, dial)?;
+    injection.end();
+    let Some(shared) = shared else {
+        return Ok(false);
+    };
+    Ok(ptrace::write_code(process, at, &with_dial(shared)))
+}
+
+/// The code that reads the dial at an address.
+fn with_dial(address: u64) -> Vec<u8> {
+    [CLOCK_GETTIME, &address.to_le_bytes()].concat()
+}
+
+/// Whether a process may make fewer calls than its tracer.
+fn is_confined(process: pid_t) -> bool {
+    static OURS: OnceLock<u32> = OnceLock::new();
+    let filters = |process| {
+        let filters = status(process, "Seccomp_filters:");
+        filters.and_then(|filters| filters.parse::<u32>().ok())
+    };
+    let own = std::process::id().cast_signed();
+    let ours = OURS.get_or_init(|| filters(own).unwrap_or(0));
+    filters(process).is_none_or(|filters| filters != ours + 1)
+}
+
+/// Shares the dial with a program, and gives its address there; `None` where the program does not come to it.
+fn share(
+    injection: &mut Injection,
+    process: pid_t,
+    instruction: u64,
+    dial: &Dial,
+) -> Result<Option<u64>, Stop> {
+    let name = format!("/proc/{}/fd/{}\0", std::process::id(), dial.descriptor());
+    let name_at = injection.begin().stack() - BELOW_STACK;
+    if !write(process, name_at, name.as_bytes()) {
+        return Ok(None);
+    }
+    let flags = libc::O_RDWR | libc::O_CLOEXEC;
+    let file = injection.call(
+        instruction,
+        libc::SYS_open,
+        [name_at, flags.unsigned_abs().into(), 0, 0, 0, 0],
+    )?;
+    write(process, name_at, &vec![0; name.len()]);
+    let Ok(file) = u64::try_from(file) else {
+        return Ok(None);
+    };
+    let access = (libc::PROT_READ | libc::PROT_WRITE).unsigned_abs().into();
+    let shared = libc::MAP_SHARED.unsigned_abs().into();
+    let mapped = injection.call(
+        instruction,
+        libc::SYS_mmap,
+        [0, PAGE as u64, access, shared, file, 0],
+    )?;
+    injection.call(instruction, libc::SYS_close, [file, 0, 0, 0, 0, 0])?;
+    let Ok(mapped) = u64::try_from(mapped) else {
+        return Ok(None);
+    };
+    // Where the program has another `/proc`, it may be anything.
+    let is_ours = read_word(process, mapped + MARK) == Some(dial.mark());
+    Ok(is_ours.then_some(mapped))
+}
+
+/// The functions of a vDSO; `None` where they are not as they are known.
+fn functions(process: pid_t, vdso: u64) -> Option<Vec<Function>> {
+    let pages = (0..MOST_PAGES).map_while(|page| read::<PAGE>(process, vdso + page * PAGE as u64));
+    functions_of(&pages.collect::<Vec<_>>().concat())
+}
+
+fn functions_of(image: &[u8]) -> Option<Vec<Function>> {
+    let image = ElfBytes::<NativeEndian>::minimal_parse(image).ok()?;
+    let (symbols, names) = image.dynamic_symbol_table().ok()??;
+    let mut functions = Vec::new();
+    for symbol in symbols
+        .iter()
+        .filter(|symbol| symbol.st_symtype() == STT_FUNC)
+    {
+        let name = names.get(usize::try_from(symbol.st_name).ok()?).ok()?;
+        // The others are second names of these.
+        if name.starts_with("__vdso_") {
+            functions.push(Function {
+                name: name.to_owned(),
+                at: symbol.st_value,
+                len: symbol.st_size,
+            });
+        }
+    }
+    let fits = |function: &Function| {
+        function.len
+            >= match function.name.as_str() {
+                "__vdso_clock_gettime" => CLOCK_GETTIME.len() as u64 + 8,
+                _ => x86_64::STUB as u64,
+            }
+    };
+    (!functions.is_empty() && functions.iter().all(fits)).then_some(functions)
+}
