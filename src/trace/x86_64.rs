@@ -177,3 +177,31 @@ pub(super) fn trap_counter() {
     // SAFETY: it sets an attribute of this process and touches no memory.
     unsafe { libc::prctl(libc::PR_SET_TSC, libc::PR_TSC_SIGSEGV) };
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{CLOCK_GETTIME, CLOCK_GETTIME_CALL};
+    use elf::{ElfBytes, endian::NativeEndian};
+    use std::{fs, process::Command};
+
+    #[test]
+    fn the_code_is_what_the_assembler_makes_of_its_source() {
+        let source = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/src/trace/x86_64/clock_gettime.s"
+        );
+        let folder = tempfile::tempdir().unwrap();
+        let object = folder.path().join("clock_gettime.o");
+        // What links programs of Rust.
+        let mut assembler = Command::new("cc");
+        let assembler = assembler.args(["-c", "-o"]).arg(&object).arg(source);
+        assert!(assembler.status().unwrap().success());
+        let object = fs::read(object).unwrap();
+        let object = ElfBytes::<NativeEndian>::minimal_parse(&object).unwrap();
+        let text = object.section_header_by_name(".text").unwrap().unwrap();
+        let (code, _) = object.section_data(&text).unwrap();
+        assert_eq!(code, CLOCK_GETTIME);
+        let call = usize::try_from(CLOCK_GETTIME_CALL).unwrap();
+        assert_eq!(code[call..][..2], [0x0f, 0x05]);
+    }
+}

@@ -1,6 +1,9 @@
 //! What is the same in every run, and what is not virtual and may not be.
 
-use super::{run, run_by, subjects::bash};
+use super::{
+    run, run_by,
+    subjects::{bash, example},
+};
 use std::time::{Duration, UNIX_EPOCH};
 use stroboscope::{
     recording::{Precision, Seed},
@@ -113,5 +116,28 @@ fn who_polls_gets_to_the_end_of_its_time() {
                 "{at:?}"
             );
         }
+    }
+}
+
+#[test]
+fn programs_find_a_vdso() {
+    // What the loader shows of what the system hands over (ld.so(8)).
+    let session = Session::new("true").env("LD_SHOW_AUXV", "1").pipe();
+    if let Some(recording) = run(&session) {
+        let shown = String::from_utf8(recording.output()).unwrap();
+        assert!(shown.contains("AT_SYSINFO_EHDR:"), "{shown}");
+    }
+}
+
+#[test]
+fn who_cannot_read_the_clock_without_a_call_is_told_the_same() {
+    let to_the_nanosecond = VirtualTime {
+        precision: Precision::Nanoseconds,
+        ..VirtualTime::default()
+    };
+    let [free, confined] = [example("looks"), example("confined").arg("looks")]
+        .map(|session| run_by(to_the_nanosecond, &session));
+    if let (Some(free), Some(confined)) = (free, confined) {
+        assert_eq!(free.events(), confined.events());
     }
 }

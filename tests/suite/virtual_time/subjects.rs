@@ -93,6 +93,7 @@ subjects! {
         @0.500 "250 ms\n"
         @0.500 exit 0"#;
     every_clock_tells_the_same_time: example("clocks") => clocks();
+    a_look_at_a_clock_costs_what_that_resolves_whoever_answers_it: example("looks") => looks();
     who_asks_about_its_terminal_has_made_none: example("which_end").pty(80, 24) => r#"
         @0.000 "true\r\n"
         @0.000 exit 0"#;
@@ -288,6 +289,30 @@ fn raw_waits() -> String {
         }
     }
     lines + &format!("{} exit 0", at(ms))
+}
+
+/// A wall clock goes to the next microsecond, any other a nanosecond on, and what has been computed is no more than told.
+fn looks() -> String {
+    let steps = [
+        (0, 1_000),
+        (1, 1),
+        (2, 1_000),
+        (4, 1),
+        (5, 1_000),
+        (6, 1),
+        (7, 1),
+        (11, 1_000),
+    ];
+    let steps = steps.map(|(clock, step)| said(0, &format!("{clock}: {:?}\n", [step; 6])));
+    format!(
+        "{}{}{}{}{}{} exit 0",
+        steps.concat(),
+        said(50, "slept\n"),
+        said(75, "looked true\n"),
+        said(100, "slept\n"),
+        said(150, "looked true\n"),
+        at(150)
+    )
 }
 
 fn clocks() -> String {

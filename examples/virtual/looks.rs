@@ -1,0 +1,68 @@
+//! Proves: a clock that is read without a call is the clock that calls read, and who only looks at it hangs nobody.
+
+use std::{
+    mem::MaybeUninit,
+    thread::{scope, sleep},
+    time::{Duration, Instant},
+};
+
+fn nanoseconds(clock: libc::clockid_t, read: impl Fn(*mut libc::timespec) -> i64) -> i64 {
+    let mut now = MaybeUninit::<libc::timespec>::zeroed();
+    assert_eq!(read(now.as_mut_ptr()), 0, "clock {clock}");
+    // SAFETY: all zeros is a valid `timespec`, and so is what the system wrote there.
+    let now = unsafe { now.assume_init() };
+    now.tv_sec * 1_000_000_000 + now.tv_nsec
+}
+
+/// What a clock shows to who asks libc, which has the vDSO read it.
+fn told(clock: libc::clockid_t) -> i64 {
+    // SAFETY: it writes the time that it is given the place of.
+    nanoseconds(clock, |now| unsafe {
+        libc::clock_gettime(clock, now).into()
+    })
+}
+
+/// What it shows to who calls the system.
+fn called(clock: libc::clockid_t) -> i64 {
+    // SAFETY: as above.
+    nanoseconds(clock, |now| unsafe {
+        libc::syscall(libc::SYS_clock_gettime, clock, now)
+    })
+}
+
+fn main() {
+    for clock in [
+        libc::CLOCK_REALTIME,
+        libc::CLOCK_MONOTONIC,
+        libc::CLOCK_PROCESS_CPUTIME_ID,
+        libc::CLOCK_MONOTONIC_RAW,
+        libc::CLOCK_REALTIME_COARSE,
+        libc::CLOCK_MONOTONIC_COARSE,
+        libc::CLOCK_BOOTTIME,
+        libc::CLOCK_TAI,
+    ] {
+        let shown = [told, told, called, told, called, called, told].map(|read| read(clock));
+        let steps: Vec<i64> = shown.windows(2).map(|pair| pair[1] - pair[0]).collect();
+        println!("{clock}: {steps:?}");
+    }
+    let begun = Instant::now();
+    let passes = |ms| {
+        let mut looks = 0_u64;
+        while begun.elapsed() < Duration::from_millis(ms) {
+            looks += 1;
+        }
+        looks
+    };
+    scope(|scope| {
+        for ms in [50, 100] {
+            scope.spawn(move || {
+                sleep(Duration::from_millis(ms));
+                println!("slept");
+            });
+        }
+        // The sleepers have the turn first.
+        sleep(Duration::from_millis(1));
+        println!("looked {}", passes(75) > 0);
+    });
+    println!("looked {}", passes(150) > 0);
+}
