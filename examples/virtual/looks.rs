@@ -1,7 +1,14 @@
 //! Proves: a clock that is read without a call is the clock that calls read, and who only looks at it hangs nobody.
 
 use std::{
+    env,
+    fs::File,
+    io::Write,
     mem::MaybeUninit,
+    sync::{
+        atomic::{AtomicU64, Ordering::Relaxed},
+        mpsc,
+    },
     thread::{scope, sleep},
     time::{Duration, Instant},
 };
@@ -31,6 +38,9 @@ fn called(clock: libc::clockid_t) -> i64 {
 }
 
 fn main() {
+    if env::args().nth(1).is_some_and(|what| what == "turns") {
+        return turns();
+    }
     for clock in [
         libc::CLOCK_REALTIME,
         libc::CLOCK_MONOTONIC,
@@ -65,4 +75,40 @@ fn main() {
         println!("looked {}", passes(75) > 0);
     });
     println!("looked {}", passes(150) > 0);
+    scope(|scope| {
+        scope.spawn(|| {
+            sleep(Duration::from_micros(50));
+            println!("slept while somebody looked");
+        });
+        sleep(Duration::from_micros(10));
+        // A microsecond each.
+        for _ in 0..100 {
+            told(libc::CLOCK_REALTIME);
+        }
+        println!("looked");
+    });
+}
+
+/// How far a thread gets that has woken another, until its turn is over.
+fn turns() {
+    let looks = &AtomicU64::new(0);
+    let (begins, begun) = mpsc::channel();
+    scope(|scope| {
+        scope.spawn(move || {
+            begun.recv().unwrap();
+            println!("{} looks", looks.load(Relaxed));
+        });
+        // The other waits by then.
+        sleep(Duration::from_millis(1));
+        let mut nowhere = File::create("/dev/null").unwrap();
+        begins.send(()).unwrap();
+        for _ in 0..1_000 {
+            for _ in 0..2 {
+                told(libc::CLOCK_MONOTONIC);
+                looks.fetch_add(1, Relaxed);
+            }
+            // It gets on, and so its looks are not in vain.
+            nowhere.write_all(b".").unwrap();
+        }
+    });
 }

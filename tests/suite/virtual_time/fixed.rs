@@ -135,9 +135,13 @@ fn who_cannot_read_the_clock_without_a_call_is_told_the_same() {
         precision: Precision::Nanoseconds,
         ..VirtualTime::default()
     };
-    let [free, confined] = [example("looks"), example("confined").arg("looks")]
-        .map(|session| run_by(to_the_nanosecond, &session));
-    if let (Some(free), Some(confined)) = (free, confined) {
-        assert_eq!(free.events(), confined.events());
+    for what in ["clocks", "turns"] {
+        let [free, confined] = ["free", "confined"].map(|how| {
+            let session = example("confined").args([how, "looks", what]);
+            run_by(to_the_nanosecond, &session)
+        });
+        if let (Some(free), Some(confined)) = (free, confined) {
+            assert_eq!(free.events(), confined.events(), "{what}");
+        }
     }
 }

@@ -305,12 +305,14 @@ fn looks() -> String {
     ];
     let steps = steps.map(|(clock, step)| said(0, &format!("{clock}: {:?}\n", [step; 6])));
     format!(
-        "{}{}{}{}{}{} exit 0",
+        "{}{}{}{}{}{}{}{} exit 0",
         steps.concat(),
         said(50, "slept\n"),
         said(75, "looked true\n"),
         said(100, "slept\n"),
         said(150, "looked true\n"),
+        said(150, "slept while somebody looked\n"),
+        said(150, "looked\n"),
         at(150)
     )
 }
