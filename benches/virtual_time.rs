@@ -16,6 +16,8 @@ use stroboscope::{session::Session, virtual_time::VirtualTime};
 
 /// How often a subject does what is counted in stops.
 const TIMES: u32 = 20_000;
+/// How often a subject looks at a clock while it gets on once.
+const LOOKS: u32 = 100;
 /// How often each is measured; the least counts, as nothing makes a program faster than it is.
 const ROUNDS: usize = 7;
 
@@ -41,6 +43,16 @@ fn subject(name: &str, times: &str) {
         "clock" => {
             for _ in 0..times {
                 black_box(Instant::now());
+            }
+        }
+        // Somebody who gets on between looks, as else time would have to.
+        "looks" | "no looks" => {
+            let mut to = fs::File::create("/dev/null").unwrap();
+            for _ in 0..times {
+                for _ in 0..if name == "looks" { LOOKS } else { 0 } {
+                    black_box(Instant::now());
+                }
+                to.write_all(b".").unwrap();
             }
         }
         "sleep" => {
@@ -137,10 +149,13 @@ fn measure() {
         repeated("copy"),
     ]);
     let stops = |all: Duration| ratio(all.saturating_sub(idle), stop.saturating_sub(idle));
-    row("a read of a clock, in stops", stops(clock), 1.2);
+    row("a read of a clock by a call, in stops", stops(clock), 1.2);
     row("a whole sleep, in stops", stops(sleep), 7.0);
     row("a read and a write, in stops", stops(copy), 4.0);
     println!("(a stop took {:?})", stop.saturating_sub(idle) / TIMES);
+    let [looks, no_looks] = least(&[repeated("looks"), repeated("no looks")]);
+    let look = looks.saturating_sub(no_looks) / TIMES / LOOKS;
+    println!("(a read without a call took {look:?})");
     let Some(python) = python() else {
         println!("no python3: CPython is not measured");
         return;

@@ -1,5 +1,5 @@
-//! Becomes the program beside it that is named second, `free` as it is itself, or `confined`: then whoever calls `open`, as no
-//! libc does, is killed.
+//! Becomes the program beside it that is named second, `free` as it is itself, or `confined`: then whoever calls `open`, as
+//! glibc does not, is killed.
 
 use std::{env, os::unix::process::CommandExt, process::Command};
 

@@ -61,7 +61,7 @@ impl Tracer<'_> {
             _ => return Ok(false),
         };
         set_answer(id, *made, result);
-        self.after_look(id);
+        self.after_look(id)?;
         Ok(true)
     }
 

@@ -182,6 +182,9 @@ impl Tracer<'_> {
             self.go_on(id, Resume::On);
             return Ok(());
         };
+        if let Some(deadline) = call.deadline {
+            self.deadlines.disarm(deadline);
+        }
         let given = registers.result();
         let result = self.result(id, &call, given);
         registers.restore_call(&call.made);

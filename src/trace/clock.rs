@@ -85,8 +85,25 @@ impl Clock {
     }
 
     /// Where programs read it.
-    pub(super) fn dial(&mut self) -> &mut Dial {
-        &mut self.dial
+    pub(super) fn dial(&self) -> &Dial {
+        &self.dial
+    }
+
+    /// Gives the program so many reads without a call, short of an instant.
+    pub(super) fn give_looks(&mut self, looks: u64, until: u64) {
+        // Behind what can be counted the wall clock stands still, and the program would not know.
+        let looks = if self.date > u64::MAX / 2 { 0 } else { looks };
+        self.dial.give_looks(looks, until);
+    }
+
+    /// How many of those it has made; it has none any more.
+    pub(super) fn take_looks(&mut self) -> u64 {
+        self.dial.take_looks()
+    }
+
+    /// How many of those it has left.
+    pub(super) fn looks_left(&self) -> i64 {
+        self.dial.looks_left()
     }
 
     /// The time since the start.

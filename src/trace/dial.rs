@@ -1,16 +1,17 @@
 //! The dial of the virtual clock: a page of memory that programs share, and from which they read the clock without a call.
 //!
-//! It holds the clock itself, the one copy that there is. Programs move it, by what a read costs, while the thread that has
-//! the turn runs, and the tracer while nobody does. [`super::vdso`] is how they come to it, and [`super::looks`] how many
-//! reads they have until the tracer wants to be asked.
+//! The clock goes there while the thread that has the turn has looks at it left, by what each costs; then the tracer takes
+//! it back. [`super::vdso`] is how programs come to it, and [`super::looks`] how many looks they have until the tracer wants
+//! to be asked.
 
 use rustix::{
     fs::{MemfdFlags, SealFlags, fcntl_add_seals, ftruncate, memfd_create},
+    io::Errno,
     mm::{MapFlags, ProtFlags, mmap, munmap},
 };
 use std::{
     hash::{BuildHasher, RandomState},
-    io,
+    io, mem,
     os::fd::{AsRawFd, OwnedFd, RawFd},
     ptr::{self, NonNull},
     sync::atomic::{AtomicI64, AtomicU64, Ordering::SeqCst},
@@ -24,9 +25,9 @@ pub(super) const PAGE: usize = 4096;
 struct Face {
     /// Nanoseconds since the start.
     now: AtomicU64,
-    /// A read that comes here, or further, is a call.
+    /// A look that comes here, or further, is a call.
     until: AtomicU64,
-    /// So many reads are none.
+    /// So many looks are none.
     looks_left: AtomicI64,
     /// What the clocks show at the start, in nanoseconds.
     uptime: AtomicU64,
@@ -38,18 +39,19 @@ struct Face {
 /// Where the mark stands on the page.
 pub(super) const MARK: u64 = 40;
 
-/// The dial of one session.
+/// The dial of one session, and the instant that it shows when nobody looks.
 pub(super) struct Dial {
     face: NonNull<Face>,
     file: OwnedFd,
+    now: u64,
+    until: u64,
     looks_given: i64,
 }
 
 impl Dial {
     /// A dial of clocks that show so much at the start.
     pub(super) fn new(uptime: u64, date: u64) -> io::Result<Dial> {
-        let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
-        let file = memfd_create("stroboscope-clock", flags)?;
+        let file = file()?;
         ftruncate(&file, PAGE as u64)?;
         // Whoever has it could else take the memory away under the tracer.
         fcntl_add_seals(&file, SealFlags::SHRINK | SealFlags::GROW | SealFlags::SEAL)?;
@@ -60,6 +62,8 @@ impl Dial {
         let dial = Dial {
             face,
             file,
+            now: 0,
+            until: 0,
             looks_given: 0,
         };
         dial.face().uptime.store(uptime, SeqCst);
@@ -71,16 +75,18 @@ impl Dial {
     }
 
     pub(super) fn now(&self) -> u64 {
-        self.face().now.load(SeqCst)
+        self.now
     }
 
     pub(super) fn set(&mut self, now: u64) {
-        self.face().now.store(now, SeqCst);
+        self.now = now;
     }
 
-    /// Gives the program so many looks without a call, short of an instant.
+    /// Gives the program so many looks, short of an instant.
     pub(super) fn give_looks(&mut self, looks: u64, until: u64) {
         self.looks_given = i64::try_from(looks).unwrap_or(i64::MAX);
+        self.until = until;
+        self.face().now.store(self.now, SeqCst);
         self.face().until.store(until, SeqCst);
         self.face().looks_left.store(self.looks_given, SeqCst);
     }
@@ -88,9 +94,19 @@ impl Dial {
     /// How many of those it has made; it has none any more.
     pub(super) fn take_looks(&mut self) -> u64 {
         let left = self.face().looks_left.swap(0, SeqCst);
-        let given = std::mem::take(&mut self.looks_given);
-        // What programs can write, they may have written.
+        let given = mem::take(&mut self.looks_given);
+        if given == 0 {
+            return 0;
+        }
+        // What programs can write they may have written.
+        let latest = self.now.max(self.until.saturating_sub(1));
+        self.now = self.face().now.load(SeqCst).clamp(self.now, latest);
         u64::try_from(given.saturating_sub(left).clamp(0, given)).unwrap_or(0)
+    }
+
+    /// How many it has left.
+    pub(super) fn looks_left(&self) -> i64 {
+        self.face().looks_left.load(SeqCst)
     }
 
     /// Under which descriptor of ours it is.
@@ -116,9 +132,20 @@ impl Drop for Dial {
     }
 }
 
+/// A file without a name, in memory.
+fn file() -> Result<OwnedFd, Errno> {
+    let named = |flags| memfd_create("stroboscope-clock", flags | MemfdFlags::CLOEXEC);
+    // Systems may be set to refuse what could be executed; those before Linux 6.3 do not know how to say that it cannot.
+    match named(MemfdFlags::ALLOW_SEALING | MemfdFlags::NOEXEC_SEAL) {
+        Err(Errno::INVAL) => named(MemfdFlags::ALLOW_SEALING),
+        file => file,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::Dial;
+    use std::sync::atomic::Ordering::SeqCst;
 
     #[test]
     fn looks_are_counted_whatever_a_program_has_written() {
@@ -132,11 +159,21 @@ mod tests {
             (i64::MIN, 100),
         ] {
             dial.give_looks(100, u64::MAX);
-            dial.face()
-                .looks_left
-                .store(left, std::sync::atomic::Ordering::SeqCst);
+            dial.face().looks_left.store(left, SeqCst);
             assert_eq!(dial.take_looks(), made, "{left} left of 100");
             assert_eq!(dial.take_looks(), 0);
+        }
+    }
+
+    #[test]
+    fn the_clock_goes_no_further_than_it_may_whatever_a_program_has_written() {
+        let mut dial = Dial::new(0, 0).unwrap();
+        for (written, now) in [(0, 50), (60, 60), (99, 99), (100, 99), (u64::MAX, 99)] {
+            dial.set(50);
+            dial.give_looks(100, 100);
+            dial.face().now.store(written, SeqCst);
+            dial.take_looks();
+            assert_eq!(dial.now(), now, "{written} is written");
         }
     }
 }

@@ -52,7 +52,7 @@ impl Tracer<'_> {
                 return Err(Halt::VirtualLimit);
             }
             self.watch.look()?;
-            rest.take();
+            rest.take(&self.pace);
         }
     }
 }

@@ -22,9 +22,8 @@ impl Injection {
     /// # Errors
     /// What it reported when it was killed.
     pub(super) fn new(process: pid_t) -> Result<Injection, Stop> {
-        let gone = Stop::Killed(libc::SIGKILL);
-        let begin = ptrace::registers(process).ok_or(gone)?;
-        let blocked = ptrace::blocked_signals(process).ok_or(gone)?;
+        let begin = ptrace::registers(process).ok_or_else(|| end(process))?;
+        let blocked = ptrace::blocked_signals(process).ok_or_else(|| end(process))?;
         ptrace::block_signals(process, u64::MAX);
         let mut injection = Injection {
             process,
@@ -57,7 +56,7 @@ impl Injection {
         ptrace::set_registers(self.process, &registers);
         self.go_on()?;
         self.go_on()?;
-        let registers = ptrace::registers(self.process).ok_or(Stop::Killed(libc::SIGKILL))?;
+        let registers = ptrace::registers(self.process).ok_or_else(|| end(self.process))?;
         Ok(registers.result())
     }
 
@@ -79,12 +78,24 @@ impl Injection {
         loop {
             match ptrace::next_report(self.process) {
                 Some(Stop::CallMade) => return Ok(()),
-                None => return Err(Stop::Killed(libc::SIGKILL)),
+                None => return Err(end(self.process)),
                 Some(gone @ (Stop::Exited(_) | Stop::Killed(_))) => return Err(gone),
                 Some(Stop::Signal(signal)) => self.stopped_by.push(signal),
+                Some(Stop::StoppedWithProcess) => self.stopped_by.push(libc::SIGSTOP),
                 Some(_) => {}
             }
             ptrace::resume(self.process, Resume::ToEndOfCall);
+        }
+    }
+}
+
+/// What a program reports that has been killed.
+fn end(process: pid_t) -> Stop {
+    loop {
+        match ptrace::next_report(process) {
+            Some(gone @ (Stop::Exited(_) | Stop::Killed(_))) => return gone,
+            None => return Stop::Killed(libc::SIGKILL),
+            Some(_) => {}
         }
     }
 }

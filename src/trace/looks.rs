@@ -4,9 +4,10 @@
 //! of the dial as change nothing but the clock, and the next look is a call.
 
 use super::{
+    Halt,
     calls::MOST_CALLS,
     ptrace::{self, Resume},
-    thread::Next,
+    thread::{Next, Thread},
     tracer::Tracer,
 };
 use libc::pid_t;
@@ -31,15 +32,32 @@ const ALONE: u64 = 1_000;
 impl Tracer<'_> {
     /// Goes on after a look at a clock. Who does little else gives the turn away every so often, and when somebody's time
     /// is up.
-    pub(super) fn after_look(&mut self, id: pid_t) {
+    pub(super) fn after_look(&mut self, id: pid_t) -> Result<(), Halt> {
         let gives_way = self.count_call(id);
         let looks = self.looked(id);
-        let is_due = self
-            .deadlines
-            .next()
-            .is_some_and(|(deadline, _)| deadline.at <= self.clock.now());
-        let gives_way = gives_way || looks.is_multiple_of(LOOKS_AT_CLOCKS) || (is_due && looks > 1);
+        let gives_way =
+            gives_way || looks.is_multiple_of(LOOKS_AT_CLOCKS) || (looks > 1 && self.is_due()?);
         self.after_call(id, gives_way);
+        Ok(())
+    }
+
+    /// Whether somebody's time is up. Whoever has been woken before does not wait for it any more, even if that has not been
+    /// reported.
+    fn is_due(&mut self) -> Result<bool, Halt> {
+        while let Some((deadline, id)) = self.deadlines.next()
+            && deadline.at <= self.clock.now()
+        {
+            let sleeps = |thread: &Thread| {
+                thread
+                    .sleep
+                    .is_none_or(|sleep| thread.probe.still_sleeps(sleep))
+            };
+            if self.threads.get(&id).is_none_or(sleeps) {
+                return Ok(true);
+            }
+            self.await_rest(id)?;
+        }
+        Ok(false)
     }
 
     /// Counts a look in vain. Gives how many it were.
@@ -67,21 +85,22 @@ impl Tracer<'_> {
             let looks = to_next(LOOKS_AT_CLOCKS)
                 .min((FREE_LOOKS - 1).saturating_sub(thread.looks))
                 .min((MOST_CALLS - 1).saturating_sub(thread.calls).into());
+            // Who leaves a call without a report must not look before its turn.
+            let may_look = self.threads.values().all(Thread::comes_back_with_a_report);
+            let looks = if may_look { looks } else { 0 };
             let until = self.deadlines.next().map(|(deadline, _)| deadline.at);
-            self.clock
-                .dial()
-                .give_looks(looks, until.unwrap_or(u64::MAX));
-            self.looks = Some(id);
+            self.clock.give_looks(looks, until.unwrap_or(u64::MAX));
+            self.looker = Some(id);
         }
         ptrace::resume(id, how);
     }
 
     /// Counts a thread's looks at the dial, if it had any to make, and lets it make none any more.
     pub(super) fn count_looks(&mut self, id: pid_t) {
-        if self.looks.take_if(|who| *who == id).is_none() {
+        if self.looker.take_if(|who| *who == id).is_none() {
             return;
         }
-        let looks = self.clock.dial().take_looks();
+        let looks = self.clock.take_looks();
         if let Some(thread) = self.threads.get_mut(&id) {
             thread.looks += looks;
             thread.calls = thread

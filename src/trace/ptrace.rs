@@ -156,18 +156,19 @@ pub(super) fn report(thread: Option<pid_t>) -> Option<(pid_t, Stop)> {
     }
 }
 
-/// Waits until there is a report of any of this thread's tracees and children, or of one, or a signal comes.
-pub(super) fn await_report(thread: Option<pid_t>) {
-    let options = libc::WEXITED | libc::WSTOPPED | libc::WNOWAIT | libc::__WALL | libc::__WNOTHREAD;
+/// Waits until there is a report of any of this thread's tracees and children, or of one, or a signal comes. Says whether
+/// there is such a tracee or child at all.
+pub(super) fn await_report(thread: Option<pid_t>) -> bool {
+    let options = libc::WEXITED | libc::WNOWAIT | libc::__WALL | libc::__WNOTHREAD;
     let (kind, id) = match thread {
         Some(thread) => (libc::P_PID, thread.unsigned_abs()),
         None => (libc::P_ALL, 0),
     };
     // SAFETY: it is numbers, for which zero will do.
     let mut info: siginfo_t = unsafe { mem::zeroed() };
-    // Whether there is one shows when it is taken.
     // SAFETY: it writes what it found, which is ours.
-    unsafe { libc::waitid(kind, id, &raw mut info, options) };
+    let waited = unsafe { libc::waitid(kind, id, &raw mut info, options) };
+    waited == 0 || io::Error::last_os_error().kind() == io::ErrorKind::Interrupted
 }
 
 /// Waits for the next report of a thread; `None` where there is no such tracee.

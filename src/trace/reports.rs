@@ -143,7 +143,7 @@ impl Tracer<'_> {
     }
 
     fn on_signal(&mut self, id: pid_t, signal: i32) -> Result<(), Halt> {
-        if signal == libc::SIGSEGV && self.read_counter(id) {
+        if signal == libc::SIGSEGV && self.read_counter(id)? {
             return Ok(());
         }
         if signal == libc::SIGSYS && is_foreign_call(id) {
@@ -187,9 +187,9 @@ impl Tracer<'_> {
     }
 
     /// Carries out a read of the processor's counter, if that is what the thread was stopped at: a nanosecond is a count.
-    fn read_counter(&mut self, id: pid_t) -> bool {
+    fn read_counter(&mut self, id: pid_t) -> Result<bool, Halt> {
         let Some(mut registers) = ptrace::registers(id) else {
-            return false;
+            return Ok(false);
         };
         let at = registers.instruction();
         // The shorter one may be the last thing in its page.
@@ -200,12 +200,12 @@ impl Tracer<'_> {
         // Paid for if it was one.
         let counter = nanoseconds(self.clock.shows(Base::Uptime)) + TICK;
         if !instruction.is_some_and(|bytes| registers.read_counter(bytes, counter)) {
-            return false;
+            return Ok(false);
         }
         ptrace::set_registers(id, &registers);
         self.clock.read(Base::Uptime);
-        self.after_look(id);
-        true
+        self.after_look(id)?;
+        Ok(true)
     }
 }
 

@@ -56,11 +56,15 @@ impl Rest {
     /// How often the processor is given away to who may be about to sleep before it is time to look.
     const FEW: u32 = 3;
     const SHORTEST: Duration = Duration::from_micros(20);
+    /// Where others want the processor, too: a rest that is short takes it from the thread that is waited for, as it comes
+    /// back first, and is taken for another claim of those others.
+    const SHORTEST_IN_CROWD: Duration = Duration::from_micros(200);
     /// The shortest wait for a report.
     const SHORTEST_WAIT: Duration = Duration::from_millis(2);
     const LONGEST: Duration = Duration::from_millis(20);
     /// The part of the time that has passed that may be lost, by a rest and by a wait for a report.
     const PART: u32 = 40;
+    const PART_IN_CROWD: u32 = 4;
     const PART_OF_WAIT: u32 = 10;
 
     pub(super) fn new() -> Rest {
@@ -96,17 +100,25 @@ impl Rest {
     }
 
     /// Rests a little: the longer it takes, the longer.
-    pub(super) fn take(&mut self) {
-        thread::sleep((self.passed() / Rest::PART).clamp(Rest::SHORTEST, Rest::LONGEST));
+    pub(super) fn take(&mut self, pace: &Pace) {
+        let (part, shortest) = if pace.crowded > 0 {
+            (Rest::PART_IN_CROWD, Rest::SHORTEST_IN_CROWD)
+        } else {
+            (Rest::PART, Rest::SHORTEST)
+        };
+        thread::sleep((self.passed() / part).clamp(shortest, Rest::LONGEST));
     }
 
     /// Rests until a thread, or any, has something to report, and else a little longer.
     pub(super) fn take_until_report(&mut self, pace: &Pace, thread: Option<pid_t>) {
         let Some(alarm) = &pace.alarm else {
-            return self.take();
+            return self.take(pace);
         };
         let wait = (self.passed() / Rest::PART_OF_WAIT).clamp(Rest::SHORTEST_WAIT, Rest::LONGEST);
-        alarm.bound(wait, || ptrace::await_report(thread));
+        if !alarm.bound(wait, || ptrace::await_report(thread)) {
+            // There is nobody to wait for.
+            self.take(pace);
+        }
     }
 
     /// How long it has been rested, from now on if it has not been yet.

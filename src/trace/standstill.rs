@@ -67,7 +67,7 @@ impl Tracer<'_> {
                             continue;
                         }
                         if since.elapsed() < UNKNOWN_WAIT {
-                            rest.take();
+                            rest.take(&self.pace);
                             continue;
                         }
                     }
@@ -89,17 +89,22 @@ impl Tracer<'_> {
                 }
                 Seen::Dead => {
                     self.watch.look()?;
-                    rest.take();
+                    rest.take(&self.pace);
                 }
                 Seen::Busy => {
                     self.watch.look()?;
                     let computed = thread.probe.computed();
-                    let computed = computed.saturating_sub(*begun.get_or_insert(computed));
+                    // Who looks at a clock does something else between.
+                    let looks = self.clock.looks_left();
+                    let (since, before) = begun.unwrap_or((computed, looks));
+                    let since = if before == looks { since } else { computed };
+                    begun = Some((since, looks));
+                    let computed = computed.saturating_sub(since);
                     if computed >= MOST_COMPUTING && self.is_awaited() {
                         return self.preempt(id);
                     }
                     if is_reported {
-                        rest.take();
+                        rest.take(&self.pace);
                     } else {
                         rest.take_until_report(&self.pace, None);
                     }
@@ -110,7 +115,6 @@ impl Tracer<'_> {
 
     /// The thread that has the turn sleeps in a call.
     fn wait(&mut self, id: pid_t, sleep: Sleep) {
-        self.count_looks(id);
         if let Some(thread) = self.threads.get_mut(&id) {
             thread.sleep = Some(sleep);
             thread.awaits = None;
@@ -124,6 +128,7 @@ impl Tracer<'_> {
             thread.state = state;
         }
         if self.current == Some(id) {
+            self.count_looks(id);
             self.current = None;
         }
     }
@@ -174,6 +179,25 @@ impl Tracer<'_> {
         Ok(())
     }
 
+    /// Waits for a report of a thread that has been woken, or until it waits again.
+    pub(super) fn await_rest(&mut self, id: pid_t) -> Result<(), Halt> {
+        let mut rest = Rest::new();
+        while let Some(thread) = self.threads.get_mut(&id) {
+            if let Some((id, stop)) = ptrace::report(Some(id)) {
+                return self.on_stop(id, stop);
+            }
+            if let Seen::Asleep(sleep) = thread.probe.look() {
+                thread.sleep = Some(sleep);
+                return Ok(());
+            }
+            if !rest.gives_way(&mut self.pace) {
+                self.watch.look()?;
+                rest.take(&self.pace);
+            }
+        }
+        Ok(())
+    }
+
     /// Takes what has been reported, and says whether anything was.
     pub(super) fn take_reports(&mut self) -> Result<bool, Halt> {
         let mut any = false;
@@ -212,7 +236,7 @@ impl Tracer<'_> {
                     io::Error::other("a thread of the program does not stand still").into(),
                 );
             }
-            rest.take();
+            rest.take(&self.pace);
         }
     }
 
@@ -239,7 +263,7 @@ impl Tracer<'_> {
                 // It has not been killed, and comes to rest later.
                 break;
             }
-            rest.take();
+            rest.take(&self.pace);
         }
         let mut dead: Vec<_> = self
             .threads

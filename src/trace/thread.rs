@@ -126,4 +126,9 @@ impl Thread {
             awaits: None,
         }
     }
+
+    /// Whether it stands, or will report that it goes on: a call that is not attended to can end without that.
+    pub(super) fn comes_back_with_a_report(&self) -> bool {
+        self.state != State::Waiting || self.call.is_some()
+    }
 }

@@ -41,8 +41,8 @@ pub(super) struct Tracer<'a> {
     pub(super) born: u64,
     /// Who has the turn.
     pub(super) current: Option<pid_t>,
-    /// Who may look at the dial without a call.
-    pub(super) looks: Option<pid_t>,
+    /// Who may look at the dial.
+    pub(super) looker: Option<pid_t>,
     /// Who gets the next turns.
     pub(super) ready: VecDeque<pid_t>,
     /// Who has become ready since the last time that nothing moved.
@@ -84,7 +84,7 @@ impl<'a> Tracer<'a> {
             root,
             born: 1,
             current: Some(root),
-            looks: None,
+            looker: None,
             ready: VecDeque::new(),
             newly: Vec::new(),
             gave_way: None,
@@ -277,7 +277,7 @@ impl<'a> Tracer<'a> {
         let Some(call) = thread
             .call
             .as_mut()
-            .filter(|_| thread.state == State::Waiting)
+            .filter(|call| thread.state == State::Waiting && call.deadline == Some(deadline))
         else {
             return Ok(());
         };

@@ -11,8 +11,11 @@ use super::{
 };
 use elf::{ElfBytes, abi::STT_FUNC, endian::NativeEndian};
 use libc::pid_t;
+use rustix::thread::gettid;
 use std::sync::OnceLock;
 
+/// The function that reads the dial.
+const CLOCK: &str = "__vdso_clock_gettime";
 /// No vDSO is longer.
 const MOST_PAGES: u64 = 16;
 /// How far below the end of the stack a name stands meanwhile, where nothing is yet.
@@ -26,59 +29,60 @@ struct Function {
     len: u64,
 }
 
-/// Replaces the vDSO of a new program, which is at this address. Says whether it could: else it must be hidden.
+/// Replaces the vDSO of a new program, which is at this address. Where the program does not come to the dial the vDSO makes
+/// calls for all. Says whether it is known: else it must be hidden.
 ///
 /// # Errors
 /// What the program reported when it was killed.
 pub(super) fn replace(process: pid_t, vdso: u64, dial: &Dial) -> Result<bool, Stop> {
     // The vDSO is the same in every program, and a part of the system as it runs.
-    static FUNCTIONS: OnceLock<Option<Vec<Function>>> = OnceLock::new();
-    let Some(functions) = FUNCTIONS.get_or_init(|| functions(process, vdso)) else {
+    static FUNCTIONS: OnceLock<Vec<Function>> = OnceLock::new();
+    if FUNCTIONS.get().is_none()
+        && let Some(functions) = functions(process, vdso)
+    {
+        FUNCTIONS.get_or_init(|| functions);
+    }
+    let Some(functions) = FUNCTIONS.get() else {
         return Ok(false);
     };
-    if is_confined(process) {
-        return Ok(false);
-    }
+    let mut clock = None;
     for function in functions {
+        let at = vdso + function.at;
         let code = match function.name.as_str() {
-            "__vdso_clock_gettime" => with_dial(0),
+            CLOCK => {
+                clock = Some(at);
+                with_dial(0)
+            }
             name => x86_64::stub(name).to_vec(),
         };
-        if !ptrace::write_code(process, vdso + function.at, &code) {
+        if !ptrace::write_code(process, at, &code) {
             return Ok(false);
         }
     }
-    let Some(clock) = functions
-        .iter()
-        .find(|function| function.name == "__vdso_clock_gettime")
-    else {
-        return Ok(false);
-    };
-    let at = vdso + clock.at;
-    let mut injection = Injection::new(process)?;
-    let shared = share(&mut injection, process, at + CLOCK_GETTIME_CALL, dial)?;
-    injection.end();
-    let Some(shared) = shared else {
-        return Ok(false);
-    };
-    Ok(ptrace::write_code(process, at, &with_dial(shared)))
+    if let Some(clock) = clock.filter(|_| !is_confined(process)) {
+        let mut injection = Injection::new(process)?;
+        let shared = share(&mut injection, process, clock + CLOCK_GETTIME_CALL, dial)?;
+        injection.end();
+        if let Some(shared) = shared {
+            ptrace::write_code(process, clock, &with_dial(shared));
+        }
+    }
+    Ok(true)
 }
 
-/// The code that reads the dial at an address.
+/// The code that reads the dial at an address, or nowhere at zero.
 fn with_dial(address: u64) -> Vec<u8> {
     [CLOCK_GETTIME, &address.to_le_bytes()].concat()
 }
 
 /// Whether a process may make fewer calls than its tracer.
 fn is_confined(process: pid_t) -> bool {
-    static OURS: OnceLock<u32> = OnceLock::new();
-    let filters = |process| {
-        let filters = status(process, "Seccomp_filters:");
-        filters.and_then(|filters| filters.parse::<u32>().ok())
+    let filters = |thread| {
+        let filters = status(thread, "Seccomp_filters:")?;
+        filters.parse::<u32>().ok()
     };
-    let own = std::process::id().cast_signed();
-    let ours = OURS.get_or_init(|| filters(own).unwrap_or(0));
-    filters(process).is_none_or(|filters| filters != ours + 1)
+    let ours = filters(gettid().as_raw_nonzero().get());
+    filters(process).is_none_or(|theirs| ours.is_none_or(|ours| theirs != ours + 1))
 }
 
 /// Shares the dial with a program, and gives its address there; `None` where the program does not come to it.
@@ -93,7 +97,8 @@ fn share(
     if !write(process, name_at, name.as_bytes()) {
         return Ok(None);
     }
-    let flags = libc::O_RDWR | libc::O_CLOEXEC;
+    // Where the program has another `/proc`, this may be anything.
+    let flags = libc::O_RDWR | libc::O_CLOEXEC | libc::O_NOCTTY | libc::O_NONBLOCK;
     let file = injection.call(
         instruction,
         libc::SYS_open,
@@ -114,9 +119,15 @@ fn share(
     let Ok(mapped) = u64::try_from(mapped) else {
         return Ok(None);
     };
-    // Where the program has another `/proc`, it may be anything.
-    let is_ours = read_word(process, mapped + MARK) == Some(dial.mark());
-    Ok(is_ours.then_some(mapped))
+    if read_word(process, mapped + MARK) == Some(dial.mark()) {
+        return Ok(Some(mapped));
+    }
+    injection.call(
+        instruction,
+        libc::SYS_munmap,
+        [mapped, PAGE as u64, 0, 0, 0, 0],
+    )?;
+    Ok(None)
 }
 
 /// The functions of a vDSO; `None` where they are not as they are known.
@@ -146,7 +157,7 @@ fn functions_of(image: &[u8]) -> Option<Vec<Function>> {
     let fits = |function: &Function| {
         function.len
             >= match function.name.as_str() {
-                "__vdso_clock_gettime" => CLOCK_GETTIME.len() as u64 + 8,
+                CLOCK => CLOCK_GETTIME.len() as u64 + 8,
                 _ => x86_64::STUB as u64,
             }
     };

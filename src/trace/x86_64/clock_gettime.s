@@ -4,6 +4,8 @@
         .intel_syntax noprefix
         endbr64
         mov     r11, [rip + dial]
+        test    r11, r11                        # there is none
+        jz      call
         cmp     edi, 7                          # clockid_t: of those from 8 up none is read here
         ja      call
         mov     ecx, edi

@@ -3,6 +3,7 @@
 use super::{
     run,
     subjects::{bash, example},
+    tells,
 };
 use std::{
     io::{Read, Write},
@@ -105,6 +106,15 @@ fn a_computation_that_does_not_end_is_interrupted() {
         "a computation was interrupted after 3 s",
         "seen\n",
     );
+}
+
+#[test]
+fn a_computation_that_looks_at_a_clock_is_not() {
+    let story = r#"
+        @0.001 "computed\n"
+        @0.100 "slept\n"
+        @0.100 exit 0"#;
+    tells(&example("computes"), story);
 }
 
 #[test]

@@ -94,6 +94,10 @@ subjects! {
         @0.500 exit 0"#;
     every_clock_tells_the_same_time: example("clocks") => clocks();
     a_look_at_a_clock_costs_what_that_resolves_whoever_answers_it: example("looks") => looks();
+    a_time_out_ends_its_own_wait_only: example("once_ready") => r#"
+        @2.000 "slept\n"
+        @3.000 "read 1\n"
+        @3.000 exit 0"#;
     who_asks_about_its_terminal_has_made_none: example("which_end").pty(80, 24) => r#"
         @0.000 "true\r\n"
         @0.000 exit 0"#;

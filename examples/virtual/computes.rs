@@ -1,0 +1,37 @@
+//! Proves: who computes for seconds, and looks at a clock meanwhile, is not interrupted.
+
+use std::{
+    fs::File,
+    hint::black_box,
+    os::unix::fs::FileExt,
+    thread::{scope, sleep},
+    time::{Duration, Instant},
+};
+
+/// How long a thread has computed, as the system counts it: that stays real. A read at a place is no call that waits, and so
+/// the tracer is not told of it.
+fn computed(schedstat: &File) -> Duration {
+    let mut bytes = [0; 64];
+    let len = schedstat.read_at(&mut bytes, 0).unwrap();
+    let counted = str::from_utf8(&bytes[..len]).unwrap();
+    let nanoseconds = counted.split(' ').next().unwrap();
+    Duration::from_nanos(nanoseconds.parse().unwrap())
+}
+
+fn main() {
+    scope(|scope| {
+        scope.spawn(|| {
+            sleep(Duration::from_millis(100));
+            println!("slept");
+        });
+        // It sleeps by then.
+        sleep(Duration::from_millis(1));
+        let schedstat = File::open("/proc/thread-self/schedstat").unwrap();
+        let since = computed(&schedstat);
+        while computed(&schedstat) < since + Duration::from_millis(3_500) {
+            black_box((0..10_000_000_u64).fold(0, |sum, next| sum ^ black_box(next)));
+            black_box(Instant::now());
+        }
+        println!("computed");
+    });
+}
