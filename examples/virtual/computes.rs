@@ -28,8 +28,10 @@ fn main() {
         sleep(Duration::from_millis(1));
         let schedstat = File::open("/proc/thread-self/schedstat").unwrap();
         let since = computed(&schedstat);
-        while computed(&schedstat) < since + Duration::from_millis(3_500) {
-            black_box((0..10_000_000_u64).fold(0, |sum, next| sum ^ black_box(next)));
+        for tenths in 1..=35 {
+            while computed(&schedstat) < since + tenths * Duration::from_millis(100) {
+                black_box((0..1_000_000_u64).fold(0, |sum, next| sum ^ black_box(next)));
+            }
             black_box(Instant::now());
         }
         println!("computed");
