@@ -32,16 +32,20 @@ impl Pace {
     /// Gives the processor away, unless it would not come back soon. A thread that gives it away loses its claim to it, and
     /// one that waits does not.
     fn gives_way(&mut self) -> bool {
-        if self.crowded > 0 {
+        let gives_way = self.crowded == 0;
+        if gives_way {
+            thread::yield_now();
+        } else {
             self.crowded -= 1;
-            return false;
         }
-        let begun = Instant::now();
-        thread::yield_now();
-        if begun.elapsed() > Pace::ONE_THING {
+        gives_way
+    }
+
+    /// Takes note of how long the processor was away that was given to a thread that does one thing.
+    fn note(&mut self, away: Duration) {
+        if away > Pace::ONE_THING {
             self.crowded = Pace::MEMORY;
         }
-        true
     }
 }
 
@@ -77,7 +81,12 @@ impl Rest {
     /// Gives the processor away to who may be about to sleep, unless that was done often enough.
     pub(super) fn gives_way(&mut self, pace: &mut Pace) -> bool {
         self.steps += 1;
-        self.steps <= Rest::FEW && pace.gives_way()
+        let begun = Instant::now();
+        let gives_way = self.steps <= Rest::FEW && pace.gives_way();
+        if gives_way {
+            pace.note(begun.elapsed());
+        }
+        gives_way
     }
 
     /// Gives the processor away to a thread that computes and will report what it does next; then waits for that once.
