@@ -291,6 +291,9 @@ impl Session {
     }
 
     /// Runs in virtual time, and not in real time: nothing is waited for, and every run gives the same recording.
+    ///
+    /// The program is traced by a thread of its own. So that its waits have an end, this process handles one signal from the
+    /// first such run on: the highest real-time signal that it neither handles nor blocks then.
     #[must_use]
     pub fn virtual_time(mut self, virtual_time: VirtualTime) -> Session {
         self.virtual_time = Some(virtual_time);

@@ -271,10 +271,11 @@ impl<'a> Capture<'a> {
         Ok(())
     }
 
-    /// Sends as much as the program's input takes now, and says whether it took anything.
-    pub(super) fn send(&mut self) -> io::Result<bool> {
+    /// Sends as much as the program's input takes now, and no more than `most` bytes; says whether it took anything.
+    pub(super) fn send(&mut self, most: usize) -> io::Result<bool> {
         let mut took = false;
-        while !self.unsent.is_empty() {
+        let mut left = most;
+        while !self.unsent.is_empty() && left > 0 {
             let input = match &mut self.ends {
                 Ends::Pty { master, .. } => master,
                 Ends::Pipe {
@@ -283,9 +284,10 @@ impl<'a> Capture<'a> {
                 Ends::Pipe { stdin: None, .. } => break,
             };
             let (bytes, _) = self.unsent.as_slices();
-            match input.write(bytes) {
+            match input.write(&bytes[..bytes.len().min(left)]) {
                 Ok(sent) => {
                     took = true;
+                    left -= sent;
                     drop(self.unsent.drain(..sent));
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(took),
@@ -297,7 +299,8 @@ impl<'a> Capture<'a> {
                 Err(error) => return Err(error),
             }
         }
-        if let (true, Ends::Pipe { stdin, .. }) = (self.closing, &mut self.ends) {
+        let sends_no_more = self.closing && self.unsent.is_empty();
+        if let (true, Ends::Pipe { stdin, .. }) = (sends_no_more, &mut self.ends) {
             took |= stdin.take().is_some();
         }
         Ok(took)

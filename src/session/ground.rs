@@ -5,7 +5,9 @@ use crate::recording::Channel;
 use std::{
     env,
     ffi::{OsStr, OsString},
+    fs::{self, Permissions},
     io,
+    os::unix::fs::PermissionsExt,
     path::{Component, Path, PathBuf},
 };
 use tempfile::TempDir;
@@ -16,15 +18,35 @@ const DEFAULT_PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 /// What a run stands on: its environment, and the folders it may fill, which go when this is dropped.
 pub(super) struct Ground {
     pub(super) env: Vec<(OsString, OsString)>,
-    _folders: TempDir,
+    folders: TempDir,
+}
+
+impl Drop for Ground {
+    fn drop(&mut self) {
+        let folders = self.folders.path();
+        if fs::remove_dir_all(folders).is_err() {
+            // The program may have made folders that cannot be emptied.
+            open_up(folders);
+            let _ = fs::remove_dir_all(folders);
+        }
+    }
+}
+
+/// Lets the owner of a folder change all that is in it.
+fn open_up(folder: &Path) {
+    let _ = fs::set_permissions(folder, Permissions::from_mode(0o700));
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    for entry in entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir())) {
+        open_up(&entry.path());
+    }
 }
 
 impl Ground {
     pub(super) fn new(session: &Session) -> io::Result<Ground> {
         let folders = tempfile::Builder::new().prefix("strobe-").tempdir()?;
         let (home, temporary) = (folders.path().join("home"), folders.path().join("tmp"));
-        std::fs::create_dir(&home)?;
-        std::fs::create_dir(&temporary)?;
+        fs::create_dir(&home)?;
+        fs::create_dir(&temporary)?;
         let callers = env::var_os("PATH").unwrap_or_else(|| DEFAULT_PATH.into());
         let path = env::join_paths(
             session
@@ -54,7 +76,7 @@ impl Ground {
         }
         Ok(Ground {
             env: ground,
-            _folders: folders,
+            folders,
         })
     }
 }

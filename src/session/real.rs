@@ -101,7 +101,7 @@ impl<'a> Run<'a> {
         let limit = self.capture.session.limit;
         loop {
             self.take_steps()?;
-            self.capture.send()?;
+            self.capture.send(usize::MAX)?;
             let now = self.started.elapsed();
             if now >= limit {
                 return Ok(Outcome::Stopped(Stop::Limit));

@@ -32,8 +32,11 @@ use std::{
 
 /// How long the system may take to bring to the program what was typed while it had not read what was typed before.
 const DELIVERY: Duration = Duration::from_millis(2);
+/// How much is typed at once, until whoever reads has come to rest again. More the system brings over in pieces of its own,
+/// some two thousand bytes each, and the reader wakes between them, or not.
+const PIECE: usize = 1024;
 /// How long others of ours may hold the program's input open.
-const END: Duration = Duration::from_secs(5);
+const END: Duration = Duration::from_secs(1);
 const AT_ONCE: Timespec = Timespec {
     tv_sec: 0,
     tv_nsec: 0,
@@ -239,7 +242,11 @@ impl Stage for Theatre<'_> {
             edges(delivery)?;
         }
         let stdin = self.capture.stdin_to_close().map(reading_end).transpose()?;
-        let any = self.capture.send()?;
+        let most = match &self.capture.ends {
+            Ends::Pty { .. } => PIECE,
+            Ends::Pipe { .. } => usize::MAX,
+        };
+        let any = self.capture.send(most)?;
         if any {
             self.deliver()?;
         }

@@ -9,7 +9,8 @@ use super::{
     outside,
     ptrace::{self, Resume},
     room,
-    thread::{Call, EndedEarly, Then},
+    status::has_signal,
+    thread::{Call, EndedEarly, State, Then},
     tracer::Tracer,
     waits::{Decoded, Kind, Wait, decode},
     x86_64::{self, Registers},
@@ -19,6 +20,8 @@ use std::time::Duration;
 
 /// How many calls a thread makes in one turn.
 pub(super) const MOST_CALLS: u32 = 500;
+/// How long a wait is, in nanoseconds, whose time-out is no look in vain.
+const LONG_WAIT: u64 = 1_000_000;
 /// Why another run may differ that makes a terminal.
 const OWN_TERMINAL: &str =
     "it made a terminal of its own, to which the system brings what is written in its own time";
@@ -74,10 +77,11 @@ impl Tracer<'_> {
             }
             libc::SYS_kill
             | libc::SYS_tkill
-            | libc::SYS_tgkill
             | libc::SYS_rt_sigqueueinfo
-            | libc::SYS_rt_tgsigqueueinfo
-            | libc::SYS_pidfd_send_signal => (Wait::PLAIN, Then::LetMove),
+            | libc::SYS_pidfd_send_signal => (Wait::PLAIN, after_signal(made.int(1))),
+            libc::SYS_tgkill | libc::SYS_rt_tgsigqueueinfo => {
+                (Wait::PLAIN, after_signal(made.int(2)))
+            }
             libc::SYS_sendto | libc::SYS_sendmsg | libc::SYS_sendmmsg | libc::SYS_shutdown => {
                 (Wait::PLAIN, Then::LetMoveIfWoken)
             }
@@ -96,6 +100,7 @@ impl Tracer<'_> {
             | libc::SYS_timerfd_settime
             | libc::SYS_setsockopt
             | libc::SYS_ioctl
+            | libc::SYS_bind
             | libc::SYS_listen => {
                 self.pass(id);
                 return Ok(());
@@ -127,6 +132,9 @@ impl Tracer<'_> {
                 self.note(OWN_TERMINAL.to_owned());
             }
             libc::SYS_listen => self.outside.note_socket(id, made.int(0)),
+            libc::SYS_bind if outside::can_be_written_to(id, made.argument(1), made.int(2)) => {
+                self.outside.note_socket(id, made.int(0));
+            }
             libc::SYS_connect if outside::is_local(id, made.argument(1)) => {
                 self.outside.note_socket(id, made.int(0));
             }
@@ -166,6 +174,7 @@ impl Tracer<'_> {
         });
         thread.call = Some(Call {
             made,
+            from: self.clock.now(),
             wait,
             deadline,
             then,
@@ -175,6 +184,32 @@ impl Tracer<'_> {
             ptrace::set_registers(id, &changed);
         }
         ptrace::resume(id, Resume::ToEndOfCall);
+    }
+
+    /// A thread that does not have the turn has left its call for a signal, which still stands in the queue of its process:
+    /// it goes on to where it is given it, before another thread takes it from there. Says whether that is so.
+    pub(super) fn leaves_for_signal(&mut self, id: pid_t) -> bool {
+        let Some(mut registers) = ptrace::registers(id) else {
+            return false;
+        };
+        let given = registers.result();
+        let Some(thread) = self.threads.get_mut(&id) else {
+            return false;
+        };
+        let call = thread
+            .call
+            .filter(|call| !call.is_due && is_ended_by_signal(given) && has_signal(id));
+        let Some(call) = call else {
+            return false;
+        };
+        thread.call = None;
+        let result = self.result(id, &call, given);
+        registers.restore_call(&call.made);
+        registers.set_result(result);
+        ptrace::set_registers(id, &registers);
+        self.set_state(id, State::Signalled);
+        ptrace::resume(id, Resume::On);
+        true
     }
 
     /// A thread has made a call that it was attended to.
@@ -206,7 +241,8 @@ impl Tracer<'_> {
                 self.let_move_if_woken(id);
             }
             Then::HideComputed(address) => {
-                if given >= 0 {
+                // `wait4` says 0 where it has found nobody, and then tells nothing.
+                if given > 0 || (given == 0 && call.made.call() != libc::SYS_wait4) {
                     write(id, address, &[0; COMPUTED_TIMES]);
                 }
             }
@@ -220,7 +256,10 @@ impl Tracer<'_> {
                 }
             }
         }
-        let in_vain = given == -i64::from(EAGAIN) || (call.wait.kind == Kind::Look && given == 0);
+        let waited = call.waited();
+        let in_vain = given == -i64::from(EAGAIN)
+            || (call.wait.kind == Kind::Look && given == 0)
+            || waited == Some(0);
         let mut gives_way = self.count_call(id);
         if in_vain {
             let looks = self.looked(id);
@@ -232,7 +271,9 @@ impl Tracer<'_> {
         let Some(thread) = self.threads.get_mut(&id) else {
             return Ok(());
         };
-        if !in_vain && (!call.is_due || call.wait.kind == Kind::Sleep) {
+        if !in_vain
+            && (call.wait.kind == Kind::Sleep || waited.is_none_or(|waited| waited >= LONG_WAIT))
+        {
             thread.looks = 0;
         }
         self.after_call(id, gives_way || self.keeps_turn == Some(id));
@@ -247,14 +288,7 @@ impl Tracer<'_> {
 
     /// What a call gives to the program.
     fn result(&mut self, id: pid_t, call: &Call, given: i64) -> i64 {
-        let ended_by_signal = given == -i64::from(EINTR)
-            || [
-                ERESTARTSYS,
-                ERESTARTNOINTR,
-                ERESTARTNOHAND,
-                ERESTART_RESTARTBLOCK,
-            ]
-            .contains(&-given);
+        let ended_by_signal = is_ended_by_signal(given);
         if call.is_due {
             self.clock.creep(TICK);
         }
@@ -303,6 +337,17 @@ impl Tracer<'_> {
     }
 }
 
+/// Whether a call says that a signal has ended it.
+fn is_ended_by_signal(given: i64) -> bool {
+    let restarts = [
+        ERESTARTSYS,
+        ERESTARTNOINTR,
+        ERESTARTNOHAND,
+        ERESTART_RESTARTBLOCK,
+    ];
+    given == -i64::from(EINTR) || restarts.contains(&-given)
+}
+
 /// Why a call that sets a time is not known to virtual time; `None` where it is no such call, or sets none.
 fn unknown_time(id: pid_t, made: &Registers) -> Option<&'static str> {
     const TIMER: &str = "timers are not known to virtual time yet";
@@ -334,6 +379,15 @@ pub(super) fn filled(is_there: bool) -> i64 {
 
 fn look_if(looks: bool) -> Wait {
     if looks { Wait::LOOK } else { Wait::PLAIN }
+}
+
+/// What is to be seen to when a signal has been sent. Those of these two move a thread without a report before: it ends, or
+/// goes on.
+fn after_signal(signal: i32) -> Then {
+    match signal {
+        libc::SIGKILL | libc::SIGCONT => Then::LetMove,
+        _ => Then::LetMoveIfWoken,
+    }
 }
 
 fn hide(computed: u64) -> Then {

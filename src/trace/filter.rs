@@ -74,6 +74,13 @@ const REPORTED: &[c_long] = &[
     libc::SYS_sendmsg,
     libc::SYS_sendmmsg,
     libc::SYS_shutdown,
+    // They wake others, whose wait a signal ends.
+    libc::SYS_kill,
+    libc::SYS_tkill,
+    libc::SYS_tgkill,
+    libc::SYS_rt_sigqueueinfo,
+    libc::SYS_rt_tgsigqueueinfo,
+    libc::SYS_pidfd_send_signal,
     // Others go first.
     libc::SYS_sched_yield,
     // What is fixed.
@@ -84,6 +91,7 @@ const REPORTED: &[c_long] = &[
     // What comes in by these comes from outside.
     libc::SYS_socket,
     libc::SYS_listen,
+    libc::SYS_bind,
 ];
 
 /// `futex`'s operations that wait.
@@ -93,17 +101,6 @@ const FUTEX_WAITS: &[u32] = &[
     libc::FUTEX_LOCK_PI as u32,
     libc::FUTEX_LOCK_PI2 as u32,
     libc::FUTEX_WAIT_REQUEUE_PI as u32,
-];
-/// Signals that move a thread that does not have the turn: it ends, or goes on, without a report before.
-const MOVING_SIGNALS: &[u32] = &[libc::SIGKILL as u32, libc::SIGCONT as u32];
-/// The calls that send signals, and which argument names the signal.
-const SENDERS: [(c_long, u8); 6] = [
-    (libc::SYS_kill, 1),
-    (libc::SYS_tkill, 1),
-    (libc::SYS_tgkill, 2),
-    (libc::SYS_rt_sigqueueinfo, 1),
-    (libc::SYS_rt_tgsigqueueinfo, 2),
-    (libc::SYS_pidfd_send_signal, 1),
 ];
 /// Unlocks a terminal: somebody has made one, and it cannot be opened before.
 const PTY_REQUESTS: &[u32] = &[low(libc::TIOCSPTLCK)];
@@ -138,9 +135,6 @@ fn rules() -> Vec<Rule> {
         action: libc::SECCOMP_RET_ERRNO | error.unsigned_abs(),
     };
     let mut rules: Vec<Rule> = REPORTED.iter().map(|call| traced(*call, None)).collect();
-    rules.extend(
-        SENDERS.map(|(call, signal)| traced(call, Some((signal, u32::MAX, MOVING_SIGNALS)))),
-    );
     rules.extend([
         traced(libc::SYS_futex, Some((1, 127, FUTEX_WAITS))),
         traced(libc::SYS_fcntl, Some((1, u32::MAX, LOCK_WAITS))),

@@ -89,7 +89,8 @@ impl Tracer<'_> {
             let may_look = self.threads.values().all(Thread::comes_back_with_a_report);
             let looks = if may_look { looks } else { 0 };
             let until = self.deadlines.next().map(|(deadline, _)| deadline.at);
-            self.clock.give_looks(looks, until.unwrap_or(u64::MAX));
+            let until = until.unwrap_or(u64::MAX).min(self.limit);
+            self.clock.give_looks(looks, until);
             self.looker = Some(id);
         }
         ptrace::resume(id, how);
@@ -111,7 +112,8 @@ impl Tracer<'_> {
 
     /// Goes on after a call: with the turn, or when it comes again.
     pub(super) fn after_call(&mut self, id: pid_t, gives_way: bool) {
-        if gives_way {
+        // Behind its limit the program does nothing more.
+        if gives_way || self.clock.now() >= self.limit {
             self.make_ready(id, Next::Resume(Resume::On));
         } else {
             self.go_on(id, Resume::On);

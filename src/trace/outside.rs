@@ -166,3 +166,17 @@ pub(super) fn is_local(thread: pid_t, address: u64) -> bool {
     let family = read(thread, address).map(u16::from_le_bytes);
     family.map(i32::from) == Some(libc::AF_UNIX)
 }
+
+/// Whether others can send to a socket that is bound to an address, though it is no connection: by its name on this machine,
+/// or, where it is one of the system's own, to the groups that it listens to (`unix(7)`, `netlink(7)`).
+pub(super) fn can_be_written_to(thread: pid_t, address: u64, len: i32) -> bool {
+    const FAMILY_LEN: i32 = 2;
+    let Some(family) = read(thread, address).map(u16::from_le_bytes) else {
+        return false;
+    };
+    match i32::from(family) {
+        libc::AF_UNIX => len > FAMILY_LEN,
+        libc::AF_NETLINK => read(thread, address + 8).map(u32::from_le_bytes) != Some(0),
+        _ => false,
+    }
+}

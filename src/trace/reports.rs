@@ -42,7 +42,9 @@ impl Tracer<'_> {
             Stop::CallMade => {
                 // What it gives, and to whom, is seen to when its turn comes; but its time does not run any more.
                 self.disarm(id);
-                self.make_ready(id, Next::CallMade);
+                if !self.leaves_for_signal(id) {
+                    self.make_ready(id, Next::CallMade);
+                }
             }
             Stop::Made(new) => {
                 self.add_thread(new)?;

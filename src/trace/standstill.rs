@@ -223,9 +223,11 @@ impl Tracer<'_> {
         loop {
             let moved = self.take_reports()?;
             let moved = self.take_output()? || moved;
-            let moved = self.stage.send_more()? || moved;
             if !moved && self.is_still() && !self.take_reports()? && !self.take_output()? {
-                return Ok(());
+                if !self.stage.send_more()? {
+                    return Ok(());
+                }
+                rest = Rest::new();
             }
             if rest.gives_way(&mut self.pace) {
                 continue;
@@ -287,7 +289,7 @@ impl Tracer<'_> {
         let mut is_still = true;
         for (id, thread) in &mut self.threads {
             let look = match thread.state {
-                State::New | State::Running => {
+                State::New | State::Running | State::Signalled => {
                     is_still = false;
                     continue;
                 }
@@ -344,7 +346,7 @@ fn is_moving(thread: &Thread) -> bool {
         // Whoever has been killed does not sleep again; others may.
         State::Waiting => matches!(thread.probe.look(), Seen::Asleep(_)),
         State::WaitingForMade => matches!(thread.probe.look_for_deep_sleep(), Seen::Asleep(_)),
-        State::New | State::Running | State::Ready(_) | State::Stopped => false,
+        State::New | State::Running | State::Signalled | State::Ready(_) | State::Stopped => false,
     };
     !rests && !thread.probe.is_stopped() && !thread.probe.is_dead()
 }

@@ -22,6 +22,17 @@ pub(super) fn ignores(thread: pid_t, signal: i32) -> bool {
     is_among(thread, "SigIgn:", signal).unwrap_or(false) || (by_default && !catches(thread, signal))
 }
 
+/// Whether a signal waits to be taken by a thread: by itself, or by whichever of its process takes it first.
+pub(super) fn has_signal(thread: pid_t) -> bool {
+    let signals = |set| {
+        let set = status(thread, set)?;
+        u64::from_str_radix(&set, 16).ok()
+    };
+    let waiting = [signals("SigPnd:"), signals("ShdPnd:")];
+    let waiting = waiting.into_iter().flatten().fold(0, |all, set| all | set);
+    waiting & !signals("SigBlk:").unwrap_or(u64::MAX) != 0
+}
+
 fn is_among(thread: pid_t, set: &str, signal: i32) -> Option<bool> {
     let set = u64::from_str_radix(&status(thread, set)?, 16).ok()?;
     Some(set >> (signal - 1) & 1 == 1)

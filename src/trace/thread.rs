@@ -53,6 +53,8 @@ pub(super) enum State {
     Ready(Next),
     /// It waits in a call.
     Waiting,
+    /// It has left a call for a signal, and reports that next.
+    Signalled,
     /// It waits until a process that it made has become another program or ended.
     WaitingForMade,
     /// Its process was stopped.
@@ -76,6 +78,8 @@ pub(super) enum Next {
 pub(super) struct Call {
     /// The registers with which the program made it.
     pub(super) made: Registers,
+    /// When, in nanoseconds since the start.
+    pub(super) from: u64,
     pub(super) wait: Wait,
     pub(super) deadline: Option<Deadline>,
     pub(super) then: Then,
@@ -92,6 +96,14 @@ pub(super) struct EndedEarly {
     /// The call is not made again by the system: it gives `EINTR` even where nothing handles the signal.
     pub(super) is_final: bool,
     pub(super) wait: Wait,
+}
+
+impl Call {
+    /// How long it has waited, in nanoseconds, if its time-out has ended it.
+    pub(super) fn waited(&self) -> Option<u64> {
+        let deadline = self.deadline.filter(|_| self.is_due)?;
+        Some(deadline.at.saturating_sub(self.from))
+    }
 }
 
 /// What is done when a call has been made.

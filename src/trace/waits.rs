@@ -154,15 +154,15 @@ pub(super) fn decode(thread: pid_t, made: &Registers, clock: &Clock) -> Option<D
         libc::SYS_rt_sigtimedwait => {
             ready(thread, made, 2, None, Kind::Again, Unit::Nanoseconds, clock)
         }
-        libc::SYS_semtimedop => ready(thread, made, 3, None, Kind::Again, Unit::Nanoseconds, clock),
+        libc::SYS_semtimedop => asleep(thread, made, Kind::Again, clock),
         libc::SYS_mq_timedsend | libc::SYS_mq_timedreceive => {
             until(thread, made, 4, Base::Wall, clock)
         }
-        SYS_FUTEX_WAIT => match Base::of(made.int(5)) {
+        SYS_FUTEX_WAIT => match futex_clock(made.int(5)) {
             Some(base) => until(thread, made, 4, base, clock),
             None => Decoded::Refused,
         },
-        libc::SYS_futex_waitv => match Base::of(made.int(4)) {
+        libc::SYS_futex_waitv => match futex_clock(made.int(4)) {
             Some(base) => until(thread, made, 3, base, clock),
             None => Decoded::Refused,
         },
@@ -203,10 +203,33 @@ fn sleep(
     Decoded::Wait(wait, Some(changed))
 }
 
+/// The clocks that the newer calls for futexes take.
+fn futex_clock(id: i32) -> Option<Base> {
+    match id {
+        libc::CLOCK_REALTIME => Some(Base::Wall),
+        libc::CLOCK_MONOTONIC => Some(Base::Uptime),
+        _ => None,
+    }
+}
+
+/// Whether the system lets nobody sleep by a clock (`clock_nanosleep(2)`).
+fn has_no_sleep(id: i32) -> bool {
+    /// Of the clocks of computing time, which one: there are three (`posix-timers_types.h`).
+    const WHICH: i32 = 3;
+    matches!(
+        id,
+        libc::CLOCK_MONOTONIC_RAW
+            | libc::CLOCK_MONOTONIC_COARSE
+            | libc::CLOCK_REALTIME_COARSE
+            | libc::CLOCK_THREAD_CPUTIME_ID
+    ) || (id < 0 && id & WHICH == WHICH)
+}
+
 fn clock_sleep(thread: pid_t, made: &Registers, clock: &Clock) -> Decoded {
     let is_absolute = made.int(1) & libc::TIMER_ABSTIME != 0;
     match Base::of(made.int(0)) {
         None => Decoded::Refused,
+        Some(_) if has_no_sleep(made.int(0)) => Decoded::Refused,
         Some(Base::Computed) => {
             Decoded::Unknown("it sleeps by computing time, which virtual time does not have")
         }
@@ -225,15 +248,7 @@ fn futex(thread: pid_t, made: &Registers, clock: &Clock) -> Decoded {
     let operation = made.int(1);
     let base = match operation & FUTEX_OPERATION {
         libc::FUTEX_WAIT => {
-            return ready(
-                thread,
-                made,
-                3,
-                None,
-                Kind::TimedOut,
-                Unit::Nanoseconds,
-                clock,
-            );
+            return asleep(thread, made, Kind::TimedOut, clock);
         }
         // It has always meant the wall clock.
         libc::FUTEX_LOCK_PI => Base::Wall,
@@ -303,6 +318,17 @@ fn ready(
             let left = left.map(|left| (made.argument(left), unit));
             timed(made, time, 0, kind, clock.ahead(time_out), left)
         }
+    }
+}
+
+/// A wait for at most as long as the fourth argument points to, that sleeps even for no time at all.
+fn asleep(thread: pid_t, made: &Registers, kind: Kind, clock: &Clock) -> Decoded {
+    if made.argument(3) == 0 {
+        return endless();
+    }
+    match read_time(thread, made.argument(3), Unit::Nanoseconds) {
+        None => Decoded::Refused,
+        Some(time_out) => timed(made, 3, 0, kind, clock.ahead(time_out), None),
     }
 }
 

@@ -642,3 +642,19 @@ fn the_header_tells_where_it_ran_as_seen_from_its_folder() {
         .unwrap();
     assert!(!recording.to_string().contains("cwd"));
 }
+
+#[test]
+fn folders_that_cannot_be_emptied_go_all_the_same() {
+    let script = "mkdir -p $HOME/a/b $TMPDIR/c; touch $HOME/a/b/f; chmod 500 $HOME/a/b $TMPDIR/c; \
+                  chmod 0 $HOME/a; dirname $HOME";
+    let told = Session::new("sh")
+        .args(["-c", script])
+        .pipe()
+        .run()
+        .unwrap();
+    let folder = String::from_utf8(told.output()).unwrap();
+    assert!(
+        !std::path::Path::new(folder.trim_end()).exists(),
+        "{folder}"
+    );
+}

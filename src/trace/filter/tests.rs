@@ -68,6 +68,7 @@ fn who_looks_at_a_clock_or_waits_is_reported_and_others_go_on() {
         libc::SYS_clock_gettime,
         libc::SYS_clock_nanosleep,
         libc::SYS_epoll_pwait2,
+        libc::SYS_kill,
         libc::SYS_read,
         libc::SYS_write,
         libc::SYS_wait4,
@@ -90,9 +91,6 @@ fn an_argument_decides_whatever_its_other_bits_are() {
     is(libc::SYS_futex, &[0, PRIVATE], Verdict::Reported);
     is(libc::SYS_futex, &[0, PRIVATE | 9], Verdict::Reported);
     is(libc::SYS_futex, &[0, PRIVATE | 1], Verdict::Allowed);
-    is(libc::SYS_kill, &[1, 9], Verdict::Reported);
-    is(libc::SYS_kill, &[1, 15], Verdict::Allowed);
-    is(libc::SYS_tgkill, &[9, 9, 15], Verdict::Allowed);
     is(libc::SYS_fcntl, &[3, 7], Verdict::Reported);
     is(libc::SYS_fcntl, &[3, 2], Verdict::Allowed);
     // The system does not read the upper half of an `int` either.

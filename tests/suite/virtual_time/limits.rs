@@ -2,7 +2,7 @@
 
 use super::{is_story, run_by, tells};
 use std::time::Duration;
-use stroboscope::{session::Session, virtual_time::VirtualTime};
+use stroboscope::{recording::Precision, session::Session, virtual_time::VirtualTime};
 
 #[test]
 fn an_endless_animation_ends_at_the_virtual_limit() {
@@ -20,6 +20,21 @@ fn an_endless_animation_ends_at_the_virtual_limit() {
         @2.000 "tick\n"
         @2.500 stopped virtual-limit"#;
     is_story(&recording, lines);
+}
+
+#[test]
+fn who_looks_at_a_clock_does_nothing_behind_the_virtual_limit() {
+    // A look at this clock goes to the next microsecond.
+    let script = "for i in {1..150}; do : $EPOCHREALTIME; done; echo late; sleep 5";
+    let limit = VirtualTime {
+        limit: Duration::from_micros(100),
+        precision: Precision::Microseconds,
+        ..VirtualTime::default()
+    };
+    let session = Session::new("bash").args(["-c", script]).pipe();
+    if let Some(recording) = run_by(limit, &session) {
+        is_story(&recording, "@0.0001 stopped virtual-limit");
+    }
 }
 
 #[test]

@@ -89,6 +89,11 @@ fn varies(session: &Session, why: &str, output: &str) {
 }
 
 #[test]
+fn who_may_be_written_to_waits_for_the_world_outside() {
+    varies(&example("bound"), WHY, "0\n");
+}
+
+#[test]
 fn a_wait_in_a_call_that_is_not_reported_is_named() {
     // To open a named pipe waits for who opens its other end.
     let script = "cd $TMPDIR; mkfifo pipe; (sleep 0.1; echo through >pipe) & cat pipe";

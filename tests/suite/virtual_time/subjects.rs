@@ -98,6 +98,16 @@ subjects! {
         @2.000 "slept\n"
         @3.000 "read 1\n"
         @3.000 exit 0"#;
+    a_wait_for_no_time_is_over_at_once: example("no_time") => r#"
+        @0.000 "500\n"
+        @0.100 "slept\n"
+        @0.200 "waited\n"
+        @0.200 exit 0"#;
+    a_signal_is_taken_by_whose_wait_it_ends: example("whose_signal") => r#"
+        @0.300 "1 after 300 ms\n"
+        @0.600 "2 after 300 ms\n"
+        @0.900 "3 after 300 ms\n"
+        @0.900 exit 0"#;
     who_asks_about_its_terminal_has_made_none: example("which_end").pty(80, 24) => r#"
         @0.000 "true\r\n"
         @0.000 exit 0"#;
@@ -166,6 +176,11 @@ subjects! {
         @0.123 "hello\r\n"
         @0.123 "got hello\r\n"
         @0.123 exit 0"#;
+    what_is_typed_at_length_arrives_whole: scripted(bash(SUM_OF_LENGTHS).pty(80, 24), &typed_lines()) => format!(r#"
+        @0.000 "ready\r\n"
+        {}
+        @0.100 "2900\r\n"
+        @0.100 exit 0"#, typed_lines());
     what_is_sent_to_a_pipe_arrives_at_its_instant: scripted(bash("while read -r line; do echo \"got $line\"; done; echo end"), "@0.123 send \"a\\nb\\n\"\n@0.200 eof") => r#"
         @0.123 send "a\nb\n"
         @0.123 "got a\n"
@@ -293,6 +308,15 @@ fn raw_waits() -> String {
         }
     }
     lines + &format!("{} exit 0", at(ms))
+}
+
+/// Takes a hundred lines, and tells how long they were.
+const SUM_OF_LENGTHS: &str = "stty -echo; echo ready; for i in {1..100}; do read -r line; sum=$((sum + ${#line})); done; echo $sum";
+
+/// A hundred lines typed at once: more than the system brings over in one piece.
+fn typed_lines() -> String {
+    let line = format!("{}\\r", "x".repeat(29));
+    format!("@0.100 send \"{}\"", line.repeat(100))
 }
 
 /// A wall clock goes to the next microsecond, any other a nanosecond on, and what has been computed is no more than told.

@@ -1,0 +1,15 @@
+//! Waits for what others may send to a socket of this machine, and nobody does.
+
+use std::{env, os::fd::AsRawFd, os::unix::net::UnixDatagram, path::PathBuf};
+
+fn main() {
+    let folder = PathBuf::from(env::var_os("TMPDIR").unwrap());
+    let socket = UnixDatagram::bind(folder.join("socket")).unwrap();
+    let mut ready = libc::pollfd {
+        fd: socket.as_raw_fd(),
+        events: libc::POLLIN,
+        revents: 0,
+    };
+    // SAFETY: it is given one descriptor, and writes what it found.
+    println!("{}", unsafe { libc::poll(&raw mut ready, 1, 50) });
+}

@@ -1,0 +1,43 @@
+//! Proves: who waits for no time at all waits no longer, and does not hang itself by it.
+
+use std::{
+    ptr,
+    sync::atomic::AtomicU32,
+    thread,
+    time::{Duration, Instant},
+};
+
+static NO_TIME: libc::timespec = libc::timespec {
+    tv_sec: 0,
+    tv_nsec: 0,
+};
+
+/// Waits for a futex that nobody wakes; says whether its time was up.
+fn waits_in_vain(futex: &AtomicU32) -> bool {
+    // SAFETY: the number and the time are there.
+    let waited = unsafe {
+        libc::syscall(
+            libc::SYS_futex,
+            ptr::from_ref(futex),
+            libc::FUTEX_WAIT,
+            0,
+            &raw const NO_TIME,
+        )
+    };
+    waited == -1 && std::io::Error::last_os_error().raw_os_error() == Some(libc::ETIMEDOUT)
+}
+
+fn main() {
+    let sleeper = thread::spawn(|| {
+        thread::sleep(Duration::from_millis(100));
+        println!("slept");
+    });
+    let futex = AtomicU32::new(0);
+    println!("{}", (0..500).filter(|_| waits_in_vain(&futex)).count());
+    sleeper.join().unwrap();
+    let begun = Instant::now();
+    while begun.elapsed() < Duration::from_millis(100) {
+        waits_in_vain(&futex);
+    }
+    println!("waited");
+}
