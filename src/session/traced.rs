@@ -14,7 +14,7 @@ use crate::{
 use rustix::{
     buffer::spare_capacity,
     event::{PollFd, PollFlags, Timespec, epoll, poll},
-    io::Errno,
+    io::{Errno, ioctl_fionread},
 };
 use std::{
     ffi::OsString,
@@ -35,6 +35,8 @@ const DELIVERY: Duration = Duration::from_millis(2);
 /// How much is typed at once, until whoever reads has come to rest again. More the system brings over in pieces of its own,
 /// some two thousand bytes each, and the reader wakes between them, or not.
 const PIECE: usize = 1024;
+/// How much may stand unread so that a piece has room: a terminal keeps 4,095 bytes, and more comes over in the system's time.
+const UNREAD: u64 = 4095 - PIECE as u64;
 /// How long others of ours may hold the program's input open.
 const END: Duration = Duration::from_secs(1);
 const AT_ONCE: Timespec = Timespec {
@@ -131,7 +133,9 @@ impl<'a> Theatre<'a> {
     /// Waits until what was typed has reached who waits for it.
     ///
     /// The system brings it over in a worker of its own. To ask whether there is input waits for that worker, unless there is
-    /// some. Then the worker may be about to wake the readers; but our own entry, the oldest in the queue, is woken last.
+    /// some. Then the worker may be about to wake the readers; but our own entry, the oldest in the queue, is woken last. That
+    /// may be with the first of several lines: to ask how much there is waits until the worker has seen to all of them, and
+    /// has echoed them.
     fn deliver(&self) -> io::Result<()> {
         let (Some(slave), Some(delivery)) = (slave(&self.capture), &self.delivery) else {
             return Ok(());
@@ -142,6 +146,7 @@ impl<'a> Theatre<'a> {
             poll(&mut input, Some(&AT_ONCE))?;
             let is_there = input[0].revents().contains(PollFlags::IN);
             if !is_there || edges(delivery)? || begun.elapsed() > DELIVERY {
+                ioctl_fionread(slave)?;
                 return Ok(());
             }
             thread::yield_now();
@@ -235,6 +240,12 @@ impl Stage for Theatre<'_> {
 
     fn send_more(&mut self) -> Result<bool, Halt> {
         if !self.capture.has_unsent() {
+            return Ok(false);
+        }
+        if let Some(slave) = slave(&self.capture)
+            && ioctl_fionread(slave).map_err(io::Error::from)? > UNREAD
+        {
+            // The rest goes when some of that has been read.
             return Ok(false);
         }
         if let Some(delivery) = &self.delivery {

@@ -86,10 +86,7 @@ impl Tracer<'_> {
                 (Wait::PLAIN, Then::LetMoveIfWoken)
             }
             // It does not wait, and gets on.
-            libc::SYS_read if outside::is_plain(id, made.int(0)) => {
-                if let Some(thread) = self.threads.get_mut(&id) {
-                    thread.looks = 0;
-                }
+            libc::SYS_read if self.reads_plain_file(id, made.int(0)) => {
                 self.pass(id);
                 return Ok(());
             }
@@ -109,6 +106,20 @@ impl Tracer<'_> {
         };
         self.enter(id, made, wait, None, then);
         Ok(())
+    }
+
+    /// Whether a thread reads a file on a disk. It is not asked again about a descriptor that was none the last time.
+    fn reads_plain_file(&mut self, id: pid_t, descriptor: i32) -> bool {
+        let Some(thread) = self.threads.get_mut(&id) else {
+            return false;
+        };
+        let is_plain = thread.reads_from != Some(descriptor) && outside::is_plain(id, descriptor);
+        if is_plain {
+            thread.looks = 0;
+        } else {
+            thread.reads_from = Some(descriptor);
+        }
+        is_plain
     }
 
     /// Lets a thread make a call that waits, perhaps by time.

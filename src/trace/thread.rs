@@ -27,6 +27,8 @@ pub(super) struct Thread {
     pub(super) calls: u32,
     /// Turns since it last waited.
     pub(super) turns: u64,
+    /// The descriptor that it last read from and that was no file on a disk.
+    pub(super) reads_from: Option<i32>,
     /// The sleep in which it was last seen.
     pub(super) sleep: Option<Sleep>,
     /// What may end its present wait, once that has been asked.
@@ -134,6 +136,7 @@ impl Thread {
             looks: 0,
             calls: 0,
             turns: 0,
+            reads_from: None,
             sleep: None,
             awaits: None,
         }

@@ -176,11 +176,17 @@ subjects! {
         @0.123 "hello\r\n"
         @0.123 "got hello\r\n"
         @0.123 exit 0"#;
-    what_is_typed_at_length_arrives_whole: scripted(bash(SUM_OF_LENGTHS).pty(80, 24), &typed_lines()) => format!(r#"
+    what_is_typed_at_length_arrives_whole: scripted(sum_of_lengths(100, "0"), &typed_lines()) => format!(r#"
         @0.000 "ready\r\n"
         {}
         @0.100 "2900\r\n"
         @0.100 exit 0"#, typed_lines());
+    what_is_typed_ahead_waits_until_there_is_room: scripted(sum_of_lengths(200, "0.5"), &[typed_lines(), typed_lines()].join("\n")) => format!(r#"
+        @0.000 "ready\r\n"
+        {}
+        {0}
+        @0.500 "5800\r\n"
+        @0.500 exit 0"#, typed_lines());
     what_is_sent_to_a_pipe_arrives_at_its_instant: scripted(bash("while read -r line; do echo \"got $line\"; done; echo end"), "@0.123 send \"a\\nb\\n\"\n@0.200 eof") => r#"
         @0.123 send "a\nb\n"
         @0.123 "got a\n"
@@ -310,8 +316,14 @@ fn raw_waits() -> String {
     lines + &format!("{} exit 0", at(ms))
 }
 
-/// Takes a hundred lines, and tells how long they were.
-const SUM_OF_LENGTHS: &str = "stty -echo; echo ready; for i in {1..100}; do read -r line; sum=$((sum + ${#line})); done; echo $sum";
+/// Takes so many lines, after so long, and tells how long they were.
+fn sum_of_lengths(lines: u32, after: &str) -> Session {
+    let read = "read -r line; sum=$((sum + ${#line}))";
+    let script = format!(
+        "stty -echo; echo ready; sleep {after}; for i in {{1..{lines}}}; do {read}; done; echo $sum"
+    );
+    bash(&script).pty(80, 24)
+}
 
 /// A hundred lines typed at once: more than the system brings over in one piece.
 fn typed_lines() -> String {
