@@ -30,6 +30,8 @@ pub const MIN_COLUMNS: u16 = 2;
 /// The columns and rows of a terminal that does not say.
 const UNKNOWN: (u16, u16) = (80, 24);
 
+/// Makes a picture of the character before it, which is then two columns wide (VS16).
+const WIDENER: &str = "\u{fe0f}";
 /// The byte that breaks off a control sequence, CAN.
 const CANCEL: u8 = 0x18;
 
@@ -134,6 +136,14 @@ impl Emulator {
         let bytes = text.as_bytes();
         let mut start = 0;
         for (index, byte) in bytes.iter().copied().enumerate() {
+            if bytes[index..].starts_with(WIDENER.as_bytes()) {
+                self.terminal.process(&bytes[start..index]);
+                start = index;
+                if self.terminal.screen().cursor_position().1 >= self.columns {
+                    // Behind the last column there is no room to widen what stands on it (vt100 0.18 leaves half of it).
+                    start += WIDENER.len();
+                }
+            }
             let allowed = self.guard.allows(byte, self.cells);
             if allowed && byte != b'\x08' && (byte != b'\n' || self.cooked) {
                 continue;

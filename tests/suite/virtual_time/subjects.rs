@@ -101,8 +101,8 @@ subjects! {
     a_wait_for_no_time_is_over_at_once: example("no_time") => r#"
         @0.000 "500\n"
         @0.100 "slept\n"
-        @0.200 "waited\n"
-        @0.200 exit 0"#;
+        @0.102 "waited\n"
+        @0.102 exit 0"#;
     a_signal_is_taken_by_whose_wait_it_ends: example("whose_signal") => r#"
         @0.300 "1 after 300 ms\n"
         @0.600 "2 after 300 ms\n"
