@@ -119,6 +119,13 @@ fn text_that_hides_is_harmless() {
 }
 
 #[test]
+fn half_of_a_widened_character_is_harmless() {
+    // The emulator left one in the last column, and fell over it.
+    let text = "eee  0\u{fe0f}\x1b[Aa ";
+    is_harmless_on(pty(4, 2), text);
+}
+
+#[test]
 fn bytes_that_are_no_utf_8_are_harmless() {
     is_harmless(b"\xc0\xaf\xe0\x80\xaf\xf0\x80\x80\xaf\xc0\x9b31m\xc1\xbf\xed\xa0\x80\xed\xb0\x80\xf5\x80\x80\x80\xf4\x90\x80\x80\xff\xfe\xe2\x82");
     is_harmless(b"\xf0\x9f\x98\x1b[31m\x80\xe2\n\x82\r\xac");

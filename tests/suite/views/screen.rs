@@ -72,8 +72,6 @@ fn wide_characters_take_two_columns() {
 #[test]
 fn nothing_is_widened_behind_the_last_column() {
     shows((4, 2), "abc1\u{fe0f}d", "abc1\nd\n");
-    // The emulator left half of it in the row above, and fell over that.
-    shows((4, 2), "e0\r\n  e0\u{fe0f}\x1b[1Aa ", "e0 a\n  e0\n");
 }
 
 #[test]
