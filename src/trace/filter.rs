@@ -1,9 +1,9 @@
 //! Which calls of a program are reported: a seccomp filter (seccomp(2)), which lets every other call run at full speed.
 //!
-//! A call is reported when it reads a clock, waits or may wait, writes, or tells something that virtual time keeps fixed.
-//! Some are refused: what would change the system's clocks, what would make a process that is not traced, and what waits
-//! without being seen (`io_uring`, whose users have another way). A call of another convention (32-bit, x32) ends in a
-//! `SIGSYS`, by which the tracer knows it.
+//! A call is reported when it reads a clock, waits or may wait, writes, sends a signal, or tells something that virtual time
+//! keeps fixed. Some are refused: what would change the system's clocks, what would make a process that is not traced, and
+//! what waits without being seen (`io_uring`, whose users have another way). A call of another convention (32-bit, x32) ends
+//! in a `SIGSYS`, by which the tracer knows it.
 
 use super::x86_64::{AUDIT_ARCHITECTURE, FIRST_FOREIGN_CALL, SYS_FUTEX_WAIT, SYS_IO_PGETEVENTS};
 use libc::{ENOSYS, EPERM, c_long, sock_filter};
