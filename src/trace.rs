@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `submission`, `filter` | what a child does to be traced, and which calls are reported |
 //! | `run`, `tracer` | one run from its first instruction to its end, and the turns that threads take |
-//! | `reports`, `calls`, `answers`, `waits` | what threads report, the calls among it, those answered here and those that wait |
+//! | `reports`, `calls`, `answers`, `waits`, `made` | what threads report, the calls among it, those answered, those that wait, and what they gave |
 //! | `standstill`, `asleep`, `rest` | how it is known that nobody moves, and how that is waited for |
 //! | `clock`, `deadlines` | the virtual clock, and who waits for it |
 //! | `dial`, `vdso`, `looks` | where programs read it without a call, and how often before others go on |
@@ -30,6 +30,7 @@ mod hold;
 mod image;
 mod injection;
 mod looks;
+mod made;
 mod memory;
 mod outside;
 mod processor;

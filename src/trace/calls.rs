@@ -1,38 +1,24 @@
-//! The calls that the filter reports: answered here, or let go on to the system and attended to when they have been made.
+//! The calls that the filter reports: answered, or let go on to the system, perhaps changed. What comes of those is seen to
+//! in [`super::made`].
 
 use super::{
     Halt,
-    clock::TICK,
-    deadlines::Deadline,
-    looks::LOOKS_FOR_OTHERS,
-    memory::{Unit, read_time, write},
+    memory::{Unit, read_time},
     outside,
     ptrace::{self, Resume},
     room,
-    status::has_signal,
-    thread::{Call, EndedEarly, State, Then},
+    thread::{Call, Then},
     tracer::Tracer,
-    waits::{Decoded, Kind, Wait, decode},
+    waits::{Decoded, Wait, decode},
     x86_64::{self, Registers},
 };
-use libc::{EAGAIN, EFAULT, EINTR, c_long, pid_t};
-use std::time::Duration;
+use libc::{EFAULT, c_long, pid_t};
 
 /// How many calls a thread makes in one turn.
 pub(super) const MOST_CALLS: u32 = 500;
-/// How long a wait is, in nanoseconds, whose time-out is no look in vain.
-const LONG_WAIT: u64 = 1_000_000;
 /// Why another run may differ that makes a terminal.
 const OWN_TERMINAL: &str =
     "it made a terminal of its own, to which the system brings what is written in its own time";
-/// `getrusage`'s two times at the front of what it gives.
-const COMPUTED_TIMES: usize = 32;
-
-// What a call says when a signal has ended it, on the way out of the kernel: how it is to be made again.
-const ERESTARTSYS: i64 = 512;
-const ERESTARTNOINTR: i64 = 513;
-pub(super) const ERESTARTNOHAND: i64 = 514;
-const ERESTART_RESTARTBLOCK: i64 = 516;
 
 impl Tracer<'_> {
     /// A thread that has the turn is about to make a call.
@@ -197,148 +183,6 @@ impl Tracer<'_> {
         ptrace::resume(id, Resume::ToEndOfCall);
     }
 
-    /// A thread that does not have the turn has left its call for a signal, which still stands in the queue of its process:
-    /// it goes on to where it is given it, before another thread takes it from there. Says whether that is so.
-    pub(super) fn leaves_for_signal(&mut self, id: pid_t) -> bool {
-        let Some(mut registers) = ptrace::registers(id) else {
-            return false;
-        };
-        let given = registers.result();
-        let Some(thread) = self.threads.get_mut(&id) else {
-            return false;
-        };
-        let call = thread
-            .call
-            .filter(|call| !call.is_due && is_ended_by_signal(given) && has_signal(id));
-        let Some(call) = call else {
-            return false;
-        };
-        thread.call = None;
-        let result = self.result(id, &call, given);
-        registers.restore_call(&call.made);
-        registers.set_result(result);
-        ptrace::set_registers(id, &registers);
-        self.set_state(id, State::Signalled);
-        ptrace::resume(id, Resume::On);
-        true
-    }
-
-    /// A thread has made a call that it was attended to.
-    pub(super) fn on_call_made(&mut self, id: pid_t) -> Result<(), Halt> {
-        let Some(mut registers) = ptrace::registers(id) else {
-            return Ok(());
-        };
-        let Some(call) = self
-            .threads
-            .get_mut(&id)
-            .and_then(|thread| thread.call.take())
-        else {
-            self.go_on(id, Resume::On);
-            return Ok(());
-        };
-        if let Some(deadline) = call.deadline {
-            self.deadlines.disarm(deadline);
-        }
-        let given = registers.result();
-        let result = self.result(id, &call, given);
-        registers.restore_call(&call.made);
-        registers.set_result(result);
-        ptrace::set_registers(id, &registers);
-        match call.then {
-            Then::Nothing => {}
-            Then::TakeDown => {
-                self.stage.drain()?;
-                self.stage.wrote(self.clock.instant())?;
-                self.let_move_if_woken(id);
-            }
-            Then::HideComputed(address) => {
-                // `wait4` says 0 where it has found nobody, and then tells nothing.
-                if given > 0 || (given == 0 && call.made.call() != libc::SYS_wait4) {
-                    write(id, address, &[0; COMPUTED_TIMES]);
-                }
-            }
-            Then::LetMove => self.keeps_turn = Some(id),
-            Then::LetMoveIfWoken => self.let_move_if_woken(id),
-            Then::NoteSocket => {
-                if let Ok(socket) = i32::try_from(given)
-                    && given >= 0
-                {
-                    self.outside.note_socket(id, socket);
-                }
-            }
-        }
-        let waited = call.waited();
-        let in_vain = given == -i64::from(EAGAIN)
-            || (call.wait.kind == Kind::Look && given == 0)
-            || waited == Some(0);
-        let mut gives_way = self.count_call(id);
-        if in_vain {
-            let looks = self.looked(id);
-            if looks % LOOKS_FOR_OTHERS == LOOKS_FOR_OTHERS - 1 {
-                self.creep_if_alone();
-                gives_way = true;
-            }
-        }
-        let Some(thread) = self.threads.get_mut(&id) else {
-            return Ok(());
-        };
-        if !in_vain
-            && (call.wait.kind == Kind::Sleep || waited.is_none_or(|waited| waited >= LONG_WAIT))
-        {
-            thread.looks = 0;
-        }
-        self.after_call(id, gives_way || self.keeps_turn == Some(id));
-        Ok(())
-    }
-
-    fn let_move_if_woken(&mut self, id: pid_t) {
-        if self.has_woken() {
-            self.keeps_turn = Some(id);
-        }
-    }
-
-    /// What a call gives to the program.
-    fn result(&mut self, id: pid_t, call: &Call, given: i64) -> i64 {
-        let ended_by_signal = is_ended_by_signal(given);
-        if call.is_due {
-            self.clock.creep(TICK);
-        }
-        if ended_by_signal && call.is_due {
-            return call.wait.time_out(id, &call.made);
-        }
-        // A sleep tells it only where a signal that is not ignored has ended it.
-        if call.wait.kind != Kind::Sleep {
-            call.wait.tell_left(id, self.left_until(call.deadline));
-        }
-        if !ended_by_signal {
-            return given;
-        }
-        if let Some(thread) = self.threads.get_mut(&id) {
-            thread.ended_early = Some(EndedEarly {
-                made: call.made,
-                deadline: call.deadline,
-                is_final: given == -i64::from(EINTR),
-                wait: call.wait,
-            });
-        }
-        match -given {
-            // The system would make a call again that only it knows.
-            ERESTART_RESTARTBLOCK => -ERESTARTNOHAND,
-            // With its time-out this would have been such a call.
-            ERESTARTSYS if call.deadline.is_some() && call.made.call() == libc::SYS_futex => {
-                -ERESTARTNOHAND
-            }
-            // It makes the program's own call again, whose time-out is an instant.
-            _ => given,
-        }
-    }
-
-    /// The time until a deadline.
-    pub(super) fn left_until(&self, deadline: Option<Deadline>) -> Duration {
-        let at = deadline.map_or(0, |deadline| deadline.at);
-        Duration::from_nanos(at.saturating_sub(self.clock.now()))
-    }
-
     /// Counts a call, and says whether the turn is over.
     pub(super) fn count_call(&mut self, id: pid_t) -> bool {
         self.threads.get_mut(&id).is_some_and(|thread| {
@@ -346,17 +190,6 @@ impl Tracer<'_> {
             thread.calls >= MOST_CALLS
         })
     }
-}
-
-/// Whether a call says that a signal has ended it.
-fn is_ended_by_signal(given: i64) -> bool {
-    let restarts = [
-        ERESTARTSYS,
-        ERESTARTNOINTR,
-        ERESTARTNOHAND,
-        ERESTART_RESTARTBLOCK,
-    ];
-    given == -i64::from(EINTR) || restarts.contains(&-given)
 }
 
 /// Why a call that sets a time is not known to virtual time; `None` where it is no such call, or sets none.

@@ -2,9 +2,9 @@
 
 use super::{
     Halt,
-    calls::ERESTARTNOHAND,
     clock::{Base, TICK, nanoseconds},
     filter, image,
+    made::ERESTARTNOHAND,
     memory::read,
     ptrace::{self, Resume, Stop},
     status::{catches, ignores, process_of},
