@@ -145,3 +145,26 @@ fn who_cannot_read_the_clock_without_a_call_is_told_the_same() {
         }
     }
 }
+
+/// Long input is echoed, and read, piece by piece as the system brings it over; ten runs give one recording.
+#[track_caller]
+fn is_typed_the_same(script: &str, sends: usize) {
+    let line = format!("{}\\r", "x".repeat(29));
+    let send = format!("@0.1 send \"{}\"\n", line.repeat(60));
+    let typed = format!("{}@2 eof", send.repeat(sends));
+    let session = bash(script).pty(80, 24).script(typed.parse().unwrap());
+    let first = run(&session);
+    for _ in 1..10 {
+        assert_eq!(run(&session), first);
+    }
+}
+
+#[test]
+fn what_is_typed_at_length_is_the_same_each_time() {
+    is_typed_the_same("while read -r line; do echo ok; done", 2);
+}
+
+#[test]
+fn what_is_typed_ahead_is_the_same_each_time() {
+    is_typed_the_same("sleep 0.5; while read -r line; do echo ok; done", 3);
+}
