@@ -14,10 +14,12 @@ mod fixed;
 mod limits;
 mod neighbours;
 mod outside;
+mod programs;
 mod refusals;
 mod soak;
 mod spinners;
 mod subjects;
+mod wake_order;
 
 /// A run in virtual time; none where that cannot be had.
 #[track_caller]

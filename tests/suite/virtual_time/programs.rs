@@ -1,0 +1,41 @@
+//! Small C programs that virtual time is tried on: `tests/programs/NAME.c`, each compiled once.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    process::Command,
+    sync::{Mutex, PoisonError},
+};
+use stroboscope::session::Session;
+
+/// The compiled program of this name.
+#[track_caller]
+pub fn c_program(name: &str) -> PathBuf {
+    static COMPILED: Mutex<BTreeMap<String, PathBuf>> = Mutex::new(BTreeMap::new());
+    let mut compiled = COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(program) = compiled.get(name) {
+        return program.clone();
+    }
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/programs/{name}.c"));
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let program = folder.join(name);
+    // Another test process may be running the program under its final name.
+    let unfinished = folder.join(format!("{name}.{}", std::process::id()));
+    let compiler = Command::new("cc")
+        .args(["-O1", "-pthread", "-o"])
+        .args([&unfinished, &source])
+        .arg("-lrt")
+        .output()
+        .unwrap();
+    let errors = String::from_utf8_lossy(&compiler.stderr);
+    assert!(compiler.status.success(), "{name}.c: {errors}");
+    std::fs::rename(&unfinished, &program).unwrap();
+    compiled.insert(name.to_owned(), program.clone());
+    program
+}
+
+/// A run of the compiled program of this name.
+#[track_caller]
+pub fn c_session(name: &str) -> Session {
+    Session::new(c_program(name))
+}
