@@ -47,4 +47,5 @@ mod thread;
 mod tracer;
 mod vdso;
 mod waits;
+mod wake_ups;
 mod x86_64;

@@ -9,8 +9,9 @@ use super::{
     room,
     thread::{Call, Then},
     tracer::Tracer,
-    waits::{Decoded, Wait, decode},
-    x86_64::{self, Registers},
+    waits::{Decoded, Wait, decode, is_futex_wake},
+    wake_ups::{self, Waits},
+    x86_64::{self, Registers, SYS_FUTEX_REQUEUE, SYS_FUTEX_WAKE},
 };
 use libc::{EFAULT, c_long, pid_t};
 
@@ -68,9 +69,8 @@ impl Tracer<'_> {
             libc::SYS_tgkill | libc::SYS_rt_tgsigqueueinfo => {
                 (Wait::PLAIN, after_signal(made.int(2)))
             }
-            libc::SYS_sendto | libc::SYS_sendmsg | libc::SYS_sendmmsg | libc::SYS_shutdown => {
-                (Wait::PLAIN, Then::LetMoveIfWoken)
-            }
+            // What is typed is echoed, and what was held back is written.
+            libc::SYS_ioctl | libc::SYS_io_submit => (Wait::PLAIN, Then::TakeDown),
             // It does not wait, and gets on.
             libc::SYS_read if self.reads_plain_file(id, made.int(0)) => {
                 self.pass(id);
@@ -81,10 +81,12 @@ impl Tracer<'_> {
             | libc::SYS_setitimer
             | libc::SYS_timer_settime
             | libc::SYS_timerfd_settime
-            | libc::SYS_setsockopt
-            | libc::SYS_ioctl
             | libc::SYS_bind
             | libc::SYS_listen => {
+                self.pass(id);
+                return Ok(());
+            }
+            _ if !blocks(&made) && !self.may_wake(id, wakes(&made)) => {
                 self.pass(id);
                 return Ok(());
             }
@@ -124,7 +126,7 @@ impl Tracer<'_> {
     /// Takes note of what a call opens to the world outside.
     fn note_outside(&mut self, id: pid_t, made: &Registers) {
         match made.call() {
-            libc::SYS_ioctl => {
+            libc::SYS_ioctl if made.argument(1) == libc::TIOCSPTLCK => {
                 self.has_terminal = true;
                 self.note(OWN_TERMINAL.to_owned());
             }
@@ -225,12 +227,29 @@ fn look_if(looks: bool) -> Wait {
     if looks { Wait::LOOK } else { Wait::PLAIN }
 }
 
-/// What is to be seen to when a signal has been sent. Those of these two move a thread without a report before: it ends, or
-/// goes on.
+/// What is done when a signal has been sent. These two move a thread that is stopped: it ends, or resumes.
 fn after_signal(signal: i32) -> Then {
     match signal {
         libc::SIGKILL | libc::SIGCONT => Then::LetMove,
-        _ => Then::LetMoveIfWoken,
+        _ => Then::Nothing,
+    }
+}
+
+/// Whether a call may block.
+fn blocks(made: &Registers) -> bool {
+    match made.call() {
+        libc::SYS_futex => !is_futex_wake(made),
+        SYS_FUTEX_WAKE | SYS_FUTEX_REQUEUE => false,
+        libc::SYS_fcntl => matches!(made.int(1), libc::F_SETLKW | libc::F_OFD_SETLKW),
+        call => !wake_ups::of(call).waits.is_empty(),
+    }
+}
+
+/// Whom a call may wake.
+pub(super) fn wakes(made: &Registers) -> Waits {
+    match made.call() {
+        libc::SYS_futex if !is_futex_wake(made) => Waits::NONE,
+        call => wake_ups::of(call).wakes,
     }
 }
 

@@ -5,7 +5,10 @@
 //! what waits without being seen (`io_uring`, whose users have another way). A call of another convention (32-bit, x32) ends
 //! in a `SIGSYS`, by which the tracer knows it.
 
-use super::x86_64::{AUDIT_ARCHITECTURE, FIRST_FOREIGN_CALL, SYS_FUTEX_WAIT, SYS_IO_PGETEVENTS};
+use super::x86_64::{
+    AUDIT_ARCHITECTURE, FIRST_FOREIGN_CALL, SYS_FUTEX_REQUEUE, SYS_FUTEX_WAIT, SYS_FUTEX_WAKE,
+    SYS_IO_PGETEVENTS,
+};
 use libc::{ENOSYS, EPERM, c_long, sock_filter};
 use std::io;
 
@@ -47,6 +50,7 @@ const REPORTED: &[c_long] = &[
     // They wait.
     libc::SYS_read,
     libc::SYS_readv,
+    libc::SYS_preadv2,
     libc::SYS_recvfrom,
     libc::SYS_recvmsg,
     libc::SYS_accept,
@@ -74,7 +78,19 @@ const REPORTED: &[c_long] = &[
     libc::SYS_sendmsg,
     libc::SYS_sendmmsg,
     libc::SYS_shutdown,
-    // They wake others, whose wait a signal ends.
+    // They may end the waits of others.
+    libc::SYS_close,
+    libc::SYS_close_range,
+    libc::SYS_dup2,
+    libc::SYS_dup3,
+    libc::SYS_epoll_ctl,
+    libc::SYS_io_submit,
+    libc::SYS_semctl,
+    libc::SYS_msgctl,
+    libc::SYS_vhangup,
+    SYS_FUTEX_WAKE,
+    SYS_FUTEX_REQUEUE,
+    // They send signals.
     libc::SYS_kill,
     libc::SYS_tkill,
     libc::SYS_tgkill,
@@ -94,20 +110,60 @@ const REPORTED: &[c_long] = &[
     libc::SYS_bind,
 ];
 
-/// `futex`'s operations that wait.
-const FUTEX_WAITS: &[u32] = &[
+/// `futex`'s operations that wait or wake.
+const FUTEX_OPERATIONS: &[u32] = &[
     libc::FUTEX_WAIT as u32,
     libc::FUTEX_WAIT_BITSET as u32,
     libc::FUTEX_LOCK_PI as u32,
     libc::FUTEX_LOCK_PI2 as u32,
     libc::FUTEX_WAIT_REQUEUE_PI as u32,
+    libc::FUTEX_WAKE as u32,
+    libc::FUTEX_WAKE_BITSET as u32,
+    libc::FUTEX_WAKE_OP as u32,
+    libc::FUTEX_REQUEUE as u32,
+    libc::FUTEX_CMP_REQUEUE as u32,
+    libc::FUTEX_CMP_REQUEUE_PI as u32,
+    libc::FUTEX_UNLOCK_PI as u32,
 ];
-/// Unlocks a terminal: somebody has made one, and it cannot be opened before.
-const PTY_REQUESTS: &[u32] = &[low(libc::TIOCSPTLCK)];
-/// `fcntl`'s requests that wait for a lock.
-const LOCK_WAITS: &[u32] = &[libc::F_SETLKW as u32, libc::F_OFD_SETLKW as u32];
-/// Time-outs of a socket, in both widths.
-const SOCKET_TIMEOUTS: &[u32] = &[libc::SO_RCVTIMEO as u32, libc::SO_SNDTIMEO as u32, 66, 67];
+/// Requests on a terminal: the one that unlocks it, as somebody has made one, and it cannot be opened before; and those that
+/// may type, send a signal, or let a reader or writer resume (`ioctl_tty(2)`).
+const TERMINAL_REQUESTS: &[u32] = &[
+    low(libc::TIOCSPTLCK),
+    low(libc::TCSETS),
+    low(libc::TCSETSW),
+    low(libc::TCSETSF),
+    low(libc::TCSETA),
+    low(libc::TCSETAW),
+    low(libc::TCSETAF),
+    0x402c_542b, // TCSETS2
+    0x402c_542c, // TCSETSW2
+    0x402c_542d, // TCSETSF2
+    low(libc::TCSBRK),
+    low(libc::TCSBRKP),
+    low(libc::TCXONC),
+    low(libc::TCFLSH),
+    low(libc::TIOCSTI),
+    low(libc::TIOCSWINSZ),
+    low(libc::TIOCNOTTY),
+    low(libc::TIOCVHANGUP),
+    low(libc::TIOCSIG),
+];
+/// `fcntl`'s requests that wait for a lock, release one, or make a pipe larger.
+const FILE_REQUESTS: &[u32] = &[
+    libc::F_SETLKW as u32,
+    libc::F_OFD_SETLKW as u32,
+    libc::F_SETLK as u32,
+    libc::F_OFD_SETLK as u32,
+    libc::F_SETPIPE_SZ as u32,
+];
+/// Time-outs of a socket, in both widths, and how much wakes its reader.
+const SOCKET_OPTIONS: &[u32] = &[
+    libc::SO_RCVTIMEO as u32,
+    libc::SO_SNDTIMEO as u32,
+    66,
+    67,
+    libc::SO_RCVLOWAT as u32,
+];
 
 /// What a filter sees at once of an argument.
 #[expect(clippy::cast_possible_truncation, reason = "the low half is meant")]
@@ -136,10 +192,10 @@ fn rules() -> Vec<Rule> {
     };
     let mut rules: Vec<Rule> = REPORTED.iter().map(|call| traced(*call, None)).collect();
     rules.extend([
-        traced(libc::SYS_futex, Some((1, 127, FUTEX_WAITS))),
-        traced(libc::SYS_fcntl, Some((1, u32::MAX, LOCK_WAITS))),
-        traced(libc::SYS_ioctl, Some((1, u32::MAX, PTY_REQUESTS))),
-        traced(libc::SYS_setsockopt, Some((2, u32::MAX, SOCKET_TIMEOUTS))),
+        traced(libc::SYS_futex, Some((1, 127, FUTEX_OPERATIONS))),
+        traced(libc::SYS_fcntl, Some((1, u32::MAX, FILE_REQUESTS))),
+        traced(libc::SYS_ioctl, Some((1, u32::MAX, TERMINAL_REQUESTS))),
+        traced(libc::SYS_setsockopt, Some((2, u32::MAX, SOCKET_OPTIONS))),
         refused(libc::SYS_clock_settime, None, EPERM),
         refused(libc::SYS_settimeofday, None, EPERM),
         refused(libc::SYS_adjtimex, None, EPERM),
@@ -174,6 +230,14 @@ fn rules() -> Vec<Rule> {
         refused(libc::SYS_io_uring_register, None, ENOSYS),
     ]);
     rules
+}
+
+/// Whether the filter reports a call, with some arguments at least.
+#[cfg(test)]
+pub(super) fn reports(call: c_long) -> bool {
+    rules()
+        .iter()
+        .any(|rule| rule.call == call && rule.action == libc::SECCOMP_RET_TRACE)
 }
 
 /// The filter as the system takes it.

@@ -2,6 +2,7 @@
 
 use super::{
     Halt,
+    calls::wakes,
     clock::TICK,
     deadlines::Deadline,
     looks::LOOKS_FOR_OTHERS,
@@ -74,7 +75,6 @@ impl Tracer<'_> {
             Then::TakeDown => {
                 self.stage.drain()?;
                 self.stage.wrote(self.clock.instant())?;
-                self.let_move_if_woken(id);
             }
             Then::HideComputed(address) => {
                 // `wait4` says 0 where it has found nobody, and then tells nothing.
@@ -82,8 +82,7 @@ impl Tracer<'_> {
                     write(id, address, &[0; COMPUTED_TIMES]);
                 }
             }
-            Then::LetMove => self.keeps_turn = Some(id),
-            Then::LetMoveIfWoken => self.let_move_if_woken(id),
+            Then::LetMove => self.has_killed = true,
             Then::NoteSocket => {
                 if let Ok(socket) = i32::try_from(given)
                     && given >= 0
@@ -112,7 +111,11 @@ impl Tracer<'_> {
         {
             thread.looks = 0;
         }
-        self.after_call(id, gives_way || self.keeps_turn == Some(id));
+        if self.has_killed || self.has_woken(wakes(&call.made)) {
+            self.let_others_rest(id, gives_way);
+        } else {
+            self.after_call(id, gives_way);
+        }
         Ok(())
     }
 
@@ -122,12 +125,6 @@ impl Tracer<'_> {
         registers.restore_call(&call.made);
         registers.set_result(result);
         ptrace::set_registers(id, &registers);
-    }
-
-    fn let_move_if_woken(&mut self, id: pid_t) {
-        if self.has_woken() {
-            self.keeps_turn = Some(id);
-        }
     }
 
     /// What a call gives to the program.

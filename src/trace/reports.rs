@@ -48,7 +48,12 @@ impl Tracer<'_> {
             }
             Stop::Made(new) => {
                 self.add_thread(new)?;
-                self.go_on(id, Resume::On);
+                if self.current == Some(id) {
+                    // The new one is queued now, before others that this one will wake.
+                    self.let_others_rest(id, false);
+                } else {
+                    self.go_on(id, Resume::On);
+                }
             }
             Stop::MadeAndWaits(new) => {
                 self.add_thread(new)?;
@@ -83,6 +88,7 @@ impl Tracer<'_> {
 
     fn ended(&mut self, id: pid_t, end: End) -> Result<(), Halt> {
         self.remove(id);
+        self.has_killed = true;
         if id == self.root {
             return Err(Halt::Ended(end));
         }
@@ -139,8 +145,11 @@ impl Tracer<'_> {
         if has_turn {
             self.set_state(id, State::Running);
             self.current = Some(id);
+            // Descriptors were closed, and a parent may have waited for this.
+            self.let_others_rest(id, false);
+        } else {
+            self.go_on(id, Resume::On);
         }
-        self.go_on(id, Resume::On);
         Ok(())
     }
 

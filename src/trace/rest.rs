@@ -103,11 +103,6 @@ impl Rest {
         true
     }
 
-    /// How long it has been rested.
-    pub(super) fn elapsed(&self) -> Duration {
-        self.since.map_or(Duration::ZERO, |since| since.elapsed())
-    }
-
     /// Rests a little: the longer it takes, the longer.
     pub(super) fn take(&mut self, pace: &Pace) {
         let (part, shortest) = if pace.crowded > 0 {

@@ -6,25 +6,19 @@ use super::{
     clock::nanoseconds,
     hold::awaited,
     outside::Outside,
-    ptrace,
+    ptrace::{self, Resume},
     rest::Rest,
-    thread::{State, Thread},
+    thread::{Next, State, Thread},
     tracer::Tracer,
+    wake_ups::Waits,
 };
 use libc::pid_t;
-use std::{
-    io,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 /// How long a thread may compute in one turn while others wait for theirs, or for time.
 const MOST_COMPUTING: Duration = Duration::from_secs(3);
 /// How long a thread must have slept in a call that is not reported until that is taken for a wait.
 const UNKNOWN_WAIT: Duration = Duration::from_millis(5);
-/// How long it may take until those that were killed have ended.
-const MOST_DYING: Duration = Duration::from_secs(1);
-/// How long it may take until nobody moves: who moves after that never stops.
-const STANDSTILL: Duration = Duration::from_secs(20);
 
 impl Tracer<'_> {
     /// Attends to the thread that has the turn, until it reports something or waits.
@@ -233,23 +227,37 @@ impl Tracer<'_> {
                 continue;
             }
             self.watch.look()?;
-            if rest.elapsed() > STANDSTILL {
-                return Err(
-                    io::Error::other("a thread of the program does not stand still").into(),
-                );
-            }
             rest.take(&self.pace);
         }
     }
 
-    /// Whether the last call of the thread that has the turn has woken another.
-    pub(super) fn has_woken(&self) -> bool {
-        self.threads.values().any(|thread| {
-            thread.state == State::Waiting
-                && !thread
-                    .sleep
-                    .is_some_and(|sleep| thread.probe.still_sleeps(sleep))
-        })
+    /// Whether any thread but the one that has the turn is blocked so that a call of that one may wake it.
+    pub(super) fn may_wake(&self, id: pid_t, wakes: Waits) -> bool {
+        let mut others = self.threads.iter().filter(|(other, _)| **other != id);
+        !wakes.is_empty() && others.any(|(_, other)| other.waits().overlaps(wakes))
+    }
+
+    /// Whether the last call of the thread that has the turn has woken another, of those that it may wake.
+    pub(super) fn has_woken(&self, wakes: Waits) -> bool {
+        let is_woken = |thread: &Thread| match thread.state {
+            State::New | State::Signalled => true,
+            State::Waiting => {
+                thread.waits().overlaps(wakes)
+                    && !thread
+                        .sleep
+                        .is_some_and(|sleep| thread.probe.still_sleeps(sleep))
+            }
+            _ => false,
+        };
+        !wakes.is_empty() && (!self.newly.is_empty() || self.threads.values().any(is_woken))
+    }
+
+    /// Lets everything come to rest before the thread that has the turn resumes, with its turn unless that is over.
+    pub(super) fn let_others_rest(&mut self, id: pid_t, gives_way: bool) {
+        if !gives_way {
+            self.keeps_turn = Some(id);
+        }
+        self.make_ready(id, Next::Resume(Resume::On));
     }
 
     /// Lets those that one call has killed end together, and takes their ends in the order in which they were made: a process
@@ -261,10 +269,6 @@ impl Tracer<'_> {
                 continue;
             }
             self.watch.look()?;
-            if rest.elapsed() > MOST_DYING {
-                // It has not been killed, and comes to rest later.
-                break;
-            }
             rest.take(&self.pace);
         }
         let mut dead: Vec<_> = self

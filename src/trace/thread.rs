@@ -5,6 +5,7 @@ use super::{
     deadlines::Deadline,
     ptrace::Resume,
     waits::Wait,
+    wake_ups::{self, Waits},
     x86_64::Registers,
 };
 use libc::pid_t;
@@ -114,10 +115,8 @@ pub(super) enum Then {
     Nothing,
     /// Something may have been written to the terminal or the pipes.
     TakeDown,
-    /// Others were moved by it: they come to rest before the thread goes on.
+    /// It moved others that need not have been blocked: they come to rest before the thread resumes.
     LetMove,
-    /// Others may have been woken by it, and take what it gave: they do so before the thread goes on and gives more.
-    LetMoveIfWoken,
     /// A time that was computed, in memory at this address, is taken away.
     HideComputed(u64),
     /// What it gave is a socket whose other end is outside.
@@ -139,6 +138,15 @@ impl Thread {
             reads_from: None,
             sleep: None,
             awaits: None,
+        }
+    }
+
+    /// What it is blocked for, if it is.
+    pub(super) fn waits(&self) -> Waits {
+        match (self.state, &self.call) {
+            (State::Waiting, Some(call)) => wake_ups::of(call.made.call()).waits,
+            (State::Waiting, None) => Waits::ANY,
+            _ => Waits::NONE,
         }
     }
 

@@ -51,6 +51,8 @@ pub(super) struct Tracer<'a> {
     pub(super) gave_way: Option<pid_t>,
     /// Who has the turn again as soon as nothing moves.
     pub(super) keeps_turn: Option<pid_t>,
+    /// Threads may have been killed, or continued, since the last time that nothing moved.
+    pub(super) has_killed: bool,
     pub(super) clock: Clock,
     pub(super) limit: u64,
     pub(super) deadlines: Deadlines,
@@ -89,6 +91,7 @@ impl<'a> Tracer<'a> {
             newly: Vec::new(),
             gave_way: None,
             keeps_turn: None,
+            has_killed: false,
             clock: Clock::new(settings.date)?,
             limit: nanoseconds(settings.limit),
             deadlines: Deadlines::default(),
@@ -120,7 +123,7 @@ impl<'a> Tracer<'a> {
                 self.attend(current)?;
                 continue;
             }
-            if self.keeps_turn.is_some() {
+            if mem::take(&mut self.has_killed) {
                 self.end_together()?;
             }
             self.settle()?;
@@ -129,7 +132,7 @@ impl<'a> Tracer<'a> {
                 && self.gave_way == Some(id)
             {
                 self.gave_way = None;
-                self.give_turn(id)?;
+                self.resume_turn(id)?;
                 continue;
             }
             let gave_way = self.gave_way.take();
@@ -220,6 +223,13 @@ impl<'a> Tracer<'a> {
     }
 
     fn give_turn(&mut self, id: pid_t) -> Result<(), Halt> {
+        if let Some(thread) = self.threads.get_mut(&id) {
+            thread.calls = 0;
+        }
+        self.resume_turn(id)
+    }
+
+    fn resume_turn(&mut self, id: pid_t) -> Result<(), Halt> {
         let Some(thread) = self.threads.get_mut(&id) else {
             return Ok(());
         };
@@ -227,7 +237,6 @@ impl<'a> Tracer<'a> {
             return Ok(());
         };
         thread.state = State::Running;
-        thread.calls = 0;
         self.current = Some(id);
         self.stirred = true;
         match next {

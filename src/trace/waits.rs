@@ -118,6 +118,7 @@ pub(super) fn decode(thread: pid_t, made: &Registers, clock: &Clock) -> Option<D
     let decoded = match call {
         libc::SYS_nanosleep => sleep(thread, made, 0, 1, |time| clock.ahead(time)),
         libc::SYS_clock_nanosleep => clock_sleep(thread, made, clock),
+        libc::SYS_futex if is_futex_wake(made) => return None,
         libc::SYS_futex => futex(thread, made, clock),
         libc::SYS_poll => milliseconds(made, 2, clock),
         libc::SYS_epoll_wait | libc::SYS_epoll_pwait => milliseconds(made, 3, clock),
@@ -173,6 +174,20 @@ pub(super) fn decode(thread: pid_t, made: &Registers, clock: &Clock) -> Option<D
         _ => return None,
     };
     Some(decoded)
+}
+
+/// Whether an operation on a futex wakes others, and does not wait.
+pub(super) fn is_futex_wake(made: &Registers) -> bool {
+    matches!(
+        made.int(1) & FUTEX_OPERATION,
+        libc::FUTEX_WAKE
+            | libc::FUTEX_WAKE_BITSET
+            | libc::FUTEX_WAKE_OP
+            | libc::FUTEX_REQUEUE
+            | libc::FUTEX_CMP_REQUEUE
+            | libc::FUTEX_CMP_REQUEUE_PI
+            | libc::FUTEX_UNLOCK_PI
+    )
 }
 
 /// The wait without a time-out, or with an endless one.

@@ -15,7 +15,9 @@ pub(super) const FIRST_FOREIGN_CALL: u32 = 0x4000_0000;
 
 /// Calls that the `libc` crate does not name.
 pub(super) const SYS_IO_PGETEVENTS: i64 = 333;
+pub(super) const SYS_FUTEX_WAKE: i64 = 454;
 pub(super) const SYS_FUTEX_WAIT: i64 = 455;
+pub(super) const SYS_FUTEX_REQUEUE: i64 = 456;
 
 /// A thread's registers while it is stopped.
 #[derive(Clone, Copy)]
