@@ -36,6 +36,7 @@ mod outside;
 mod processor;
 mod ptrace;
 mod randomness;
+mod readiness;
 mod reports;
 mod rest;
 mod room;

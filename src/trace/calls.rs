@@ -6,8 +6,9 @@ use super::{
     memory::{Unit, read_time},
     outside,
     ptrace::{self, Resume},
+    readiness::FileKind,
     room,
-    thread::{Call, Then},
+    thread::{Call, Step, Then},
     tracer::Tracer,
     waits::{Decoded, Wait, decode, is_futex_wake},
     wake_ups::{self, Waits},
@@ -35,6 +36,14 @@ impl Tracer<'_> {
             return unknown(id, call, why);
         }
         self.note_outside(id, &made);
+        self.forget_closed(id, &made);
+        if let Some(waits) = self.wait_for_readiness(id, &made) {
+            self.enter(id, made, Wait::PLAIN, Some(waits), Then::Nothing);
+            if let Some(call) = self.threads.get_mut(&id).and_then(|thread| thread.call.as_mut()) {
+                call.step = Step::Readiness;
+            }
+            return Ok(());
+        }
         let (wait, then) = match call {
             libc::SYS_getrusage => (Wait::PLAIN, hide(made.argument(1))),
             libc::SYS_wait4 => (
@@ -72,7 +81,10 @@ impl Tracer<'_> {
             // What is typed is echoed, and what was held back is written.
             libc::SYS_ioctl | libc::SYS_io_submit => (Wait::PLAIN, Then::TakeDown),
             // It does not wait, and gets on.
-            libc::SYS_read if self.reads_plain_file(id, made.int(0)) => {
+            libc::SYS_read if self.file_kind(id, made.int(0)) == FileKind::Plain => {
+                if let Some(thread) = self.threads.get_mut(&id) {
+                    thread.looks = 0;
+                }
                 self.pass(id);
                 return Ok(());
             }
@@ -94,20 +106,6 @@ impl Tracer<'_> {
         };
         self.enter(id, made, wait, None, then);
         Ok(())
-    }
-
-    /// Whether a thread reads a file on a disk. It is not asked again about a descriptor that was none the last time.
-    fn reads_plain_file(&mut self, id: pid_t, descriptor: i32) -> bool {
-        let Some(thread) = self.threads.get_mut(&id) else {
-            return false;
-        };
-        let is_plain = thread.reads_from != Some(descriptor) && outside::is_plain(id, descriptor);
-        if is_plain {
-            thread.looks = 0;
-        } else {
-            thread.reads_from = Some(descriptor);
-        }
-        is_plain
     }
 
     /// Lets a thread make a call that waits, perhaps by time.
@@ -178,6 +176,7 @@ impl Tracer<'_> {
             deadline,
             then,
             is_due: false,
+            step: Step::Call,
         });
         if let Some(changed) = changed {
             ptrace::set_registers(id, &changed);

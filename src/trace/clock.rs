@@ -89,6 +89,10 @@ impl Clock {
         &self.dial
     }
 
+    pub(super) fn dial_mut(&mut self) -> &mut Dial {
+        &mut self.dial
+    }
+
     /// Gives the program so many reads without a call, short of an instant.
     pub(super) fn give_looks(&mut self, looks: u64, until: u64) {
         // Behind what can be counted the wall clock stands still, and the program would not know.

@@ -36,6 +36,15 @@ struct Face {
     mark: AtomicU64,
 }
 
+/// Where the slots for waits begin, how long each is, a `struct pollfd`, and how many there are.
+const SLOTS_AT: usize = 64;
+const SLOT: usize = size_of::<AtomicU64>();
+const SLOTS: u16 = ((PAGE - SLOTS_AT) / SLOT) as u16;
+
+/// A place on the page for the `struct pollfd` of one thread's wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Slot(u16);
+
 /// Where the mark stands on the page.
 pub(super) const MARK: u64 = 40;
 
@@ -46,6 +55,7 @@ pub(super) struct Dial {
     now: u64,
     until: u64,
     looks_given: i64,
+    free_slots: Vec<Slot>,
 }
 
 impl Dial {
@@ -65,6 +75,7 @@ impl Dial {
             now: 0,
             until: 0,
             looks_given: 0,
+            free_slots: (0..SLOTS).rev().map(Slot).collect(),
         };
         dial.face().uptime.store(uptime, SeqCst);
         dial.face().date.store(date, SeqCst);
@@ -107,6 +118,27 @@ impl Dial {
     /// How many it has left.
     pub(super) fn looks_left(&self) -> i64 {
         self.face().looks_left.load(SeqCst)
+    }
+
+    /// A slot that nobody has; `None` where all are taken.
+    pub(super) fn take_slot(&mut self) -> Option<Slot> {
+        self.free_slots.pop()
+    }
+
+    pub(super) fn free_slot(&mut self, slot: Slot) {
+        self.free_slots.push(slot);
+    }
+
+    /// Writes into a slot that a descriptor is waited for; returns where the slot is on the page.
+    pub(super) fn set_slot(&self, slot: Slot, descriptor: i32, events: i16) -> u64 {
+        let offset = SLOTS_AT + SLOT * usize::from(slot.0);
+        let [d0, d1, d2, d3] = descriptor.to_ne_bytes();
+        let [e0, e1] = events.to_ne_bytes();
+        let entry = u64::from_ne_bytes([d0, d1, d2, d3, e0, e1, 0, 0]);
+        // SAFETY: the offset is within the page, aligned, and behind the face; others change it as an atomic may be.
+        let place = unsafe { self.face.cast::<AtomicU64>().byte_add(offset).as_ref() };
+        place.store(entry, SeqCst);
+        offset as u64
     }
 
     /// Under which descriptor of ours it is.

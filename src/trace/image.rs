@@ -5,7 +5,7 @@ use super::{
     memory::{read, read_word, write},
     ptrace::{self, Stop},
     randomness::Randomness,
-    vdso,
+    vdso::{self, Vdso},
     x86_64::{ELF_CLASS, ELF_MACHINE},
 };
 use libc::pid_t;
@@ -42,7 +42,8 @@ pub(super) fn unfit(process: pid_t) -> Option<&'static str> {
 }
 
 /// Lets a new program read the virtual clock, by the vDSO or by calls, and fixes the random bytes that the system hands over:
-/// where both are stands in the auxiliary vector, above the environment on the new stack.
+/// where both are stands in the auxiliary vector, above the environment on the new stack. Returns where the program has the
+/// clock page, if it comes to it.
 ///
 /// # Errors
 /// What the program reported when it was killed.
@@ -50,13 +51,14 @@ pub(super) fn prepare(
     process: pid_t,
     dial: &Dial,
     randomness: &mut Randomness,
-) -> Result<(), Stop> {
+) -> Result<Option<u64>, Stop> {
     let Some(mut at) = ptrace::registers(process).map(|registers| registers.stack()) else {
-        return Ok(());
+        return Ok(None);
     };
     let Some(arguments) = read_word(process, at) else {
-        return Ok(());
+        return Ok(None);
     };
+    let mut page = None;
     // The count, the arguments and their null, the variables and their null.
     at += WORD * (arguments + 2);
     while read_word(process, at).is_some_and(|variable| variable != 0) {
@@ -66,9 +68,10 @@ pub(super) fn prepare(
     while let Some([entry, value]) = read::<16>(process, at).map(words) {
         match entry {
             AT_NULL => break,
-            AT_SYSINFO_EHDR if !vdso::replace(process, value, dial)? => {
-                write(process, at, &AT_IGNORE.to_le_bytes());
-            }
+            AT_SYSINFO_EHDR => match vdso::replace(process, value, dial)? {
+                Vdso::Hidden => drop(write(process, at, &AT_IGNORE.to_le_bytes())),
+                Vdso::Replaced(shared) => page = shared,
+            },
             AT_RANDOM => {
                 if let Some(bytes) = randomness.take(16) {
                     write(process, value, &bytes);
@@ -78,7 +81,7 @@ pub(super) fn prepare(
         }
         at += 2 * WORD;
     }
-    Ok(())
+    Ok(page)
 }
 
 fn words(bytes: [u8; 16]) -> [u64; 2] {

@@ -9,7 +9,7 @@ use super::{
     memory::write,
     ptrace::{self, Resume},
     status::has_signal,
-    thread::{Call, EndedEarly, State, Then},
+    thread::{Call, EndedEarly, State, Step, Then},
     tracer::Tracer,
     waits::Kind,
     x86_64::Registers,
@@ -69,6 +69,11 @@ impl Tracer<'_> {
             self.deadlines.disarm(deadline);
         }
         let given = registers.result();
+        if call.step == Step::Readiness && !is_ended_by_signal(given) {
+            // Another thread may have taken what there was: the call looks again.
+            self.make_again(id, registers, &call.made);
+            return Ok(());
+        }
         self.give_back(id, &call, registers);
         match call.then {
             Then::Nothing => {}
@@ -152,6 +157,8 @@ impl Tracer<'_> {
             });
         }
         match -given {
+            // What the read would have said.
+            ERESTARTNOHAND if call.step == Step::Readiness => -ERESTARTSYS,
             // The system would make a call again that only it knows.
             ERESTART_RESTARTBLOCK => -ERESTARTNOHAND,
             // With its time-out this would have been such a call.

@@ -134,11 +134,6 @@ fn file(thread: pid_t, descriptor: i32) -> Option<PathBuf> {
     fs::read_link(format!("/proc/{thread}/fd/{descriptor}")).ok()
 }
 
-/// Whether a descriptor is that of a file on a disk.
-pub(super) fn is_plain(thread: pid_t, descriptor: i32) -> bool {
-    fs::metadata(format!("/proc/{thread}/fd/{descriptor}")).is_ok_and(|file| file.is_file())
-}
-
 /// The descriptors in `select`'s sets.
 fn selected(thread: pid_t, made: &Registers) -> Vec<i32> {
     let count = usize::try_from(made.int(0))

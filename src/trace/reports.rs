@@ -47,7 +47,7 @@ impl Tracer<'_> {
                 }
             }
             Stop::Made(new) => {
-                self.add_thread(new)?;
+                self.add_thread(id, new)?;
                 if self.current == Some(id) {
                     // The new one is queued now, before others that this one will wake.
                     self.let_others_rest(id, false);
@@ -56,7 +56,7 @@ impl Tracer<'_> {
                 }
             }
             Stop::MadeAndWaits(new) => {
-                self.add_thread(new)?;
+                self.add_thread(id, new)?;
                 ptrace::resume(id, Resume::On);
                 self.set_state(id, State::WaitingForMade);
             }
@@ -76,8 +76,15 @@ impl Tracer<'_> {
         Ok(())
     }
 
-    fn add_thread(&mut self, id: pid_t) -> Result<(), Halt> {
+    fn add_thread(&mut self, maker: pid_t, id: pid_t) -> Result<(), Halt> {
         let process = process_of(id).unwrap_or(id);
+        let maker = self.threads.get(&maker).map_or(maker, |maker| maker.process);
+        if maker != process
+            && let Some(page) = self.pages.get(&maker).copied()
+        {
+            self.forget_files(process);
+            self.pages.insert(process, page);
+        }
         self.threads.insert(id, Thread::new(id, process, self.born));
         self.born += 1;
         match self.early.remove(&id) {
@@ -106,7 +113,9 @@ impl Tracer<'_> {
     /// Forgets a thread.
     fn remove(&mut self, id: pid_t) {
         self.disarm(id);
-        self.threads.remove(&id);
+        if let Some(slot) = self.threads.remove(&id).and_then(|thread| thread.slot) {
+            self.clock.dial_mut().free_slot(slot);
+        }
         self.ready.retain(|other| *other != id);
         self.newly.retain(|other| *other != id);
         if self.gave_way == Some(id) {
@@ -139,8 +148,11 @@ impl Tracer<'_> {
         if let Some(why) = image::unfit(id) {
             return Err(Halt::unfit(id, why));
         }
-        if let Err(gone) = image::prepare(id, self.clock.dial(), &mut self.randomness) {
-            return self.on_stop(id, gone);
+        self.forget_files(id);
+        self.pages.remove(&id);
+        match image::prepare(id, self.clock.dial(), &mut self.randomness) {
+            Ok(page) => self.pages.extend(page.map(|page| (id, page))),
+            Err(gone) => return self.on_stop(id, gone),
         }
         if has_turn {
             self.set_state(id, State::Running);

@@ -3,6 +3,7 @@
 use super::{
     asleep::{Probe, Sleep},
     deadlines::Deadline,
+    dial::Slot,
     ptrace::Resume,
     waits::Wait,
     wake_ups::{self, Waits},
@@ -28,8 +29,8 @@ pub(super) struct Thread {
     pub(super) calls: u32,
     /// Turns since it last waited.
     pub(super) turns: u64,
-    /// The descriptor that it last read from and that was no file on a disk.
-    pub(super) reads_from: Option<i32>,
+    /// Its place on the clock page, once it has waited for readiness.
+    pub(super) slot: Option<Slot>,
     /// The sleep in which it was last seen.
     pub(super) sleep: Option<Sleep>,
     /// What may end its present wait, once that has been asked.
@@ -88,6 +89,16 @@ pub(super) struct Call {
     pub(super) then: Then,
     /// Its time is up, and it is being ended.
     pub(super) is_due: bool,
+    pub(super) step: Step,
+}
+
+/// What the thread does inside the kernel for its call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    /// The call itself.
+    Call,
+    /// It waits until the call would not block.
+    Readiness,
 }
 
 /// A wait that a signal has ended before its time.
@@ -135,7 +146,7 @@ impl Thread {
             looks: 0,
             calls: 0,
             turns: 0,
-            reads_from: None,
+            slot: None,
             sleep: None,
             awaits: None,
         }

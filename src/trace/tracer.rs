@@ -12,6 +12,7 @@ use super::{
     outside::Outside,
     ptrace::{self, Resume, Stop},
     randomness::Randomness,
+    readiness::FileKind,
     rest::Pace,
     thread::{Next, State, Thread},
 };
@@ -58,6 +59,10 @@ pub(super) struct Tracer<'a> {
     pub(super) deadlines: Deadlines,
     pub(super) randomness: Randomness,
     pub(super) outside: Outside,
+    /// What the descriptors of processes refer to, as far as that was asked.
+    pub(super) files: HashMap<(pid_t, i32), FileKind>,
+    /// Where processes have the clock page.
+    pub(super) pages: HashMap<pid_t, u64>,
     pub(super) pace: Pace,
     pub(super) stage: &'a mut dyn Stage,
     pub(super) watch: Watch<'a>,
@@ -97,6 +102,8 @@ impl<'a> Tracer<'a> {
             deadlines: Deadlines::default(),
             randomness: Randomness::new(settings.seed),
             outside: Outside::new(terminal),
+            files: HashMap::new(),
+            pages: HashMap::new(),
             pace: Pace::new(),
             stage,
             watch,

@@ -29,12 +29,21 @@ struct Function {
     len: u64,
 }
 
+/// What has become of the vDSO of a new program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Vdso {
+    /// It makes calls, or reads the dial, which the program has at this address.
+    Replaced(Option<u64>),
+    /// It is not as it is known, and must be hidden.
+    Hidden,
+}
+
 /// Replaces the vDSO of a new program, which is at this address. Where the program does not come to the dial the vDSO makes
-/// calls for all. Says whether it is known: else it must be hidden.
+/// calls for all.
 ///
 /// # Errors
 /// What the program reported when it was killed.
-pub(super) fn replace(process: pid_t, vdso: u64, dial: &Dial) -> Result<bool, Stop> {
+pub(super) fn replace(process: pid_t, vdso: u64, dial: &Dial) -> Result<Vdso, Stop> {
     // The vDSO is the same in every program, and a part of the system as it runs.
     static FUNCTIONS: OnceLock<Vec<Function>> = OnceLock::new();
     if FUNCTIONS.get().is_none()
@@ -43,7 +52,7 @@ pub(super) fn replace(process: pid_t, vdso: u64, dial: &Dial) -> Result<bool, St
         FUNCTIONS.get_or_init(|| functions);
     }
     let Some(functions) = FUNCTIONS.get() else {
-        return Ok(false);
+        return Ok(Vdso::Hidden);
     };
     let mut clock = None;
     for function in functions {
@@ -56,7 +65,7 @@ pub(super) fn replace(process: pid_t, vdso: u64, dial: &Dial) -> Result<bool, St
             name => x86_64::stub(name).to_vec(),
         };
         if !ptrace::write_code(process, at, &code) {
-            return Ok(false);
+            return Ok(Vdso::Hidden);
         }
     }
     if let Some(clock) = clock.filter(|_| !is_confined(process)) {
@@ -66,8 +75,9 @@ pub(super) fn replace(process: pid_t, vdso: u64, dial: &Dial) -> Result<bool, St
         if let Some(shared) = shared {
             ptrace::write_code(process, clock, &with_dial(shared));
         }
+        return Ok(Vdso::Replaced(shared));
     }
-    Ok(true)
+    Ok(Vdso::Replaced(None))
 }
 
 /// The code that reads the dial at an address, or nowhere at zero.

@@ -95,6 +95,16 @@ impl Registers {
         self.0.orig_rax = made.0.orig_rax;
     }
 
+    /// Makes the thread make the call anew, after it has returned from it or from another in its place.
+    pub(super) fn repeat_call(&mut self, made: &Registers) {
+        const SYSCALL: u64 = 2;
+        self.restore_call(made);
+        self.0.rip = made.0.rip - SYSCALL;
+        let call = made.call();
+        // It is in no call that the system could make again, too.
+        self.answer(call);
+    }
+
     /// Whether it is the same call from the same place.
     pub(super) fn is_same_call(&self, other: &Registers) -> bool {
         self.0.orig_rax == other.0.orig_rax

@@ -1,0 +1,185 @@
+//! Reads that block wait for readiness, and take nothing until their thread runs.
+//!
+//! A read that blocks inside the kernel takes what comes as soon as the kernel schedules its thread. Where several threads
+//! wait for one object, or where more may come while the first part is taken, that would be the scheduler's choice. So a
+//! blocking read of a socket, an eventfd or a terminal becomes an endless `ppoll` of its descriptor, which takes nothing.
+//! When that has returned and the thread's turn has come, the call is made again: if another thread has taken everything,
+//! it waits once more, and else the real call finds what it came for and does not block.
+//!
+//! The `struct pollfd` that this needs lies in a slot of the clock page, which the program and the tracer share.
+
+use super::{
+    dial::Slot,
+    ptrace::{self, Resume},
+    thread::Thread,
+    tracer::Tracer,
+    x86_64::Registers,
+};
+use libc::pid_t;
+use rustix::{
+    event::{PollFd, PollFlags, Timespec, poll},
+    process::{Pid, PidfdFlags, PidfdGetfdFlags, pidfd_getfd, pidfd_open},
+    termios::{LocalModes, SpecialCodeIndex, tcgetattr},
+};
+use std::{fs, os::fd::OwnedFd, os::unix::ffi::OsStrExt};
+
+/// What a descriptor refers to, as far as reads of it differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum FileKind {
+    /// A file on a disk: a read of it never waits.
+    Plain,
+    /// Several readers compete for it.
+    Socket,
+    EventFd,
+    Terminal,
+    Other,
+}
+
+impl FileKind {
+    fn of(thread: pid_t, descriptor: i32) -> FileKind {
+        let path = format!("/proc/{thread}/fd/{descriptor}");
+        let Ok(name) = fs::read_link(&path) else {
+            return FileKind::Other;
+        };
+        match name.as_os_str().as_bytes() {
+            name if name.starts_with(b"socket:") => FileKind::Socket,
+            b"anon_inode:[eventfd]" => FileKind::EventFd,
+            name if name.starts_with(b"/dev/pts/") || name.starts_with(b"/dev/tty") => {
+                FileKind::Terminal
+            }
+            name if name.starts_with(b"/")
+                && fs::metadata(&path).is_ok_and(|file| file.is_file()) =>
+            {
+                FileKind::Plain
+            }
+            _ => FileKind::Other,
+        }
+    }
+}
+
+impl Tracer<'_> {
+    /// What a thread's descriptor refers to.
+    pub(super) fn file_kind(&mut self, id: pid_t, descriptor: i32) -> FileKind {
+        let process = self.threads.get(&id).map_or(id, |thread| thread.process);
+        *self
+            .files
+            .entry((process, descriptor))
+            .or_insert_with(|| FileKind::of(id, descriptor))
+    }
+
+    /// Forgets what a call closes.
+    pub(super) fn forget_closed(&mut self, id: pid_t, made: &Registers) {
+        let process = self.threads.get(&id).map_or(id, |thread| thread.process);
+        match made.call() {
+            libc::SYS_close => drop(self.files.remove(&(process, made.int(0)))),
+            libc::SYS_dup2 | libc::SYS_dup3 => drop(self.files.remove(&(process, made.int(1)))),
+            libc::SYS_close_range => self.forget_files(process),
+            _ => {}
+        }
+    }
+
+    /// Forgets what the descriptors of a process refer to.
+    pub(super) fn forget_files(&mut self, process: pid_t) {
+        self.files.retain(|(of, _), _| *of != process);
+    }
+
+    /// The wait for readiness that a call is to make instead, where the call would block.
+    pub(super) fn wait_for_readiness(&mut self, id: pid_t, made: &Registers) -> Option<Registers> {
+        let descriptor = made.int(0);
+        let kind = match made.call() {
+            libc::SYS_read | libc::SYS_readv => self.file_kind(id, descriptor),
+            libc::SYS_recvfrom if may_block(made.int(3)) => FileKind::Socket,
+            libc::SYS_recvmsg if may_block(made.int(2)) => FileKind::Socket,
+            libc::SYS_accept | libc::SYS_accept4 => FileKind::Socket,
+            _ => return None,
+        };
+        if matches!(kind, FileKind::Plain | FileKind::Other) {
+            return None;
+        }
+        let count = (made.call() == libc::SYS_read).then(|| made.argument(2));
+        let process = self.threads.get(&id)?.process;
+        let page = *self.pages.get(&process)?;
+        let file = duplicate(process, descriptor)?;
+        if !blocks(&file, id, kind, count) {
+            return None;
+        }
+        let thread = self.threads.get_mut(&id)?;
+        let slot = slot(thread, &mut self.clock)?;
+        let address = page + self.clock.dial().set_slot(slot, descriptor, libc::POLLIN);
+        let mut waits = *made;
+        waits.set_call(libc::SYS_ppoll);
+        for (index, value) in [address, 1, 0, 0, 0].into_iter().enumerate() {
+            waits.set_argument(index, value);
+        }
+        Some(waits)
+    }
+
+    /// Makes a thread that has its turn make its call again.
+    pub(super) fn make_again(&mut self, id: pid_t, mut registers: Registers, made: &Registers) {
+        registers.repeat_call(made);
+        ptrace::set_registers(id, &registers);
+        ptrace::resume(id, Resume::On);
+    }
+}
+
+/// The thread's slot on the clock page; `None` where all are taken.
+fn slot(thread: &mut Thread, clock: &mut super::clock::Clock) -> Option<Slot> {
+    if thread.slot.is_none() {
+        thread.slot = clock.dial_mut().take_slot();
+    }
+    thread.slot
+}
+
+/// Whether a call for a socket with these flags may wait, and takes what is there.
+fn may_block(flags: i32) -> bool {
+    const AT_ONCE: i32 =
+        libc::MSG_DONTWAIT | libc::MSG_ERRQUEUE | libc::MSG_OOB | libc::MSG_WAITALL;
+    flags & AT_ONCE == 0
+}
+
+/// A copy of a process's descriptor.
+fn duplicate(process: pid_t, descriptor: i32) -> Option<OwnedFd> {
+    let process = pidfd_open(Pid::from_raw(process)?, PidfdFlags::empty()).ok()?;
+    pidfd_getfd(process, descriptor, PidfdGetfdFlags::empty()).ok()
+}
+
+/// Whether a read of so many bytes would wait now.
+fn blocks(file: &OwnedFd, thread: pid_t, kind: FileKind, count: Option<u64>) -> bool {
+    const AT_ONCE: Timespec = Timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
+    if count == Some(0) || (kind == FileKind::EventFd && count.is_some_and(|count| count < 8)) {
+        return false;
+    }
+    let is_patient = rustix::fs::fcntl_getfl(file)
+        .is_ok_and(|flags| !flags.contains(rustix::fs::OFlags::NONBLOCK));
+    let is_ready = || poll(&mut [PollFd::new(file, PollFlags::IN)], Some(&AT_ONCE)) != Ok(0);
+    is_patient
+        && (kind != FileKind::Terminal || terminal_waits(file, thread, count))
+        && !is_ready()
+}
+
+/// Whether a read of a terminal waits for as much as `poll` waits for (termios(3)), and may be made at all: a process in the
+/// background is stopped instead.
+fn terminal_waits(file: &OwnedFd, thread: pid_t, count: Option<u64>) -> bool {
+    let Ok(modes) = tcgetattr(file) else {
+        return false;
+    };
+    let [min, time] = [SpecialCodeIndex::VMIN, SpecialCodeIndex::VTIME]
+        .map(|index| u64::from(modes.special_codes[index]));
+    let waits_like_poll = modes.local_modes.contains(LocalModes::ICANON)
+        || (time == 0 && min > 0 && count.is_none_or(|count| min <= count));
+    waits_like_poll && is_in_foreground(thread)
+}
+
+/// Whether a thread's process is in the foreground of its terminal, or has no terminal (`proc_pid_stat(5)`).
+fn is_in_foreground(thread: pid_t) -> bool {
+    let stat = fs::read(format!("/proc/{thread}/stat")).unwrap_or_default();
+    let Some(name_end) = stat.iter().rposition(|byte| *byte == b')') else {
+        return false;
+    };
+    let fields: Vec<&[u8]> = stat[name_end + 2..].split(|byte| *byte == b' ').collect();
+    // The state, the parent, the process group, the session, the terminal, and its foreground group.
+    matches!(fields[..], [_, _, group, _, terminal, foreground, ..] if terminal == b"0" || group == foreground)
+}
