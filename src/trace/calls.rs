@@ -8,7 +8,7 @@ use super::{
     ptrace::{self, Resume},
     readiness::FileKind,
     room,
-    thread::{Call, Step, Then},
+    thread::{Call, State, Step, Then},
     tracer::Tracer,
     waits::{Decoded, Wait, decode, is_futex_wake},
     wake_ups::{self, Waits},
@@ -35,24 +35,32 @@ impl Tracer<'_> {
         if let Some(why) = unknown_time(id, &made) {
             return unknown(id, call, why);
         }
+        if self.must_stand(id, &made) {
+            self.standing.push(id);
+            self.set_state(id, State::Standing);
+            return Ok(());
+        }
         self.note_outside(id, &made);
         self.forget_closed(id, &made);
-        if let Some(waits) = self.wait_for_readiness(id, &made) {
-            self.enter(id, made, Wait::PLAIN, Some(waits), Then::Nothing);
-            if let Some(call) = self.threads.get_mut(&id).and_then(|thread| thread.call.as_mut()) {
-                call.step = Step::Readiness;
+        let waits = self.wait_for_readiness(id, &made);
+        let waits = waits.map(|waits| (waits, Step::Readiness));
+        if let Some((changed, step)) = waits.or_else(|| self.wait_for_child(id, &made)) {
+            self.enter(id, made, Wait::PLAIN, Some(changed), hides(&made));
+            let thread = self.threads.get_mut(&id);
+            if let Some(call) = thread.and_then(|thread| thread.call.as_mut()) {
+                call.step = step;
             }
             return Ok(());
         }
         let (wait, then) = match call {
-            libc::SYS_getrusage => (Wait::PLAIN, hide(made.argument(1))),
+            libc::SYS_getrusage => (Wait::PLAIN, hides(&made)),
             libc::SYS_wait4 => (
                 look_if(made.int(2) & libc::WNOHANG != 0),
-                hide(made.argument(3)),
+                hides(&made),
             ),
             libc::SYS_waitid => (
                 look_if(made.int(3) & libc::WNOHANG != 0),
-                hide(made.argument(4)),
+                hides(&made),
             ),
             libc::SYS_socket if !matches!(made.int(0), libc::AF_UNIX | libc::AF_NETLINK) => {
                 (Wait::PLAIN, Then::NoteSocket)
@@ -252,11 +260,17 @@ pub(super) fn wakes(made: &Registers) -> Waits {
     }
 }
 
-fn hide(computed: u64) -> Then {
-    if computed == 0 {
-        Then::Nothing
-    } else {
-        Then::HideComputed(computed)
+/// Where a call writes times that were computed, which are hidden.
+fn hides(made: &Registers) -> Then {
+    let argument = match made.call() {
+        libc::SYS_getrusage => 1,
+        libc::SYS_wait4 => 3,
+        libc::SYS_waitid => 4,
+        _ => return Then::Nothing,
+    };
+    match made.argument(argument) {
+        0 => Then::Nothing,
+        computed => Then::HideComputed(computed),
     }
 }
 

@@ -3,6 +3,7 @@
 use super::{
     Halt,
     calls::wakes,
+    children::found_none,
     clock::TICK,
     deadlines::Deadline,
     looks::LOOKS_FOR_OTHERS,
@@ -71,6 +72,13 @@ impl Tracer<'_> {
         let given = registers.result();
         if call.step == Step::Readiness && !is_ended_by_signal(given) {
             // Another thread may have taken what there was: the call looks again.
+            if let Some(thread) = self.threads.get_mut(&id) {
+                thread.child_is_ready = true;
+            }
+            self.make_again(id, registers, &call.made);
+            return Ok(());
+        }
+        if call.step == Step::Child && found_none(id, &call.made, given) {
             self.make_again(id, registers, &call.made);
             return Ok(());
         }
@@ -159,6 +167,7 @@ impl Tracer<'_> {
         match -given {
             // What the read would have said.
             ERESTARTNOHAND if call.step == Step::Readiness => -ERESTARTSYS,
+
             // The system would make a call again that only it knows.
             ERESTART_RESTARTBLOCK => -ERESTARTNOHAND,
             // With its time-out this would have been such a call.
@@ -178,7 +187,7 @@ impl Tracer<'_> {
 }
 
 /// Whether a call says that a signal has ended it.
-fn is_ended_by_signal(given: i64) -> bool {
+pub(super) fn is_ended_by_signal(given: i64) -> bool {
     let restarts = [
         ERESTARTSYS,
         ERESTARTNOINTR,

@@ -7,7 +7,7 @@ use super::x86_64::Registers;
 use libc::{c_int, c_uint, c_ulong, pid_t, siginfo_t};
 use std::{io, mem, ptr};
 
-/// What is reported: calls that the filter asks for, new threads and processes, exec, and calls' ends apart from signals.
+/// What is reported: calls that the filter asks for, new threads and processes, exec, exit, and calls' ends apart from signals.
 /// Whatever is traced dies with its tracer.
 const OPTIONS: c_int = libc::PTRACE_O_TRACESECCOMP
     | libc::PTRACE_O_TRACECLONE
@@ -15,6 +15,7 @@ const OPTIONS: c_int = libc::PTRACE_O_TRACESECCOMP
     | libc::PTRACE_O_TRACEVFORK
     | libc::PTRACE_O_TRACEVFORKDONE
     | libc::PTRACE_O_TRACEEXEC
+    | libc::PTRACE_O_TRACEEXIT
     | libc::PTRACE_O_EXITKILL
     | libc::PTRACE_O_TRACESYSGOOD;
 /// Requests that the `libc` crate does not name.
@@ -26,6 +27,8 @@ const EVENT_STOP: c_int = 128;
 /// What a thread reports; it stands still then, unless it has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stop {
+    /// It is about to end, and still has its descriptors.
+    Exiting,
     /// It left by itself.
     Exited(i32),
     /// A signal killed it.
@@ -214,6 +217,7 @@ fn stop(thread: pid_t, status: c_int) -> Option<Stop> {
         libc::PTRACE_EVENT_SECCOMP => Stop::Call,
         libc::PTRACE_EVENT_CLONE | libc::PTRACE_EVENT_FORK => Stop::Made(message(thread)?),
         libc::PTRACE_EVENT_VFORK => Stop::MadeAndWaits(message(thread)?),
+        libc::PTRACE_EVENT_EXIT => Stop::Exiting,
         libc::PTRACE_EVENT_VFORK_DONE => Stop::WaitedForMade,
         libc::PTRACE_EVENT_EXEC => Stop::Became(message(thread)?),
         EVENT_STOP if signal == libc::SIGTRAP => Stop::Interrupted,

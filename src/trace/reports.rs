@@ -38,11 +38,21 @@ impl Tracer<'_> {
             }
             Stop::Call if self.current == Some(id) => self.on_call(id)?,
             Stop::Call => self.make_ready(id, Next::Call),
+            Stop::Exiting if self.current == Some(id) => {
+                if !self.process_outlives(id) {
+                    self.pull_out_pollers()?;
+                }
+                ptrace::resume(id, Resume::On);
+            }
+            Stop::Exiting => {
+                self.set_state(id, State::Exiting);
+                self.has_killed = true;
+            }
             Stop::CallMade if self.current == Some(id) => self.on_call_made(id)?,
             Stop::CallMade => {
                 // What it gives, and to whom, is seen to when its turn comes; but its time does not run any more.
                 self.disarm(id);
-                if !self.leaves_for_signal(id) {
+                if !self.is_outside(id) && !self.leaves_for_signal(id) {
                     self.make_ready(id, Next::CallMade);
                 }
             }
@@ -118,6 +128,8 @@ impl Tracer<'_> {
         }
         self.ready.retain(|other| *other != id);
         self.newly.retain(|other| *other != id);
+        self.standing.retain(|other| *other != id);
+        self.let_in();
         if self.gave_way == Some(id) {
             self.gave_way = None;
         }

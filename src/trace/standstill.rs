@@ -13,7 +13,10 @@ use super::{
     wake_ups::Waits,
 };
 use libc::pid_t;
-use std::time::{Duration, Instant};
+use std::{
+    mem,
+    time::{Duration, Instant},
+};
 
 /// How long a thread may compute in one turn while others wait for theirs, or for time.
 const MOST_COMPUTING: Duration = Duration::from_secs(3);
@@ -263,25 +266,60 @@ impl Tracer<'_> {
     /// Lets those that one call has killed end together, and takes their ends in the order in which they were made: a process
     /// learns of a child's end when that is taken in, and must find them in this order.
     pub(super) fn end_together(&mut self) -> Result<(), Halt> {
-        let mut rest = Rest::new();
-        while self.threads.values().any(is_moving) {
-            if rest.gives_way(&mut self.pace) {
-                continue;
+        while mem::take(&mut self.has_killed) {
+            let mut rest = Rest::new();
+            while self.threads.values().any(is_moving) {
+                if rest.gives_way(&mut self.pace) {
+                    continue;
+                }
+                self.watch.look()?;
+                rest.take(&self.pace);
             }
-            self.watch.look()?;
-            rest.take(&self.pace);
+            for id in self.in_order_of_ends(|thread| {
+                thread.state != State::Ended
+                    && (thread.probe.is_dead() || thread.probe.is_stopped())
+            }) {
+                if let Some((id, stop)) = ptrace::report(Some(id)) {
+                    self.on_stop(id, stop)?;
+                }
+            }
+            for id in self.in_order_of_ends(|thread| thread.state == State::Exiting) {
+                self.let_end(id)?;
+            }
         }
-        let mut dead: Vec<_> = self
-            .threads
-            .iter()
-            .filter(|(_, thread)| thread.state != State::Ended && thread.probe.is_dead())
-            // The end of a process is that of its last thread.
+        Ok(())
+    }
+
+    /// The threads of which this holds, those that end a process last: the end of a process is that of its last thread.
+    fn in_order_of_ends(&self, holds: impl Fn(&Thread) -> bool) -> Vec<pid_t> {
+        let threads = self.threads.iter().filter(|(_, thread)| holds(thread));
+        let mut threads: Vec<_> = threads
             .map(|(id, thread)| (thread.process == *id, thread.born, *id))
             .collect();
-        dead.sort_unstable();
-        for (_, _, id) in dead {
+        threads.sort_unstable();
+        threads.into_iter().map(|(_, _, id)| id).collect()
+    }
+
+    /// Lets a thread end that is on its way there, and waits until it has.
+    fn let_end(&mut self, id: pid_t) -> Result<(), Halt> {
+        let is_last = !self.process_outlives(id);
+        if is_last {
+            self.pull_out_pollers()?;
+        }
+        ptrace::resume(id, Resume::On);
+        let mut rest = Rest::new();
+        while let Some(thread) = self.threads.get(&id) {
             if let Some((id, stop)) = ptrace::report(Some(id)) {
                 self.on_stop(id, stop)?;
+                continue;
+            }
+            if thread.probe.is_dead() && self.process_outlives(id) {
+                self.set_state(id, State::Ended);
+                return Ok(());
+            }
+            if !rest.gives_way(&mut self.pace) {
+                self.watch.look()?;
+                rest.take_until_report(&self.pace, Some(id));
             }
         }
         Ok(())
@@ -298,7 +336,7 @@ impl Tracer<'_> {
                     continue;
                 }
                 // It may have been killed.
-                State::Ready(_) | State::Stopped => {
+                State::Ready(_) | State::Stopped | State::Standing | State::Exiting => {
                     is_still &= thread.probe.is_stopped();
                     continue;
                 }
@@ -334,7 +372,7 @@ impl Tracer<'_> {
     }
 
     /// Whether a thread is the first of its process, and there are others.
-    fn process_outlives(&self, id: pid_t) -> bool {
+    pub(super) fn process_outlives(&self, id: pid_t) -> bool {
         let others = self
             .threads
             .iter()
@@ -350,7 +388,13 @@ fn is_moving(thread: &Thread) -> bool {
         // Whoever has been killed does not sleep again; others may.
         State::Waiting => matches!(thread.probe.look(), Seen::Asleep(_)),
         State::WaitingForMade => matches!(thread.probe.look_for_deep_sleep(), Seen::Asleep(_)),
-        State::New | State::Running | State::Signalled | State::Ready(_) | State::Stopped => false,
+        State::New
+        | State::Running
+        | State::Signalled
+        | State::Ready(_)
+        | State::Standing
+        | State::Exiting
+        | State::Stopped => false,
     };
     !rests && !thread.probe.is_stopped() && !thread.probe.is_dead()
 }

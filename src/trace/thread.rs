@@ -29,6 +29,10 @@ pub(super) struct Thread {
     pub(super) calls: u32,
     /// Turns since it last waited.
     pub(super) turns: u64,
+    /// It is being interrupted so that it stands outside the kernel.
+    pub(super) is_pulled_out: bool,
+    /// A child has been there that its call waits for, since it has its turn.
+    pub(super) child_is_ready: bool,
     /// Its place on the clock page, once it has waited for readiness.
     pub(super) slot: Option<Slot>,
     /// The sleep in which it was last seen.
@@ -57,6 +61,10 @@ pub(super) enum State {
     Ready(Next),
     /// It waits in a call.
     Waiting,
+    /// It is stopped at the entry of a call until another thread has come back from such a call.
+    Standing,
+    /// It is stopped on its way to its end.
+    Exiting,
     /// It has left a call for a signal, and reports that next.
     Signalled,
     /// It waits until a process that it made has become another program or ended.
@@ -99,6 +107,8 @@ pub(super) enum Step {
     Call,
     /// It waits until the call would not block.
     Readiness,
+    /// The call itself, for a child, in such a way that it does not block.
+    Child,
 }
 
 /// A wait that a signal has ended before its time.
@@ -146,6 +156,8 @@ impl Thread {
             looks: 0,
             calls: 0,
             turns: 0,
+            is_pulled_out: false,
+            child_is_ready: false,
             slot: None,
             sleep: None,
             awaits: None,

@@ -54,6 +54,8 @@ pub(super) struct Tracer<'a> {
     pub(super) keeps_turn: Option<pid_t>,
     /// Threads may have been killed, or continued, since the last time that nothing moved.
     pub(super) has_killed: bool,
+    /// Who stands at the entry of a call, in the order in which they came.
+    pub(super) standing: Vec<pid_t>,
     pub(super) clock: Clock,
     pub(super) limit: u64,
     pub(super) deadlines: Deadlines,
@@ -97,6 +99,7 @@ impl<'a> Tracer<'a> {
             gave_way: None,
             keeps_turn: None,
             has_killed: false,
+            standing: Vec::new(),
             clock: Clock::new(settings.date)?,
             limit: nanoseconds(settings.limit),
             deadlines: Deadlines::default(),
@@ -130,10 +133,9 @@ impl<'a> Tracer<'a> {
                 self.attend(current)?;
                 continue;
             }
-            if mem::take(&mut self.has_killed) {
-                self.end_together()?;
-            }
+            self.end_together()?;
             self.settle()?;
+            self.let_in_signalled();
             self.line_up();
             if let Some(id) = self.keeps_turn.take()
                 && self.gave_way == Some(id)
@@ -262,7 +264,11 @@ impl<'a> Tracer<'a> {
         let was_ready = matches!(thread.state, State::Ready(_));
         if thread.state == State::Waiting {
             thread.turns = 0;
+            self.let_in();
         }
+        let Some(thread) = self.threads.get_mut(&id) else {
+            return;
+        };
         thread.state = State::Ready(next);
         thread.sleep = None;
         thread.awaits = None;

@@ -1,0 +1,91 @@
+//! Threads of one process that wait for its children compete for them: each waits without taking a child, and takes one when
+//! its turn has come.
+//!
+//! A `wait4` or `waitid` that may block becomes a `waitid` with `WNOWAIT`, which leaves the child as it is; then the call
+//! itself is made with `WNOHANG`, and where another thread has taken the child, it waits once more.
+
+use super::{memory::read, thread::Step, tracer::Tracer, x86_64::Registers};
+use libc::pid_t;
+
+/// Options that `waitid` has in common with `wait4`.
+const COMMON: i32 = libc::WCONTINUED | libc::__WNOTHREAD | libc::__WALL | libc::__WCLONE;
+
+impl Tracer<'_> {
+    /// What a thread makes instead of a call that waits for a child, where other threads of its process may wait, too.
+    pub(super) fn wait_for_child(
+        &mut self,
+        id: pid_t,
+        made: &Registers,
+    ) -> Option<(Registers, Step)> {
+        let options = options(made)?;
+        let process = self.threads.get(&id)?.process;
+        let mut others = self.threads.iter().filter(|(other, _)| **other != id);
+        let is_alone = others.all(|(_, other)| other.process != process);
+        if options & (libc::WNOHANG | libc::WNOWAIT) != 0 || is_alone {
+            return None;
+        }
+        let is_ready = std::mem::take(&mut self.threads.get_mut(&id)?.child_is_ready);
+        let mut changed = *made;
+        if is_ready {
+            let argument = if made.call() == libc::SYS_wait4 { 2 } else { 3 };
+            changed.set_argument(argument, int(options | libc::WNOHANG));
+            return Some((changed, Step::Child));
+        }
+        let (kind, child, options) = if made.call() == libc::SYS_wait4 {
+            let (kind, child) = whom(made.int(0));
+            let stopped = if options & libc::WUNTRACED != 0 {
+                libc::WSTOPPED
+            } else {
+                0
+            };
+            (kind, child, options & COMMON | libc::WEXITED | stopped)
+        } else {
+            (
+                made.argument(0).try_into().unwrap_or(libc::P_ALL),
+                made.int(1),
+                options,
+            )
+        };
+        changed.set_call(libc::SYS_waitid);
+        let arguments = [
+            kind.into(),
+            int(child),
+            0,
+            int(options | libc::WNOWAIT),
+            0,
+        ];
+        for (index, value) in arguments.into_iter().enumerate() {
+            changed.set_argument(index, value);
+        }
+        Some((changed, Step::Readiness))
+    }
+}
+
+/// The options of a call that waits for a child.
+fn options(made: &Registers) -> Option<i32> {
+    match made.call() {
+        libc::SYS_wait4 => Some(made.int(2)),
+        // Whether it has found one stands in memory alone.
+        libc::SYS_waitid if made.argument(2) != 0 => Some(made.int(3)),
+        _ => None,
+    }
+}
+
+/// Whether a call that was made with `WNOHANG` has found no child, and returned no error.
+pub(super) fn found_none(id: pid_t, made: &Registers, given: i64) -> bool {
+    given == 0
+        && (made.call() == libc::SYS_wait4 || read(id, made.argument(2)) == Some(0_i32.to_ne_bytes()))
+}
+
+/// Whom `wait4` waits for, as `waitid` says it.
+fn whom(pid: pid_t) -> (libc::idtype_t, pid_t) {
+    match pid {
+        -1 => (libc::P_ALL, 0),
+        1.. => (libc::P_PID, pid),
+        group => (libc::P_PGID, group.saturating_neg()),
+    }
+}
+
+fn int(value: i32) -> u64 {
+    value.cast_unsigned().into()
+}

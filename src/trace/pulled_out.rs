@@ -1,0 +1,105 @@
+//! Threads that stand at the entry of a call, outside the kernel, so that the kernel chooses nothing for them.
+//!
+//! A process that ends closes its descriptors one after another, inside the kernel. A thread that polls several of them sees
+//! one end, or all, as the kernel schedules it. So whoever polls is pulled out of the kernel before a process ends, and makes
+//! its call again afterwards, when its turn has come: it then sees all of it.
+//!
+//! Of several that are blocked writing to one terminal, only the first is inside the kernel: else a `^Q` would let them write
+//! at once, and what each wrote could not be told apart.
+
+use super::{
+    Halt,
+    made::is_ended_by_signal,
+    ptrace::{self, Resume},
+    readiness::FileKind,
+    status::has_signal,
+    thread::{EndedEarly, Next, State, Step},
+    tracer::Tracer,
+    wake_ups::Waits,
+    x86_64::Registers,
+};
+use libc::pid_t;
+
+impl Tracer<'_> {
+    /// Pulls all that poll out of the kernel: a process ends.
+    pub(super) fn pull_out_pollers(&mut self) -> Result<(), Halt> {
+        let polls = self.threads.iter().filter(|(_, thread)| {
+            thread.waits() == Waits::READINESS && thread.call.is_some_and(|call| !call.is_due)
+        });
+        let mut polling: Vec<_> = polls.map(|(id, thread)| (thread.born, *id)).collect();
+        polling.sort_unstable();
+        for (_, id) in polling {
+            if let Some(thread) = self.threads.get_mut(&id) {
+                thread.is_pulled_out = true;
+            }
+            ptrace::interrupt(id);
+            self.await_report(id)?;
+        }
+        Ok(())
+    }
+
+    /// A thread that is pulled out has left its call: it will make it again, with what is left of its time. Says whether that
+    /// is so: something else may have ended its wait before.
+    pub(super) fn is_outside(&mut self, id: pid_t) -> bool {
+        let Some(thread) = self.threads.get_mut(&id) else {
+            return false;
+        };
+        if !std::mem::take(&mut thread.is_pulled_out) {
+            return false;
+        }
+        let (Some(call), Some(mut registers)) = (thread.call, ptrace::registers(id)) else {
+            return false;
+        };
+        if !is_ended_by_signal(registers.result()) || has_signal(id) {
+            return false;
+        }
+        thread.call = None;
+        thread.ended_early = Some(EndedEarly {
+            made: call.made,
+            deadline: call.deadline,
+            is_final: false,
+            wait: call.wait,
+        });
+        registers.repeat_call(&call.made);
+        ptrace::set_registers(id, &registers);
+        // What has interrupted it is reported next.
+        self.make_ready(id, Next::Resume(Resume::On));
+        true
+    }
+
+    /// Whether a call writes to a terminal to which another thread is blocked writing.
+    pub(super) fn must_stand(&mut self, id: pid_t, made: &Registers) -> bool {
+        let writes = |made: &Registers| matches!(made.call(), libc::SYS_write | libc::SYS_writev);
+        if !writes(made) {
+            return false;
+        }
+        let blocked = self.threads.iter().filter_map(|(other, thread)| {
+            let call = thread.call.filter(|_| thread.state == State::Waiting)?;
+            (call.step == Step::Call && writes(&call.made)).then_some((*other, call.made.int(0)))
+        });
+        let blocked: Vec<_> = blocked.filter(|(other, _)| *other != id).collect();
+        let mut is_terminal = |(thread, descriptor)| {
+            self.file_kind(thread, descriptor) == FileKind::Terminal
+        };
+        blocked.into_iter().any(&mut is_terminal) && is_terminal((id, made.int(0)))
+    }
+
+    /// Lets those that stand make their calls, in the order in which they came to stand: the one inside has come back.
+    pub(super) fn let_in(&mut self) {
+        for id in std::mem::take(&mut self.standing) {
+            self.make_ready(id, Next::Call);
+        }
+    }
+
+    /// Lets those that stand and have been sent a signal make their calls, which it ends.
+    pub(super) fn let_in_signalled(&mut self) {
+        let (signalled, standing) = std::mem::take(&mut self.standing)
+            .into_iter()
+            .partition(|id| has_signal(*id));
+        self.standing = standing;
+        let signalled: Vec<pid_t> = signalled;
+        for id in signalled {
+            self.make_ready(id, Next::Call);
+        }
+    }
+}
