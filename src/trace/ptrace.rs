@@ -149,29 +149,60 @@ pub(super) fn signal_info(thread: pid_t) -> Option<siginfo_t> {
     Some(info)
 }
 
-/// The next report of any of this thread's tracees and children, or of one; `None` where there is none now.
+/// The next stop that any of this thread's tracees, or one, has reported; `None` where there is none now. An end is left to
+/// [`reap`].
 pub(super) fn report(thread: Option<pid_t>) -> Option<(pid_t, Stop)> {
     loop {
-        let (thread, status) = wait(thread.unwrap_or(-1), libc::WNOHANG)?;
+        let (thread, status) = find(thread, libc::WSTOPPED | libc::WNOHANG)?;
         if let Some(stop) = stop(thread, status) {
             return Some((thread, stop));
         }
     }
 }
 
-/// Waits until there is a report of any of this thread's tracees and children, or of one, or a signal comes. Says whether
-/// there is such a tracee or child at all.
+/// How a thread has ended, if it has: it is gone then. The system tells the parent of a traced process of its end now, and not
+/// before.
+pub(super) fn reap(thread: pid_t) -> Option<Stop> {
+    let (thread, status) = find(Some(thread), libc::WEXITED | libc::WNOHANG)?;
+    stop(thread, status)
+}
+
+/// Waits until any of this thread's tracees has reported a stop, or one has reported a stop or ended, or a signal comes. Says
+/// whether there is such a tracee at all.
 pub(super) fn await_report(thread: Option<pid_t>) -> bool {
-    let options = libc::WEXITED | libc::WNOWAIT | libc::__WALL | libc::__WNOTHREAD;
+    let ends = thread.map_or(0, |_| libc::WEXITED);
+    let options = libc::WSTOPPED | ends | libc::WNOWAIT;
+    find(thread, options).is_some()
+        || io::Error::last_os_error().kind() == io::ErrorKind::Interrupted
+}
+
+/// Waits as `options` say for any of this thread's tracees, or one; returns the status as `waitpid` has it.
+fn find(thread: Option<pid_t>, options: c_int) -> Option<(pid_t, c_int)> {
     let (kind, id) = match thread {
         Some(thread) => (libc::P_PID, thread.unsigned_abs()),
         None => (libc::P_ALL, 0),
     };
     // SAFETY: it is numbers, for which zero will do.
     let mut info: siginfo_t = unsafe { mem::zeroed() };
+    let options = options | libc::__WALL | libc::__WNOTHREAD;
     // SAFETY: it writes what it found, which is ours.
     let waited = unsafe { libc::waitid(kind, id, &raw mut info, options) };
-    waited == 0 || io::Error::last_os_error().kind() == io::ErrorKind::Interrupted
+    // SAFETY: `waitid` has filled in a process and a status, or left both zero.
+    let (thread, status) = unsafe { (info.si_pid(), info.si_status()) };
+    (waited == 0 && thread != 0).then(|| {
+        let status = match info.si_code {
+            libc::CLD_EXITED => status << 8,
+            libc::CLD_KILLED | libc::CLD_DUMPED => status,
+            _ => status << 8 | 0x7f,
+        };
+        (thread, status)
+    })
+}
+
+/// The next report or end of any of this thread's tracees and children; `None` where there is none now.
+pub(super) fn report_or_end() -> Option<(pid_t, Stop)> {
+    let (thread, status) = wait(-1, libc::WNOHANG)?;
+    Some((thread, stop(thread, status)?))
 }
 
 /// Waits for the next report of a thread; `None` where there is no such tracee.

@@ -4,21 +4,21 @@
 //! one end, or all, as the kernel schedules it. So whoever polls is pulled out of the kernel before a process ends, and makes
 //! its call again afterwards, when its turn has come: it then sees all of it.
 //!
-//! Of several that are blocked writing to one terminal, only the first is inside the kernel: else a `^Q` would let them write
-//! at once, and what each wrote could not be told apart.
+//! Of several that are blocked writing to one terminal, socket or eventfd, only the first is inside the kernel: room for one
+//! would wake them all, and what each wrote to a terminal could not be told apart.
 
 use super::{
     Halt,
     made::is_ended_by_signal,
     ptrace::{self, Resume},
-    readiness::FileKind,
     status::has_signal,
-    thread::{EndedEarly, Next, State, Step},
+    thread::{EndedEarly, Next},
     tracer::Tracer,
-    wake_ups::Waits,
+    wake_ups::{self, Waits},
     x86_64::Registers,
 };
 use libc::pid_t;
+use std::{fs, os::unix::ffi::OsStrExt};
 
 impl Tracer<'_> {
     /// Pulls all that poll out of the kernel: a process ends.
@@ -67,21 +67,22 @@ impl Tracer<'_> {
         true
     }
 
-    /// Whether a call writes to a terminal to which another thread is blocked writing.
+    /// Whether a call writes to an object to which another thread is blocked writing.
     pub(super) fn must_stand(&mut self, id: pid_t, made: &Registers) -> bool {
-        let writes = |made: &Registers| matches!(made.call(), libc::SYS_write | libc::SYS_writev);
-        if !writes(made) {
+        if wake_ups::of(made.call()).waits != Waits::ROOM {
             return false;
         }
         let blocked = self.threads.iter().filter_map(|(other, thread)| {
-            let call = thread.call.filter(|_| thread.state == State::Waiting)?;
-            (call.step == Step::Call && writes(&call.made)).then_some((*other, call.made.int(0)))
+            let call = thread.call?;
+            (*other != id && thread.waits() == Waits::ROOM).then_some((*other, call.made.int(0)))
         });
-        let blocked: Vec<_> = blocked.filter(|(other, _)| *other != id).collect();
-        let mut is_terminal = |(thread, descriptor)| {
-            self.file_kind(thread, descriptor) == FileKind::Terminal
-        };
-        blocked.into_iter().any(&mut is_terminal) && is_terminal((id, made.int(0)))
+        let blocked: Vec<_> = blocked.collect();
+        if blocked.is_empty() {
+            return false;
+        }
+        let object = object(id, made.int(0));
+        let mut blocked = blocked.into_iter();
+        object.is_some() && blocked.any(|(other, descriptor)| self::object(other, descriptor) == object)
     }
 
     /// Lets those that stand make their calls, in the order in which they came to stand: the one inside has come back.
@@ -102,4 +103,18 @@ impl Tracer<'_> {
             self.make_ready(id, Next::Call);
         }
     }
+}
+
+/// Which terminal, socket or eventfd a descriptor refers to (`proc_pid_fd(5)`, `proc_pid_fdinfo(5)`).
+fn object(thread: pid_t, descriptor: i32) -> Option<Vec<u8>> {
+    let name = fs::read_link(format!("/proc/{thread}/fd/{descriptor}")).ok()?;
+    let name = name.as_os_str().as_bytes();
+    if name == b"anon_inode:[eventfd]" {
+        let info = fs::read_to_string(format!("/proc/{thread}/fdinfo/{descriptor}")).ok()?;
+        let id = info.lines().find(|line| line.starts_with("eventfd-id:"))?;
+        return Some(id.as_bytes().to_vec());
+    }
+    let competes = [&b"socket:"[..], b"/dev/pts/", b"/dev/tty"];
+    let competes = competes.iter().any(|kind| name.starts_with(kind));
+    competes.then(|| name.to_vec())
 }

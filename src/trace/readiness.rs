@@ -2,7 +2,7 @@
 //!
 //! A read that blocks inside the kernel takes what comes as soon as the kernel schedules its thread. Where several threads
 //! wait for one object, or where more may come while the first part is taken, that would be the scheduler's choice. So a
-//! blocking read of a socket, an eventfd or a terminal becomes an endless `ppoll` of its descriptor, which takes nothing.
+//! blocking read of a pipe, a socket, an eventfd or a terminal becomes an endless `ppoll` of its descriptor, which takes nothing.
 //! When that has returned and the thread's turn has come, the call is made again: if another thread has taken everything,
 //! it waits once more, and else the real call finds what it came for and does not block.
 //!
@@ -32,6 +32,7 @@ pub(super) enum FileKind {
     Socket,
     EventFd,
     Terminal,
+    Pipe,
     Other,
 }
 
@@ -43,6 +44,7 @@ impl FileKind {
         };
         match name.as_os_str().as_bytes() {
             name if name.starts_with(b"socket:") => FileKind::Socket,
+            name if name.starts_with(b"pipe:") => FileKind::Pipe,
             b"anon_inode:[eventfd]" => FileKind::EventFd,
             name if name.starts_with(b"/dev/pts/") || name.starts_with(b"/dev/tty") => {
                 FileKind::Terminal
@@ -99,7 +101,7 @@ impl Tracer<'_> {
         let count = (made.call() == libc::SYS_read).then(|| made.argument(2));
         let process = self.threads.get(&id)?.process;
         let page = *self.pages.get(&process)?;
-        let file = duplicate(process, descriptor)?;
+        let file = self.duplicate(process, descriptor)?;
         if !blocks(&file, id, kind, count) {
             return None;
         }
@@ -112,6 +114,21 @@ impl Tracer<'_> {
             waits.set_argument(index, value);
         }
         Some(waits)
+    }
+
+    /// A copy of a process's descriptor; `None` where the system does not allow it.
+    pub(super) fn duplicate(&mut self, process: pid_t, descriptor: i32) -> Option<OwnedFd> {
+        /// How many processes are held on to.
+        const MOST: usize = 64;
+        if !self.pidfds.contains_key(&process) {
+            if self.pidfds.len() >= MOST {
+                self.pidfds.clear();
+            }
+            let pidfd = pidfd_open(Pid::from_raw(process)?, PidfdFlags::empty()).ok()?;
+            self.pidfds.insert(process, pidfd);
+        }
+        let pidfd = self.pidfds.get(&process)?;
+        pidfd_getfd(pidfd, descriptor, PidfdGetfdFlags::empty()).ok()
     }
 
     /// Makes a thread that has its turn make its call again.
@@ -135,12 +152,6 @@ fn may_block(flags: i32) -> bool {
     const AT_ONCE: i32 =
         libc::MSG_DONTWAIT | libc::MSG_ERRQUEUE | libc::MSG_OOB | libc::MSG_WAITALL;
     flags & AT_ONCE == 0
-}
-
-/// A copy of a process's descriptor.
-fn duplicate(process: pid_t, descriptor: i32) -> Option<OwnedFd> {
-    let process = pidfd_open(Pid::from_raw(process)?, PidfdFlags::empty()).ok()?;
-    pidfd_getfd(process, descriptor, PidfdGetfdFlags::empty()).ok()
 }
 
 /// Whether a read of so many bytes would wait now.

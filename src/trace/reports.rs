@@ -38,12 +38,7 @@ impl Tracer<'_> {
             }
             Stop::Call if self.current == Some(id) => self.on_call(id)?,
             Stop::Call => self.make_ready(id, Next::Call),
-            Stop::Exiting if self.current == Some(id) => {
-                if !self.process_outlives(id) {
-                    self.pull_out_pollers()?;
-                }
-                ptrace::resume(id, Resume::On);
-            }
+            Stop::Exiting if self.is_of_current(id) => self.let_end(id)?,
             Stop::Exiting => {
                 self.set_state(id, State::Exiting);
                 self.has_killed = true;
@@ -86,6 +81,12 @@ impl Tracer<'_> {
         Ok(())
     }
 
+    /// Whether a thread's process is that of the thread that has the turn, which may wait for it to end.
+    fn is_of_current(&self, id: pid_t) -> bool {
+        let process = |id| self.threads.get(&id).map(|thread| thread.process);
+        self.current.is_some_and(|current| process(current) == process(id))
+    }
+
     fn add_thread(&mut self, maker: pid_t, id: pid_t) -> Result<(), Halt> {
         let process = process_of(id).unwrap_or(id);
         let maker = self.threads.get(&maker).map_or(maker, |maker| maker.process);
@@ -105,6 +106,8 @@ impl Tracer<'_> {
 
     fn ended(&mut self, id: pid_t, end: End) -> Result<(), Halt> {
         self.remove(id);
+        self.pidfds.remove(&id);
+        self.pages.remove(&id);
         self.has_killed = true;
         if id == self.root {
             return Err(Halt::Ended(end));

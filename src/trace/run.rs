@@ -279,7 +279,7 @@ fn kill(processes: &BTreeSet<libc::pid_t>) {
     }
     let begun = Instant::now();
     while ptrace::has_tracees() && begun.elapsed() < DEATH {
-        match ptrace::report(None) {
+        match ptrace::report_or_end() {
             None | Some((_, Stop::Exited(_) | Stop::Killed(_))) => thread::yield_now(),
             // One that was being made when the others were killed.
             Some((id, _)) => {

@@ -79,14 +79,10 @@ impl Tracer<'_> {
                     self.wait(id, sleep);
                     return Ok(());
                 }
-                Seen::Dead if self.process_outlives(id) => {
-                    // That the first thread of a process has ended is reported with the last one's end.
-                    self.set_state(id, State::Ended);
-                    return Ok(());
-                }
                 Seen::Dead => {
-                    self.watch.look()?;
-                    rest.take(&self.pace);
+                    self.set_state(id, State::Ended);
+                    self.has_killed = true;
+                    return Ok(());
                 }
                 Seen::Busy => {
                     self.watch.look()?;
@@ -168,6 +164,10 @@ impl Tracer<'_> {
             if let Some((id, stop)) = ptrace::report(Some(id)) {
                 return self.on_stop(id, stop);
             }
+            if self.threads.get(&id).is_some_and(|thread| thread.probe.is_dead()) {
+                self.has_killed = true;
+                return Ok(());
+            }
             if !rest.gives_way(&mut self.pace) {
                 self.watch.look()?;
                 rest.take_until_report(&self.pace, Some(id));
@@ -183,9 +183,16 @@ impl Tracer<'_> {
             if let Some((id, stop)) = ptrace::report(Some(id)) {
                 return self.on_stop(id, stop);
             }
-            if let Seen::Asleep(sleep) = thread.probe.look() {
-                thread.sleep = Some(sleep);
-                return Ok(());
+            match thread.probe.look() {
+                Seen::Asleep(sleep) => {
+                    thread.sleep = Some(sleep);
+                    return Ok(());
+                }
+                Seen::Dead => {
+                    self.has_killed = true;
+                    return Ok(());
+                }
+                Seen::Busy => {}
             }
             if !rest.gives_way(&mut self.pace) {
                 self.watch.look()?;
@@ -263,31 +270,28 @@ impl Tracer<'_> {
         self.make_ready(id, Next::Resume(Resume::On));
     }
 
-    /// Lets those that one call has killed end together, and takes their ends in the order in which they were made: a process
-    /// learns of a child's end when that is taken in, and must find them in this order.
-    pub(super) fn end_together(&mut self) -> Result<(), Halt> {
-        while mem::take(&mut self.has_killed) {
-            let mut rest = Rest::new();
-            while self.threads.values().any(is_moving) {
-                if rest.gives_way(&mut self.pace) {
-                    continue;
-                }
-                self.watch.look()?;
-                rest.take(&self.pace);
+    /// Waits until nothing can move, and takes in the ends of threads meanwhile, one at a time: the system tells a parent of a
+    /// child's end when that is taken in, and the threads that this wakes come to rest before the next.
+    pub(super) fn settle_ends(&mut self) -> Result<(), Halt> {
+        loop {
+            self.settle()?;
+            if !mem::take(&mut self.has_killed) {
+                return Ok(());
             }
-            for id in self.in_order_of_ends(|thread| {
-                thread.state != State::Ended
-                    && (thread.probe.is_dead() || thread.probe.is_stopped())
-            }) {
-                if let Some((id, stop)) = ptrace::report(Some(id)) {
-                    self.on_stop(id, stop)?;
-                }
+            if let Some(id) = self.in_order_of_ends(|thread| thread.state == State::Exiting).first() {
+                self.let_end(*id)?;
+                continue;
             }
-            for id in self.in_order_of_ends(|thread| thread.state == State::Exiting) {
-                self.let_end(id)?;
+            let dead = |thread: &Thread| thread.state == State::Ended || thread.probe.is_dead();
+            for id in self.in_order_of_ends(dead) {
+                if let Some(end) = ptrace::reap(id) {
+                    self.on_stop(id, end)?;
+                    break;
+                }
+                // Its process lives on.
+                self.set_state(id, State::Ended);
             }
         }
-        Ok(())
     }
 
     /// The threads of which this holds, those that end a process last: the end of a process is that of its last thread.
@@ -300,20 +304,16 @@ impl Tracer<'_> {
         threads.into_iter().map(|(_, _, id)| id).collect()
     }
 
-    /// Lets a thread end that is on its way there, and waits until it has.
-    fn let_end(&mut self, id: pid_t) -> Result<(), Halt> {
-        let is_last = !self.process_outlives(id);
-        if is_last {
+    /// Lets a thread end that is on its way there, and waits until it has. Its end is taken in when nothing can move.
+    pub(super) fn let_end(&mut self, id: pid_t) -> Result<(), Halt> {
+        if !self.process_outlives(id) {
             self.pull_out_pollers()?;
         }
         ptrace::resume(id, Resume::On);
+        self.has_killed = true;
         let mut rest = Rest::new();
         while let Some(thread) = self.threads.get(&id) {
-            if let Some((id, stop)) = ptrace::report(Some(id)) {
-                self.on_stop(id, stop)?;
-                continue;
-            }
-            if thread.probe.is_dead() && self.process_outlives(id) {
+            if thread.probe.is_dead() {
                 self.set_state(id, State::Ended);
                 return Ok(());
             }
@@ -337,7 +337,11 @@ impl Tracer<'_> {
                 }
                 // It may have been killed.
                 State::Ready(_) | State::Stopped | State::Standing | State::Exiting => {
-                    is_still &= thread.probe.is_stopped();
+                    if !thread.probe.is_stopped() {
+                        let is_dead = thread.probe.is_dead();
+                        self.has_killed |= is_dead;
+                        is_still &= is_dead;
+                    }
                     continue;
                 }
                 State::Ended => continue,
@@ -350,8 +354,13 @@ impl Tracer<'_> {
             if slept_on {
                 continue;
             }
+            let seen = look(&thread.probe);
+            if seen == Seen::Dead {
+                self.has_killed = true;
+                continue;
+            }
             is_still = false;
-            thread.sleep = match look(&thread.probe) {
+            thread.sleep = match seen {
                 Seen::Asleep(sleep) => Some(sleep),
                 Seen::Busy | Seen::Dead => None,
             };
@@ -360,15 +369,7 @@ impl Tracer<'_> {
                 ptrace::interrupt(*id);
             }
         }
-        is_still && self.only_leaders_have_ended()
-    }
-
-    /// Whether those that have ended without a report are first threads whose process lives on.
-    fn only_leaders_have_ended(&self) -> bool {
-        self.threads
-            .iter()
-            .filter(|(_, thread)| thread.state == State::Ended)
-            .all(|(id, _)| self.process_outlives(*id))
+        is_still
     }
 
     /// Whether a thread is the first of its process, and there are others.
@@ -379,22 +380,4 @@ impl Tracer<'_> {
             .filter(|(other, thread)| **other != id && thread.process == id);
         others.count() > 0
     }
-}
-
-/// Whether a thread has been woken or let go on, and has neither been stopped nor ended since.
-fn is_moving(thread: &Thread) -> bool {
-    let rests = match thread.state {
-        State::Ended => true,
-        // Whoever has been killed does not sleep again; others may.
-        State::Waiting => matches!(thread.probe.look(), Seen::Asleep(_)),
-        State::WaitingForMade => matches!(thread.probe.look_for_deep_sleep(), Seen::Asleep(_)),
-        State::New
-        | State::Running
-        | State::Signalled
-        | State::Ready(_)
-        | State::Standing
-        | State::Exiting
-        | State::Stopped => false,
-    };
-    !rests && !thread.probe.is_stopped() && !thread.probe.is_dead()
 }

@@ -22,6 +22,7 @@ use std::{
     collections::{BTreeSet, HashMap, VecDeque},
     convert::Infallible,
     io, mem,
+    os::fd::OwnedFd,
     path::PathBuf,
     thread,
     time::Duration,
@@ -63,6 +64,8 @@ pub(super) struct Tracer<'a> {
     pub(super) outside: Outside,
     /// What the descriptors of processes refer to, as far as that was asked.
     pub(super) files: HashMap<(pid_t, i32), FileKind>,
+    /// Processes, by what the system refers to them by.
+    pub(super) pidfds: HashMap<pid_t, OwnedFd>,
     /// Where processes have the clock page.
     pub(super) pages: HashMap<pid_t, u64>,
     pub(super) pace: Pace,
@@ -106,6 +109,7 @@ impl<'a> Tracer<'a> {
             randomness: Randomness::new(settings.seed),
             outside: Outside::new(terminal),
             files: HashMap::new(),
+            pidfds: HashMap::new(),
             pages: HashMap::new(),
             pace: Pace::new(),
             stage,
@@ -133,8 +137,7 @@ impl<'a> Tracer<'a> {
                 self.attend(current)?;
                 continue;
             }
-            self.end_together()?;
-            self.settle()?;
+            self.settle_ends()?;
             self.let_in_signalled();
             self.line_up();
             if let Some(id) = self.keeps_turn.take()
