@@ -43,6 +43,7 @@ mod reports;
 mod rest;
 mod room;
 mod run;
+mod spin;
 mod standstill;
 mod status;
 mod submission;

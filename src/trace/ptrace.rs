@@ -60,6 +60,8 @@ pub(super) enum Resume {
     On,
     /// Until its call has been made, too.
     ToEndOfCall,
+    /// By one instruction.
+    Step,
     /// With a signal.
     With(i32),
 }
@@ -82,6 +84,7 @@ pub(super) fn resume(thread: pid_t, how: Resume) {
     let (how, signal) = match how {
         Resume::On => (libc::PTRACE_CONT, 0),
         Resume::ToEndOfCall => (libc::PTRACE_SYSCALL, 0),
+        Resume::Step => (libc::PTRACE_SINGLESTEP, 0),
         Resume::With(signal) => (libc::PTRACE_CONT, signal),
     };
     let _ = request(how, thread, 0, signal.unsigned_abs() as usize);

@@ -8,6 +8,7 @@ use super::{
     memory::read,
     ptrace::{self, Resume, Stop},
     status::{catches, ignores, process_of},
+    spin::Computation,
     thread::{EndedEarly, Next, State, Thread},
     tracer::Tracer,
     waits::Kind,
@@ -27,6 +28,12 @@ impl Tracer<'_> {
             return Ok(());
         }
         self.count_looks(id);
+        if stop != Stop::Interrupted
+            && let Some(thread) = self.threads.get_mut(&id)
+        {
+            // What it computes next is another computation.
+            thread.computation = Computation::default();
+        }
         match stop {
             Stop::Exited(status) => {
                 let status = u8::try_from(status & 0xff).unwrap_or(u8::MAX);

@@ -20,6 +20,8 @@ use std::{
 
 /// How long a thread may compute in one turn while others wait for theirs, or for time.
 const MOST_COMPUTING: Duration = Duration::from_secs(3);
+/// How long it may then go on with the same computation.
+const MOST_COMPUTING_AGAIN: Duration = Duration::from_millis(10);
 /// How long a thread must have slept in a call that is not reported until that is taken for a wait.
 const UNKNOWN_WAIT: Duration = Duration::from_millis(5);
 
@@ -93,8 +95,25 @@ impl Tracer<'_> {
                     let since = if before == looks { since } else { computed };
                     begun = Some((since, looks));
                     let computed = computed.saturating_sub(since);
-                    if computed >= MOST_COMPUTING && self.is_awaited() {
-                        return self.preempt(id);
+                    let computation = thread.computation;
+                    if !is_reported && self.is_awaited() {
+                        let most = if computation.is_interrupted {
+                            MOST_COMPUTING_AGAIN
+                        } else {
+                            MOST_COMPUTING
+                        };
+                        if computed >= most {
+                            return self.preempt(id);
+                        }
+                        if computed >= computation.next_trial() && before == looks {
+                            if self.spins(id)? {
+                                return self.let_others_run(id);
+                            }
+                            if self.current != Some(id) {
+                                return Ok(());
+                            }
+                            continue;
+                        }
                     }
                     if is_reported {
                         rest.take(&self.pace);
@@ -140,6 +159,9 @@ impl Tracer<'_> {
             "a computation was interrupted after {} s, so that others could go on",
             MOST_COMPUTING.as_secs()
         ));
+        if let Some(thread) = self.threads.get_mut(&id) {
+            thread.computation.is_interrupted = true;
+        }
         self.current = None;
         ptrace::interrupt(id);
         self.await_report(id)?;
@@ -147,6 +169,19 @@ impl Tracer<'_> {
             self.newly.retain(|other| *other != id);
             self.gave_way = Some(id);
         }
+        self.jump_beside_computation();
+        Ok(())
+    }
+
+    /// Takes the turn away from a thread that is stopped in a loop in which it waits for memory to change.
+    fn let_others_run(&mut self, id: pid_t) -> Result<(), Halt> {
+        self.make_ready(id, Next::Resume(Resume::On));
+        self.jump_beside_computation();
+        Ok(())
+    }
+
+    /// Goes to where time ends a wait, if nothing else is waited for.
+    fn jump_beside_computation(&mut self) {
         if self.ready.is_empty() && self.newly.is_empty() {
             let deadline = self.deadlines.next().map(|(deadline, _)| deadline.at);
             let input = self.stage.due().map(nanoseconds);
@@ -154,7 +189,6 @@ impl Tracer<'_> {
                 self.clock.jump(next.min(self.limit));
             }
         }
-        Ok(())
     }
 
     /// Waits for a report of a thread that is about to come.

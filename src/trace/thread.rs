@@ -5,6 +5,7 @@ use super::{
     deadlines::Deadline,
     dial::Slot,
     ptrace::Resume,
+    spin::Computation,
     waits::Wait,
     wake_ups::{self, Waits},
     x86_64::Registers,
@@ -29,6 +30,8 @@ pub(super) struct Thread {
     pub(super) calls: u32,
     /// Turns since it last waited.
     pub(super) turns: u64,
+    /// What is known of its present computation.
+    pub(super) computation: Computation,
     /// It is being interrupted so that it stands outside the kernel.
     pub(super) is_pulled_out: bool,
     /// A child has been there that its call waits for, since it has its turn.
@@ -156,6 +159,7 @@ impl Thread {
             looks: 0,
             calls: 0,
             turns: 0,
+            computation: Computation::default(),
             is_pulled_out: false,
             child_is_ready: false,
             slot: None,

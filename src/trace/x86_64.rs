@@ -3,7 +3,10 @@
 //! On `x86_64` Linux a call's number is in `rax` (`orig_rax` while it is made), its arguments in `rdi`, `rsi`, `rdx`, `r10`,
 //! `r8` and `r9`, its result in `rax`: a negative error number from -4095 up (syscall(2)).
 
+pub(super) use self::effect::{Effect, INSTRUCTION, effect};
 use libc::user_regs_struct;
+
+mod effect;
 
 /// What seccomp calls this processor: `AUDIT_ARCH_X86_64`.
 pub(super) const AUDIT_ARCHITECTURE: u32 = 0xc000_003e;
@@ -110,6 +113,29 @@ impl Registers {
         self.0.orig_rax == other.0.orig_rax
             && self.0.rip == other.0.rip
             && (0..6).all(|index| self.argument(index) == other.argument(index))
+    }
+
+    /// Whether all that an instruction may depend on or change is the same, apart from memory.
+    pub(super) fn is_same(&self, other: &Registers) -> bool {
+        self.0.rip == other.0.rip && self.is_unchanged_but_for_place(other)
+    }
+
+    /// Whether the same holds, though the instruction is another.
+    pub(super) fn is_unchanged_but_for_place(&self, other: &Registers) -> bool {
+        let all = |Registers(regs): &Registers| {
+            [
+                regs.rax, regs.rbx, regs.rcx, regs.rdx, regs.rsi, regs.rdi, regs.rbp, regs.rsp,
+                regs.r8, regs.r9, regs.r10, regs.r11, regs.r12, regs.r13, regs.r14, regs.r15,
+                regs.eflags,
+            ]
+        };
+        all(self) == all(other)
+    }
+
+    /// Whether the instruction before, a `cmpxchg`, has changed memory: the zero flag is set.
+    pub(super) fn has_exchanged(&self) -> bool {
+        const ZERO: u64 = 1 << 6;
+        self.0.eflags & ZERO != 0
     }
 
     /// Where the stack ends.
