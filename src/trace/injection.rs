@@ -95,7 +95,7 @@ fn end(process: pid_t) -> Stop {
         match ptrace::next_report(process) {
             Some(gone @ (Stop::Exited(_) | Stop::Killed(_))) => return gone,
             None => return Stop::Killed(libc::SIGKILL),
-            Some(_) => {}
+            Some(_) => ptrace::resume(process, Resume::On),
         }
     }
 }

@@ -146,8 +146,8 @@ impl<'a> Watch<'a> {
 /// A program that has been taken over, and stands at its first instruction. When this is dropped nobody of it is left.
 pub(crate) struct Traced {
     process: Pid,
-    /// Whoever is known of it.
-    processes: BTreeSet<libc::pid_t>,
+    /// Those of its threads that are known.
+    threads: BTreeSet<libc::pid_t>,
     _processor: Option<Processor>,
 }
 
@@ -183,7 +183,7 @@ pub(crate) fn take_over(process: Pid, mut key: PipeWriter) -> Result<Option<Trac
             Some(Stop::Became(_)) => {
                 return Ok(Some(Traced {
                     process,
-                    processes: BTreeSet::from([id]),
+                    threads: BTreeSet::from([id]),
                     _processor: processor,
                 }));
             }
@@ -255,32 +255,31 @@ impl Traced {
             _ => tracer.clock.instant(),
         };
         let varies = mem::take(&mut tracer.varies);
-        let known = tracer.threads.values().map(|thread| thread.process);
-        self.processes
-            .extend(known.chain(tracer.early.keys().copied()));
+        let known = tracer.threads.keys().chain(tracer.early.keys());
+        self.threads.extend(known);
         Outcome { halt, at, varies }
     }
 }
 
 impl Drop for Traced {
     fn drop(&mut self) {
-        kill(&self.processes);
+        kill(&self.threads);
     }
 }
 
-/// Kills processes and waits until they are gone.
-fn kill(processes: &BTreeSet<libc::pid_t>) {
-    for process in processes
-        .iter()
-        .filter_map(|process| Pid::from_raw(*process))
-    {
+/// Kills threads, with their processes, and waits until they are gone.
+fn kill(threads: &BTreeSet<libc::pid_t>) {
+    for id in threads {
         // It may have gone by itself.
-        let _ = kill_process(process, Signal::KILL);
+        let _ = Pid::from_raw(*id).map(|id| kill_process(id, Signal::KILL));
+        // It may be stopped on its way to its end, where it takes no signal.
+        ptrace::resume(*id, Resume::On);
     }
     let begun = Instant::now();
     while ptrace::has_tracees() && begun.elapsed() < DEATH {
         match ptrace::report_or_end() {
             None | Some((_, Stop::Exited(_) | Stop::Killed(_))) => thread::yield_now(),
+            Some((id, Stop::Exiting)) => ptrace::resume(id, Resume::On),
             // One that was being made when the others were killed.
             Some((id, _)) => {
                 let _ = Pid::from_raw(id).map(|id| kill_process(id, Signal::KILL));
