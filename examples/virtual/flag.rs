@@ -1,4 +1,4 @@
-//! Proves: who spins on a flag without a system call hangs nobody, though only real time can tell that it spins.
+//! Proves: a thread that spins on a flag without a system call hangs nobody.
 
 use std::{
     hint::spin_loop,

@@ -1,6 +1,7 @@
 //! The world outside has no virtual time: while a program waits for it real time passes, and the recording says so.
 
 use super::{
+    programs::c_session,
     run,
     subjects::{bash, example},
     tells,
@@ -107,10 +108,25 @@ fn a_wait_in_a_call_that_is_not_reported_is_named() {
 #[test]
 fn a_computation_that_does_not_end_is_interrupted() {
     varies(
-        &example("flag"),
+        &c_session("counts").pipe(),
         "a computation was interrupted after 3 s",
-        "seen\n",
+        "slept\nslept\nslept\nend\n",
     );
+}
+
+#[test]
+fn a_loop_that_waits_for_memory_is_no_computation() {
+    tells(&example("flag"), "@0.100 \"seen\\n\"\n@0.100 exit 0");
+    for way in ["0", "1", "2"] {
+        let story = r#"
+            @0.100 "0\n"
+            @0.200 "1\n"
+            @0.300 "2\n"
+            @0.400 "3\n"
+            @0.400 "end\n"
+            @0.400 exit 0"#;
+        tells(&c_session("spins").arg(way).pipe(), story);
+    }
 }
 
 #[test]

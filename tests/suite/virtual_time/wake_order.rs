@@ -1,6 +1,6 @@
 //! The order in which threads run that others have woken: the first woken first.
 
-use super::{programs::c_session, run_by};
+use super::{programs::c_session, run_by, tells};
 use stroboscope::{recording::Precision, session::Session, virtual_time::VirtualTime};
 
 /// What a program writes, the same to the nanosecond in so many runs, and never marked.
@@ -31,4 +31,52 @@ fn readers_woken_one_after_the_other_run_in_that_order() {
 #[test]
 fn signalled_processes_run_in_the_order_of_their_signals() {
     writes(&c_session("kills").pipe(), 10, &"CBA ".repeat(10));
+}
+
+#[test]
+fn a_poller_sees_all_that_a_process_closes_at_its_end() {
+    writes(&c_session("one_end").pipe(), 10, &"4 ".repeat(10));
+}
+
+#[test]
+fn threads_that_wait_for_any_child_get_them_in_creation_order() {
+    let statuses: String = (0..12).map(|status| format!("{status} ")).collect();
+    writes(&c_session("child_waits").pipe(), 10, &statuses);
+}
+
+#[test]
+fn a_reader_takes_what_one_write_has_left_when_that_is_over() {
+    writes(&c_session("socket_reads").pipe(), 10, &"65536 34464 ".repeat(4));
+}
+
+#[test]
+fn writers_on_a_stopped_terminal_write_one_at_a_time() {
+    // Each has one write held back; the first resumes when the terminal does.
+    let story = r#"
+        @0.010 "a0 "
+        0.000 "b0 "
+        0.000 "b1 "
+        0.000 "b2 "
+        0.000 "c0 "
+        0.000 "c1 "
+        0.000 "c2 "
+        0.000 "a1 "
+        0.000 "a2 "
+        0.000 "end\r\n"
+        @0.010 exit 0"#;
+    for _ in 0..5 {
+        tells(&c_session("stopped_writers"), story);
+    }
+}
+
+#[test]
+fn what_a_program_types_on_its_terminal_is_echoed_at_its_instant() {
+    // As natively, where TIOCSTI is allowed (`ioctl_tty(2)`).
+    let story = r#"
+        @0.000 "a"
+        @0.500 "b"
+        @1.000 "c"
+        @1.500 "end\r\n"
+        @1.500 exit 0"#;
+    tells(&c_session("tiocsti"), story);
 }
