@@ -11,6 +11,7 @@
 //! | `hold`, `outside`, `room` | the world outside, where time is real, and how much a terminal takes |
 //! | `image`, `injection`, `randomness` | what a new program finds |
 //! | `ptrace`, `alarm`, `memory`, `processor`, `status` | what a tracer asks of the system |
+//! | `chaos` | delays at random, for tests only |
 //! | `x86_64` | all that depends on the processor |
 
 pub(crate) use self::{
@@ -22,6 +23,7 @@ mod alarm;
 mod answers;
 mod asleep;
 mod calls;
+mod chaos;
 mod children;
 mod clock;
 mod deadlines;

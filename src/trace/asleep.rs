@@ -17,6 +17,7 @@
 //!
 //! A thread that the tracer has stopped stands in the state `t`, until it is let go on, or killed: then it moves.
 
+use super::chaos::{self, Decision};
 use libc::pid_t;
 use rustix::process::{Resource, getrlimit};
 use std::{
@@ -152,6 +153,7 @@ impl Probe {
     }
 
     fn sleep(&self) -> Option<Sleep> {
+        chaos::delay(Decision::Probe);
         let mut bytes = [0; 96];
         let line = self.read(|files| &files.schedstat, "schedstat", &mut bytes)?;
         let last = line.trim_ascii_end().rsplit(|byte| *byte == b' ').next()?;

@@ -3,7 +3,10 @@
 //! Every wait is for this thread's own tracees (`__WNOTHREAD`), so that a process can run many tracers, a thread each, and
 //! wait for children of its own.
 
-use super::x86_64::Registers;
+use super::{
+    chaos::{self, Decision},
+    x86_64::Registers,
+};
 use libc::{c_int, c_uint, c_ulong, pid_t, siginfo_t};
 use std::{io, mem, ptr};
 
@@ -81,6 +84,7 @@ pub(super) fn seize(process: pid_t) -> io::Result<()> {
 
 /// Lets a stopped thread go on. That it has been killed meanwhile shows in its next report.
 pub(super) fn resume(thread: pid_t, how: Resume) {
+    chaos::delay(Decision::Resume);
     let (how, signal) = match how {
         Resume::On => (libc::PTRACE_CONT, 0),
         Resume::ToEndOfCall => (libc::PTRACE_SYSCALL, 0),
@@ -97,6 +101,7 @@ pub(super) fn leave_stopped(thread: pid_t) {
 
 /// Stops a thread: it leaves the call it waits in.
 pub(super) fn interrupt(thread: pid_t) {
+    chaos::delay(Decision::Resume);
     let _ = request(libc::PTRACE_INTERRUPT, thread, 0, 0);
 }
 
@@ -181,6 +186,7 @@ pub(super) fn await_report(thread: Option<pid_t>) -> bool {
 
 /// Waits as `options` say for any of this thread's tracees, or one; returns the status as `waitpid` has it.
 fn find(thread: Option<pid_t>, options: c_int) -> Option<(pid_t, c_int)> {
+    chaos::delay(Decision::Report);
     let (kind, id) = match thread {
         Some(thread) => (libc::P_PID, thread.unsigned_abs()),
         None => (libc::P_ALL, 0),

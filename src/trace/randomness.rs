@@ -23,7 +23,7 @@ impl Randomness {
 }
 
 /// `SplitMix64` (Steele, Lea and Flood, 2014): a full period, and no seed is a bad one.
-fn split_mix(state: &mut u64) -> u64 {
+pub(super) fn split_mix(state: &mut u64) -> u64 {
     *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let mut word = *state;
     word = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

@@ -7,6 +7,7 @@
 
 use super::{
     Halt, Stage, Watch,
+    chaos::{self, Decision},
     clock::{Clock, nanoseconds},
     deadlines::{Deadline, Deadlines},
     outside::Outside,
@@ -182,6 +183,7 @@ impl<'a> Tracer<'a> {
 
     /// Does one thing that is due now, if anything is: what is sent to the program before what waits for time.
     fn act_if_due(&mut self) -> Result<bool, Halt> {
+        chaos::delay(Decision::Jump);
         if self.clock.now() >= self.limit {
             return Err(Halt::VirtualLimit);
         }
