@@ -16,6 +16,7 @@ mod neighbours;
 mod outside;
 mod programs;
 mod refusals;
+mod runs;
 mod soak;
 mod spinners;
 mod subjects;
