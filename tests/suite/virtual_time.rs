@@ -8,6 +8,7 @@ use stroboscope::{
     virtual_time::{VirtualTime, available},
 };
 
+mod cases;
 mod corners;
 mod cpython;
 mod fixed;

@@ -1,0 +1,99 @@
+//! Programs whose recordings differed once, each by a cause of its own.
+
+use super::{
+    programs::{c_program, c_session},
+    run_by,
+    runs::Runs,
+    subjects::bash,
+};
+use std::iter::once;
+use stroboscope::{session::Session, virtual_time::VirtualTime};
+
+/// What the workers of `herd` wait in.
+const KINDS: &[&str] = &[
+    "stream",
+    "dgram",
+    "seqpacket",
+    "pipe",
+    "poll",
+    "epoll",
+    "eventfd",
+    "sem",
+    "psem",
+    "msg",
+    "mq",
+    "accept",
+    "room",
+    "eroom",
+];
+
+/// Every case, by name.
+pub fn all() -> Vec<(String, Session)> {
+    let named = |name: &str| (name.to_owned(), c_session(name).pipe());
+    let herds = KINDS
+        .iter()
+        .map(|kind| (format!("herd {kind}"), herd(kind)));
+    ["feed", "kills", "full_pipe", "spin"]
+        .into_iter()
+        .map(named)
+        .chain(herds)
+        .chain(once(("typed_ahead".to_owned(), typed_ahead())))
+        .collect()
+}
+
+fn herd(kind: &str) -> Session {
+    Session::new(c_program("herd")).arg(kind).pipe()
+}
+
+/// Sixty lines of thirty bytes are typed three times at one instant, more than a terminal takes, while the shell sleeps.
+fn typed_ahead() -> Session {
+    let lines = format!("{}\\r", "x".repeat(29)).repeat(60);
+    let script = format!("@0.1 send \"{lines}\"\n").repeat(3) + "@2 eof\n";
+    let shell = bash("sleep 0.5; while read -r line; do echo ok; done");
+    shell.pty(80, 24).script(script.parse().unwrap())
+}
+
+/// So many runs give one recording, and it is not marked.
+#[track_caller]
+fn is_one(name: &str, session: &Session, count: usize) {
+    let Some(runs) = Runs::of(session, count) else {
+        return;
+    };
+    let texts = runs.texts();
+    assert_eq!(runs.recordings.len(), 1, "{name}\n{texts}");
+    // A socket that listens may be reached from outside.
+    assert!(runs.marked() == 0 || name == "accept", "{name}\n{texts}");
+}
+
+#[test]
+fn a_unit_that_several_processes_wait_for_goes_to_the_same_one_in_each_run() {
+    for kind in KINDS {
+        is_one(kind, &herd(kind), 6);
+    }
+}
+
+#[test]
+fn each_unit_goes_to_one_of_the_processes_that_wait() {
+    for kind in KINDS {
+        let Some(recording) = run_by(VirtualTime::default(), &herd(kind)) else {
+            return;
+        };
+        let output = String::from_utf8(recording.output()).unwrap();
+        let (units, workers) = (output.trim_end(), "01234");
+        let is_worker = |unit| workers.contains(unit);
+        assert!(
+            units.len() == 30 && units.chars().all(is_worker),
+            "{kind}: {output}"
+        );
+    }
+}
+
+#[test]
+fn a_writer_takes_the_room_that_a_read_makes_at_the_same_point_in_each_run() {
+    is_one("full_pipe", &c_session("full_pipe").pipe(), 20);
+}
+
+#[test]
+fn typing_more_than_a_terminal_takes_gives_one_recording() {
+    is_one("typed_ahead", &typed_ahead(), 3);
+}
