@@ -55,6 +55,11 @@ soak N="200":
     cargo build --quiet --bins --examples
     STROBE_SOAK={{ N }} STROBE_REQUIRE=virtual cargo test --quiet --test suite -- --ignored --exact virtual_time::soak::soak --nocapture
 
+# Run every subject, every case and random programs N times at load 20, with random delays in the tracer: one recording each, or a mark. `STROBE_CHAOS_ONLY` picks by name, `STROBE_CHAOS_BUSY` and `STROBE_CHAOS_FORKS` set the load
+chaos N="20" programs="50" seed="1":
+    cargo build --quiet --bins --examples
+    STROBE_CHAOS={{ seed }} STROBE_CHAOS_RUNS={{ N }} STROBE_CHAOS_PROGRAMS={{ programs }} STROBE_REQUIRE=virtual cargo test --quiet --test suite -- --ignored --exact virtual_time::chaos::chaos --nocapture
+
 # Run the transcripts in N shards, one after the other, as N machines would at a time
 shards N="4": (_needs "cargo-nextest")
     for shard in $(seq {{ N }}); do cargo nextest run --test transcripts --partition "hash:$shard/{{ N }}" --no-tests pass || exit; done

@@ -9,6 +9,7 @@ use stroboscope::{
 };
 
 mod cases;
+mod chaos;
 mod corners;
 mod cpython;
 mod fixed;
@@ -16,6 +17,7 @@ mod limits;
 mod neighbours;
 mod outside;
 mod programs;
+mod random;
 mod refusals;
 mod runs;
 mod soak;
