@@ -31,6 +31,7 @@ pub use live::Live;
 
 mod capture;
 mod end;
+mod folders;
 mod ground;
 mod live;
 mod matcher;
@@ -59,6 +60,10 @@ pub const DEFAULT_OUTPUT_LIMIT: usize = 256 << 20;
 /// It runs on **clean ground**: its environment is `PATH`, `LANG=C.UTF-8`, `TERM`, `TZ=UTC`, and `HOME` and `TMPDIR` as
 /// empty folders made for the run; whatever else is set stands in the recording's header. It leads a session of its own,
 /// and when it ends, or is ended, every process of that session goes with it.
+///
+/// The folders have the same names at each run of the same session, `/tmp/strobe-KEY/0/home` and `…/tmp`, where the key is
+/// a hash of what is run. Where such a run has another name, as another one has the folder at the same time, and shows it,
+/// its recording says that it `varies`.
 #[derive(Clone, Debug)]
 pub struct Session {
     program: OsString,
@@ -337,9 +342,9 @@ impl Session {
             return Err(Error::ResizeOnPipe);
         }
         let cwd = self.absolute_cwd()?;
-        let ground = ground::Ground::new(self)?;
         let header = self.header(&cwd)?;
-        match &self.virtual_time {
+        let ground = ground::Ground::new(self, &header)?;
+        let recording = match &self.virtual_time {
             None => {
                 let recorder = Recorder::new(header, Precision::Milliseconds);
                 real::run(self, &cwd, &ground, recorder)
@@ -352,6 +357,10 @@ impl Session {
             }
             #[cfg(not(all(target_os = "linux", target_arch = "x86_64")))]
             Some(_) => Err(Missing::System.into()),
+        }?;
+        match ground.folders.why_varies(&recording) {
+            None => Ok(recording),
+            Some(reason) => repeat::varying(&recording, &[reason]),
         }
     }
 

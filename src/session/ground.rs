@@ -1,16 +1,16 @@
 //! The clean ground that a program is run on.
 
-use super::Session;
-use crate::recording::Channel;
+use super::{
+    Session,
+    folders::{self, Folders},
+};
+use crate::recording::{Channel, Header};
 use std::{
     env,
     ffi::{OsStr, OsString},
-    fs::{self, Permissions},
     io,
-    os::unix::fs::PermissionsExt,
     path::{Component, Path, PathBuf},
 };
-use tempfile::TempDir;
 
 /// Where programs are looked for when the caller's own `PATH` is not set.
 const DEFAULT_PATH: &str = "/usr/local/bin:/usr/bin:/bin";
@@ -18,35 +18,13 @@ const DEFAULT_PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 /// What a run stands on: its environment, and the folders it may fill, which go when this is dropped.
 pub(super) struct Ground {
     pub(super) env: Vec<(OsString, OsString)>,
-    folders: TempDir,
-}
-
-impl Drop for Ground {
-    fn drop(&mut self) {
-        let folders = self.folders.path();
-        if fs::remove_dir_all(folders).is_err() {
-            // The program may have made folders that cannot be emptied.
-            open_up(folders);
-            let _ = fs::remove_dir_all(folders);
-        }
-    }
-}
-
-/// Lets the owner of a folder change all that is in it.
-fn open_up(folder: &Path) {
-    let _ = fs::set_permissions(folder, Permissions::from_mode(0o700));
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    for entry in entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir())) {
-        open_up(&entry.path());
-    }
+    pub(super) folders: Folders,
 }
 
 impl Ground {
-    pub(super) fn new(session: &Session) -> io::Result<Ground> {
-        let folders = tempfile::Builder::new().prefix("strobe-").tempdir()?;
-        let (home, temporary) = (folders.path().join("home"), folders.path().join("tmp"));
-        fs::create_dir(&home)?;
-        fs::create_dir(&temporary)?;
+    pub(super) fn new(session: &Session, header: &Header) -> io::Result<Ground> {
+        let script = session.virtual_time.map(|_| &session.script);
+        let folders = Folders::take(&folders::key(header, script))?;
         let callers = env::var_os("PATH").unwrap_or_else(|| DEFAULT_PATH.into());
         let path = env::join_paths(
             session
@@ -67,8 +45,8 @@ impl Ground {
             ("LANG".into(), "C.UTF-8".into()),
             ("TERM".into(), term.into()),
             ("TZ".into(), "UTC".into()),
-            ("HOME".into(), home.into()),
-            ("TMPDIR".into(), temporary.into()),
+            ("HOME".into(), folders.home().into()),
+            ("TMPDIR".into(), folders.temporary().into()),
         ];
         for (name, value) in &session.env {
             ground.retain(|(other, _)| other != name);

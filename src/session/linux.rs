@@ -1,10 +1,17 @@
-//! What only Linux has: packet pipes, `close_range`, death with the parent, and a list of a session's processes.
+//! What only Linux has: packet pipes, `close_range`, death with the parent, mount namespaces, and a list of a session's
+//! processes.
 
 use rustix::{
     pipe::{PipeFlags, fcntl_setpipe_size, pipe_with},
     process::Pid,
 };
-use std::{io, os::fd::OwnedFd};
+use std::{
+    ffi::{CStr, c_char},
+    io,
+    os::{fd::OwnedFd, unix::ffi::OsStrExt},
+    path::Path,
+    ptr,
+};
 
 /// How many bytes a packet pipe holds: 256 packets, so that a program need not wait for its reader.
 const PIPE_SIZE: usize = 1 << 20;
@@ -38,6 +45,47 @@ pub(super) fn close_on_exec_from_3() {
 pub(super) fn die_with_parent() {
     // SAFETY: it sets an attribute of this process and touches no memory.
     unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) };
+}
+
+/// Lets the calling thread, and what it forks, see a folder in the place of another (`mount_namespaces(7)`). Nothing
+/// else changes for them, and nothing for others. Makes system calls only.
+///
+/// # Errors
+/// What the system said: it needs `CAP_SYS_ADMIN`.
+pub(super) fn cover(folder: &CStr, seen: &CStr) -> io::Result<()> {
+    /// Mounts of the system still appear in the namespace, and its own nowhere else.
+    const SLAVE: libc::c_ulong = libc::MS_REC | libc::MS_SLAVE;
+    let mount = |source: *const c_char, target: &CStr, flags| {
+        // SAFETY: the paths are strings that live until the call returns; type and data are not used with these flags.
+        match unsafe { libc::mount(source, target.as_ptr(), ptr::null(), flags, ptr::null()) } {
+            0 => Ok(()),
+            _ => Err(io::Error::last_os_error()),
+        }
+    };
+    // SAFETY: it changes which mounts the calling thread sees, and touches no memory.
+    if unsafe { libc::unshare(libc::CLONE_NEWNS) } != 0 {
+        return Err(io::Error::last_os_error());
+    }
+    mount(ptr::null(), c"/", SLAVE)?;
+    mount(folder.as_ptr(), seen, libc::MS_BIND)
+}
+
+/// Whether something is, or may be, mounted on a path or below it (`proc_pid_mountinfo(5)`).
+pub(super) fn has_mounts(path: &Path) -> bool {
+    let mounts = match std::fs::read("/proc/thread-self/mountinfo") {
+        Ok(mounts) => mounts,
+        // Without /proc nothing is known of mounts.
+        Err(error) => return error.kind() != io::ErrorKind::NotFound,
+    };
+    let path = path.as_os_str().as_bytes();
+    let mut targets = mounts
+        .split(|byte| *byte == b'\n')
+        .filter_map(|line| line.split(|byte| *byte == b' ').nth(4));
+    targets.any(|target| {
+        target
+            .strip_prefix(path)
+            .is_some_and(|below| matches!(below.first(), None | Some(b'/')))
+    })
 }
 
 /// The living processes of the session that `leader` leads; dead ones that wait for their parents are not living.

@@ -33,6 +33,8 @@ pub(super) struct Plan {
     /// What `argv` and `envp` point into.
     _strings: (Vec<CString>, Vec<CString>),
     cwd: CString,
+    /// A folder, and the one in whose place the program sees it.
+    cover: Option<[CString; 2]>,
     /// The terminal's size, or `None` on pipes.
     size: Option<Winsize>,
     /// Where the parent reads our pid, and the number of an error if there is one.
@@ -111,6 +113,7 @@ impl Plan {
             candidates,
             _strings: (arguments, variables),
             cwd: string(cwd.as_os_str())?,
+            cover: ground.folders.cover()?,
             size,
             report,
             handover,
@@ -162,6 +165,9 @@ impl Plan {
         // Who is handed over dies with the one who has it: the parent's thread is gone before.
         if self.handover.is_none() {
             system::die_with_parent();
+        }
+        if let Some([folder, seen]) = &self.cover {
+            system::cover(folder, seen)?;
         }
         rustix::process::chdir(self.cwd.as_c_str())?;
         system::close_on_exec_from_3();

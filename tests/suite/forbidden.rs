@@ -9,6 +9,8 @@ pub enum Forbidden {
     Ptrace,
     /// Filters of system calls: seccomp(2), and prctl(2) with `PR_SET_SECCOMP`.
     Seccomp,
+    /// Namespaces of its own: unshare(2).
+    Namespaces,
 }
 
 impl Forbidden {
@@ -67,6 +69,7 @@ impl Forbidden {
         let number = |call: libc::c_long| u32::try_from(call).expect("a call's number is small");
         match self {
             Forbidden::Ptrace => vec![(number(libc::SYS_ptrace), None)],
+            Forbidden::Namespaces => vec![(number(libc::SYS_unshare), None)],
             Forbidden::Seccomp => vec![
                 (number(libc::SYS_seccomp), None),
                 (
@@ -112,11 +115,15 @@ fn what_is_forbidden_fails_and_nothing_else_does() {
         || unsafe { libc::syscall(libc::SYS_seccomp, libc::SECCOMP_SET_MODE_STRICT, 1, 0) };
     // SAFETY: it takes numbers alone, and refuses these.
     let prctl = || unsafe { libc::prctl(libc::PR_SET_SECCOMP, -1, 0, 0, 0).into() };
+    // SAFETY: no flag has this number.
+    let unshare = || unsafe { libc::unshare(1).into() };
+    let (inval, perm) = (libc::EINVAL, libc::EPERM);
     for (forbidden, errors) in [
-        (Forbidden::Ptrace, [libc::EPERM, libc::EINVAL, libc::EINVAL]),
-        (Forbidden::Seccomp, [libc::ESRCH, libc::EPERM, libc::EPERM]),
+        (Forbidden::Ptrace, [perm, inval, inval, inval]),
+        (Forbidden::Seccomp, [libc::ESRCH, perm, perm, inval]),
+        (Forbidden::Namespaces, [libc::ESRCH, inval, inval, perm]),
     ] {
-        let calls: [fn() -> libc::c_long; 3] = [ptrace, seccomp, prctl];
+        let calls: [fn() -> libc::c_long; 4] = [ptrace, seccomp, prctl, unshare];
         for (call, error) in calls.into_iter().zip(errors) {
             assert_eq!(error_of(forbidden, call), Some(error));
         }

@@ -5,6 +5,7 @@ mod capture;
 mod clock;
 mod command_line;
 mod comparison;
+mod folders;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod forbidden;
 mod notebook;
