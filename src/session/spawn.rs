@@ -218,8 +218,10 @@ fn on_pty(command: Command) -> io::Result<Ends> {
         // SAFETY: this is the forked child, and something before our hook failed: it must not go on.
         unsafe { libc::_exit(EXEC_FAILED) };
     }
-    let process = process.map_err(io::Error::other)?;
-    let master = process.get_file_handle().map_err(io::Error::other)?;
+    let mut process = process.map_err(of_rexpect)?;
+    // Where it is dropped with the child alive, it waits for the child, and SIGTERM does not end one that a tracer has stopped.
+    process.set_kill_timeout(Some(0));
+    let master = process.get_file_handle().map_err(of_rexpect)?;
     rustix::io::fcntl_setfd(&master, rustix::io::FdFlags::CLOEXEC)?;
     let name = rustix::pty::ptsname(&master, Vec::new())?;
     let flags = rustix::fs::OFlags::RDWR | rustix::fs::OFlags::NOCTTY | rustix::fs::OFlags::CLOEXEC;
@@ -229,6 +231,15 @@ fn on_pty(command: Command) -> io::Result<Ends> {
         slave: Some(slave),
         _process: process,
     })
+}
+
+/// An error of rexpect's as the system gave it.
+fn of_rexpect(error: rexpect::error::Error) -> io::Error {
+    match error {
+        rexpect::error::Error::Io(error) => error,
+        rexpect::error::Error::Nix(errno) => io::Error::from_raw_os_error(errno as i32),
+        error => io::Error::other(error),
+    }
 }
 
 fn on_pipes(

@@ -1,6 +1,6 @@
 //! The command line.
 
-use crate::{check, diff, record, show};
+use crate::{check, diff, record, show, signals};
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 use std::{error::Error, process::ExitCode, time::Duration};
@@ -43,6 +43,7 @@ enum Command {
 impl Options {
     /// Carries the command out.
     pub fn run(self) -> Result<ExitCode, Box<dyn Error>> {
+        signals::report_file_size_limit()?;
         match self.command {
             Command::Record(options) => record::run(&options),
             Command::Show(options) => show::run(&options),

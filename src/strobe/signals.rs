@@ -1,7 +1,9 @@
 //! Signals that ask strobe to end: every run is given up, nobody is left behind, and strobe dies by the signal.
 
 use signal_hook::{
-    consts::{SIGHUP, SIGINT, SIGTERM, SIGWINCH},
+    consts::{
+        SIGALRM, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGWINCH, SIGXCPU, SIGXFSZ,
+    },
     flag,
     low_level::{emulate_default_handler, pipe},
 };
@@ -14,6 +16,11 @@ use std::{
     },
 };
 
+/// Signals that end a process unless it handles them, and that somebody may send to end it.
+const ENDING: [i32; 8] = [
+    SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM, SIGTERM, SIGXCPU,
+];
+
 /// The number of the latest signal that asks to end; 0 is none.
 static LATEST: OnceLock<Arc<AtomicUsize>> = OnceLock::new();
 /// Whether such a signal ends strobe at once, as there is nothing to give up any more.
@@ -23,13 +30,19 @@ static RELEASED: OnceLock<Arc<AtomicBool>> = OnceLock::new();
 pub fn listen() -> io::Result<Arc<OwnedFd>> {
     let (readable, writable) = UnixStream::pair()?;
     let latest = LATEST.get_or_init(Arc::default);
-    for signal in [SIGINT, SIGTERM, SIGHUP] {
+    for signal in ENDING {
         flag::register_conditional_default(signal, Arc::clone(RELEASED.get_or_init(Arc::default)))?;
         // In this order: who is woken by the pipe finds the number.
         flag::register_usize(signal, Arc::clone(latest), signal.unsigned_abs() as usize)?;
         pipe::register(signal, writable.try_clone()?)?;
     }
     Ok(Arc::new(readable.into()))
+}
+
+/// Lets a write beyond the limit of a file's size (`ulimit -f`) fail with an error, and not end strobe without a word.
+pub fn report_file_size_limit() -> io::Result<()> {
+    // A handler, unlike a signal that is ignored, is not inherited by programs.
+    flag::register(SIGXFSZ, Arc::default()).map(drop)
 }
 
 /// What becomes readable when the terminal has another size.

@@ -62,7 +62,7 @@ impl Dial {
     /// A dial of clocks that show so much at the start.
     pub(super) fn new(uptime: u64, date: u64) -> io::Result<Dial> {
         let file = file()?;
-        ftruncate(&file, PAGE as u64)?;
+        ftruncate(&file, PAGE as u64).map_err(too_large)?;
         // Whoever has it could else take the memory away under the tracer.
         fcntl_add_seals(&file, SealFlags::SHRINK | SealFlags::GROW | SealFlags::SEAL)?;
         let access = ProtFlags::READ | ProtFlags::WRITE;
@@ -154,6 +154,17 @@ impl Dial {
     fn face(&self) -> &Face {
         // SAFETY: the page is there, and of this form, as long as the dial is; others change it as these types allow.
         unsafe { self.face.as_ref() }
+    }
+}
+
+/// Says what is too large where the limit of a file's size is below a page.
+fn too_large(error: Errno) -> io::Error {
+    match error {
+        Errno::FBIG => io::Error::new(
+            io::ErrorKind::FileTooLarge,
+            "the clock's page of 4,096 bytes is larger than a file may be (`ulimit -f`)",
+        ),
+        error => error.into(),
     }
 }
 

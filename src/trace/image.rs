@@ -9,7 +9,11 @@ use super::{
     x86_64::{ELF_CLASS, ELF_MACHINE},
 };
 use libc::pid_t;
-use std::{fs::File, io::Read, os::unix::fs::MetadataExt};
+use std::{
+    fs::File,
+    io::{self, Read},
+    os::unix::fs::MetadataExt,
+};
 
 /// Entries of the auxiliary vector (getauxval(3)).
 const AT_NULL: u64 = 0;
@@ -20,25 +24,34 @@ const AT_SYSINFO_EHDR: u64 = 33;
 const WORD: u64 = 8;
 
 /// Why the program that a process has become cannot be run in virtual time; `None` where it can.
-pub(super) fn unfit(process: pid_t) -> Option<&'static str> {
+///
+/// # Errors
+/// What the system says where the tracer itself cannot find out.
+pub(super) fn unfit(process: pid_t) -> io::Result<Option<&'static str>> {
     const FOREIGN: &str = "it is no 64-bit program for this processor, and its calls are unknown";
     const SET_UID: &str = "it is set-uid, and a traced program gets no rights but its caller's";
     const SECRET: &str = "it may be run but not read, and nor may its memory";
-    let Ok(mut file) = File::open(format!("/proc/{process}/exe")) else {
-        return Some(SECRET);
+    let mut file = match File::open(format!("/proc/{process}/exe")) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => return Ok(Some(SECRET)),
+        // It has ended, and has no program any more.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
     };
     let set_uid = file.metadata().is_ok_and(|metadata| {
         metadata.mode() & libc::S_ISUID != 0
             && metadata.uid() != rustix::process::geteuid().as_raw()
     });
     if set_uid {
-        return Some(SET_UID);
+        return Ok(Some(SET_UID));
     }
     let mut start = [0; 20];
-    file.read_exact(&mut start).ok()?;
+    if file.read_exact(&mut start).is_err() {
+        return Ok(None);
+    }
     let machine = u16::from_le_bytes([start[18], start[19]]);
     let is_elf = start.starts_with(b"\x7fELF");
-    (is_elf && (start[4] != ELF_CLASS || machine != ELF_MACHINE)).then_some(FOREIGN)
+    Ok((is_elf && (start[4] != ELF_CLASS || machine != ELF_MACHINE)).then_some(FOREIGN))
 }
 
 /// Lets a new program read the virtual clock, by the vDSO or by calls, and fixes the random bytes that the system hands over:

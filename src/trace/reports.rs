@@ -167,7 +167,7 @@ impl Tracer<'_> {
             .map_or(self.born, |thread| thread.born);
         self.remove(id);
         self.threads.insert(id, Thread::new(id, id, born));
-        if let Some(why) = image::unfit(id) {
+        if let Some(why) = image::unfit(id)? {
             return Err(Halt::unfit(id, why));
         }
         self.forget_files(id);

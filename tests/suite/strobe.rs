@@ -737,11 +737,15 @@ fn a_reader_that_goes_away_is_no_error() {
     );
 }
 
-/// Strobe is ended by a signal in the middle of its runs: nobody is left behind, and nothing is written.
-#[test]
-fn a_signal_ends_strobe_and_whatever_it_runs() {
+/// Strobe is ended by a signal in the middle of its runs: nobody and no folder is left behind, and nothing is written.
+#[track_caller]
+fn a_signal_ends_strobe(signal: rustix::process::Signal, name: &str) {
     let shop = Workshop::new();
-    let deaf = "echo $$ >pid; trap '' TERM INT HUP; ";
+    // No other test runs the same.
+    let deaf = format!(
+        ": {}; dirname $HOME >home; echo $$ >pid; trap '' TERM INT HUP QUIT USR1; ",
+        std::process::id()
+    );
     let (sleeps, spins) = (
         format!("{deaf}sleep 1000"),
         format!("{deaf}while :; do :; done"),
@@ -771,17 +775,75 @@ fn a_signal_ends_strobe_and_whatever_it_runs() {
                 _ => std::thread::yield_now(),
             }
         };
-        rustix::process::kill_process(
-            rustix::process::Pid::from_child(&child),
-            rustix::process::Signal::INT,
-        )
-        .unwrap();
-        assert_eq!(end(child.wait().unwrap()).to_string(), "killed INT");
+        rustix::process::kill_process(rustix::process::Pid::from_child(&child), signal).unwrap();
+        assert_eq!(
+            end(child.wait().unwrap()).to_string(),
+            format!("killed {name}")
+        );
         assert!(!Path::new("/proc").join(&pid).exists(), "{pid} is left");
+        let folder = shop.read("home");
+        assert!(folder.starts_with("/tmp/strobe-"), "{folder}");
+        let folder = Path::new(folder.trim_end()).parent().unwrap();
+        assert!(!folder.exists(), "{} is left", folder.display());
         fs::remove_file(shop.path("pid")).unwrap();
     }
     assert!(!shop.path("b.strobe").exists());
     assert!(shop.read("a.strobe").ends_with("@0.000 exit 0\n"));
+}
+
+#[test]
+fn a_signal_that_ends_strobe_leaves_nothing_behind() {
+    use rustix::process::Signal;
+    for (signal, name) in [
+        (Signal::INT, "INT"),
+        (Signal::TERM, "TERM"),
+        (Signal::HUP, "HUP"),
+        (Signal::QUIT, "QUIT"),
+        (Signal::USR1, "USR1"),
+        (Signal::USR2, "USR2"),
+        (Signal::ALARM, "ALRM"),
+        (Signal::XCPU, "XCPU"),
+    ] {
+        a_signal_ends_strobe(signal, name);
+    }
+}
+
+/// Runs strobe under a limit of the shell's `ulimit`, with its output in a pipe.
+fn limited(shop: &Workshop, limit: &str, arguments: &str) -> std::process::Output {
+    let strobe = env!("CARGO_BIN_EXE_strobe");
+    Command::new("sh")
+        .args(["-c", &format!("ulimit {limit}; exec {strobe} {arguments}")])
+        .current_dir(shop.path("."))
+        .output()
+        .unwrap()
+}
+
+/// It would be killed by SIGXFSZ without a word.
+#[test]
+fn a_limit_of_a_files_size_is_reported() {
+    let shop = Workshop::new();
+    for (arguments, message) in [
+        (
+            "record --clock real -o a.strobe -- true",
+            "cannot write `a.strobe`: File too large (os error 27)",
+        ),
+        (
+            "record --clock real -- true >a.strobe",
+            "cannot write to standard output: File too large (os error 27)",
+        ),
+    ] {
+        let output = limited(&shop, "-f 0", arguments);
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(stderr, format!("strobe: {message}\n"));
+        assert_eq!(output.status.code(), Some(2));
+    }
+    // The program is ended by the signal, as it is without strobe.
+    let output = limited(&shop, "-f 0", "record --clock real -- sh -c 'echo a >b'");
+    assert!(
+        String::from_utf8(output.stdout)
+            .unwrap()
+            .ends_with(" killed XFSZ\n")
+    );
 }
 
 /// What the spinner recorded of itself on its own clock, strobe records of it in real time.

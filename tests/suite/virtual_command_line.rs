@@ -264,6 +264,51 @@ fn another_end_is_named_beside_other_bytes() {
 }
 
 #[test]
+fn a_limit_below_the_clocks_page_is_reported() {
+    let strobe = env!("CARGO_BIN_EXE_strobe");
+    let told = Text::of(
+        std::process::Command::new("sh").args([
+            "-c",
+            &format!("ulimit -f 0; exec {strobe} record --once -- true"),
+        ]),
+        2,
+    );
+    assert_eq!(
+        told.stderr,
+        "strobe: cannot record: the clock's page of 4,096 bytes is larger than a file may be (`ulimit -f`)\n"
+    );
+}
+
+/// Too few descriptors, whatever they are too few for, are reported as that, and nothing hangs.
+#[test]
+fn a_shortage_of_descriptors_is_reported() {
+    let shop = Workshop::new();
+    let strobe = env!("CARGO_BIN_EXE_strobe");
+    let (mut failed, mut recorded) = (0, 0);
+    for (descriptors, channel) in (8..40).flat_map(|count| [(count, "pty"), (count, "pipe")]) {
+        let script = format!(
+            "ulimit -n {descriptors}; exec {strobe} record --once --channel {channel} -- true"
+        );
+        let output = std::process::Command::new("sh")
+            .args(["-c", &script])
+            .current_dir(shop.path("."))
+            .output()
+            .unwrap();
+        if output.status.success() {
+            recorded += 1;
+        } else {
+            failed += 1;
+            let stderr = String::from_utf8(output.stderr).unwrap();
+            assert!(
+                stderr.ends_with(": Too many open files (os error 24)\n"),
+                "{descriptors} on {channel}: {stderr}"
+            );
+        }
+    }
+    assert!(failed > 0 && recorded > 0, "{failed} {recorded}");
+}
+
+#[test]
 fn a_run_that_varies_says_so_in_what_is_accepted() {
     let shop = Workshop::new();
     let waits = "exec 3<>/dev/udp/127.0.0.1/9; read -t 0.1 -u 3; exit 3";
