@@ -8,7 +8,8 @@
 //! | `standstill`, `asleep`, `rest` | how it is known that nobody moves, and how that is waited for |
 //! | `clock`, `deadlines` | the virtual clock, and who waits for it |
 //! | `dial`, `vdso`, `looks` | where programs read it without a call, and how often before others go on |
-//! | `hold`, `outside`, `room` | the world outside, where time is real, and how much a terminal takes |
+//! | `hold`, `objects`, `outside`, `room` | what is waited for, the world outside, where time is real, and how much a terminal takes |
+//! | `disk` | Linux AIO: what is submitted is complete when the call returns |
 //! | `image`, `injection`, `randomness` | what a new program finds |
 //! | `ptrace`, `alarm`, `memory`, `processor`, `status` | what a tracer asks of the system |
 //! | `chaos` | delays at random, for tests only |
@@ -28,6 +29,7 @@ mod children;
 mod clock;
 mod deadlines;
 mod dial;
+mod disk;
 mod filter;
 mod hold;
 mod image;
@@ -35,6 +37,7 @@ mod injection;
 mod looks;
 mod made;
 mod memory;
+mod objects;
 mod outside;
 mod processor;
 mod ptrace;

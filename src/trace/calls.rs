@@ -4,6 +4,7 @@
 use super::{
     Halt,
     memory::{Unit, read_time},
+    objects::SystemV,
     outside,
     ptrace::{self, Resume},
     readiness::FileKind,
@@ -66,6 +67,12 @@ impl Tracer<'_> {
                 (Wait::PLAIN, Then::NoteSocket)
             }
             libc::SYS_accept | libc::SYS_accept4 => (Wait::PLAIN, Then::NoteSocket),
+            libc::SYS_semget => (Wait::PLAIN, Then::NotePrivate(SystemV::Semaphores)),
+            libc::SYS_msgget => (Wait::PLAIN, Then::NotePrivate(SystemV::Queue)),
+            libc::SYS_io_submit => {
+                self.before_submit(id, &made);
+                (Wait::PLAIN, Then::Complete)
+            }
             libc::SYS_write
             | libc::SYS_writev
             | libc::SYS_pwrite64
@@ -87,7 +94,7 @@ impl Tracer<'_> {
                 (Wait::PLAIN, after_signal(made.int(2)))
             }
             // What is typed is echoed, and what was held back is written.
-            libc::SYS_ioctl | libc::SYS_io_submit => (Wait::PLAIN, Then::TakeDown),
+            libc::SYS_ioctl => (Wait::PLAIN, Then::TakeDown),
             // It does not wait, and gets on.
             libc::SYS_read if self.file_kind(id, made.int(0)) == FileKind::Plain => {
                 if let Some(thread) = self.threads.get_mut(&id) {

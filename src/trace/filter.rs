@@ -164,6 +164,8 @@ const SOCKET_OPTIONS: &[u32] = &[
     67,
     libc::SO_RCVLOWAT as u32,
 ];
+/// The key of an object of System V that has none.
+const IPC_PRIVATE: &[u32] = &[libc::IPC_PRIVATE as u32];
 
 /// What a filter sees at once of an argument.
 #[expect(clippy::cast_possible_truncation, reason = "the low half is meant")]
@@ -195,6 +197,9 @@ fn rules() -> Vec<Rule> {
         traced(libc::SYS_futex, Some((1, 127, FUTEX_OPERATIONS))),
         traced(libc::SYS_fcntl, Some((1, u32::MAX, FILE_REQUESTS))),
         traced(libc::SYS_ioctl, Some((1, u32::MAX, TERMINAL_REQUESTS))),
+        // What is made so, nobody else knows.
+        traced(libc::SYS_semget, Some((0, u32::MAX, IPC_PRIVATE))),
+        traced(libc::SYS_msgget, Some((0, u32::MAX, IPC_PRIVATE))),
         traced(libc::SYS_setsockopt, Some((2, u32::MAX, SOCKET_OPTIONS))),
         refused(libc::SYS_clock_settime, None, EPERM),
         refused(libc::SYS_settimeofday, None, EPERM),

@@ -3,41 +3,53 @@
 use super::{
     Halt,
     clock::nanoseconds,
-    outside::Outside,
+    outside::{Outside, Reach},
     rest::Rest,
-    thread::{Awaits, State},
+    thread::State,
     tracer::Tracer,
 };
-use std::time::Instant;
+use std::{collections::BTreeSet, time::Instant};
+
+/// What a thread waits for outside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Awaited {
+    pub(super) what: String,
+    /// Nobody outside has it yet.
+    pub(super) is_unclaimed: bool,
+}
 
 impl Tracer<'_> {
     /// What a thread waits for outside, if one does.
-    pub(super) fn awaited_outside(&mut self) -> Option<String> {
-        let outside = &self.outside;
+    pub(super) fn awaited_outside(&mut self) -> Option<Awaited> {
+        let outside = &mut self.outside;
+        let inside: BTreeSet<_> = self.threads.values().map(|thread| thread.process).collect();
         let waiting = self
             .threads
             .iter_mut()
             .filter(|(_, thread)| thread.state == State::Waiting);
         let awaited = waiting.filter_map(|(id, thread)| {
             let (call, probe) = (&thread.call, &thread.probe);
-            let awaits = thread.awaits.get_or_insert_with(|| {
-                let what = match call {
-                    Some(call) => outside.awaits(*id, &call.made),
-                    None => Some(Outside::unknown(probe.call())),
-                };
-                what.map_or(Awaits::Inside, Awaits::Outside)
+            let reach = thread.reach.get_or_insert_with(|| match call {
+                Some(call) => outside.reach(*id, &call.made, &inside),
+                None => Reach::Outside(Outside::unknown(probe.call())),
             });
-            match awaits {
-                Awaits::Inside => None,
-                Awaits::Outside(what) => Some((thread.born, what.clone())),
-            }
+            let (what, is_unclaimed) = match reach {
+                Reach::Inside => return None,
+                Reach::Named(what) => (what, true),
+                Reach::Outside(what) => (what, false),
+            };
+            Some((is_unclaimed, thread.born, what.clone()))
         });
-        awaited.min().map(|(_, what)| what)
+        awaited
+            .min()
+            .map(|(is_unclaimed, _, what)| Awaited { what, is_unclaimed })
     }
 
     /// Lets real time pass until somebody moves, or until the instant at which something happens next.
-    pub(super) fn hold(&mut self, what: &str, next: Option<u64>) -> Result<(), Halt> {
-        self.note(awaited(what));
+    pub(super) fn hold(&mut self, outside: &Awaited, next: Option<u64>) -> Result<(), Halt> {
+        if !outside.is_unclaimed {
+            self.note(awaited(&outside.what));
+        }
         let (from, started) = (self.clock.now(), Instant::now());
         let mut rest = Rest::new();
         loop {
@@ -45,6 +57,10 @@ impl Tracer<'_> {
             self.clock
                 .jump(passed.min(next.unwrap_or(u64::MAX)).min(self.limit));
             let has_moved = self.take_reports()? || self.take_output()?;
+            if has_moved {
+                // Nobody inside could move.
+                self.note(awaited(&outside.what));
+            }
             if has_moved || next.is_some_and(|next| passed >= next) {
                 return Ok(());
             }

@@ -96,6 +96,18 @@ impl Tracer<'_> {
                 }
             }
             Then::LetMove => self.has_killed = true,
+            Then::NotePrivate(kind) => {
+                if let Ok(object) = i32::try_from(given)
+                    && given >= 0
+                {
+                    self.outside.note_private(kind, object);
+                }
+            }
+            Then::Complete => {
+                self.after_submit(id, &call.made, given)?;
+                self.stage.drain()?;
+                self.stage.wrote(self.clock.instant())?;
+            }
             Then::NoteSocket => {
                 if let Ok(socket) = i32::try_from(given)
                     && given >= 0

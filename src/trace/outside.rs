@@ -1,19 +1,51 @@
 //! What comes from outside the traced tree, and so has no virtual time.
 //!
 //! A thread that waits for a remote socket, a named pipe, a device or a file's lock may be woken by somebody whose time is
-//! real. While one does, the clock may not jump: a time-out would come early because of us.
+//! real. While one does, the clock may not jump: a time-out would come early because of us. Who else can use an object
+//! decides it:
+//!
+//! - Nobody outside can: memory shared by `fork`, a file or queue that has no name any more and that nobody outside has,
+//!   `IPC_PRIVATE` objects that the program made, pidfds of its own processes. That is inside.
+//! - Somebody outside has it open or mapped, is the process, or can use it unseen (objects of System V with a key). That is
+//!   outside: the clock goes with real time, and the recording varies.
+//! - It has a name, and nobody outside has it open or mapped yet: a named semaphore, a mapped file, a POSIX queue. The clock
+//!   goes with real time, as anybody may open it. Only if somebody does, and something comes of it, the recording varies:
+//!   if not, every instant is the one that a jump would have led to.
 
 use super::{
-    memory::{read, read_into},
+    memory::read,
+    objects::{Object, SystemV, objects},
+    status::process_of,
     x86_64::{self, Registers},
 };
-use libc::{c_long, pid_t};
-use std::{collections::HashSet, fs, os::unix::ffi::OsStrExt, path::PathBuf};
+use holders::Mapped;
+use libc::pid_t;
+use std::{
+    collections::{BTreeSet, HashSet},
+    fmt, fs,
+    os::unix::{ffi::OsStrExt, fs::MetadataExt},
+    path::{Path, PathBuf},
+};
+use system_v::Private;
 
-/// How many descriptors of one wait are looked at.
-const MOST_DESCRIPTORS: usize = 4096;
+mod holders;
+mod system_v;
+
 /// How deep an epoll set may lie in others.
 const MOST_DEPTH: usize = 4;
+/// How long a file's name is shown at most.
+const MOST_NAME: usize = 200;
+
+/// How far the object that a thread waits for reaches.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// Traced threads alone can use it.
+    Inside,
+    /// It is this, which has a name by which others can still open it. Nobody outside has it now.
+    Named(String),
+    /// It is this, which somebody outside has, or has no virtual time.
+    Outside(String),
+}
 
 /// What is known of the world outside.
 #[derive(Debug)]
@@ -22,6 +54,12 @@ pub(super) struct Outside {
     terminal: Option<PathBuf>,
     /// Sockets whose other end may be outside, as descriptors show them.
     sockets: HashSet<PathBuf>,
+    /// Objects of System V that are the program's own.
+    private: Private,
+    /// Files without a name that nobody outside had when they were first waited for.
+    unnamed: HashSet<Mapped>,
+    /// What is polled by Linux AIO: process, context, descriptor.
+    polled: HashSet<(pid_t, u64, i32)>,
 }
 
 impl Outside {
@@ -29,7 +67,15 @@ impl Outside {
         Outside {
             terminal,
             sockets: HashSet::new(),
+            private: Private::default(),
+            unnamed: HashSet::new(),
+            polled: HashSet::new(),
         }
+    }
+
+    /// Whether a file is our terminal.
+    pub(super) fn is_terminal(&self, file: &Path) -> bool {
+        self.terminal.as_deref() == Some(file)
     }
 
     /// Takes note that what comes in by a socket may come from outside.
@@ -37,49 +83,42 @@ impl Outside {
         self.sockets.extend(file(thread, descriptor));
     }
 
-    /// What a call waits for outside; `None` where all that can end it is inside.
-    pub(super) fn awaits(&self, thread: pid_t, made: &Registers) -> Option<String> {
-        let call: c_long = made.call();
-        match call {
-            libc::SYS_flock | libc::SYS_fcntl => Some("a lock on a file".to_owned()),
-            libc::SYS_poll | libc::SYS_ppoll => {
-                let count = usize::try_from(made.argument(1)).unwrap_or(usize::MAX);
-                let mut entries = vec![0; 8 * count.min(MOST_DESCRIPTORS)];
-                read_into(thread, made.argument(0), &mut entries);
-                let descriptors = entries
-                    .chunks_exact(8)
-                    .map(|entry| i32::from_le_bytes([entry[0], entry[1], entry[2], entry[3]]));
-                self.first(thread, descriptors)
+    /// Takes note that the program has made an object of System V as `IPC_PRIVATE`.
+    pub(super) fn note_private(&mut self, kind: SystemV, id: i32) {
+        self.private.note(kind, id);
+    }
+
+    /// Takes note that a context of Linux AIO polls a descriptor.
+    pub(super) fn note_polled(&mut self, process: pid_t, context: u64, descriptor: i32) {
+        self.polled.insert((process, context, descriptor));
+    }
+
+    /// How far the farthest object reaches that a call waits for; `inside` has the processes of the traced tree.
+    pub(super) fn reach(
+        &mut self,
+        thread: pid_t,
+        made: &Registers,
+        inside: &BTreeSet<pid_t>,
+    ) -> Reach {
+        let objects = objects(thread, made);
+        let reaches = objects.into_iter().map(|object| match object {
+            Object::Descriptor(descriptor) => self.at(thread, descriptor, inside, 0),
+            Object::Lock(_) => Reach::Outside("a lock on a file".to_owned()),
+            Object::Futex {
+                address,
+                is_private: false,
+            } => self.in_memory(thread, address, inside),
+            Object::SystemV(kind, id) if !self.private.contains(thread, kind, id) => {
+                Reach::Outside(kind.to_string())
             }
-            libc::SYS_select | libc::SYS_pselect6 => {
-                self.first(thread, selected(thread, made).into_iter())
-            }
-            libc::SYS_epoll_wait | libc::SYS_epoll_pwait | libc::SYS_epoll_pwait2 => {
-                self.in_epoll(thread, made.int(0), 0)
-            }
-            libc::SYS_splice => self.first(thread, [made.int(0), made.int(2)].into_iter()),
-            libc::SYS_sendfile | libc::SYS_tee => {
-                self.first(thread, [made.int(0), made.int(1)].into_iter())
-            }
-            libc::SYS_read
-            | libc::SYS_readv
-            | libc::SYS_recvfrom
-            | libc::SYS_recvmsg
-            | libc::SYS_recvmmsg
-            | libc::SYS_accept
-            | libc::SYS_accept4
-            | libc::SYS_connect
-            | libc::SYS_write
-            | libc::SYS_writev
-            | libc::SYS_pwrite64
-            | libc::SYS_pwritev
-            | libc::SYS_pwritev2
-            | libc::SYS_vmsplice
-            | libc::SYS_sendto
-            | libc::SYS_sendmsg
-            | libc::SYS_sendmmsg => self.first(thread, [made.int(0)].into_iter()),
-            _ => None,
-        }
+            Object::Completions(context) => self.completed(thread, context, inside),
+            Object::Futex { .. }
+            | Object::SystemV(..)
+            | Object::Child
+            | Object::Signal
+            | Object::Time => Reach::Inside,
+        });
+        farthest(reaches)
     }
 
     /// What a thread waits for in a call that is not reported.
@@ -90,23 +129,28 @@ impl Outside {
         )
     }
 
-    fn first(&self, thread: pid_t, mut descriptors: impl Iterator<Item = i32>) -> Option<String> {
-        descriptors.find_map(|descriptor| self.at(thread, descriptor, 0))
-    }
-
-    /// What comes in by a descriptor from outside.
-    fn at(&self, thread: pid_t, descriptor: i32, depth: usize) -> Option<String> {
-        let file = file(thread, descriptor)?;
+    /// How far a descriptor's file reaches.
+    fn at(&self, thread: pid_t, descriptor: i32, inside: &BTreeSet<pid_t>, depth: usize) -> Reach {
+        let Some(file) = file(thread, descriptor) else {
+            return Reach::Inside;
+        };
         let name = file.as_os_str().as_bytes();
         if name.starts_with(b"socket:") {
-            return self.sockets.contains(&file).then(|| "a socket".to_owned());
+            return Reach::outside_if(self.sockets.contains(&file), "a socket");
         }
         match name {
             b"anon_inode:inotify" | b"anon_inode:[fanotify]" => {
-                return Some("changes of files".to_owned());
+                return Reach::Outside("changes of files".to_owned());
             }
             b"anon_inode:[eventpoll]" if depth < MOST_DEPTH => {
-                return self.in_epoll(thread, descriptor, depth + 1);
+                let members = in_epoll(thread, descriptor);
+                let members = members.into_iter();
+                return farthest(members.map(|member| self.at(thread, member, inside, depth + 1)));
+            }
+            b"anon_inode:[pidfd]" => {
+                let is_outside = process_of_pidfd(thread, descriptor)
+                    .is_some_and(|process| process > 0 && !inside.contains(&process));
+                return Reach::outside_if(is_outside, "another process");
             }
             _ => {}
         }
@@ -114,46 +158,120 @@ impl Outside {
             || name == b"/dev/tty"
             || name == b"/dev/ptmx"
             || name.starts_with(b"/dev/pts/")
-            || self.terminal.as_deref() == Some(&file);
-        (!is_inside).then(|| format!("`{}`", crate::transcript::escape(name, 200)))
+            || self.is_terminal(&file);
+        let shown = || format!("`{}`", crate::transcript::escape(name, MOST_NAME));
+        if is_inside {
+            Reach::Inside
+        } else if is_queue(thread, descriptor) {
+            match fs::metadata(path(thread, descriptor)) {
+                Ok(queue) if holders::is_open_outside(&queue, inside) => Reach::Outside(shown()),
+                Ok(queue) if queue.nlink() > 0 => Reach::Named(shown()),
+                _ => Reach::Inside,
+            }
+        } else {
+            Reach::Outside(shown())
+        }
     }
 
-    /// What comes in by a descriptor of an epoll set (`proc_pid_fdinfo(5)`).
-    fn in_epoll(&self, thread: pid_t, descriptor: i32, depth: usize) -> Option<String> {
-        let info = fs::read_to_string(format!("/proc/{thread}/fdinfo/{descriptor}")).ok()?;
-        let mut descriptors = info.lines().filter_map(|line| {
-            let number = line.strip_prefix("tfd:")?.split_whitespace().next()?;
-            number.parse().ok()
-        });
-        descriptors.find_map(|descriptor| self.at(thread, descriptor, depth))
+    /// How far the memory reaches in which a futex lies.
+    fn in_memory(&mut self, thread: pid_t, address: u64, inside: &BTreeSet<pid_t>) -> Reach {
+        let mapping = holders::mapping(thread, address);
+        let Some(mapping) = mapping.filter(|mapping| mapping.is_shared) else {
+            return Reach::Inside;
+        };
+        // Memory that comes from no file is had by those that were forked alone.
+        if mapping.name == "/dev/zero (deleted)" || self.unnamed.contains(&mapping.file) {
+            return Reach::Inside;
+        }
+        // Shared memory of System V shows its key, and 0 is `IPC_PRIVATE`.
+        let name = match mapping.name.strip_prefix("/SYSV") {
+            Some(key) if key.starts_with("00000000") => None,
+            Some(_) => Some("System V shared memory".to_owned()),
+            None => holders::name_now(thread, &mapping).map(|name| {
+                format!(
+                    "`{}`",
+                    crate::transcript::escape(name.as_bytes(), MOST_NAME)
+                )
+            }),
+        };
+        match (holders::is_mapped_outside(&mapping.file, inside), name) {
+            (true, name) => Reach::Outside(name.unwrap_or_else(|| "shared memory".to_owned())),
+            (false, Some(name)) => Reach::Named(name),
+            (false, None) => {
+                self.unnamed.insert(mapping.file);
+                Reach::Inside
+            }
+        }
+    }
+
+    /// How far the descriptors reach that a context of Linux AIO polls. All else that it is given is complete.
+    fn completed(&self, thread: pid_t, context: u64, inside: &BTreeSet<pid_t>) -> Reach {
+        let process = process_of(thread).unwrap_or(thread);
+        let polled = self
+            .polled
+            .iter()
+            .filter(|(of, by, _)| (*of, *by) == (process, context));
+        farthest(polled.map(|(_, _, descriptor)| self.at(thread, *descriptor, inside, 0)))
     }
 }
 
-/// The file behind a descriptor, as the system names it.
-fn file(thread: pid_t, descriptor: i32) -> Option<PathBuf> {
-    fs::read_link(format!("/proc/{thread}/fd/{descriptor}")).ok()
+impl Reach {
+    fn outside_if(is_outside: bool, what: &str) -> Reach {
+        if is_outside {
+            Reach::Outside(what.to_owned())
+        } else {
+            Reach::Inside
+        }
+    }
+
+    /// The farther one; this one if both reach as far.
+    fn or(self, other: Reach) -> Reach {
+        match (&self, &other) {
+            (Reach::Inside, _) | (Reach::Named(_), Reach::Outside(_)) => other,
+            (Reach::Named(_) | Reach::Outside(_), _) => self,
+        }
+    }
 }
 
-/// The descriptors in `select`'s sets.
-fn selected(thread: pid_t, made: &Registers) -> Vec<i32> {
-    let count = usize::try_from(made.int(0))
-        .unwrap_or(0)
-        .min(MOST_DESCRIPTORS);
-    let mut selected = Vec::new();
-    for set in (1..=3)
-        .map(|set| made.argument(set))
-        .filter(|set| *set != 0)
-    {
-        let mut bits = vec![0_u8; count.div_ceil(64) * 8];
-        read_into(thread, set, &mut bits);
-        let is_set = |descriptor: &usize| bits[descriptor / 8] >> (descriptor % 8) & 1 == 1;
-        selected.extend(
-            (0..count)
-                .filter(is_set)
-                .filter_map(|descriptor| i32::try_from(descriptor).ok()),
-        );
-    }
-    selected
+fn farthest(reaches: impl Iterator<Item = Reach>) -> Reach {
+    reaches.fold(Reach::Inside, Reach::or)
+}
+
+/// The descriptors of an epoll set (`proc_pid_fdinfo(5)`).
+fn in_epoll(thread: pid_t, descriptor: i32) -> Vec<i32> {
+    let members = fdinfo(thread, descriptor);
+    let members = members.lines().filter_map(|line| {
+        let number = line.strip_prefix("tfd:")?.split_whitespace().next()?;
+        number.parse().ok()
+    });
+    members.collect()
+}
+
+/// The process that a pidfd refers to; -1 where it is gone (`proc_pid_fdinfo(5)`).
+fn process_of_pidfd(thread: pid_t, descriptor: i32) -> Option<pid_t> {
+    let info = fdinfo(thread, descriptor);
+    let process = info.lines().find_map(|line| line.strip_prefix("Pid:"))?;
+    process.trim().parse().ok()
+}
+
+fn fdinfo(thread: pid_t, descriptor: i32) -> String {
+    fs::read_to_string(format!("/proc/{thread}/fdinfo/{descriptor}")).unwrap_or_default()
+}
+
+/// Whether a descriptor is that of a POSIX message queue.
+fn is_queue(thread: pid_t, descriptor: i32) -> bool {
+    /// `MQUEUE_MAGIC` (`statfs(2)`).
+    const QUEUES: i64 = 0x1980_0202;
+    rustix::fs::statfs(path(thread, descriptor)).is_ok_and(|system| system.f_type == QUEUES)
+}
+
+/// The file of a descriptor, as the system names it.
+pub(super) fn file(thread: pid_t, descriptor: i32) -> Option<PathBuf> {
+    fs::read_link(path(thread, descriptor)).ok()
+}
+
+fn path(thread: pid_t, descriptor: i32) -> String {
+    format!("/proc/{thread}/fd/{descriptor}")
 }
 
 /// Whether an address that a socket is to be connected with is one of this machine's files.
@@ -173,5 +291,14 @@ pub(super) fn can_be_written_to(thread: pid_t, address: u64, len: i32) -> bool {
         libc::AF_UNIX => len > FAMILY_LEN,
         libc::AF_NETLINK => read(thread, address + 8).map(u32::from_le_bytes) != Some(0),
         _ => false,
+    }
+}
+
+impl fmt::Display for SystemV {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            SystemV::Semaphores => "a System V semaphore",
+            SystemV::Queue => "a System V message queue",
+        })
     }
 }

@@ -129,7 +129,7 @@ impl Tracer<'_> {
     fn wait(&mut self, id: pid_t, sleep: Sleep) {
         if let Some(thread) = self.threads.get_mut(&id) {
             thread.sleep = Some(sleep);
-            thread.awaits = None;
+            thread.reach = None;
         }
         self.set_state(id, State::Waiting);
     }

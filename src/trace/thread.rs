@@ -4,6 +4,9 @@ use super::{
     asleep::{Probe, Sleep},
     deadlines::Deadline,
     dial::Slot,
+    disk::Submitted,
+    objects::SystemV,
+    outside::Reach,
     ptrace::Resume,
     spin::Computation,
     waits::Wait,
@@ -40,17 +43,10 @@ pub(super) struct Thread {
     pub(super) slot: Option<Slot>,
     /// The sleep in which it was last seen.
     pub(super) sleep: Option<Sleep>,
-    /// What may end its present wait, once that has been asked.
-    pub(super) awaits: Option<Awaits>,
-}
-
-/// What may end a wait.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Awaits {
-    /// Traced threads alone, or time.
-    Inside,
-    /// This, which has no virtual time.
-    Outside(String),
+    /// What it submits to Linux AIO.
+    pub(super) submitted: Option<Submitted>,
+    /// How far what it waits for reaches, once that has been asked.
+    pub(super) reach: Option<Reach>,
 }
 
 /// What a thread is about.
@@ -145,6 +141,10 @@ pub(super) enum Then {
     HideComputed(u64),
     /// What it gave is a socket whose other end is outside.
     NoteSocket,
+    /// What it returns is an object of System V that nobody outside knows.
+    NotePrivate(SystemV),
+    /// It submitted requests to Linux AIO: they are completed before the thread goes on.
+    Complete,
 }
 
 impl Thread {
@@ -164,7 +164,8 @@ impl Thread {
             child_is_ready: false,
             slot: None,
             sleep: None,
-            awaits: None,
+            submitted: None,
+            reach: None,
         }
     }
 

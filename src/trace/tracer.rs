@@ -210,8 +210,8 @@ impl<'a> Tracer<'a> {
         let input = self.stage.due().map(nanoseconds);
         let deadline = self.deadlines.next().map(|(deadline, _)| deadline.at);
         let next = input.into_iter().chain(deadline).min();
-        if let Some(what) = self.awaited_outside() {
-            return self.hold(&what, next);
+        if let Some(awaited) = self.awaited_outside() {
+            return self.hold(&awaited, next);
         }
         self.clock.jump(next.ok_or(Halt::Waits)?.min(self.limit));
         self.act_if_due()?;
@@ -276,7 +276,7 @@ impl<'a> Tracer<'a> {
         };
         thread.state = State::Ready(next);
         thread.sleep = None;
-        thread.awaits = None;
+        thread.reach = None;
         if self.current == Some(id) {
             self.current = None;
             self.gave_way = Some(id);

@@ -167,7 +167,10 @@ pub(super) fn decode(thread: pid_t, made: &Registers, clock: &Clock) -> Option<D
             Some(base) => until(thread, made, 3, base, clock),
             None => Decoded::Refused,
         },
-        libc::SYS_io_getevents | SYS_IO_PGETEVENTS | libc::SYS_recvmmsg => match made.argument(4) {
+        libc::SYS_io_getevents | SYS_IO_PGETEVENTS => {
+            ready(thread, made, 4, None, Kind::Ready, Unit::Nanoseconds, clock)
+        }
+        libc::SYS_recvmmsg => match made.argument(4) {
             0 => Decoded::Wait(Wait::PLAIN, None),
             _ => Decoded::Unknown("its time-out is not known to virtual time yet"),
         },

@@ -1,0 +1,337 @@
+//! Linux AIO (`io_submit(2)`): what a program submits is complete before the call returns.
+//!
+//! A disk takes real time, and completes several requests in an order of its own. Virtual time takes neither from it: after
+//! `io_submit` the tracer waits for the disk, however long that takes, and puts the completions into the order in which the
+//! requests were submitted. So no thread ever waits for the disk in `io_getevents`, and no other thread sees a request in
+//! flight. What polls a descriptor (`IOCB_CMD_POLL`) is complete when that is ready, and is not waited for.
+//!
+//! An eventfd that a request names is signalled by the tracer, once for each, when all are complete: the system does it a
+//! moment after the completion is visible, and nothing shows that moment.
+
+use super::{
+    Halt,
+    memory::{read, read_word, write},
+    objects::{Object, objects},
+    rest::Rest,
+    thread::State,
+    tracer::Tracer,
+    x86_64::Registers,
+};
+use libc::pid_t;
+use rustix::{
+    fd::OwnedFd,
+    process::{Pid, PidfdFlags, PidfdGetfdFlags, pidfd_getfd, pidfd_open},
+};
+use std::fs;
+
+/// How many requests of one call are attended to: more than a context takes by default (`/proc/sys/fs/aio-max-nr`).
+const MOST_REQUESTS: u64 = 65_536;
+
+/// Why another run may differ that takes completions while others are in flight.
+const DISK_ORDER: &str = "it took completions of the disk as they came";
+
+/// A request, `struct iocb` (`linux/aio_abi.h`).
+struct Request {
+    /// Where it lies in the program's memory: its completion names it so.
+    address: u64,
+    is_poll: bool,
+    descriptor: i32,
+    /// The eventfd that it names.
+    signals: Option<i32>,
+}
+
+const OPCODE: usize = 16;
+const DESCRIPTOR: usize = 20;
+const FLAGS: usize = 56;
+const EVENT_DESCRIPTOR: usize = 60;
+const REQUEST: usize = 64;
+/// `IOCB_CMD_POLL`.
+const POLL: u16 = 5;
+/// `IOCB_FLAG_RESFD`.
+const SIGNALS: u32 = 1;
+
+impl Request {
+    fn read(thread: pid_t, address: u64) -> Option<Request> {
+        let request: [u8; REQUEST] = read(thread, address)?;
+        let word = |at: usize| u32::from_le_bytes([0, 1, 2, 3].map(|byte| request[at + byte]));
+        Some(Request {
+            address,
+            is_poll: u16::from_le_bytes([request[OPCODE], request[OPCODE + 1]]) == POLL,
+            descriptor: word(DESCRIPTOR).cast_signed(),
+            signals: (word(FLAGS) & SIGNALS != 0).then_some(word(EVENT_DESCRIPTOR).cast_signed()),
+        })
+    }
+
+    /// Whether the tracer signals its eventfd.
+    fn is_signalled_by_us(&self, thread: pid_t) -> bool {
+        !self.is_poll
+            && self
+                .signals
+                .is_some_and(|descriptor| is_eventfd(thread, descriptor))
+    }
+
+    /// Lets the system signal its eventfd, or not.
+    fn set_signals(&self, thread: pid_t, signals: bool) {
+        let Some(flags) = self.address.checked_add(FLAGS as u64) else {
+            return;
+        };
+        if let Some(old) = read(thread, flags).map(u32::from_le_bytes) {
+            let new = if signals {
+                old | SIGNALS
+            } else {
+                old & !SIGNALS
+            };
+            write(thread, flags, &new.to_le_bytes());
+        }
+    }
+}
+
+/// The ring of completions of a context, `struct aio_ring` (`fs/aio.c`), which the program has mapped.
+struct Ring {
+    thread: pid_t,
+    address: u64,
+    /// For how many completions it has room.
+    len: u32,
+    head: u32,
+    tail: u32,
+}
+
+impl Ring {
+    const MAGIC: u32 = 0xa10a_10a1;
+    const HEADER: u64 = 32;
+    const COMPLETION: usize = 32;
+
+    fn read(thread: pid_t, address: u64) -> Option<Ring> {
+        let header: [u8; 20] = read(thread, address)?;
+        let word = |at: usize| u32::from_le_bytes([0, 1, 2, 3].map(|byte| header[4 * at + byte]));
+        let ring = Ring {
+            thread,
+            address,
+            len: word(1),
+            head: word(2),
+            tail: word(3),
+        };
+        (word(4) == Ring::MAGIC && ring.head < ring.len && ring.tail < ring.len).then_some(ring)
+    }
+
+    /// The places from one to the end.
+    fn places(&self, from: u32) -> Vec<u32> {
+        let count = (self.tail + self.len - from % self.len) % self.len;
+        (0..count).map(|step| (from + step) % self.len).collect()
+    }
+
+    fn address(&self, place: u32) -> u64 {
+        self.address + Ring::HEADER + u64::from(place) * Ring::COMPLETION as u64
+    }
+
+    fn completion(&self, place: u32) -> Option<[u8; Ring::COMPLETION]> {
+        read(self.thread, self.address(place))
+    }
+}
+
+/// The request that a completion names.
+fn request_of(completion: &[u8; Ring::COMPLETION]) -> u64 {
+    u64::from_le_bytes([8, 9, 10, 11, 12, 13, 14, 15].map(|byte| completion[byte]))
+}
+
+/// The requests that `io_submit` is given, in this order.
+fn requests(thread: pid_t, made: &Registers) -> Vec<Request> {
+    let count = made
+        .argument(1)
+        .cast_signed()
+        .clamp(0, MOST_REQUESTS.cast_signed());
+    let requests = (0..count.cast_unsigned()).map_while(|index| {
+        let address = read_word(thread, made.argument(2).checked_add(8 * index)?)?;
+        Request::read(thread, address)
+    });
+    requests.collect()
+}
+
+/// What `io_submit` is about to submit.
+pub(super) struct Submitted {
+    requests: Vec<Request>,
+    /// Where the ring ended before.
+    end: u32,
+}
+
+/// The descriptors for which `io_submit` itself may wait.
+pub(super) fn descriptors(thread: pid_t, made: &Registers) -> Vec<i32> {
+    let requests = requests(thread, made).into_iter();
+    requests.map(|request| request.descriptor).collect()
+}
+
+impl Tracer<'_> {
+    /// Prepares `io_submit`.
+    pub(super) fn before_submit(&mut self, id: pid_t, made: &Registers) {
+        let Some(ring) = Ring::read(id, made.argument(0)) else {
+            return;
+        };
+        let mut requests = requests(id, made);
+        for request in &mut requests {
+            if !request.is_signalled_by_us(id) {
+                request.signals = None;
+            }
+            if request.signals.is_some() {
+                request.set_signals(id, false);
+            }
+        }
+        if let Some(thread) = self.threads.get_mut(&id) {
+            thread.submitted = Some(Submitted {
+                requests,
+                end: ring.tail,
+            });
+        }
+    }
+
+    /// Waits until what `io_submit` has submitted is complete; it returned this.
+    pub(super) fn after_submit(
+        &mut self,
+        id: pid_t,
+        made: &Registers,
+        returned: i64,
+    ) -> Result<(), Halt> {
+        let Some(thread) = self.threads.get_mut(&id) else {
+            return Ok(());
+        };
+        let process = thread.process;
+        let Some(Submitted { mut requests, end }) = thread.submitted.take() else {
+            return Ok(());
+        };
+        for request in &requests {
+            if request.signals.is_some() {
+                request.set_signals(id, true);
+            }
+        }
+        requests.truncate(usize::try_from(returned).unwrap_or(0));
+        let context = made.argument(0);
+        let (polls, requests): (Vec<_>, Vec<_>) =
+            requests.into_iter().partition(|request| request.is_poll);
+        for poll in polls {
+            self.outside.note_polled(process, context, poll.descriptor);
+        }
+        if requests.is_empty() {
+            return Ok(());
+        }
+        self.await_completions(id, context, &requests, end)?;
+        let waiting = self.threads_in_getevents(process, context);
+        if waiting.is_empty() {
+            sort_completions(id, context, &requests, end);
+        } else {
+            self.await_reaper(&waiting, requests.len())?;
+        }
+        signal(process, &requests);
+        Ok(())
+    }
+
+    /// Waits until the disk has done this.
+    fn await_completions(
+        &mut self,
+        id: pid_t,
+        context: u64,
+        requests: &[Request],
+        end: u32,
+    ) -> Result<(), Halt> {
+        let mut rest = Rest::new();
+        while let Some(ring) = Ring::read(id, context) {
+            let completions = ring.places(end);
+            let completions = completions
+                .into_iter()
+                .filter_map(|place| ring.completion(place));
+            let mut complete: Vec<u64> = completions.map(|one| request_of(&one)).collect();
+            let is_complete = requests.iter().all(|request| {
+                let at = complete
+                    .iter()
+                    .position(|address| *address == request.address);
+                at.map(|at| complete.swap_remove(at)).is_some()
+            });
+            if is_complete {
+                break;
+            }
+            if !rest.gives_way(&mut self.pace) {
+                self.watch.look()?;
+                rest.take(&self.pace);
+            }
+        }
+        Ok(())
+    }
+
+    /// The threads that wait for completions of a context, and for how many.
+    fn threads_in_getevents(&self, process: pid_t, context: u64) -> Vec<(pid_t, u64)> {
+        let waiting = self.threads.iter().filter_map(|(id, thread)| {
+            let made = thread.call.filter(|_| thread.state == State::Waiting)?.made;
+            let is_in = objects(*id, &made).contains(&Object::Completions(context));
+            (is_in && thread.process == process).then(|| (*id, made.argument(1)))
+        });
+        waiting.collect()
+    }
+
+    /// Waits until a thread has been woken that has waited for completions. Such a thread takes them as they come, and of
+    /// several the first may leave too few for the others: then the order is the disk's.
+    fn await_reaper(&mut self, waiting: &[(pid_t, u64)], complete: usize) -> Result<(), Halt> {
+        if complete > 1 || waiting.len() > 1 {
+            self.note(DISK_ORDER.to_owned());
+        }
+        let [(reaper, wanted)] = waiting else {
+            return Ok(());
+        };
+        if usize::try_from(*wanted).is_ok_and(|wanted| wanted > complete) {
+            return Ok(());
+        }
+        let mut rest = Rest::new();
+        while self.threads.get(reaper).is_some_and(|thread| {
+            thread
+                .sleep
+                .is_some_and(|sleep| thread.probe.still_sleeps(sleep))
+        }) {
+            if !rest.gives_way(&mut self.pace) {
+                self.watch.look()?;
+                rest.take(&self.pace);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Puts completions into the order in which their requests were submitted. Nobody has taken any.
+fn sort_completions(thread: pid_t, context: u64, requests: &[Request], end: u32) {
+    let Some(ring) = Ring::read(thread, context) else {
+        return;
+    };
+    let order = |address| {
+        requests
+            .iter()
+            .position(|request| request.address == address)
+    };
+    let mut completions = Vec::new();
+    for place in ring.places(end) {
+        if let Some(completion) = ring.completion(place)
+            && let Some(order) = order(request_of(&completion))
+        {
+            completions.push((place, order, completion));
+        }
+    }
+    let places: Vec<u32> = completions.iter().map(|(place, ..)| *place).collect();
+    completions.sort_by_key(|(_, order, _)| *order);
+    for (place, (.., completion)) in places.into_iter().zip(completions) {
+        write(thread, ring.address(place), &completion);
+    }
+}
+
+/// Signals the eventfds that requests name.
+fn signal(process: pid_t, requests: &[Request]) {
+    let pidfd =
+        Pid::from_raw(process).and_then(|process| pidfd_open(process, PidfdFlags::empty()).ok());
+    let Some(pidfd) = pidfd else {
+        return;
+    };
+    for descriptor in requests.iter().filter_map(|request| request.signals) {
+        let eventfd: Result<OwnedFd, _> = pidfd_getfd(&pidfd, descriptor, PidfdGetfdFlags::empty());
+        // One that was closed meanwhile is signalled to nobody.
+        let _ = eventfd.and_then(|eventfd| rustix::io::write(&eventfd, &1_u64.to_ne_bytes()));
+    }
+}
+
+fn is_eventfd(thread: pid_t, descriptor: i32) -> bool {
+    let file = fs::read_link(format!("/proc/{thread}/fd/{descriptor}"));
+    file.is_ok_and(|file| file.as_os_str() == "anon_inode:[eventfd]")
+}

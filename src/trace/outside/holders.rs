@@ -1,0 +1,141 @@
+//! Which processes outside the traced tree have an object: who has a file open, or mapped.
+//!
+//! A process that may not be asked belongs to another user; it is taken to have nothing.
+
+use libc::pid_t;
+use std::{
+    collections::BTreeSet,
+    fs,
+    os::unix::fs::{DirEntryExt, MetadataExt},
+    path::Path,
+};
+
+/// A file that is mapped, as `proc_pid_maps(5)` shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Mapped {
+    /// Major and minor number, in hexadecimal digits.
+    device: String,
+    inode: u64,
+}
+
+/// What an address of a process lies in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Mapping {
+    pub(super) file: Mapped,
+    pub(super) is_shared: bool,
+    pub(super) name: String,
+}
+
+/// The mapping that an address lies in.
+pub(super) fn mapping(thread: pid_t, address: u64) -> Option<Mapping> {
+    let maps = maps(thread)?;
+    let line = maps.lines().find(|line| {
+        let range = line
+            .split_once(' ')
+            .and_then(|(range, _)| range.split_once('-'));
+        let number = |digits| u64::from_str_radix(digits, 16).ok();
+        range.is_some_and(|(start, end)| {
+            number(start).is_some_and(|start| start <= address)
+                && number(end).is_some_and(|end| address < end)
+        })
+    })?;
+    parse(line)
+}
+
+/// The name that a file has now which was mapped by this one; `None` where it has none. One that was made under another name
+/// in the same folder, and linked, is shown as deleted: the C library's named semaphores are.
+pub(super) fn name_now(thread: pid_t, mapping: &Mapping) -> Option<String> {
+    let Some(former) = mapping.name.strip_suffix(" (deleted)") else {
+        return Some(mapping.name.clone());
+    };
+    let (folder, _) = former.rsplit_once('/')?;
+    let entries = fs::read_dir(format!("/proc/{thread}/root{folder}/"));
+    let mut entries = entries.into_iter().flatten().flatten();
+    let entry = entries.find(|entry| entry.ino() == mapping.file.inode)?;
+    Some(format!("{folder}/{}", entry.file_name().to_string_lossy()))
+}
+
+/// Whether a process that is not among these has the file mapped and shared.
+pub(super) fn is_mapped_outside(file: &Mapped, inside: &BTreeSet<pid_t>) -> bool {
+    others(inside).any(|process| {
+        maps(process).is_some_and(|maps| {
+            let mut shared = maps.lines().filter_map(parse);
+            shared.any(|mapping| mapping.is_shared && mapping.file == *file)
+        })
+    })
+}
+
+/// Whether a process that is not among these has the file open.
+pub(super) fn is_open_outside(file: &fs::Metadata, inside: &BTreeSet<pid_t>) -> bool {
+    others(inside).any(|process| {
+        let descriptors = fs::read_dir(format!("/proc/{process}/fd"));
+        descriptors
+            .into_iter()
+            .flatten()
+            .flatten()
+            .any(|entry| is_same(&entry.path(), file))
+    })
+}
+
+fn is_same(path: &Path, file: &fs::Metadata) -> bool {
+    fs::metadata(path).is_ok_and(|other| (other.dev(), other.ino()) == (file.dev(), file.ino()))
+}
+
+/// Every process that is not among these; this one, too.
+fn others(inside: &BTreeSet<pid_t>) -> impl Iterator<Item = pid_t> {
+    let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
+    processes
+        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+        .filter(move |process| !inside.contains(process))
+}
+
+fn maps(process: pid_t) -> Option<String> {
+    // A name in it may be no text.
+    let maps = fs::read(format!("/proc/{process}/maps")).ok()?;
+    Some(String::from_utf8_lossy(&maps).into_owned())
+}
+
+/// A line of `proc_pid_maps(5)`: range, permissions, offset, device, inode, name.
+fn parse(line: &str) -> Option<Mapping> {
+    let mut fields = line.splitn(6, ' ');
+    let (_range, permissions) = (fields.next()?, fields.next()?);
+    let (_offset, device, inode) = (fields.next()?, fields.next()?, fields.next()?);
+    Some(Mapping {
+        file: Mapped {
+            device: device.to_owned(),
+            inode: inode.parse().ok()?,
+        },
+        is_shared: permissions.ends_with('s'),
+        name: fields.next().unwrap_or_default().trim_start().to_owned(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_mapped_outside, is_open_outside, mapping, parse};
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn a_mapping_is_read_with_its_name() {
+        let line = "7ff1451ad000-7ff1451ae000 rw-s 00000000 00:1b 2                          /dev/shm/a b (deleted)";
+        let mapping = parse(line).unwrap();
+        assert!(mapping.is_shared);
+        assert_eq!(mapping.file.inode, 2);
+        assert_eq!(mapping.name, "/dev/shm/a b (deleted)");
+        let line = "7ff1451ad000-7ff1451ae000 rw-p 00000000 00:00 0 ";
+        let mapping = parse(line).unwrap();
+        assert_eq!((mapping.is_shared, mapping.name.as_str()), (false, ""));
+    }
+
+    #[test]
+    fn this_process_has_its_files_and_those_inside_are_passed_over() {
+        let us = std::process::id().cast_signed();
+        let file = tempfile::tempfile().unwrap();
+        let file = file.metadata().unwrap();
+        assert!(is_open_outside(&file, &BTreeSet::new()));
+        assert!(!is_open_outside(&file, &BTreeSet::from([us])));
+        let local = 0_u8;
+        let stack = mapping(us, (&raw const local).addr() as u64).unwrap();
+        assert!(!stack.is_shared && !is_mapped_outside(&stack.file, &BTreeSet::new()));
+    }
+}

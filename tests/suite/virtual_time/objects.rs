@@ -1,0 +1,225 @@
+//! Objects that processes share: outside where somebody outside has them, inside where the program alone has.
+
+use super::{
+    programs::{c_program, c_session},
+    run, tells,
+};
+use std::{
+    path::{Path, PathBuf},
+    process::{Child, Command},
+    time::Duration,
+};
+use stroboscope::{recording::Recording, session::Session};
+use tempfile::TempDir;
+
+/// Kinds that others can open by a name or a key, each with what a recording says of it.
+const PUBLIC: [(&str, &str); 6] = [
+    ("semaphore", "a System V semaphore"),
+    ("queue", "a System V message queue"),
+    ("shm", "System V shared memory"),
+    ("futex", "`NAME`"),
+    ("named", "`/dev/shm/sem.NAME`"),
+    ("posix", "`/NAME`"),
+];
+
+/// One object of a kind, with a name that no other test and no other process has.
+struct Named {
+    kind: &'static str,
+    name: String,
+    folder: TempDir,
+}
+
+impl Named {
+    fn new(kind: &'static str) -> Named {
+        let folder = tempfile::tempdir().unwrap();
+        // Names of semaphores and queues begin with a slash; keys are numbers.
+        let unique = folder
+            .path()
+            .file_name()
+            .unwrap()
+            .to_str()
+            .unwrap()
+            .to_owned();
+        let key = unique
+            .bytes()
+            .fold(1_u32, |key, byte| key.wrapping_mul(31) ^ u32::from(byte));
+        let name = match kind {
+            "semaphore" | "queue" | "shm" => (key & 0x3fff_ffff | 1).to_string(),
+            "futex" | "removed" => folder.path().join("file").to_str().unwrap().to_owned(),
+            _ => format!("/strobe{unique}"),
+        };
+        Named { kind, name, folder }
+    }
+
+    fn ready(&self) -> PathBuf {
+        self.folder.path().join("ready")
+    }
+
+    fn session(&self, role: &str) -> Session {
+        let session = c_session("objects").args([self.kind, role, &self.name]);
+        session.arg(self.ready()).pipe()
+    }
+
+    /// A process that is no child of the session.
+    fn outsider(&self, role: &str) -> Outsider {
+        let mut command = Command::new(c_program("objects"));
+        let command = command
+            .args([self.kind, role, &self.name])
+            .arg(self.ready());
+        Outsider(command.spawn().unwrap())
+    }
+
+    /// What a recording says that has waited for it.
+    fn why(&self, what: &str) -> String {
+        let name = self
+            .name
+            .trim_start_matches(|slash| slash == '/' && self.kind != "futex");
+        let what = what.replace("NAME", name);
+        format!("it waited for {what}, where real time passes")
+    }
+}
+
+/// A process outside, which is killed at the end of the test.
+struct Outsider(Child);
+
+impl Drop for Outsider {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// The lines that a program wrote, with what was done to it left out.
+fn lines(recording: &Recording) -> String {
+    String::from_utf8(recording.output()).unwrap()
+}
+
+/// An outsider ends the wait long before the sleeper's time is up; natively it comes first.
+#[track_caller]
+fn is_ended_from_outside(role: &str) {
+    for (kind, what) in PUBLIC {
+        let object = Named::new(kind);
+        let _outsider = object.outsider(role);
+        let Some(recording) = run(&object.session("wait")) else {
+            return;
+        };
+        assert_eq!(lines(&recording), "posted\nsleeper\n", "{recording}");
+        assert_eq!(recording.header().varies, [object.why(what)]);
+        let (posted, _) = recording.writes().next().unwrap();
+        assert!(posted >= Duration::from_millis(300), "{recording}");
+    }
+}
+
+#[test]
+fn a_wait_for_an_object_that_an_outsider_has_takes_real_time() {
+    is_ended_from_outside("has");
+}
+
+#[test]
+fn a_wait_for_an_object_that_an_outsider_can_open_takes_real_time() {
+    is_ended_from_outside("opens");
+}
+
+#[test]
+fn a_time_out_beside_an_outsider_is_kept_and_marked() {
+    for (kind, what) in PUBLIC {
+        // `msgrcv` has no time-out.
+        if kind == "queue" {
+            continue;
+        }
+        let object = Named::new(kind);
+        let outsider = object.outsider("has");
+        has_opened(&outsider.0, &object);
+        let Some(recording) = run(&object.session("late")) else {
+            return;
+        };
+        assert_eq!(lines(&recording), "late\nsleeper\n", "{recording}");
+        let (late, _) = recording.writes().next().unwrap();
+        assert_eq!(late, Duration::from_millis(500), "{recording}");
+        assert_eq!(recording.header().varies, [object.why(what)]);
+    }
+}
+
+/// Waits until an outsider has its object: it polls for a file then.
+fn has_opened(outsider: &Child, object: &Named) {
+    if object.kind == "semaphore" {
+        return;
+    }
+    let syscall = Path::new("/proc")
+        .join(outsider.id().to_string())
+        .join("syscall");
+    let sleeps = || {
+        let call = std::fs::read_to_string(&syscall).unwrap_or_default();
+        // clock_nanosleep
+        call.starts_with("230 ")
+    };
+    while !sleeps() {
+        std::thread::yield_now();
+    }
+}
+
+const POSTED_INSIDE: &str = r#"
+    @1.000 "posted\n"
+    @2.000 "posted\n"
+    @2.000 exit 0"#;
+
+#[test]
+fn an_object_that_only_the_program_can_reach_is_inside() {
+    for kind in ["semaphore", "queue", "shm"] {
+        let private = Named {
+            name: "0".to_owned(),
+            ..Named::new(kind)
+        };
+        tells(&private.session("inside"), POSTED_INSIDE);
+    }
+    let anonymous = Named {
+        name: String::new(),
+        ..Named::new("futex")
+    };
+    tells(&anonymous.session("inside"), POSTED_INSIDE);
+    for kind in ["removed", "unlinked", "posix-unlinked"] {
+        tells(&Named::new(kind).session("inside"), POSTED_INSIDE);
+    }
+}
+
+#[test]
+fn a_named_object_that_nobody_else_opens_leaves_no_mark() {
+    for kind in ["shm", "futex", "named", "posix"] {
+        tells(&Named::new(kind).session("inside"), POSTED_INSIDE);
+    }
+}
+
+#[test]
+fn a_wait_for_a_process_outside_takes_real_time() {
+    for way in ["poll", "select", "epoll"] {
+        let folder = tempfile::tempdir().unwrap();
+        let ready = folder.path().join("ready");
+        let script = "while ! test -e \"$0\"; do sleep 0.01; done; sleep 0.7";
+        let outsider = Command::new("sh").args(["-c", script]).arg(&ready).spawn();
+        let outsider = Outsider(outsider.unwrap());
+        let process = outsider.0.id().to_string();
+        let session = c_session("pidfd").args([way, &process]).arg(&ready).pipe();
+        let Some(recording) = run(&session) else {
+            return;
+        };
+        assert_eq!(lines(&recording), "ended\nsleeper\n", "{recording}");
+        assert_eq!(
+            recording.header().varies,
+            ["it waited for another process, where real time passes"]
+        );
+    }
+}
+
+#[test]
+fn a_wait_for_a_process_of_the_program_is_inside() {
+    for way in ["poll", "select", "epoll"] {
+        let folder = tempfile::tempdir().unwrap();
+        let ready = folder.path().join("ready");
+        let session = c_session("pidfd").args([way, "0"]).arg(ready).pipe();
+        let story = r#"
+            @1.000 "ended\n"
+            @20.000 "sleeper\n"
+            @20.000 exit 0"#;
+        tells(&session, story);
+    }
+}
