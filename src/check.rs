@@ -2,7 +2,7 @@
 
 use crate::{
     comparison::{self, Comparison, LineDiff},
-    recording::{Clock, End, Event, Header, Kind, Level, Recording, Stop},
+    recording::{Clock, End, Event, Header, Kind, Level, Recording, Stop, WAITS},
     script::Script,
     session::{self, Session},
     transcript,
@@ -217,7 +217,7 @@ impl Case {
         matches!(self.recording.header().clock, Some(Clock::Paused { .. }))
     }
 
-    /// These events under the old header, with the clock of `new` and its reasons why it may differ.
+    /// These events under the old header, with the clock of `new`, its reasons why it may differ, and what it waited for.
     fn with_old_header(
         &self,
         events: Vec<Event>,
@@ -228,6 +228,10 @@ impl Case {
         for reason in &new.varies {
             header.vary(reason);
         }
+        let is_wait = |note: &String| note.starts_with(WAITS);
+        header.note.retain(|note| !is_wait(note));
+        let waits = new.note.iter().filter(|note| is_wait(note));
+        header.note.extend(waits.cloned());
         Recording::new(header, events)
             .map_err(|flaw| session::Error::System(io::Error::other(flaw)))
     }

@@ -14,6 +14,9 @@ mod header;
 mod recorder;
 mod signal;
 
+/// How a note of the header begins that says what a thread waits for.
+pub(crate) const WAITS: &str = "waits: ";
+
 /// What one run gave: its [`Header`] and its [events](Event), in the order in which they happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recording {
@@ -168,6 +171,13 @@ impl Recording {
             }) => (*at, *end),
             _ => unreachable!("a recording has an end"),
         }
+    }
+
+    /// What each thread of the program waited for, in words, where the run ended with [`Stop::Waits`]: the header's notes
+    /// that begin with `waits: `, without that.
+    pub fn waits(&self) -> impl Iterator<Item = &str> {
+        let notes = self.header.note.iter();
+        notes.filter_map(|note| note.strip_prefix(WAITS))
     }
 
     /// Every write of output with its instant: what the terminal, or the pipe behind stdout, received.

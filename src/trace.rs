@@ -9,6 +9,7 @@
 //! | `clock`, `deadlines` | the virtual clock, and who waits for it |
 //! | `dial`, `vdso`, `looks` | where programs read it without a call, and how often before others go on |
 //! | `hold`, `objects`, `outside`, `room` | what is waited for, the world outside, where time is real, and how much a terminal takes |
+//! | `waiting` | what each thread waits for, in words |
 //! | `disk` | Linux AIO: what is submitted is complete when the call returns |
 //! | `image`, `injection`, `randomness` | what a new program finds |
 //! | `ptrace`, `alarm`, `memory`, `processor`, `status` | what a tracer asks of the system |
@@ -55,6 +56,7 @@ mod submission;
 mod thread;
 mod tracer;
 mod vdso;
+mod waiting;
 mod waits;
 mod wake_ups;
 mod x86_64;

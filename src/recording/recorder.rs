@@ -1,6 +1,6 @@
 //! Takes down a run while it happens.
 
-use super::{End, Event, Flaw, Header, Kind, Precision, Recording};
+use super::{End, Event, Flaw, Header, Kind, Precision, Recording, WAITS};
 use std::time::Duration;
 
 /// Takes down the events of a run, one by one, and gives the recording at its end.
@@ -37,6 +37,12 @@ impl Recorder {
         for reason in why {
             self.header.vary(&reason);
         }
+    }
+
+    /// Takes note of what each thread of the program waits for, a line each, where that is why its run is ended.
+    pub fn note_waits(&mut self, threads: impl IntoIterator<Item = String>) {
+        let notes = threads.into_iter().map(|thread| format!("{WAITS}{thread}"));
+        self.header.note.extend(notes);
     }
 
     /// Takes down the end, and gives the recording.

@@ -116,6 +116,11 @@ impl<'a> Capture<'a> {
         self.recorder.note_varies(why);
     }
 
+    /// Takes note of what each thread waits for.
+    pub(super) fn note_waits(&mut self, threads: impl IntoIterator<Item = String>) {
+        self.recorder.note_waits(threads);
+    }
+
     /// Whether something is still to be sent, or the input to be ended.
     pub(super) fn has_unsent(&self) -> bool {
         !self.unsent.is_empty() || self.stdin_to_close().is_some()

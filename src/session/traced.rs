@@ -88,10 +88,13 @@ fn trace(
     capture.note_varies(outcome.varies);
     let (end, how) = match halt {
         Halt::Ended(end) => (end, "the program ended"),
-        Halt::Waits => (
-            End::Stopped(Stop::Waits),
-            "every thread of the program waits for what cannot come",
-        ),
+        Halt::Waits(threads) => {
+            capture.note_waits(threads);
+            (
+                End::Stopped(Stop::Waits),
+                "every thread of the program waits for what cannot come",
+            )
+        }
         Halt::VirtualLimit => (End::Stopped(Stop::VirtualLimit), "the virtual time was up"),
         Halt::Limit => (End::Stopped(Stop::Limit), "the time was up"),
         Halt::OutputLimit => (End::Stopped(Stop::OutputLimit), "it wrote too much"),

@@ -122,6 +122,13 @@ pub fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
         signals::obey();
         return Err(session::Error::Cancelled.into());
     }
+    for (case, result) in cases.iter().zip(&results) {
+        if let CaseResult::Different { new, .. } = result {
+            for wait in new.waits() {
+                tell(&format!("strobe: {case}: waits: {wait}"));
+            }
+        }
+    }
     let mut accepted = 0;
     if options.accept {
         for (case, result) in cases.iter().zip(&mut results) {

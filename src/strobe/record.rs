@@ -135,6 +135,9 @@ pub fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
     match destination {
         None => {
             signals::release();
+            for wait in recording.waits() {
+                tell(&format!("strobe: waits: {wait}"));
+            }
             crate::show::print(recording.to_string().as_bytes())?;
         }
         Some(destination) => {
@@ -225,6 +228,9 @@ fn summary(recording: &Recording, took: Duration, destination: &Destination) -> 
         End::Stopped(_) => " (it had not ended by itself)",
         End::Exit(_) | End::Killed(_) => "",
     };
+    for wait in recording.waits() {
+        let _ = write!(text, "\nstrobe: waits: {wait}");
+    }
     for reason in &recording.header().varies {
         let _ = write!(text, "\nstrobe: another run may differ: {reason}");
     }

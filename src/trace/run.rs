@@ -53,8 +53,8 @@ pub(crate) trait Stage {
 pub(crate) enum Halt {
     /// The program has ended.
     Ended(End),
-    /// Every thread of it waits for what cannot come.
-    Waits,
+    /// Every thread of it waits for what cannot come: for what, a line each.
+    Waits(Vec<String>),
     /// Its virtual time is up.
     VirtualLimit,
     /// Its real time is up.

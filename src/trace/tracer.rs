@@ -213,7 +213,8 @@ impl<'a> Tracer<'a> {
         if let Some(awaited) = self.awaited_outside() {
             return self.hold(&awaited, next);
         }
-        self.clock.jump(next.ok_or(Halt::Waits)?.min(self.limit));
+        let next = next.ok_or_else(|| Halt::Waits(self.waiting()))?;
+        self.clock.jump(next.min(self.limit));
         self.act_if_due()?;
         Ok(())
     }

@@ -187,9 +187,38 @@ fn a_program_that_waits_for_somebody_is_ended_and_one_can_read_what_to_do() {
     let shop = Workshop::new();
     let (told, text) = record(&shop, &[], &["cat"]);
     let hint = "stopped waits (every thread waited, with no input to come: `--script` types, and with `--clock real` you can)\n";
-    assert!(told.ends_with(hint), "{told}");
+    let waits = "waits: `cat` in `read` for descriptor 0 (the terminal)\n";
+    assert!(told.ends_with(&format!("{hint}strobe: {waits}")), "{told}");
+    assert!(text.contains(&format!("\nnote: {waits}\n")), "{text}");
     assert!(text.ends_with("\n@0.000 stopped waits\n"), "{text}");
     shop.strobe(&["check"], 0);
+    let told = shop.strobe(&["record", "--", "cat"], 0);
+    assert_eq!(told.stderr, format!("strobe: {waits}"));
+}
+
+#[test]
+fn a_check_says_what_a_newly_blocked_program_waits_for() {
+    let shop = Workshop::new();
+    let on_terminal = case("virtual", "cat").replace("pipe", "pty 80x24 dumb");
+    shop.write("a.strobe", &on_terminal);
+    let told = shop.strobe(&["check", "--accept"], 0);
+    let waits = "waits: `cat` in `read` for descriptor 0 (the terminal)\n";
+    assert!(
+        told.stderr
+            .contains(&format!("strobe: ./a.strobe: {waits}")),
+        "{}",
+        told.stderr
+    );
+    assert!(shop.read("a.strobe").contains(&format!("\nnote: {waits}")));
+    // What is not so any more is not said any more.
+    shop.write(
+        "a.strobe",
+        &shop
+            .read("a.strobe")
+            .replace("command: cat", "command: true"),
+    );
+    shop.strobe(&["check", "--accept"], 0);
+    assert!(!shop.read("a.strobe").contains("waits"));
 }
 
 #[test]

@@ -2,9 +2,11 @@
 
 use super::{
     programs::{c_program, c_session},
+    run_by,
     wake_order::writes,
 };
 use std::{fs, path::PathBuf, process::Command, sync::OnceLock};
+use stroboscope::virtual_time::VirtualTime;
 
 const RUNS: usize = 5;
 
@@ -78,4 +80,17 @@ fn what_is_written_by_aio_has_its_own_instant() {
         @1.000 "two\n"
         @2.000 exit 0"#;
     super::tells(&session, story);
+}
+
+#[test]
+fn a_wait_for_completions_that_nobody_submitted_is_stopped() {
+    let session = c_session("aio").arg("never").pipe();
+    if let Some(recording) = run_by(VirtualTime::default(), &session) {
+        let waits: Vec<&str> = recording.waits().collect();
+        assert_eq!(
+            waits,
+            ["`aio` in `io_getevents` for completions of Linux AIO"]
+        );
+        super::is_story(&recording, "@0.000 stopped waits");
+    }
 }

@@ -1,8 +1,12 @@
 //! Runs in virtual time that do not end by themselves.
 
-use super::{is_story, run_by, tells};
+use super::{is_story, run, run_by, tells};
 use std::time::Duration;
-use stroboscope::{recording::Precision, session::Session, virtual_time::VirtualTime};
+use stroboscope::{
+    recording::{End, Precision, Recording, Stop},
+    session::Session,
+    virtual_time::VirtualTime,
+};
 
 #[test]
 fn an_endless_animation_ends_at_the_virtual_limit() {
@@ -48,4 +52,54 @@ fn who_waits_for_one_who_waits_too_is_stopped_when_nobody_sleeps_any_more() {
     let script = "coproc cat; sleep 1; read -r line <&${COPROC[0]}";
     let session = Session::new("bash").args(["-c", script]).pipe();
     tells(&session, "@1.000 stopped waits");
+}
+
+/// A program is stopped as it waits for what cannot come; for what is said of each of its threads.
+#[track_caller]
+fn waits_for(session: &Session, expected: &[&str]) {
+    if let Some(recording) = run(session) {
+        assert_eq!(recording.end().1, End::Stopped(Stop::Waits));
+        assert_eq!(recording.waits().collect::<Vec<_>>(), expected);
+        let read: Recording = recording.to_string().parse().unwrap();
+        assert_eq!(read.waits().collect::<Vec<_>>(), expected);
+    }
+}
+
+#[test]
+fn a_stopped_run_says_what_each_thread_waits_for() {
+    waits_for(
+        &Session::new("cat"),
+        &["`cat` in `read` for descriptor 0 (the terminal)"],
+    );
+    waits_for(
+        &Session::new("bash").args(["-c", "coproc cat; read -r line <&${COPROC[0]}"]),
+        &[
+            "`bash` in `read` for descriptor 0 (a pipe)",
+            "`cat` in `read` for descriptor 0 (a pipe)",
+        ],
+    );
+    waits_for(
+        &Session::new("bash").args(["-c", "exec 3<&0; (exec <&3; read -r line) & wait"]),
+        &[
+            "`bash` in `wait4` for a child process",
+            "`bash` in `read` for descriptor 0 (the terminal)",
+        ],
+    );
+    waits_for(
+        &Session::new("bash").args(["-c", "kill -STOP $$"]),
+        &["`bash` stopped, for SIGCONT"],
+    );
+}
+
+#[test]
+fn a_name_cannot_forge_what_is_said_of_a_wait() {
+    let folder = tempfile::tempdir().unwrap();
+    let named = folder.path().join(format!("a\nb`{}", "c".repeat(150)));
+    std::fs::copy("/bin/cat", &named).unwrap();
+    if let Some(recording) = run(&Session::new(&named)) {
+        let [wait] = recording.waits().collect::<Vec<_>>()[..] else {
+            panic!("{recording}");
+        };
+        assert!(wait.starts_with(r"`a\nb`ccc") && wait.len() < 200, "{wait}");
+    }
 }

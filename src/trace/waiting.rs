@@ -1,0 +1,127 @@
+//! What each thread waits for, in words: for who wonders why a run was stopped.
+//!
+//! The lines name nothing that is another number in each run: no process, no inode, no address.
+
+use super::{
+    objects::{Object, objects},
+    outside::{self, Outside},
+    thread::{State, Thread},
+    tracer::Tracer,
+    x86_64,
+};
+use crate::transcript::escape;
+use libc::pid_t;
+use std::{collections::HashMap, fs, os::unix::ffi::OsStrExt};
+
+/// How many threads, and how many objects of one, are named.
+const MOST_THREADS: usize = 16;
+const MOST_OBJECTS: usize = 4;
+/// How long a name is shown at most.
+const MOST_NAME: usize = 100;
+
+impl Tracer<'_> {
+    /// What each thread waits for, in creation order: a line each.
+    pub(super) fn waiting(&self) -> Vec<String> {
+        let mut threads: Vec<_> = self.threads.iter().collect();
+        threads.sort_by_key(|(_, thread)| thread.born);
+        let mut counts: HashMap<pid_t, usize> = HashMap::new();
+        for (_, thread) in &threads {
+            *counts.entry(thread.process).or_default() += 1;
+        }
+        let mut before: HashMap<pid_t, usize> = HashMap::new();
+        let mut lines = Vec::new();
+        for (id, thread) in threads {
+            let number = before.entry(thread.process).or_default();
+            *number += 1;
+            let Some(what) = self.wait_of(*id, thread) else {
+                continue;
+            };
+            let which = match counts.get(&thread.process) {
+                Some(count) if *count > 1 => format!(" (thread {number})"),
+                _ => String::new(),
+            };
+            lines.push(format!("`{}`{which} {what}", program(thread.process)));
+        }
+        let more = lines.len().saturating_sub(MOST_THREADS);
+        if more > 0 {
+            lines.truncate(MOST_THREADS);
+            lines.push(format!("and {more} more"));
+        }
+        lines
+    }
+
+    /// What a thread does, in words.
+    fn wait_of(&self, id: pid_t, thread: &Thread) -> Option<String> {
+        match thread.state {
+            State::Waiting => {}
+            State::WaitingForMade => {
+                return Some("in `vfork` for the child's exec or exit".to_owned());
+            }
+            State::Stopped => return Some("stopped, for SIGCONT".to_owned()),
+            _ => return None,
+        }
+        let Some(call) = &thread.call else {
+            return Some(format!("in {}", Outside::unknown(thread.probe.call())));
+        };
+        let name = x86_64::call_name(call.made.call());
+        let objects = objects(id, &call.made);
+        let mut words: Vec<_> = objects
+            .iter()
+            .take(MOST_OBJECTS)
+            .map(|object| self.words(id, *object))
+            .collect();
+        let more = objects.len().saturating_sub(MOST_OBJECTS);
+        if more > 0 {
+            words.push(format!("{more} more"));
+        }
+        if words.is_empty() {
+            words.push("a signal".to_owned());
+        }
+        Some(format!("in `{name}` for {}", words.join(", ")))
+    }
+
+    fn words(&self, id: pid_t, object: Object) -> String {
+        match object {
+            Object::Descriptor(descriptor) => self.descriptor(id, descriptor),
+            Object::Lock(descriptor) => format!("a lock on {}", self.descriptor(id, descriptor)),
+            Object::Futex {
+                is_private: true, ..
+            } => "a futex".to_owned(),
+            Object::Futex { .. } => "a shared futex".to_owned(),
+            Object::SystemV(kind, _) => kind.to_string(),
+            Object::Completions(_) => "completions of Linux AIO".to_owned(),
+            Object::Child => "a child process".to_owned(),
+            Object::Signal => "a signal".to_owned(),
+            Object::Time => "time".to_owned(),
+        }
+    }
+
+    fn descriptor(&self, id: pid_t, descriptor: i32) -> String {
+        let Some(file) = outside::file(id, descriptor) else {
+            return format!("descriptor {descriptor}, which is closed");
+        };
+        let name = file.as_os_str().as_bytes();
+        let kind = match name {
+            b"/dev/tty" => "the terminal".to_owned(),
+            _ if self.outside.is_terminal(&file) => "the terminal".to_owned(),
+            _ if name.starts_with(b"/dev/pts/") => "another terminal".to_owned(),
+            _ if name.starts_with(b"pipe:") => "a pipe".to_owned(),
+            _ if name.starts_with(b"socket:") => "a socket".to_owned(),
+            // proc_pid_fd(5): a kind of the system's own, in brackets or not.
+            _ if name.starts_with(b"anon_inode:") => {
+                let kind = &name["anon_inode:".len()..];
+                let kind = kind.strip_prefix(b"[").unwrap_or(kind);
+                escape(kind.strip_suffix(b"]").unwrap_or(kind), MOST_NAME)
+            }
+            _ => format!("`{}`", escape(name, MOST_NAME)),
+        };
+        format!("descriptor {descriptor} ({kind})")
+    }
+}
+
+/// The name of a process's program.
+fn program(process: pid_t) -> String {
+    let program = fs::read_link(format!("/proc/{process}/exe")).unwrap_or_default();
+    let name = program.file_name().unwrap_or_default();
+    escape(name.as_bytes(), MOST_NAME)
+}
