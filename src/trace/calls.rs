@@ -55,14 +55,8 @@ impl Tracer<'_> {
         }
         let (wait, then) = match call {
             libc::SYS_getrusage => (Wait::PLAIN, hides(&made)),
-            libc::SYS_wait4 => (
-                look_if(made.int(2) & libc::WNOHANG != 0),
-                hides(&made),
-            ),
-            libc::SYS_waitid => (
-                look_if(made.int(3) & libc::WNOHANG != 0),
-                hides(&made),
-            ),
+            libc::SYS_wait4 => (look_if(made.int(2) & libc::WNOHANG != 0), hides(&made)),
+            libc::SYS_waitid => (look_if(made.int(3) & libc::WNOHANG != 0), hides(&made)),
             libc::SYS_socket if !matches!(made.int(0), libc::AF_UNIX | libc::AF_NETLINK) => {
                 (Wait::PLAIN, Then::NoteSocket)
             }

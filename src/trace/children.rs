@@ -47,13 +47,7 @@ impl Tracer<'_> {
             )
         };
         changed.set_call(libc::SYS_waitid);
-        let arguments = [
-            kind.into(),
-            int(child),
-            0,
-            int(options | libc::WNOWAIT),
-            0,
-        ];
+        let arguments = [kind.into(), int(child), 0, int(options | libc::WNOWAIT), 0];
         for (index, value) in arguments.into_iter().enumerate() {
             changed.set_argument(index, value);
         }
@@ -74,7 +68,8 @@ fn options(made: &Registers) -> Option<i32> {
 /// Whether a call that was made with `WNOHANG` has found no child, and returned no error.
 pub(super) fn found_none(id: pid_t, made: &Registers, given: i64) -> bool {
     given == 0
-        && (made.call() == libc::SYS_wait4 || read(id, made.argument(2)) == Some(0_i32.to_ne_bytes()))
+        && (made.call() == libc::SYS_wait4
+            || read(id, made.argument(2)) == Some(0_i32.to_ne_bytes()))
 }
 
 /// Whom `wait4` waits for, as `waitid` says it.

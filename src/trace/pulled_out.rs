@@ -82,7 +82,8 @@ impl Tracer<'_> {
         }
         let object = object(id, made.int(0));
         let mut blocked = blocked.into_iter();
-        object.is_some() && blocked.any(|(other, descriptor)| self::object(other, descriptor) == object)
+        object.is_some()
+            && blocked.any(|(other, descriptor)| self::object(other, descriptor) == object)
     }
 
     /// Lets those that stand make their calls, in the order in which they came to stand: the one inside has come back.

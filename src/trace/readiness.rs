@@ -166,9 +166,7 @@ fn blocks(file: &OwnedFd, thread: pid_t, kind: FileKind, count: Option<u64>) -> 
     let is_patient = rustix::fs::fcntl_getfl(file)
         .is_ok_and(|flags| !flags.contains(rustix::fs::OFlags::NONBLOCK));
     let is_ready = || poll(&mut [PollFd::new(file, PollFlags::IN)], Some(&AT_ONCE)) != Ok(0);
-    is_patient
-        && (kind != FileKind::Terminal || terminal_waits(file, thread, count))
-        && !is_ready()
+    is_patient && (kind != FileKind::Terminal || terminal_waits(file, thread, count)) && !is_ready()
 }
 
 /// Whether a read of a terminal waits for as much as `poll` waits for (termios(3)), and may be made at all: a process in the

@@ -7,8 +7,8 @@ use super::{
     made::ERESTARTNOHAND,
     memory::read,
     ptrace::{self, Resume, Stop},
-    status::{catches, ignores, process_of},
     spin::Computation,
+    status::{catches, ignores, process_of},
     thread::{EndedEarly, Next, State, Thread},
     tracer::Tracer,
     waits::Kind,
@@ -91,12 +91,16 @@ impl Tracer<'_> {
     /// Whether a thread's process is that of the thread that has the turn, which may wait for it to end.
     fn is_of_current(&self, id: pid_t) -> bool {
         let process = |id| self.threads.get(&id).map(|thread| thread.process);
-        self.current.is_some_and(|current| process(current) == process(id))
+        self.current
+            .is_some_and(|current| process(current) == process(id))
     }
 
     fn add_thread(&mut self, maker: pid_t, id: pid_t) -> Result<(), Halt> {
         let process = process_of(id).unwrap_or(id);
-        let maker = self.threads.get(&maker).map_or(maker, |maker| maker.process);
+        let maker = self
+            .threads
+            .get(&maker)
+            .map_or(maker, |maker| maker.process);
         if maker != process
             && let Some(page) = self.pages.get(&maker).copied()
         {

@@ -107,7 +107,11 @@ impl Tracer<'_> {
             if let Some((_, stop)) = ptrace::report(Some(id)) {
                 return Ok(Some(stop));
             }
-            if self.threads.get(&id).is_none_or(|thread| thread.probe.is_dead()) {
+            if self
+                .threads
+                .get(&id)
+                .is_none_or(|thread| thread.probe.is_dead())
+            {
                 return Ok(None);
             }
             if !rest.gives_way(&mut self.pace) {

@@ -198,7 +198,11 @@ impl Tracer<'_> {
             if let Some((id, stop)) = ptrace::report(Some(id)) {
                 return self.on_stop(id, stop);
             }
-            if self.threads.get(&id).is_some_and(|thread| thread.probe.is_dead()) {
+            if self
+                .threads
+                .get(&id)
+                .is_some_and(|thread| thread.probe.is_dead())
+            {
                 self.has_killed = true;
                 return Ok(());
             }
@@ -312,7 +316,10 @@ impl Tracer<'_> {
             if !mem::take(&mut self.has_killed) {
                 return Ok(());
             }
-            if let Some(id) = self.in_order_of_ends(|thread| thread.state == State::Exiting).first() {
+            if let Some(id) = self
+                .in_order_of_ends(|thread| thread.state == State::Exiting)
+                .first()
+            {
                 self.let_end(*id)?;
                 continue;
             }

@@ -123,11 +123,7 @@ const BLOCKING_OR_WAKING: &[(Waits, Waits, &[Sysno])] = &[
             Sysno::futex_requeue,
         ],
     ),
-    (
-        Waits::CHILD,
-        Waits::NONE,
-        &[Sysno::wait4, Sysno::waitid],
-    ),
+    (Waits::CHILD, Waits::NONE, &[Sysno::wait4, Sysno::waitid]),
     (
         Waits::LOCK,
         // A pipe may be made larger.
@@ -166,12 +162,7 @@ const BLOCKING_OR_WAKING: &[(Waits, Waits, &[Sysno])] = &[
     (
         Waits::NONE,
         Waits::IO.and(Waits::LOCK),
-        &[
-            Sysno::close,
-            Sysno::close_range,
-            Sysno::dup2,
-            Sysno::dup3,
-        ],
+        &[Sysno::close, Sysno::close_range, Sysno::dup2, Sysno::dup3],
     ),
     (
         Waits::NONE,

@@ -124,8 +124,22 @@ impl Registers {
     pub(super) fn is_unchanged_but_for_place(&self, other: &Registers) -> bool {
         let all = |Registers(regs): &Registers| {
             [
-                regs.rax, regs.rbx, regs.rcx, regs.rdx, regs.rsi, regs.rdi, regs.rbp, regs.rsp,
-                regs.r8, regs.r9, regs.r10, regs.r11, regs.r12, regs.r13, regs.r14, regs.r15,
+                regs.rax,
+                regs.rbx,
+                regs.rcx,
+                regs.rdx,
+                regs.rsi,
+                regs.rdi,
+                regs.rbp,
+                regs.rsp,
+                regs.r8,
+                regs.r9,
+                regs.r10,
+                regs.r11,
+                regs.r12,
+                regs.r13,
+                regs.r14,
+                regs.r15,
                 regs.eflags,
             ]
         };

@@ -17,9 +17,7 @@ pub(in crate::trace) enum Effect {
 /// What the first instruction of this code does to memory; `None` where that is not known, or it enters the kernel (Intel
 /// 64 and IA-32 Architectures Software Developer's Manual, volume 2, appendix A).
 pub(in crate::trace) fn effect(code: &[u8; INSTRUCTION]) -> Option<Effect> {
-    const PREFIXES: &[u8] = &[
-        0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65, 0x66, 0xf0, 0xf2, 0xf3,
-    ];
+    const PREFIXES: &[u8] = &[0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65, 0x66, 0xf0, 0xf2, 0xf3];
     let mut at = code.iter().position(|byte| !PREFIXES.contains(byte))?;
     if code.get(at)? & 0xf0 == 0x40 {
         // REX
@@ -66,8 +64,18 @@ fn effect_of_two_bytes(opcode: u8, operand: Option<&u8>) -> Option<Effect> {
     let is_register = operand.is_some_and(|operand| operand >> 6 == 3);
     match opcode {
         // prefetch and nop, cmov, jumps, movzx and movsx, imul, bit scans.
-        0x0d | 0x18..=0x1f | 0x40..=0x4f | 0x80..=0x8f | 0xb6 | 0xb7 | 0xbe | 0xbf | 0xaf
-        | 0xa3 | 0xbc | 0xbd => Some(Effect::Nothing),
+        0x0d
+        | 0x18..=0x1f
+        | 0x40..=0x4f
+        | 0x80..=0x8f
+        | 0xb6
+        | 0xb7
+        | 0xbe
+        | 0xbf
+        | 0xaf
+        | 0xa3
+        | 0xbc
+        | 0xbd => Some(Effect::Nothing),
         // Fences; setcc.
         0xae | 0x90..=0x9f => is_register.then_some(Effect::Nothing),
         0xb0 | 0xb1 => Some(Effect::ComparesAndExchanges),
@@ -109,7 +117,10 @@ mod tests {
             has(code, Some(Effect::Nothing));
         }
         // lock cmpxchg [rdi], edx; xchg [rdi], eax
-        has(&[0xf0, 0x0f, 0xb1, 0x17], Some(Effect::ComparesAndExchanges));
+        has(
+            &[0xf0, 0x0f, 0xb1, 0x17],
+            Some(Effect::ComparesAndExchanges),
+        );
         has(&[0x87, 0x07], Some(Effect::Exchanges));
     }
 
