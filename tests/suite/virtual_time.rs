@@ -9,3 +9,93 @@ use stroboscope::{
 };
 
 mod aio;
+mod cases;
+mod chaos;
+mod corners;
+mod cpython;
+mod fixed;
+mod limits;
+mod neighbours;
+mod objects;
+mod outside;
+mod programs;
+mod random;
+mod refusals;
+mod runs;
+mod soak;
+mod spinners;
+mod subjects;
+mod wake_order;
+
+/// A run in virtual time; none where that cannot be had.
+#[track_caller]
+fn run(session: &Session) -> Option<Recording> {
+    run_by(VirtualTime::default(), session)
+}
+
+#[track_caller]
+fn run_by(virtual_time: VirtualTime, session: &Session) -> Option<Recording> {
+    let missing = available().err();
+    if let Some(missing) = missing {
+        eprintln!("{missing}");
+    }
+    is_met("virtual", missing.is_none()).then(|| {
+        let recording = session.clone().virtual_time(virtual_time).run();
+        recording.unwrap_or_else(|error| panic!("{error}"))
+    })
+}
+
+/// The events of a recording as a transcript has them, each with its instant.
+fn events(channel: &Channel, events: &[Event]) -> String {
+    Recording::new(Header::new(channel.clone()), events.to_vec())
+        .unwrap()
+        .to_string()
+}
+
+/// Events in the notation of a transcript, each in a line, with its instant behind an `@` and whatever indentation.
+fn story(channel: &Channel, lines: &str) -> String {
+    let kind = match channel {
+        Channel::Pty {
+            columns,
+            rows,
+            term,
+        } => format!("pty {columns}x{rows} {term}"),
+        Channel::Pipe => "pipe".to_owned(),
+    };
+    let lines = lines.trim().lines();
+    let lines: Vec<&str> = lines.map(str::trim_start).collect();
+    let text = format!("transcript: 1\nchannel: {kind}\n\n{}\n", lines.join("\n"));
+    let recording: Recording = text
+        .parse()
+        .unwrap_or_else(|error| panic!("{error}: {text}"));
+    events(channel, recording.events())
+}
+
+/// A session tells these events, at these instants, and nothing else.
+#[track_caller]
+fn tells(session: &Session, lines: &str) {
+    let Some(recording) = run(session) else {
+        return;
+    };
+    is_story(&recording, lines);
+}
+
+/// What happened is these events, and nothing else; and there is no reason why it should vary.
+#[track_caller]
+fn is_story(recording: &Recording, lines: &str) {
+    assert_eq!(recording.header().varies, Vec::<String>::new());
+    let channel = &recording.header().channel;
+    let (told, expected) = (events(channel, recording.events()), story(channel, lines));
+    assert!(told == expected, "it told:\n{told}\nand not:\n{expected}");
+}
+
+/// A write, as a line of a story.
+fn said(ms: u64, text: &str) -> String {
+    let text = transcript::escape(text.as_bytes(), usize::MAX);
+    format!("{} \"{text}\"\n", at(ms))
+}
+
+/// An instant, as a story has it.
+fn at(ms: u64) -> String {
+    format!("@{}.{:03}", ms / 1000, ms % 1000)
+}
