@@ -12,7 +12,7 @@ use super::{
     system,
 };
 use crate::{recording::Channel, transcript, virtual_time::Missing};
-use rexpect::process::PtyProcess;
+use rexpect::process::{PtyProcess, Signal, WaitStatus};
 use rustix::process::{Pid, WaitId, WaitIdOptions, getpid, waitid};
 use std::{
     ffi::{CString, OsStr},
@@ -219,18 +219,31 @@ fn on_pty(command: Command) -> io::Result<Ends> {
         unsafe { libc::_exit(EXEC_FAILED) };
     }
     let mut process = process.map_err(of_rexpect)?;
-    // Where it is dropped with the child alive, it waits for the child, and SIGTERM does not end one that a tracer has stopped.
-    process.set_kill_timeout(Some(0));
+    match open_terminal(&process) {
+        Ok((master, slave)) => Ok(Ends::Pty {
+            master,
+            slave: Some(slave),
+            _process: process,
+        }),
+        Err(error) => {
+            // Where rexpect drops a child that is alive, it panics if that ends by itself meanwhile.
+            while process.status() == Some(WaitStatus::StillAlive) {
+                let _ = process.signal(Signal::SIGKILL);
+                std::thread::yield_now();
+            }
+            Err(error)
+        }
+    }
+}
+
+/// Both sides of the terminal of a program that has been forked.
+fn open_terminal(process: &PtyProcess) -> io::Result<(File, OwnedFd)> {
     let master = process.get_file_handle().map_err(of_rexpect)?;
     rustix::io::fcntl_setfd(&master, rustix::io::FdFlags::CLOEXEC)?;
     let name = rustix::pty::ptsname(&master, Vec::new())?;
     let flags = rustix::fs::OFlags::RDWR | rustix::fs::OFlags::NOCTTY | rustix::fs::OFlags::CLOEXEC;
     let slave = rustix::fs::open(&name, flags, rustix::fs::Mode::empty())?;
-    Ok(Ends::Pty {
-        master,
-        slave: Some(slave),
-        _process: process,
-    })
+    Ok((master, slave))
 }
 
 /// An error of rexpect's as the system gave it.

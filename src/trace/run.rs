@@ -256,7 +256,8 @@ impl Traced {
         };
         let varies = mem::take(&mut tracer.varies);
         let known = tracer.threads.keys().chain(tracer.early.keys());
-        self.threads.extend(known);
+        // Those that have been taken in are gone, and their ids may be others' by now.
+        self.threads = known.copied().collect();
         Outcome { halt, at, varies }
     }
 }
