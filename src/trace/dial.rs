@@ -39,11 +39,11 @@ struct Face {
 /// Where the slots for waits begin, how long each is, a `struct pollfd`, and how many there are.
 const SLOTS_AT: usize = 64;
 const SLOT: usize = size_of::<AtomicU64>();
-const SLOTS: u16 = ((PAGE - SLOTS_AT) / SLOT) as u16;
+const SLOTS: usize = (PAGE - SLOTS_AT) / SLOT;
 
 /// A place on the page for the `struct pollfd` of one thread's wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Slot(u16);
+pub(super) struct Slot(usize);
 
 /// Where the mark stands on the page.
 pub(super) const MARK: u64 = 40;
@@ -131,7 +131,7 @@ impl Dial {
 
     /// Writes into a slot that a descriptor is waited for; returns where the slot is on the page.
     pub(super) fn set_slot(&self, slot: Slot, descriptor: i32, events: i16) -> u64 {
-        let offset = SLOTS_AT + SLOT * usize::from(slot.0);
+        let offset = SLOTS_AT + SLOT * slot.0;
         let [d0, d1, d2, d3] = descriptor.to_ne_bytes();
         let [e0, e1] = events.to_ne_bytes();
         let entry = u64::from_ne_bytes([d0, d1, d2, d3, e0, e1, 0, 0]);

@@ -9,6 +9,7 @@ use super::{
     looks::LOOKS_FOR_OTHERS,
     memory::write,
     ptrace::{self, Resume},
+    readiness::make_again,
     status::has_signal,
     thread::{Call, EndedEarly, State, Step, Then},
     tracer::Tracer,
@@ -75,11 +76,11 @@ impl Tracer<'_> {
             if let Some(thread) = self.threads.get_mut(&id) {
                 thread.child_is_ready = true;
             }
-            self.make_again(id, registers, &call.made);
+            make_again(id, registers, &call.made);
             return Ok(());
         }
         if call.step == Step::Child && found_none(id, &call.made, given) {
-            self.make_again(id, registers, &call.made);
+            make_again(id, registers, &call.made);
             return Ok(());
         }
         self.give_back(id, &call, registers);

@@ -130,13 +130,13 @@ impl Tracer<'_> {
         let pidfd = self.pidfds.get(&process)?;
         pidfd_getfd(pidfd, descriptor, PidfdGetfdFlags::empty()).ok()
     }
+}
 
-    /// Makes a thread that has its turn make its call again.
-    pub(super) fn make_again(&mut self, id: pid_t, mut registers: Registers, made: &Registers) {
-        registers.repeat_call(made);
-        ptrace::set_registers(id, &registers);
-        ptrace::resume(id, Resume::On);
-    }
+/// Makes a thread that has its turn make its call again.
+pub(super) fn make_again(id: pid_t, mut registers: Registers, made: &Registers) {
+    registers.repeat_call(made);
+    ptrace::set_registers(id, &registers);
+    ptrace::resume(id, Resume::On);
 }
 
 /// The thread's slot on the clock page; `None` where all are taken.

@@ -35,7 +35,7 @@ pub(super) struct Computation {
 
 impl Computation {
     /// How much a thread computes in one turn until it is next asked whether it spins.
-    pub(super) fn next_trial(&self) -> Duration {
+    pub(super) fn next_trial(self) -> Duration {
         if self.spins {
             AGAIN
         } else {

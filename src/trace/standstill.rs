@@ -107,7 +107,8 @@ impl Tracer<'_> {
                         }
                         if computed >= computation.next_trial() && before == looks {
                             if self.spins(id)? {
-                                return self.let_others_run(id);
+                                self.let_others_run(id);
+                                return Ok(());
                             }
                             if self.current != Some(id) {
                                 return Ok(());
@@ -174,10 +175,9 @@ impl Tracer<'_> {
     }
 
     /// Takes the turn away from a thread that is stopped in a loop in which it waits for memory to change.
-    fn let_others_run(&mut self, id: pid_t) -> Result<(), Halt> {
+    fn let_others_run(&mut self, id: pid_t) {
         self.make_ready(id, Next::Resume(Resume::On));
         self.jump_beside_computation();
-        Ok(())
     }
 
     /// Goes to where time ends a wait, if nothing else is waited for.

@@ -27,35 +27,25 @@ pub(in crate::trace) fn effect(code: &[u8; INSTRUCTION]) -> Option<Effect> {
     let (is_register, extension) = (operand >> 6 == 3, operand >> 3 & 7);
     let unless_to_memory = is_register.then_some(Effect::Nothing);
     match opcode {
-        // Arithmetic: into memory or a register, from memory, with a constant; comparisons.
-        0x38..=0x3d => Some(Effect::Nothing),
-        0x00..=0x35 => match opcode & 7 {
-            0 | 1 => unless_to_memory,
-            2..=5 => Some(Effect::Nothing),
-            _ => None,
-        }
-        .filter(|_| opcode != 0x0f)
-        .or_else(|| (opcode == 0x0f).then(|| effect_of_two_bytes(operand, code.get(at + 2)))?),
-        // Push, pop, movsxd, pushed constants.
-        0x50..=0x5f | 0x63 | 0x68 | 0x6a => Some(Effect::Nothing),
-        // imul, jumps.
-        0x69 | 0x6b | 0x70..=0x7f => Some(Effect::Nothing),
+        0x0f => effect_of_two_bytes(operand, code.get(at + 2)),
+        // Arithmetic into memory or a register.
+        0x00..=0x35 if opcode & 7 < 2 => unless_to_memory,
+        0x00..=0x35 if opcode & 7 > 5 => None,
         0x80 | 0x81 | 0x83 if extension == 7 => Some(Effect::Nothing),
         0x80 | 0x81 | 0x83 | 0x88 | 0x89 | 0xc0 | 0xc1 | 0xc6 | 0xc7 | 0xd0..=0xd3 => {
             unless_to_memory
         }
         0x86 | 0x87 if !is_register => Some(Effect::Exchanges),
-        // test, xchg, mov, lea, nop, extensions, test, mov.
-        0x84..=0x87 | 0x8a | 0x8b | 0x8d | 0x90..=0x99 | 0xa8 | 0xa9 | 0xb0..=0xbf => {
-            Some(Effect::Nothing)
-        }
-        // ret, leave, call, jumps.
-        0xc3 | 0xc9 | 0xe8 | 0xe9 | 0xeb => Some(Effect::Nothing),
-        0xf6 | 0xf7 if extension < 2 => Some(Effect::Nothing),
-        0xf6 | 0xf7 => unless_to_memory,
-        // call, jmp, push.
-        0xff if matches!(extension, 2 | 4 | 6) => Some(Effect::Nothing),
+        0xf6 | 0xf7 if extension > 1 => unless_to_memory,
         0xfe | 0xff if extension < 2 => unless_to_memory,
+        // call, jmp, push.
+        0xff if !matches!(extension, 2 | 4 | 6) => None,
+        // Arithmetic from memory or with a constant, comparisons; push, pop, movsxd, constants pushed; imul, jumps.
+        0x00..=0x3d | 0x50..=0x5f | 0x63 | 0x68..=0x6b | 0x70..=0x7f
+        // test, xchg, mov, lea, nop, extensions; test, mov.
+        | 0x84..=0x87 | 0x8a | 0x8b | 0x8d | 0x90..=0x99 | 0xa8 | 0xa9 | 0xb0..=0xbf
+        // ret, leave, call, jumps; test.
+        | 0xc3 | 0xc9 | 0xe8 | 0xe9 | 0xeb | 0xf6 | 0xf7 | 0xff => Some(Effect::Nothing),
         _ => None,
     }
 }

@@ -46,7 +46,11 @@ fn threads_that_wait_for_any_child_get_them_in_creation_order() {
 
 #[test]
 fn a_reader_takes_what_one_write_has_left_when_that_is_over() {
-    writes(&c_session("socket_reads").pipe(), 10, &"65536 34464 ".repeat(4));
+    writes(
+        &c_session("socket_reads").pipe(),
+        10,
+        &"65536 34464 ".repeat(4),
+    );
 }
 
 #[test]
