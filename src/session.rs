@@ -30,6 +30,8 @@ pub(crate) use ground::cargo_folder;
 pub use live::Live;
 
 mod capture;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+mod delivery;
 mod end;
 mod folders;
 mod ground;

@@ -126,6 +126,12 @@ impl<'a> Capture<'a> {
         !self.unsent.is_empty() || self.stdin_to_close().is_some()
     }
 
+    /// The first of what could not be sent yet, and no more than `most` bytes.
+    pub(super) fn unsent(&mut self, most: usize) -> &[u8] {
+        let unsent = self.unsent.make_contiguous();
+        &unsent[..unsent.len().min(most)]
+    }
+
     /// The pipe to the program that is to be closed when everything is sent.
     pub(super) fn stdin_to_close(&self) -> Option<BorrowedFd<'_>> {
         match &self.ends {

@@ -3,6 +3,7 @@
 use super::{
     Error, Session,
     capture::{Capture, Took},
+    delivery::{self, Delivery},
     ground::Ground,
     spawn::{Ends, gone, spawn_attended},
 };
@@ -12,9 +13,8 @@ use crate::{
     virtual_time::VirtualTime,
 };
 use rustix::{
-    buffer::spare_capacity,
-    event::{PollFd, PollFlags, Timespec, epoll, poll},
-    io::{Errno, ioctl_fionread},
+    event::{PollFd, PollFlags, Timespec, poll},
+    io::Errno,
 };
 use std::{
     ffi::OsString,
@@ -27,22 +27,16 @@ use std::{
     panic::resume_unwind,
     path::{Path, PathBuf},
     thread,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
-/// How long the system may take to bring to the program what was typed while it had not read what was typed before.
-const DELIVERY: Duration = Duration::from_millis(2);
-/// How much is typed at once, until whoever reads has come to rest again. More the system brings over in pieces of its own,
-/// some two thousand bytes each, and the reader wakes between them, or not.
-const PIECE: usize = 1024;
-/// How much may stand unread so that a piece has room: a terminal keeps 4,095 bytes, and more comes over in the system's time.
-const UNREAD: u64 = 4095 - PIECE as u64;
+/// Why another run may differ in which the terminal did not show that it had processed what was typed.
+const UNSEEN: &str =
+    "the terminal did not show that it had processed what was typed, before more happened";
+/// Why another run may differ whose input another process held open.
+const HELD_OPEN: &str = "the end of its input came late, as another process held it open";
 /// How long others of ours may hold the program's input open.
 const END: Duration = Duration::from_secs(1);
-const AT_ONCE: Timespec = Timespec {
-    tv_sec: 0,
-    tv_nsec: 0,
-};
 
 /// Runs the session's program in virtual time and takes it down with `recorder`.
 ///
@@ -110,13 +104,13 @@ struct Theatre<'a> {
     capture: Capture<'a>,
     /// What was taken of a write that has not ended, of each stream.
     pending: [Vec<u8>; 2],
-    /// Tells when something typed has reached who waits for it; on a terminal.
-    delivery: Option<OwnedFd>,
+    /// Delivers what is typed; on a terminal.
+    delivery: Option<Delivery>,
 }
 
 impl<'a> Theatre<'a> {
     fn new(capture: Capture<'a>) -> io::Result<Theatre<'a>> {
-        let delivery = slave(&capture).map(delivery).transpose()?;
+        let delivery = slave(&capture).map(Delivery::new).transpose()?;
         Ok(Theatre {
             capture,
             pending: [Vec::new(), Vec::new()],
@@ -133,27 +127,38 @@ impl<'a> Theatre<'a> {
         Ok(Some(OsString::from_vec(name.into_bytes()).into()))
     }
 
-    /// Waits until what was typed has reached who waits for it.
-    ///
-    /// The system brings it over in a worker of its own. To ask whether there is input waits for that worker, unless there is
-    /// some. Then the worker may be about to wake the readers; but our own entry, the oldest in the queue, is woken last. That
-    /// may be with the first of several lines: to ask how much there is waits until the worker has seen to all of them, and
-    /// has echoed them.
-    fn deliver(&self) -> io::Result<()> {
-        let (Some(slave), Some(delivery)) = (slave(&self.capture), &self.delivery) else {
-            return Ok(());
+    /// Types the next piece of what is to be typed, if the terminal has room for it; says whether it has.
+    fn type_more(&mut self) -> io::Result<bool> {
+        let next = self.capture.unsent(delivery::PIECE).to_vec();
+        let (
+            Some(delivery),
+            Ends::Pty {
+                master,
+                slave: Some(slave),
+                ..
+            },
+        ) = (&mut self.delivery, &self.capture.ends)
+        else {
+            return Ok(false);
         };
-        let begun = Instant::now();
-        loop {
-            let mut input = [PollFd::from_borrowed_fd(slave, PollFlags::IN)];
-            poll(&mut input, Some(&AT_ONCE))?;
-            let is_there = input[0].revents().contains(PollFlags::IN);
-            if !is_there || edges(delivery)? || begun.elapsed() > DELIVERY {
-                ioctl_fionread(slave)?;
-                return Ok(());
-            }
-            thread::yield_now();
+        let Some(piece) = delivery.piece(master.as_fd(), slave.as_fd(), &next)? else {
+            return Ok(false);
+        };
+        if !self.capture.send(piece.len)? {
+            return Ok(false);
         }
+        let Ends::Pty {
+            master,
+            slave: Some(slave),
+            ..
+        } = &self.capture.ends
+        else {
+            return Ok(true);
+        };
+        if !delivery.arrives(master.as_fd(), slave.as_fd(), &piece)? {
+            self.capture.note_varies([UNSEEN.to_owned()]);
+        }
+        Ok(true)
     }
 }
 
@@ -164,36 +169,21 @@ fn slave<'a>(capture: &'a Capture<'_>) -> Option<BorrowedFd<'a>> {
     }
 }
 
-/// What becomes readable each time that somebody who waits for a terminal's input is woken.
-fn delivery(slave: BorrowedFd<'_>) -> io::Result<OwnedFd> {
-    let delivery = epoll::create(epoll::CreateFlags::CLOEXEC)?;
-    let edge = epoll::EventFlags::IN | epoll::EventFlags::ET;
-    epoll::add(&delivery, slave, epoll::EventData::new_u64(0), edge)?;
-    Ok(delivery)
-}
-
-/// Whether somebody was woken since this was asked last.
-fn edges(delivery: &OwnedFd) -> io::Result<bool> {
-    let mut events = Vec::with_capacity(1);
-    epoll::wait(delivery, spare_capacity(&mut events), Some(&AT_ONCE))?;
-    Ok(!events.is_empty())
-}
-
 /// The reading end of a pipe whose writing end this is (`proc_pid_fd(5)`).
 fn reading_end(writing: BorrowedFd<'_>) -> io::Result<OwnedFd> {
     let file = File::open(format!("/proc/self/fd/{}", writing.as_raw_fd()))?;
     Ok(file.into())
 }
 
-/// Waits until nobody can write to a pipe. A process that another thread of ours forks has all our descriptors until it
+/// Waits until nobody can write to a pipe, and says whether that has come. A process that another thread of ours forks has all our descriptors until it
 /// has become its program: while it has, closing ours is not the end.
-fn await_end(reading: &OwnedFd) -> io::Result<()> {
+fn await_end(reading: &OwnedFd) -> io::Result<bool> {
     let most = Timespec::try_from(END).ok();
     loop {
         let mut pipe = [PollFd::new(reading, PollFlags::empty())];
         match poll(&mut pipe, most.as_ref()) {
             Err(Errno::INTR) => {}
-            waited => return waited.map(drop).map_err(io::Error::from),
+            waited => return Ok(waited? > 0),
         }
     }
 }
@@ -245,27 +235,15 @@ impl Stage for Theatre<'_> {
         if !self.capture.has_unsent() {
             return Ok(false);
         }
-        if let Some(slave) = slave(&self.capture)
-            && ioctl_fionread(slave).map_err(io::Error::from)? > UNREAD
-        {
-            // The rest goes when some of that has been read.
-            return Ok(false);
-        }
-        if let Some(delivery) = &self.delivery {
-            // What came before is forgotten.
-            edges(delivery)?;
+        if self.delivery.is_some() {
+            return Ok(self.type_more()?);
         }
         let stdin = self.capture.stdin_to_close().map(reading_end).transpose()?;
-        let most = match &self.capture.ends {
-            Ends::Pty { .. } => PIECE,
-            Ends::Pipe { .. } => usize::MAX,
-        };
-        let any = self.capture.send(most)?;
-        if any {
-            self.deliver()?;
-        }
-        if let Some(stdin) = stdin.filter(|_| self.capture.stdin_to_close().is_none()) {
-            await_end(&stdin)?;
+        let any = self.capture.send(usize::MAX)?;
+        if let Some(stdin) = stdin.filter(|_| self.capture.stdin_to_close().is_none())
+            && !await_end(&stdin)?
+        {
+            self.capture.note_varies([HELD_OPEN.to_owned()]);
         }
         Ok(any)
     }

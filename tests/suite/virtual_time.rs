@@ -25,6 +25,7 @@ mod runs;
 mod soak;
 mod spinners;
 mod subjects;
+mod typing;
 mod wake_order;
 
 /// A run in virtual time; none where that cannot be had.

@@ -1,0 +1,351 @@
+//! Delivers typed bytes to the program's terminal, and knows when they have arrived.
+//!
+//! What is written to the master of a terminal is processed by a kernel worker (`flush_to_ldisc`): it echoes, makes lines,
+//! wakes readers and sends signals. Nothing reports that the worker is done, but three things show it:
+//!
+//! - `poll` for input waits for the worker, if there is no input yet (`n_tty_poll`);
+//! - the worker wakes those who wait for input, an epoll entry of ours among them, and echoes, before it is done;
+//! - while it processes one write it holds the terminal's settings, and `FIONREAD` waits for these.
+//!
+//! So once a wake-up or an echo of a piece is there, `FIONREAD` returns after the whole piece. A piece that shows neither is
+//! held back as long as there is unread input, and no piece is sent that the terminal has no room for: the worker would
+//! leave the rest to a later read.
+
+use rustix::{
+    buffer::spare_capacity,
+    event::{PollFd, PollFlags, Timespec, epoll, poll},
+    io::ioctl_fionread,
+    termios::{InputModes, LocalModes, SpecialCodeIndex, Termios, tcgetattr},
+};
+use std::{
+    io,
+    os::fd::{BorrowedFd, OwnedFd},
+    time::{Duration, Instant},
+};
+
+/// How many unread bytes a terminal keeps (`N_TTY_BUF_SIZE`).
+const CAPACITY: usize = 4095;
+/// How much is sent at once. The kernel keeps a write of up to some two thousand bytes in one buffer, which the worker
+/// processes in one go.
+pub(super) const PIECE: usize = 1024;
+/// How much a byte may become when errors are marked (`PARMRK`).
+const MARKED: usize = 3;
+/// How long is waited for a sign that a piece has arrived, which it will show.
+const SHOWN: Duration = Duration::from_secs(10);
+/// The same for a piece that may show none: a signal that neither echoes nor discards input.
+const MAYBE_SHOWN: Duration = Duration::from_millis(200);
+/// How long is waited for a wake-up before the other signs are read again.
+const A_WHILE: Timespec = Timespec {
+    tv_sec: 0,
+    tv_nsec: 500_000,
+};
+const AT_ONCE: Timespec = Timespec {
+    tv_sec: 0,
+    tv_nsec: 0,
+};
+
+/// What has been typed on the program's terminal, as far as it decides how much can be typed next.
+pub(super) struct Delivery {
+    /// Becomes readable when somebody who waits for input is woken.
+    wake_ups: OwnedFd,
+    /// How many bytes were sent after the last one that certainly ended a line.
+    unended: usize,
+    last: Option<u8>,
+}
+
+/// What is sent next, and what the terminal showed before.
+pub(super) struct Piece {
+    pub(super) len: usize,
+    /// It is certain that its arrival shows.
+    is_shown: bool,
+    slave: PollFlags,
+    master: PollFlags,
+}
+
+/// How much is sent next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Next {
+    /// So many bytes.
+    Send { len: usize, is_shown: bool },
+    /// Nothing, until some of the unread input has been read.
+    Hold,
+}
+
+/// What decides how much can be sent.
+struct Input<'a> {
+    modes: &'a Modes,
+    /// There is something to read.
+    is_readable: bool,
+    /// How much, as far as the terminal says.
+    readable: usize,
+    /// How many bytes at most belong to no line yet.
+    unended: usize,
+    last: Option<u8>,
+}
+
+/// What a terminal makes of a byte.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Effect {
+    EndsLine,
+    Echoes,
+    Signals,
+    /// It stops or starts the output.
+    Flows,
+    Unknown,
+}
+
+/// A terminal's settings, as far as they decide what it makes of a byte.
+struct Modes {
+    local: LocalModes,
+    input: InputModes,
+    codes: Vec<(SpecialCodeIndex, u8)>,
+    /// Output, and with it the echo, is stopped.
+    is_stopped: bool,
+}
+
+impl Delivery {
+    pub(super) fn new(slave: BorrowedFd<'_>) -> io::Result<Delivery> {
+        let wake_ups = epoll::create(epoll::CreateFlags::CLOEXEC)?;
+        let edge = epoll::EventFlags::IN | epoll::EventFlags::ET;
+        epoll::add(&wake_ups, slave, epoll::EventData::new_u64(0), edge)?;
+        Ok(Delivery {
+            wake_ups,
+            unended: 0,
+            last: None,
+        })
+    }
+
+    /// The piece of `bytes` that is sent next; none before some of the unread input has been read. The caller sends it at
+    /// once.
+    pub(super) fn piece(
+        &mut self,
+        master: BorrowedFd<'_>,
+        slave: BorrowedFd<'_>,
+        bytes: &[u8],
+    ) -> io::Result<Option<Piece>> {
+        let (master, ready) = (ready(master)?, ready(slave)?);
+        let is_stopped = !ready.contains(PollFlags::OUT);
+        let modes = Modes::of(&tcgetattr(slave)?, is_stopped);
+        let input = Input {
+            modes: &modes,
+            is_readable: ready.contains(PollFlags::IN),
+            readable: usize::try_from(ioctl_fionread(slave)?).unwrap_or(CAPACITY),
+            unended: self.unended,
+            last: self.last,
+        };
+        let Next::Send { len, is_shown } = input.next(bytes) else {
+            return Ok(None);
+        };
+        self.note(&modes, &bytes[..len]);
+        // Earlier wake-ups are forgotten.
+        self.was_woken(&AT_ONCE)?;
+        Ok(Some(Piece {
+            len,
+            is_shown,
+            slave: ready,
+            master,
+        }))
+    }
+
+    /// Waits until a piece that was sent has arrived: the worker has processed it whole. Says whether that is certain.
+    pub(super) fn arrives(
+        &self,
+        master: BorrowedFd<'_>,
+        slave: BorrowedFd<'_>,
+        piece: &Piece,
+    ) -> io::Result<bool> {
+        let most = if piece.is_shown { SHOWN } else { MAYBE_SHOWN };
+        let begun = Instant::now();
+        loop {
+            let now = ready(slave)?;
+            let has_arrived = !now.contains(PollFlags::IN)
+                || (now ^ piece.slave).contains(PollFlags::OUT)
+                || (ready(master)? - piece.master).contains(PollFlags::IN)
+                || self.was_woken(&A_WHILE)?;
+            if has_arrived || begun.elapsed() > most {
+                // Waits until the worker has processed the whole piece.
+                ioctl_fionread(slave)?;
+                return Ok(has_arrived);
+            }
+        }
+    }
+
+    /// Takes note of what was sent.
+    fn note(&mut self, modes: &Modes, piece: &[u8]) {
+        let effects = modes.effects(self.last, piece);
+        let after = match effects
+            .iter()
+            .rposition(|effect| *effect == Effect::EndsLine)
+        {
+            Some(end) => piece.len() - end - 1,
+            None => self.unended + piece.len(),
+        };
+        self.unended = if modes.is_canonical() { after } else { 0 }.min(CAPACITY);
+        self.last = piece.last().copied();
+    }
+
+    /// Whether somebody who waits for input was woken since this was asked last.
+    fn was_woken(&self, most: &Timespec) -> io::Result<bool> {
+        let mut events = Vec::with_capacity(1);
+        match epoll::wait(&self.wake_ups, spare_capacity(&mut events), Some(most)) {
+            Err(rustix::io::Errno::INTR) => Ok(false),
+            waited => Ok(waited? > 0),
+        }
+    }
+}
+
+/// What a terminal's side is ready for. Waits for the worker, if it is not ready to be read.
+fn ready(side: BorrowedFd<'_>) -> io::Result<PollFlags> {
+    let mut sides = [PollFd::from_borrowed_fd(
+        side,
+        PollFlags::IN | PollFlags::OUT,
+    )];
+    poll(&mut sides, Some(&AT_ONCE))?;
+    Ok(sides[0].revents())
+}
+
+impl Input<'_> {
+    fn next(&self, bytes: &[u8]) -> Next {
+        let modes = self.modes;
+        let width = if modes.input.contains(InputModes::PARMRK) {
+            MARKED
+        } else {
+            1
+        };
+        let most = bytes.len().min(PIECE / width);
+        if !modes.is_canonical() {
+            // Whatever arrives wakes whoever waits, as there is something to read.
+            return match self.readable + most * width {
+                0..=CAPACITY => Next::Send {
+                    len: most,
+                    is_shown: true,
+                },
+                _ => Next::Hold,
+            };
+        }
+        let effects = modes.effects(self.last, &bytes[..most]);
+        let fits = self.readable + (self.unended + most) * width <= CAPACITY;
+        if !self.is_readable {
+            // There is no end to a line that nobody can read yet; what is after its end may find no room.
+            let end = effects
+                .iter()
+                .position(|effect| *effect == Effect::EndsLine);
+            return Next::Send {
+                len: if fits {
+                    most
+                } else {
+                    end.map_or(most, |end| end + 1)
+                },
+                is_shown: true,
+            };
+        }
+        if !fits {
+            return Next::Hold;
+        }
+        let shows = |effect: &Effect| match effect {
+            Effect::EndsLine => true,
+            Effect::Echoes => !modes.is_stopped,
+            Effect::Signals => !modes.local.contains(LocalModes::NOFLSH),
+            Effect::Flows | Effect::Unknown => false,
+        };
+        let is_shown = effects.iter().any(shows);
+        let acts = |effect: &Effect| matches!(effect, Effect::Signals | Effect::Flows);
+        if is_shown || effects.iter().any(acts) {
+            Next::Send {
+                len: most,
+                is_shown,
+            }
+        } else {
+            Next::Hold
+        }
+    }
+}
+
+impl Modes {
+    fn of(termios: &Termios, is_stopped: bool) -> Modes {
+        let codes = [
+            SpecialCodeIndex::VINTR,
+            SpecialCodeIndex::VQUIT,
+            SpecialCodeIndex::VSUSP,
+            SpecialCodeIndex::VSTART,
+            SpecialCodeIndex::VSTOP,
+            SpecialCodeIndex::VEOF,
+            SpecialCodeIndex::VEOL,
+            SpecialCodeIndex::VEOL2,
+            SpecialCodeIndex::VERASE,
+            SpecialCodeIndex::VKILL,
+            SpecialCodeIndex::VWERASE,
+            SpecialCodeIndex::VREPRINT,
+            SpecialCodeIndex::VLNEXT,
+        ];
+        Modes {
+            local: termios.local_modes,
+            input: termios.input_modes,
+            codes: codes
+                .map(|index| (index, termios.special_codes[index]))
+                .into(),
+            is_stopped,
+        }
+    }
+
+    /// Whether input is read by lines.
+    fn is_canonical(&self) -> bool {
+        self.local.contains(LocalModes::ICANON) && !self.local.contains(LocalModes::EXTPROC)
+    }
+
+    fn is(&self, index: SpecialCodeIndex, byte: u8) -> bool {
+        byte != 0 && self.codes.contains(&(index, byte))
+    }
+
+    /// What a terminal that is read by lines certainly makes of each byte.
+    fn effects(&self, last: Option<u8>, bytes: &[u8]) -> Vec<Effect> {
+        let quotes = |byte: &u8| self.is(SpecialCodeIndex::VLNEXT, *byte);
+        let effect = |(at, byte): (usize, &u8)| {
+            let before = at.checked_sub(1).map_or(last, |at| Some(bytes[at]));
+            self.effect(*byte, before.is_some_and(|before| quotes(&before)))
+        };
+        bytes.iter().enumerate().map(effect).collect()
+    }
+
+    fn effect(&self, byte: u8, is_quoted: bool) -> Effect {
+        let is_any =
+            |indices: &[SpecialCodeIndex]| indices.iter().any(|index| self.is(*index, byte));
+        let signals = [
+            SpecialCodeIndex::VINTR,
+            SpecialCodeIndex::VQUIT,
+            SpecialCodeIndex::VSUSP,
+        ];
+        let is_special = self.codes.iter().any(|(index, _)| self.is(*index, byte));
+        if self.local.contains(LocalModes::ISIG) && is_any(&signals) {
+            return Effect::Signals;
+        }
+        if self.input.contains(InputModes::IXON)
+            && (is_any(&[SpecialCodeIndex::VSTART, SpecialCodeIndex::VSTOP])
+                || (self.is_stopped && self.input.contains(InputModes::IXANY)))
+        {
+            return Effect::Flows;
+        }
+        if is_quoted
+            || self
+                .input
+                .intersects(InputModes::ISTRIP | InputModes::IUCLC)
+        {
+            return Effect::Unknown;
+        }
+        match byte {
+            b'\n' if !self.input.contains(InputModes::INLCR) => Effect::EndsLine,
+            b'\r'
+                if self.input.contains(InputModes::ICRNL)
+                    && !self.input.contains(InputModes::IGNCR) =>
+            {
+                Effect::EndsLine
+            }
+            _ if is_any(&[SpecialCodeIndex::VEOF, SpecialCodeIndex::VEOL]) => Effect::EndsLine,
+            b' '..=b'~' if self.local.contains(LocalModes::ECHO) && !is_special => Effect::Echoes,
+            _ => Effect::Unknown,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
