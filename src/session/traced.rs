@@ -177,8 +177,8 @@ fn reading_end(writing: BorrowedFd<'_>) -> io::Result<OwnedFd> {
 
 /// Waits until nobody can write to a pipe, and says whether that has come. A process that another thread of ours forks has all our descriptors until it
 /// has become its program: while it has, closing ours is not the end.
-fn await_end(reading: &OwnedFd) -> io::Result<bool> {
-    let most = Timespec::try_from(END).ok();
+fn await_end(reading: &OwnedFd, most: Duration) -> io::Result<bool> {
+    let most = Timespec::try_from(most).ok();
     loop {
         let mut pipe = [PollFd::new(reading, PollFlags::empty())];
         match poll(&mut pipe, most.as_ref()) {
@@ -241,10 +241,27 @@ impl Stage for Theatre<'_> {
         let stdin = self.capture.stdin_to_close().map(reading_end).transpose()?;
         let any = self.capture.send(usize::MAX)?;
         if let Some(stdin) = stdin.filter(|_| self.capture.stdin_to_close().is_none())
-            && !await_end(&stdin)?
+            && !await_end(&stdin, END)?
         {
             self.capture.note_varies([HELD_OPEN.to_owned()]);
         }
         Ok(any)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{AsFd, Duration, await_end, io, reading_end};
+
+    #[test]
+    fn an_input_that_is_held_open_is_told_from_one_that_has_ended() {
+        let most = Duration::from_millis(10);
+        let (reading, writing) = io::pipe().unwrap();
+        let held = writing.try_clone().unwrap();
+        let end = reading_end(writing.as_fd()).unwrap();
+        drop((reading, writing));
+        assert!(!await_end(&end, most).unwrap());
+        drop(held);
+        assert!(await_end(&end, most).unwrap());
     }
 }
