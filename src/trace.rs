@@ -8,6 +8,7 @@
 //! | `standstill`, `asleep`, `rest` | how it is known that nobody moves, and how that is waited for |
 //! | `clock`, `deadlines` | the virtual clock, and who waits for it |
 //! | `dial`, `vdso`, `looks` | where programs read it without a call, and how often before others go on |
+//! | `readiness`, `terminal_read` | reads that wait before they are made, so that the kernel decides neither who takes what nor when |
 //! | `hold`, `objects`, `outside`, `room` | what is waited for, the world outside, where time is real, and how much a terminal takes |
 //! | `waiting` | what each thread waits for, in words |
 //! | `disk` | Linux AIO: what is submitted is complete when the call returns |
@@ -53,6 +54,7 @@ mod spin;
 mod standstill;
 mod status;
 mod submission;
+mod terminal_read;
 mod thread;
 mod tracer;
 mod vdso;

@@ -43,6 +43,9 @@ impl Tracer<'_> {
         }
         self.note_outside(id, &made);
         self.forget_closed(id, &made);
+        if self.reads_with_timer(id, &made) {
+            return Ok(());
+        }
         let waits = self.wait_for_readiness(id, &made);
         let waits = waits.map(|waits| (waits, Step::Readiness));
         if let Some((changed, step)) = waits.or_else(|| self.wait_for_child(id, &made)) {
@@ -155,7 +158,7 @@ impl Tracer<'_> {
     }
 
     /// Lets a thread make its call, perhaps changed, and attends to its end.
-    fn enter(
+    pub(super) fn enter(
         &mut self,
         id: pid_t,
         made: Registers,

@@ -71,8 +71,13 @@ impl Tracer<'_> {
             self.deadlines.disarm(deadline);
         }
         let given = registers.result();
-        if call.step == Step::Readiness && !is_ended_by_signal(given) {
-            // Another thread may have taken what there was: the call looks again.
+        let is_repeated = match call.step {
+            Step::Call | Step::Child => false,
+            Step::Readiness => !is_ended_by_signal(given),
+            Step::MoreBytes => call.is_due,
+        };
+        if is_repeated {
+            // Another thread may have taken what there was: the call looks again. Or it takes what is there.
             if let Some(thread) = self.threads.get_mut(&id) {
                 thread.child_is_ready = true;
             }
@@ -147,6 +152,15 @@ impl Tracer<'_> {
 
     /// Gives a thread what its call has given, behind the call as it made it.
     fn give_back(&mut self, id: pid_t, call: &Call, mut registers: Registers) {
+        if call.step == Step::MoreBytes {
+            // A signal has ended the wait: if it is not ignored the read takes what is there.
+            registers.repeat_call(&call.made);
+            ptrace::set_registers(id, &registers);
+            return;
+        }
+        if let Some(thread) = self.threads.get_mut(&id) {
+            thread.reading = None;
+        }
         let result = self.result(id, call, registers.result());
         registers.restore_call(&call.made);
         registers.set_result(result);

@@ -140,7 +140,7 @@ pub(super) fn make_again(id: pid_t, mut registers: Registers, made: &Registers) 
 }
 
 /// The thread's slot on the clock page; `None` where all are taken.
-fn slot(thread: &mut Thread, clock: &mut super::clock::Clock) -> Option<Slot> {
+pub(super) fn slot(thread: &mut Thread, clock: &mut super::clock::Clock) -> Option<Slot> {
     if thread.slot.is_none() {
         thread.slot = clock.dial_mut().take_slot();
     }
@@ -183,7 +183,7 @@ fn terminal_waits(file: &OwnedFd, thread: pid_t, count: Option<u64>) -> bool {
 }
 
 /// Whether a thread's process is in the foreground of its terminal, or has no terminal (`proc_pid_stat(5)`).
-fn is_in_foreground(thread: pid_t) -> bool {
+pub(super) fn is_in_foreground(thread: pid_t) -> bool {
     let stat = fs::read(format!("/proc/{thread}/stat")).unwrap_or_default();
     let Some(name_end) = stat.iter().rposition(|byte| *byte == b')') else {
         return false;

@@ -80,7 +80,7 @@ impl Tracer<'_> {
                 if let Some(thread) = self.threads.get_mut(&id) {
                     // Such a wait begins anew, when its process goes on, with the time that it has told.
                     thread.ended_early =
-                        thread.ended_early.filter(|early| !early.wait.tells_left());
+                        thread.ended_early.filter(|early| !early.wait.begins_anew());
                 }
             }
             Stop::Signal(signal) => self.on_signal(id, signal)?,
@@ -205,6 +205,9 @@ impl Tracer<'_> {
         let early = early.and_then(|early| self.ended_by(&early, id, signal));
         if let Some(thread) = self.threads.get_mut(&id) {
             thread.ended_early = early;
+            if let Some(reading) = thread.reading.as_mut().filter(|_| !ignores(id, signal)) {
+                reading.is_cut = true;
+            }
         }
         self.go_on(id, Resume::With(signal));
         Ok(())
@@ -217,7 +220,7 @@ impl Tracer<'_> {
                 early.wait.tell_left(id, self.left_until(early.deadline));
             }
             // Its end comes back to the program, or it is made again with the time that it has told.
-            let is_over = early.is_final || early.wait.tells_left() || catches(id, signal);
+            let is_over = early.is_final || early.wait.begins_anew() || catches(id, signal);
             return (!is_over).then_some(*early);
         }
         // A signal that is ignored wakes a traced thread only: without a tracer the wait would have gone on.

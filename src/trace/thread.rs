@@ -9,6 +9,7 @@ use super::{
     outside::Reach,
     ptrace::Resume,
     spin::Computation,
+    terminal_read::TerminalRead,
     waits::Wait,
     wake_ups::{self, Waits},
     x86_64::Registers,
@@ -41,6 +42,8 @@ pub(super) struct Thread {
     pub(super) child_is_ready: bool,
     /// Its place on the clock page, once it has waited for readiness.
     pub(super) slot: Option<Slot>,
+    /// The read of a terminal with a timer that it makes.
+    pub(super) reading: Option<TerminalRead>,
     /// The sleep in which it was last seen.
     pub(super) sleep: Option<Sleep>,
     /// What it submits to Linux AIO.
@@ -108,6 +111,8 @@ pub(super) enum Step {
     Readiness,
     /// The call itself, for a child, in such a way that it does not block.
     Child,
+    /// It waits until the tracer finds that a terminal has enough bytes, or the terminal's time is up.
+    MoreBytes,
 }
 
 /// A wait that a signal has ended before its time.
@@ -163,6 +168,7 @@ impl Thread {
             is_pulled_out: false,
             child_is_ready: false,
             slot: None,
+            reading: None,
             sleep: None,
             submitted: None,
             reach: None,

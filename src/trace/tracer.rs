@@ -69,6 +69,8 @@ pub(super) struct Tracer<'a> {
     pub(super) pidfds: HashMap<pid_t, OwnedFd>,
     /// Where processes have the clock page.
     pub(super) pages: HashMap<pid_t, u64>,
+    /// Who waits for more bytes of a terminal than there are.
+    pub(super) await_more_bytes: Vec<pid_t>,
     pub(super) pace: Pace,
     pub(super) stage: &'a mut dyn Stage,
     pub(super) watch: Watch<'a>,
@@ -112,6 +114,7 @@ impl<'a> Tracer<'a> {
             files: HashMap::new(),
             pidfds: HashMap::new(),
             pages: HashMap::new(),
+            await_more_bytes: Vec::new(),
             pace: Pace::new(),
             stage,
             watch,
@@ -139,6 +142,7 @@ impl<'a> Tracer<'a> {
                 continue;
             }
             self.settle_ends()?;
+            self.see_to_terminal_reads()?;
             self.let_in_signalled();
             self.line_up();
             if let Some(id) = self.keeps_turn.take()

@@ -44,6 +44,8 @@ pub(super) enum Kind {
     Again,
     /// Something whose absence is an `ETIMEDOUT`.
     TimedOut,
+    /// Bytes of a terminal: none is 0.
+    Terminal,
 }
 
 /// What a call turns out to be.
@@ -63,6 +65,15 @@ pub(super) enum Decoded {
 impl Wait {
     pub(super) const PLAIN: Wait = Wait::without_time(Kind::Plain);
     pub(super) const LOOK: Wait = Wait::without_time(Kind::Look);
+
+    /// A read of a terminal, which its timer ends.
+    pub(super) const fn terminal(deadline: Option<u64>) -> Wait {
+        Wait {
+            kind: Kind::Terminal,
+            deadline,
+            left: None,
+        }
+    }
 
     const fn without_time(kind: Kind) -> Wait {
         Wait {
@@ -86,7 +97,7 @@ impl Wait {
             self.tell_left(thread, Duration::ZERO);
         }
         match self.kind {
-            Kind::Plain | Kind::Look | Kind::Sleep | Kind::Ready | Kind::Sets => 0,
+            Kind::Plain | Kind::Look | Kind::Sleep | Kind::Ready | Kind::Sets | Kind::Terminal => 0,
             Kind::Again => -i64::from(EAGAIN),
             Kind::TimedOut => -i64::from(ETIMEDOUT),
         }
@@ -95,6 +106,12 @@ impl Wait {
     /// Whether what is left stands where the time-out stood.
     pub(super) fn tells_left(&self) -> bool {
         self.left.is_some() && self.kind != Kind::Sleep
+    }
+
+    /// Whether a stop of its process begins it anew, and not with what was left before: with the time that it has told, or
+    /// with all of it.
+    pub(super) fn begins_anew(&self) -> bool {
+        self.tells_left() || self.kind == Kind::Terminal
     }
 
     /// Tells the caller's memory what is left of the time, when something else has ended the wait. A sleep's is told only

@@ -25,6 +25,7 @@ mod runs;
 mod soak;
 mod spinners;
 mod subjects;
+mod terminal_timer;
 mod typing;
 mod wake_order;
 

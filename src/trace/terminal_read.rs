@@ -1,0 +1,422 @@
+//! Reads of a terminal that the terminal's own timer may end (termios(3), non-canonical mode), in virtual time.
+//!
+//! The kernel's timer runs in real time, so a read is made only when it does not start it: when as much is there as the read
+//! waits for, or as much as it returns when its time is up. Until then its thread waits in a `ppoll`: for the first byte, or,
+//! where some are there already, for nothing. Of the latter waits the tracer ends those that have got enough, and restarts
+//! the timer of those that have got more, whenever all threads are quiescent; the clock stands still meanwhile.
+
+use super::{
+    Halt,
+    memory::{read, read_into},
+    ptrace,
+    readiness::{FileKind, is_in_foreground, slot},
+    thread::{State, Step, Then, Thread},
+    tracer::Tracer,
+    waits::Wait,
+    x86_64::Registers,
+};
+use libc::pid_t;
+use rustix::{
+    event::{PollFd, PollFlags, Timespec, poll},
+    fs::{OFlags, fcntl_getfl},
+    io::ioctl_fionread,
+    termios::{LocalModes, SpecialCodeIndex, Termios, tcgetattr},
+};
+use std::{mem, os::fd::OwnedFd};
+
+/// How much the kernel's read takes at once, and so the most that it waits for (`iterate_tty_read`).
+const CHUNK: u64 = 64;
+/// `VTIME` counts tenths of a second.
+const TENTH: u64 = 100_000_000;
+/// `struct iovec`, and how many of them a call takes (readv(2), `IOV_MAX`).
+const PIECE: usize = 16;
+const MOST_PIECES: usize = 1024;
+
+/// A read of a terminal while it waits. Like the kernel it keeps to the settings with which it began.
+#[derive(Clone, Copy)]
+pub(super) struct TerminalRead {
+    made: Registers,
+    timer: Timer,
+    started: u64,
+    /// How many bytes there were to read when that was asked last, and when they became so many.
+    available: u64,
+    grown: u64,
+    /// A signal has ended it: it takes what is there.
+    pub(super) is_cut: bool,
+}
+
+/// What a read in non-canonical mode waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Timer {
+    /// `VMIN`.
+    min: u64,
+    /// `VTIME`, in nanoseconds.
+    time: u64,
+    /// How many bytes the read asks for.
+    count: u64,
+}
+
+/// What becomes of such a read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Next {
+    /// It is made, for so many bytes, and does not wait.
+    Read(u64),
+    /// It returns nothing.
+    Empty,
+    /// It waits for the first byte, until an instant.
+    AwaitFirst(Option<u64>),
+    /// It waits for more bytes than there are, until an instant.
+    AwaitMore(Option<u64>),
+}
+
+impl Timer {
+    fn of(modes: &Termios, count: u64) -> Timer {
+        let code = |index| u64::from(modes.special_codes[index]);
+        Timer {
+            min: code(SpecialCodeIndex::VMIN),
+            time: code(SpecialCodeIndex::VTIME) * TENTH,
+            count,
+        }
+    }
+
+    /// How many bytes end a read before its time.
+    fn enough(&self) -> u64 {
+        self.min.min(self.count).clamp(1, CHUNK)
+    }
+
+    /// Whether the read waits for just as much as `poll` does, and has no time.
+    fn waits_like_poll(&self) -> bool {
+        self.time == 0 && self.min > 0 && self.enough() == self.min
+    }
+
+    /// What becomes of a read that started at one instant, if so many bytes are there since another.
+    fn next(&self, available: u64, started: u64, grown: u64, now: u64) -> Next {
+        let until = |from: u64| (self.time > 0).then(|| from.saturating_add(self.time));
+        let is_over = |deadline: Option<u64>| deadline.is_some_and(|deadline| now >= deadline);
+        if self.count == 0 || available >= self.enough() {
+            return Next::Read(self.count);
+        }
+        match (self.min, available) {
+            (0, _) if self.time == 0 || is_over(until(started)) => Next::Empty,
+            (0, _) => Next::AwaitFirst(until(started)),
+            // Without a time `poll` would wait for another number of bytes.
+            (_, 0) if self.time == 0 => Next::AwaitMore(None),
+            // The timer starts with the first byte.
+            (_, 0) => Next::AwaitFirst(None),
+            _ if is_over(until(grown)) => Next::Read(available),
+            _ => Next::AwaitMore(until(grown)),
+        }
+    }
+}
+
+impl TerminalRead {
+    /// Takes note of how many bytes there are. Says whether these are more than before.
+    fn grows(&mut self, available: u64, now: u64) -> bool {
+        let grows = available > self.available;
+        if grows {
+            self.grown = now;
+        }
+        self.available = available;
+        grows
+    }
+
+    fn next(&self, now: u64) -> Next {
+        if self.is_cut && self.available > 0 {
+            return Next::Read(self.available.min(self.timer.count));
+        }
+        let timer = &self.timer;
+        timer.next(self.available, self.started, self.grown, now)
+    }
+}
+
+impl Tracer<'_> {
+    /// Lets a thread make a read that the terminal's timer may end, or wait for it; says whether its call is one.
+    pub(super) fn reads_with_timer(&mut self, id: pid_t, made: &Registers) -> bool {
+        let Some(mut reading) = self.read_with_timer(id, made) else {
+            return false;
+        };
+        let now = self.clock.now();
+        match reading.next(now) {
+            Next::Read(len) => {
+                let limited = (len < reading.timer.count).then(|| limited(id, made, len));
+                self.enter(id, *made, Wait::PLAIN, limited.flatten(), Then::Nothing);
+            }
+            Next::Empty => {
+                // Whoever asks again and again polls.
+                self.enter(id, *made, Wait::LOOK, Some(nothing(made)), Then::Nothing);
+            }
+            Next::AwaitFirst(deadline) => {
+                reading.is_cut = false;
+                let (wait, step) = match self.first_byte(id, made) {
+                    Some(wait) => (wait, Step::Readiness),
+                    None => (endless(made), Step::MoreBytes),
+                };
+                self.await_bytes(id, &reading, deadline, wait, step);
+            }
+            Next::AwaitMore(deadline) => {
+                reading.is_cut = false;
+                self.await_bytes(id, &reading, deadline, endless(made), Step::MoreBytes);
+            }
+        }
+        true
+    }
+
+    /// The read that a call is, if the terminal's timer, or a number of bytes that `poll` does not wait for, may end it.
+    fn read_with_timer(&mut self, id: pid_t, made: &Registers) -> Option<TerminalRead> {
+        if !matches!(made.call(), libc::SYS_read | libc::SYS_readv)
+            || self.file_kind(id, made.int(0)) != FileKind::Terminal
+        {
+            return None;
+        }
+        let now = self.clock.now();
+        let thread = self.threads.get_mut(&id)?;
+        let before = thread.reading.take();
+        let before = before.filter(|before| before.made.is_same_call(made));
+        let process = thread.process;
+        let file = self.duplicate(process, made.int(0))?;
+        let modes = tcgetattr(&file).ok()?;
+        let is_canonical = modes.local_modes.contains(LocalModes::ICANON);
+        if is_canonical && before.is_none() {
+            return None;
+        }
+        let (is_hung_up, available) = state(&file);
+        let is_patient = fcntl_getfl(&file).is_ok_and(|flags| !flags.contains(OFlags::NONBLOCK));
+        if is_hung_up || !is_patient || !is_in_foreground(id) {
+            return None;
+        }
+        if let Some(mut reading) = before {
+            reading.grows(available, now);
+            if is_canonical && available > 0 {
+                return None;
+            }
+            return Some(reading);
+        }
+        let timer = Timer::of(&modes, count(id, made)?);
+        (!timer.waits_like_poll()).then_some(TerminalRead {
+            made: *made,
+            timer,
+            started: now,
+            available,
+            grown: now,
+            is_cut: false,
+        })
+    }
+
+    /// The wait for a terminal's first byte; `None` where the thread has no place for it on the clock page.
+    fn first_byte(&mut self, id: pid_t, made: &Registers) -> Option<Registers> {
+        let thread = self.threads.get_mut(&id)?;
+        let page = *self.pages.get(&thread.process)?;
+        let slot = slot(thread, &mut self.clock)?;
+        let dial = self.clock.dial();
+        Some(ppoll(
+            made,
+            page + dial.set_slot(slot, made.int(0), libc::POLLIN),
+            1,
+        ))
+    }
+
+    fn await_bytes(
+        &mut self,
+        id: pid_t,
+        reading: &TerminalRead,
+        deadline: Option<u64>,
+        wait: Registers,
+        step: Step,
+    ) {
+        let wait_for = Wait::terminal(deadline);
+        self.enter(id, reading.made, wait_for, Some(wait), Then::Nothing);
+        if let Some(thread) = self.threads.get_mut(&id) {
+            thread.reading = Some(*reading);
+            if let Some(call) = &mut thread.call {
+                call.step = step;
+            }
+        }
+        if step == Step::MoreBytes && !self.await_more_bytes.contains(&id) {
+            self.await_more_bytes.push(id);
+        }
+    }
+
+    /// Ends the reads that have got enough bytes, and restarts the timers of those that have got more. All threads are
+    /// quiescent.
+    pub(super) fn see_to_terminal_reads(&mut self) -> Result<(), Halt> {
+        let now = self.clock.now();
+        for id in mem::take(&mut self.await_more_bytes) {
+            let waits = |thread: &&Thread| thread.state == State::Waiting;
+            let Some(thread) = self.threads.get(&id).filter(waits) else {
+                continue;
+            };
+            let call = thread.call.filter(|call| call.step == Step::MoreBytes);
+            let (Some(call), process) = (call, thread.process) else {
+                continue;
+            };
+            let Some(file) = self.duplicate(process, call.made.int(0)) else {
+                continue;
+            };
+            let (is_hung_up, available) = state(&file);
+            drop(file);
+            let Some(thread) = self.threads.get_mut(&id) else {
+                continue;
+            };
+            let (Some(reading), Some(call)) = (&mut thread.reading, &mut thread.call) else {
+                continue;
+            };
+            let grows = reading.grows(available, now);
+            let deadline = match reading.next(now) {
+                Next::AwaitFirst(deadline) | Next::AwaitMore(deadline) if !is_hung_up => deadline,
+                _ => {
+                    call.is_due = true;
+                    ptrace::interrupt(id);
+                    self.await_report(id)?;
+                    continue;
+                }
+            };
+            if grows {
+                if let Some(deadline) = call.deadline.take() {
+                    self.deadlines.disarm(deadline);
+                }
+                call.deadline = deadline.map(|at| self.deadlines.arm(at, id));
+            }
+            self.await_more_bytes.push(id);
+        }
+        Ok(())
+    }
+}
+
+/// Whether a terminal has been hung up, and how many bytes it has to read.
+fn state(file: &OwnedFd) -> (bool, u64) {
+    const AT_ONCE: Timespec = Timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
+    let mut files = [PollFd::new(file, PollFlags::IN)];
+    let polled = poll(&mut files, Some(&AT_ONCE));
+    let ended = PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL;
+    let is_hung_up = polled.is_err() || files[0].revents().intersects(ended);
+    (is_hung_up, ioctl_fionread(file).unwrap_or(0))
+}
+
+/// How many bytes a read asks for.
+fn count(id: pid_t, made: &Registers) -> Option<u64> {
+    if made.call() == libc::SYS_read {
+        return Some(made.argument(2));
+    }
+    let pieces = usize::try_from(made.int(2)).ok()?.min(MOST_PIECES);
+    let mut bytes = vec![0; PIECE * pieces];
+    if !read_into(id, made.argument(1), &mut bytes) {
+        return None;
+    }
+    let lens = bytes.chunks_exact(PIECE).map(|piece| word(&piece[8..]));
+    Some(lens.fold(0, u64::saturating_add))
+}
+
+/// The read of at most so many bytes; of several pieces it fills the first only.
+fn limited(id: pid_t, made: &Registers, len: u64) -> Option<Registers> {
+    let mut limited = *made;
+    if made.call() == libc::SYS_readv {
+        let pieces = (0..made.argument(2)).map(|index| made.argument(1) + PIECE as u64 * index);
+        let mut pieces = pieces.map_while(|at| read::<PIECE>(id, at));
+        let first = pieces.find(|piece| word(&piece[8..]) > 0)?;
+        limited.set_call(libc::SYS_read);
+        limited.set_argument(1, word(&first));
+        limited.set_argument(2, len.min(word(&first[8..])));
+    } else {
+        limited.set_argument(2, len);
+    }
+    Some(limited)
+}
+
+/// The machine word at the front of some bytes.
+fn word(bytes: &[u8]) -> u64 {
+    bytes
+        .first_chunk()
+        .map_or(0, |word| u64::from_le_bytes(*word))
+}
+
+/// A wait for nothing, without an end.
+fn endless(made: &Registers) -> Registers {
+    ppoll(made, 0, 0)
+}
+
+/// A read of no bytes, which returns at once that there are none.
+fn nothing(made: &Registers) -> Registers {
+    let mut nothing = *made;
+    nothing.set_call(libc::SYS_read);
+    nothing.set_argument(2, 0);
+    nothing
+}
+
+/// An endless `ppoll` of so many entries at an address.
+fn ppoll(made: &Registers, address: u64, count: u64) -> Registers {
+    let mut waits = *made;
+    waits.set_call(libc::SYS_ppoll);
+    for (index, value) in [address, count, 0, 0, 0].into_iter().enumerate() {
+        waits.set_argument(index, value);
+    }
+    waits
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        CHUNK,
+        Next::{AwaitFirst, AwaitMore, Empty, Read},
+        TENTH, Timer,
+    };
+
+    const START: u64 = 7;
+
+    fn timer(min: u64, tenths: u64, count: u64) -> Timer {
+        Timer {
+            min,
+            time: tenths * TENTH,
+            count,
+        }
+    }
+
+    #[test]
+    fn without_min_and_time_a_read_returns_what_is_there() {
+        let timer = timer(0, 0, 9);
+        assert_eq!(timer.next(0, START, START, START), Empty);
+        assert_eq!(timer.next(2, START, START, START), Read(9));
+    }
+
+    #[test]
+    fn time_without_min_runs_from_the_start_of_the_read() {
+        let (timer, end) = (timer(0, 5, 9), START + 5 * TENTH);
+        assert_eq!(timer.next(0, START, START, START), AwaitFirst(Some(end)));
+        assert_eq!(timer.next(0, START, START, end - 1), AwaitFirst(Some(end)));
+        assert_eq!(timer.next(0, START, START, end), Empty);
+        assert_eq!(timer.next(1, START, end, end), Read(9));
+    }
+
+    #[test]
+    fn min_without_time_waits_for_ever() {
+        let timer = timer(3, 0, 9);
+        assert!(timer.waits_like_poll());
+        for available in 0..3 {
+            assert_eq!(timer.next(available, 0, 0, u64::MAX), AwaitMore(None));
+        }
+        assert_eq!(timer.next(3, 0, 0, 0), Read(9));
+    }
+
+    #[test]
+    fn time_with_min_runs_from_the_last_byte() {
+        let (timer, grown) = (timer(3, 2, 9), START + 1);
+        assert_eq!(timer.next(0, START, START, u64::MAX), AwaitFirst(None));
+        let end = grown + 2 * TENTH;
+        assert_eq!(timer.next(1, START, grown, grown), AwaitMore(Some(end)));
+        assert_eq!(timer.next(2, START, grown, end - 1), AwaitMore(Some(end)));
+        assert_eq!(timer.next(2, START, grown, end), Read(2));
+        assert_eq!(timer.next(3, START, grown, grown), Read(9));
+    }
+
+    #[test]
+    fn a_read_waits_for_no_more_than_it_asks_for_and_than_the_kernel_takes() {
+        assert_eq!(timer(10, 2, 5).next(5, 0, 0, 0), Read(5));
+        assert_eq!(timer(10, 2, 0).next(0, 0, 0, 0), Read(0));
+        assert_eq!(timer(10, 0, 5).next(4, 0, 0, 0), AwaitMore(None));
+        assert!(!timer(10, 0, 5).waits_like_poll());
+        assert_eq!(timer(200, 2, 300).next(CHUNK, 0, 0, 0), Read(300));
+        assert!(!timer(200, 0, 300).waits_like_poll());
+    }
+}
