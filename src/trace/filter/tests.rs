@@ -63,7 +63,7 @@ fn is(call: c_long, arguments: &[u64], verdict: Verdict) {
 }
 
 #[test]
-fn who_looks_at_a_clock_or_waits_is_reported_and_others_go_on() {
+fn calls_that_read_clocks_block_or_wake_are_reported() {
     for call in [
         libc::SYS_clock_gettime,
         libc::SYS_clock_nanosleep,
@@ -72,13 +72,14 @@ fn who_looks_at_a_clock_or_waits_is_reported_and_others_go_on() {
         libc::SYS_read,
         libc::SYS_write,
         libc::SYS_wait4,
+        libc::SYS_close,
     ] {
         is(call, &[], Verdict::Reported);
     }
     for call in [
         libc::SYS_openat,
         libc::SYS_mmap,
-        libc::SYS_close,
+        libc::SYS_fstat,
         libc::SYS_execve,
     ] {
         is(call, &[], Verdict::Allowed);
@@ -90,7 +91,9 @@ fn an_argument_decides_whatever_its_other_bits_are() {
     const PRIVATE: u64 = 128;
     is(libc::SYS_futex, &[0, PRIVATE], Verdict::Reported);
     is(libc::SYS_futex, &[0, PRIVATE | 9], Verdict::Reported);
-    is(libc::SYS_futex, &[0, PRIVATE | 1], Verdict::Allowed);
+    is(libc::SYS_futex, &[0, PRIVATE | 1], Verdict::Reported);
+    // It only tries to lock (`FUTEX_TRYLOCK_PI`).
+    is(libc::SYS_futex, &[0, PRIVATE | 8], Verdict::Allowed);
     is(libc::SYS_fcntl, &[3, 7], Verdict::Reported);
     is(libc::SYS_fcntl, &[3, 2], Verdict::Allowed);
     // The system does not read the upper half of an `int` either.
