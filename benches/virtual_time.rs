@@ -40,12 +40,22 @@ fn subject(name: &str, times: &str) {
                 unsafe { libc::syscall(libc::SYS_getcpu, 0, 0, 0) };
             }
         }
+        // Its page does not have this clock.
         "clock" => {
+            let mut now = libc::timespec {
+                tv_sec: 0,
+                tv_nsec: 0,
+            };
             for _ in 0..times {
-                black_box(Instant::now());
+                // SAFETY: it writes the time that it is given the place of.
+                unsafe { libc::clock_gettime(libc::CLOCK_PROCESS_CPUTIME_ID, &raw mut now) };
             }
         }
-        // Somebody who gets on between looks, as else time would have to.
+        "wait" => {
+            let begun = Instant::now();
+            while begun.elapsed() < Duration::from_millis(times) {}
+        }
+        // It makes another call now and then.
         "looks" | "no looks" => {
             let mut to = fs::File::create("/dev/null").unwrap();
             for _ in 0..times {
@@ -156,6 +166,12 @@ fn measure() {
     let [looks, no_looks] = least(&[repeated("looks"), repeated("no looks")]);
     let look = looks.saturating_sub(no_looks) / TIMES / LOOKS;
     println!("(a read without a call took {look:?})");
+    let [wait] = least(&[virtually(&session("wait", 1_000))]);
+    row(
+        "a wait that reads the clock, beside its virtual time",
+        wait.saturating_sub(idle).as_secs_f64(),
+        2.0,
+    );
     let Some(python) = python() else {
         println!("no python3: CPython is not measured");
         return;

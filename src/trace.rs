@@ -7,7 +7,8 @@
 //! | `reports`, `calls`, `answers`, `waits`, `made` | what threads report, the calls among it, those answered, those that wait, and what they gave |
 //! | `standstill`, `asleep`, `rest` | how it is known that nobody moves, and how that is waited for |
 //! | `clock`, `deadlines` | the virtual clock, and who waits for it |
-//! | `dial`, `vdso`, `looks` | where programs read it without a call, and how often before others go on |
+//! | `dial`, `vdso`, `rewriting` | where programs read it without a call |
+//! | `polling`, `counting` | what reads and polls cost, and how often before others go on |
 //! | `readiness`, `terminal_read` | reads that wait before they are made, so that the kernel decides neither who takes what nor when |
 //! | `hold`, `objects`, `outside`, `room` | what is waited for, the world outside, where time is real, and how much a terminal takes |
 //! | `waiting` | what each thread waits for, in words |
@@ -29,6 +30,7 @@ mod calls;
 mod chaos;
 mod children;
 mod clock;
+mod counting;
 mod deadlines;
 mod dial;
 mod disk;
@@ -36,11 +38,11 @@ mod filter;
 mod hold;
 mod image;
 mod injection;
-mod looks;
 mod made;
 mod memory;
 mod objects;
 mod outside;
+mod polling;
 mod processor;
 mod ptrace;
 mod pulled_out;
@@ -48,6 +50,7 @@ mod randomness;
 mod readiness;
 mod reports;
 mod rest;
+mod rewriting;
 mod room;
 mod run;
 mod spin;

@@ -17,6 +17,14 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
+/// The law by which the virtual clock moves while a program reads it and polls. A recording names the law of its clock: by
+/// another one its program may see other times.
+///
+/// 1. A read costs a nanosecond or goes to the next microsecond, and after a thousand more, up to 100 microseconds.
+/// 2. A read costs 20 nanoseconds, by whatever a program reads the clock. What the program computes between two reads costs
+///    nothing until it has done so, without another call, for about three quarters of a second of a real machine.
+pub const COST_LAW: u32 = 2;
+
 /// The wall clock's start unless the caller says otherwise, in seconds since 1970: 2025-01-01T00:00:00Z.
 const DATE: u64 = 1_735_689_600;
 /// How much virtual time a program has unless the caller says otherwise: an hour.

@@ -56,33 +56,33 @@ fn main() {
         println!("{clock}: {steps:?}");
     }
     let begun = Instant::now();
-    let passes = |ms| {
+    let passes = |us| {
         let mut looks = 0_u64;
-        while begun.elapsed() < Duration::from_millis(ms) {
+        while begun.elapsed() < Duration::from_micros(us) {
             looks += 1;
         }
         looks
     };
     scope(|scope| {
-        for ms in [50, 100] {
+        for ms in [1, 2] {
             scope.spawn(move || {
                 sleep(Duration::from_millis(ms));
                 println!("slept");
             });
         }
         // The sleepers have the turn first.
-        sleep(Duration::from_millis(1));
-        println!("looked {}", passes(75) > 0);
+        sleep(Duration::from_micros(100));
+        println!("looked {}", passes(1_500) > 0);
     });
-    println!("looked {}", passes(150) > 0);
+    println!("looked {}", passes(3_000) > 0);
     scope(|scope| {
         scope.spawn(|| {
             sleep(Duration::from_micros(50));
             println!("slept while somebody looked");
         });
         sleep(Duration::from_micros(10));
-        // A microsecond each.
-        for _ in 0..100 {
+        // 20 nanoseconds each.
+        for _ in 0..10_000 {
             told(libc::CLOCK_REALTIME);
         }
         println!("looked");

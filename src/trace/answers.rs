@@ -4,7 +4,6 @@ use super::{
     Halt,
     calls::{filled, unknown},
     clock::{Base, is_device},
-    looks::LOOKS_OF_A_YIELD,
     memory::{self, Unit, write, write_time},
     ptrace::{self, Resume},
     thread::Next,
@@ -20,30 +19,35 @@ const MOST_RANDOM: u64 = 1 << 20;
 impl Tracer<'_> {
     /// Answers a read of a clock, and says whether it was one.
     pub(super) fn answers_clock(&mut self, id: pid_t, made: &Registers) -> Result<bool, Halt> {
+        let cost = self.cost_of_a_read(id);
         let result = match made.call() {
-            libc::SYS_clock_gettime => match Base::of(made.int(0)) {
-                None if is_device(made.int(0)) => {
-                    unknown(id, made.call(), "a device's clock has no virtual time")?;
-                    return Ok(true);
+            libc::SYS_clock_gettime => {
+                // The instruction before.
+                self.rewrite_if_hot(id, made.instruction().wrapping_sub(2));
+                match Base::of(made.int(0)) {
+                    None if is_device(made.int(0)) => {
+                        unknown(id, made.call(), "a device's clock has no virtual time")?;
+                        return Ok(true);
+                    }
+                    None => {
+                        self.pass(id);
+                        return Ok(true);
+                    }
+                    Some(base) => {
+                        let shown = self.clock.read(base, cost);
+                        filled(write_time(id, made.argument(1), shown, Unit::Nanoseconds))
+                    }
                 }
-                None => {
-                    self.pass(id);
-                    return Ok(true);
-                }
-                Some(base) => {
-                    let shown = self.clock.read(base);
-                    filled(write_time(id, made.argument(1), shown, Unit::Nanoseconds))
-                }
-            },
+            }
             libc::SYS_gettimeofday => {
-                let shown = self.clock.read(Base::Wall);
+                let shown = self.clock.read(Base::Wall, cost);
                 let (time, zone) = (made.argument(0), made.argument(1));
                 let is_told = (time == 0 || write_time(id, time, shown, Unit::Microseconds))
                     && (zone == 0 || write(id, zone, &[0; 8]));
                 filled(is_told)
             }
             libc::SYS_time => {
-                let shown = self.clock.read(Base::Wall).as_secs();
+                let shown = self.clock.read(Base::Wall, cost).as_secs();
                 let time = made.argument(0);
                 let is_told = time == 0 || write(id, time, &shown.to_le_bytes());
                 if is_told {
@@ -55,13 +59,13 @@ impl Tracer<'_> {
             libc::SYS_times => {
                 let computed = made.argument(0);
                 let is_told = computed == 0 || write(id, computed, &[0; 32]);
-                let ticks = ticks(self.clock.read(Base::Uptime));
+                let ticks = ticks(self.clock.read(Base::Uptime, cost));
                 if is_told { ticks } else { filled(false) }
             }
             _ => return Ok(false),
         };
         set_answer(id, *made, result);
-        self.after_look(id)?;
+        self.after_clock_read(id)?;
         Ok(true)
     }
 
@@ -69,11 +73,7 @@ impl Tracer<'_> {
     pub(super) fn answers_what_is_fixed(&mut self, id: pid_t, made: &Registers) -> bool {
         let result = match made.call() {
             libc::SYS_sched_yield => {
-                if let Some(thread) = self.threads.get_mut(&id) {
-                    thread.looks += LOOKS_OF_A_YIELD;
-                }
-                self.looked(id);
-                self.creep_if_alone();
+                self.yielded(id);
                 set_answer(id, *made, 0);
                 self.make_ready(id, Next::Resume(Resume::On));
                 return true;

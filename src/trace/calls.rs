@@ -95,7 +95,7 @@ impl Tracer<'_> {
             // It does not wait, and gets on.
             libc::SYS_read if self.file_kind(id, made.int(0)) == FileKind::Plain => {
                 if let Some(thread) = self.threads.get_mut(&id) {
-                    thread.looks = 0;
+                    thread.gets_on();
                 }
                 self.pass(id);
                 return Ok(());

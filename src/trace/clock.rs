@@ -1,13 +1,6 @@
 //! The virtual clock: it stands still, jumps to the next deadline, and creeps a little with every look at it.
 //!
-//! A clock that costs nothing hangs programs: a loop that waits until a deadline and finds, at exactly the deadline, that
-//! nothing is left to wait for, reads the same time again for ever. One that costs much shows in the recording. So a read
-//! of a monotonic clock, and a wait that has expired, cost a nanosecond, and a read of the wall clock goes to the next whole
-//! microsecond, which is its resolution in many programs. Who polls a thousand times without getting on pays more.
-//!
-//! The cost comes before the read: a deadline that a program computes from what it read then lies ahead of now by all of
-//! the time that it wants to wait. So a program that waits again and again drifts behind, as on every real machine, and
-//! never ahead: with a hundred milliseconds, thirty waits end after one of three seconds that began with them.
+//! What a read costs, and what else makes it creep, is the law of [`super::polling`].
 
 use super::dial::Dial;
 use std::{
@@ -17,10 +10,6 @@ use std::{
 
 /// How long the system has been up when a program starts.
 const UPTIME: Duration = Duration::from_secs(100_000);
-/// What a read of a monotonic clock, and an expired wait, cost.
-pub(super) const TICK: u64 = 1;
-/// A read of the wall clock goes to the next multiple of this.
-const WALL_TICK: u64 = 1_000;
 /// What a read of a clock of computing time shows more than the one before: computing costs nothing, but such a clock
 /// must not stand still either.
 const COMPUTED_TICK: u64 = 1_000;
@@ -93,11 +82,11 @@ impl Clock {
         &mut self.dial
     }
 
-    /// Gives the program so many reads without a call, short of an instant.
-    pub(super) fn give_looks(&mut self, looks: u64, until: u64) {
+    /// Gives the program so many reads without a call, at this cost, short of an instant.
+    pub(super) fn give_looks(&mut self, looks: u64, cost: u64, until: u64) {
         // Behind what can be counted the wall clock stands still, and the program would not know.
         let looks = if self.date > u64::MAX / 2 { 0 } else { looks };
-        self.dial.give_looks(looks, until);
+        self.dial.give_looks(looks, cost, until);
     }
 
     /// How many of those it has made; it has none any more.
@@ -124,21 +113,13 @@ impl Clock {
         })
     }
 
-    /// Reads a clock, which costs a little, and gives what it shows then.
-    pub(super) fn read(&mut self, base: Base) -> Duration {
+    /// Reads a clock, at this cost, and gives what it shows then.
+    pub(super) fn read(&mut self, base: Base, cost: u64) -> Duration {
         if base == Base::Computed {
             self.computed += COMPUTED_TICK;
         }
-        self.creep(self.cost(base));
+        self.creep(cost);
         self.shows(base)
-    }
-
-    /// What a read costs.
-    fn cost(&self, base: Base) -> u64 {
-        match base {
-            Base::Wall => WALL_TICK - nanoseconds(self.shows(base)) % WALL_TICK,
-            Base::Uptime | Base::Computed => TICK,
-        }
     }
 
     /// The instant at which a clock will show this.
@@ -170,17 +151,16 @@ pub(super) fn nanoseconds(duration: Duration) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::{Base, Clock};
+    use crate::trace::polling::READ;
     use std::time::{Duration, UNIX_EPOCH};
 
     #[test]
-    fn a_read_costs_what_its_clock_resolves() {
+    fn a_read_costs_the_same_whatever_clock_it_reads() {
         let mut clock = Clock::new(UNIX_EPOCH + Duration::from_secs(7)).unwrap();
-        assert_eq!(clock.read(Base::Uptime), Duration::new(100_000, 1));
-        assert_eq!(clock.read(Base::Uptime), Duration::new(100_000, 2));
-        assert_eq!(clock.read(Base::Wall), Duration::new(7, 1_000));
-        assert_eq!(clock.read(Base::Wall), Duration::new(7, 2_000));
-        assert_eq!(clock.read(Base::Computed), Duration::from_micros(1));
-        assert_eq!(clock.now(), 2_001);
+        assert_eq!(clock.read(Base::Uptime, READ), Duration::new(100_000, 20));
+        assert_eq!(clock.read(Base::Wall, READ), Duration::new(7, 40));
+        assert_eq!(clock.read(Base::Computed, READ), Duration::from_micros(1));
+        assert_eq!(clock.now(), 60);
     }
 
     #[test]

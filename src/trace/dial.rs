@@ -1,7 +1,7 @@
 //! The dial of the virtual clock: a page of memory that programs share, and from which they read the clock without a call.
 //!
 //! The clock goes there while the thread that has the turn has looks at it left, by what each costs; then the tracer takes
-//! it back. [`super::vdso`] is how programs come to it, and [`super::looks`] how many looks they have until the tracer wants
+//! it back. [`super::vdso`] is how programs come to it, and [`super::polling`] how many looks they have until the tracer wants
 //! to be asked.
 
 use rustix::{
@@ -20,7 +20,7 @@ use std::{
 /// The smallest piece of memory that can be shared.
 pub(super) const PAGE: usize = 4096;
 
-/// What is on it; `x86_64/clock_gettime.s` knows what is where.
+/// What is on it; `x86_64/vdso.s` knows what is where.
 #[repr(C)]
 struct Face {
     /// Nanoseconds since the start.
@@ -34,6 +34,8 @@ struct Face {
     date: AtomicU64,
     /// Which dial it is.
     mark: AtomicU64,
+    /// What a read costs.
+    cost: AtomicU64,
 }
 
 /// Where the slots for waits begin, how long each is, a `struct pollfd`, and how many there are.
@@ -93,12 +95,13 @@ impl Dial {
         self.now = now;
     }
 
-    /// Gives the program so many looks, short of an instant.
-    pub(super) fn give_looks(&mut self, looks: u64, until: u64) {
+    /// Gives the program so many looks at this cost, short of an instant.
+    pub(super) fn give_looks(&mut self, looks: u64, cost: u64, until: u64) {
         self.looks_given = i64::try_from(looks).unwrap_or(i64::MAX);
         self.until = until;
         self.face().now.store(self.now, SeqCst);
         self.face().until.store(until, SeqCst);
+        self.face().cost.store(cost, SeqCst);
         self.face().looks_left.store(self.looks_given, SeqCst);
     }
 
@@ -201,7 +204,7 @@ mod tests {
             (7_000, 0),
             (i64::MIN, 100),
         ] {
-            dial.give_looks(100, u64::MAX);
+            dial.give_looks(100, 20, u64::MAX);
             dial.face().looks_left.store(left, SeqCst);
             assert_eq!(dial.take_looks(), made, "{left} left of 100");
             assert_eq!(dial.take_looks(), 0);
@@ -213,7 +216,7 @@ mod tests {
         let mut dial = Dial::new(0, 0).unwrap();
         for (written, now) in [(0, 50), (60, 60), (99, 99), (100, 99), (u64::MAX, 99)] {
             dial.set(50);
-            dial.give_looks(100, 100);
+            dial.give_looks(100, 20, 100);
             dial.face().now.store(written, SeqCst);
             dial.take_looks();
             assert_eq!(dial.now(), now, "{written} is written");

@@ -4,10 +4,9 @@ use super::{
     Halt,
     calls::wakes,
     children::found_none,
-    clock::TICK,
     deadlines::Deadline,
-    looks::LOOKS_FOR_OTHERS,
     memory::write,
+    polling::EXPIRED_WAIT,
     ptrace::{self, Resume},
     readiness::make_again,
     status::has_signal,
@@ -128,11 +127,7 @@ impl Tracer<'_> {
             || waited == Some(0);
         let mut gives_way = self.count_call(id);
         if in_vain {
-            let looks = self.looked(id);
-            if looks % LOOKS_FOR_OTHERS == LOOKS_FOR_OTHERS - 1 {
-                self.creep_if_alone();
-                gives_way = true;
-            }
+            gives_way |= self.polled(id);
         }
         let Some(thread) = self.threads.get_mut(&id) else {
             return Ok(());
@@ -140,7 +135,7 @@ impl Tracer<'_> {
         if !in_vain
             && (call.wait.kind == Kind::Sleep || waited.is_none_or(|waited| waited >= LONG_WAIT))
         {
-            thread.looks = 0;
+            thread.gets_on();
         }
         if self.has_killed || self.has_woken(wakes(&call.made)) {
             self.let_others_rest(id, gives_way);
@@ -171,7 +166,7 @@ impl Tracer<'_> {
     fn result(&mut self, id: pid_t, call: &Call, given: i64) -> i64 {
         let ended_by_signal = is_ended_by_signal(given);
         if call.is_due {
-            self.clock.creep(TICK);
+            self.clock.creep(EXPIRED_WAIT);
         }
         if ended_by_signal && call.is_due {
             return call.wait.time_out(id, &call.made);

@@ -148,6 +148,22 @@ pub(super) fn write_code(thread: pid_t, at: u64, code: &[u8]) -> bool {
         })
 }
 
+/// Writes into a stopped thread's memory, which need not be writable to itself. Says whether it is there.
+pub(super) fn write_bytes(thread: pid_t, at: u64, bytes: &[u8]) -> bool {
+    const WORD: usize = size_of::<usize>();
+    let rest = bytes.len() % WORD;
+    if rest == 0 {
+        return write_code(thread, at, bytes);
+    }
+    // What stands behind stays.
+    let last = at + (bytes.len() - rest) as u64;
+    let Some(mut word) = super::memory::read::<WORD>(thread, last) else {
+        return false;
+    };
+    word[..rest].copy_from_slice(&bytes[bytes.len() - rest..]);
+    write_code(thread, at, &[&bytes[..bytes.len() - rest], &word].concat())
+}
+
 /// What a thread that is about to be given a signal will be told of it.
 pub(super) fn signal_info(thread: pid_t) -> Option<siginfo_t> {
     // SAFETY: it is numbers, for which zero will do.

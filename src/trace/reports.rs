@@ -2,7 +2,7 @@
 
 use super::{
     Halt,
-    clock::{Base, TICK, nanoseconds},
+    clock::{Base, nanoseconds},
     filter, image,
     made::ERESTARTNOHAND,
     memory::read,
@@ -171,6 +171,7 @@ impl Tracer<'_> {
             .map_or(self.born, |thread| thread.born);
         self.remove(id);
         self.threads.insert(id, Thread::new(id, id, born));
+        self.forget_sites(id);
         if let Some(why) = image::unfit(id)? {
             return Err(Halt::unfit(id, why));
         }
@@ -244,19 +245,25 @@ impl Tracer<'_> {
             return Ok(false);
         };
         let at = registers.instruction();
+        let cost = self.cost_of_a_read(id);
         // The shorter one may be the last thing in its page.
         let instruction = read::<3>(id, at).or_else(|| {
             let [first, second] = read::<2>(id, at)?;
             Some([first, second, 0])
         });
         // Paid for if it was one.
-        let counter = nanoseconds(self.clock.shows(Base::Uptime)) + TICK;
+        let counter = nanoseconds(self.clock.shows(Base::Uptime)) + cost;
         if !instruction.is_some_and(|bytes| registers.read_counter(bytes, counter)) {
             return Ok(false);
         }
+        if self.rewrite_if_hot(id, at) {
+            // It executes what stands there now.
+            self.go_on(id, Resume::On);
+            return Ok(true);
+        }
         ptrace::set_registers(id, &registers);
-        self.clock.read(Base::Uptime);
-        self.after_look(id)?;
+        self.clock.read(Base::Uptime, cost);
+        self.after_clock_read(id)?;
         Ok(true)
     }
 }

@@ -7,6 +7,7 @@ use super::{
     disk::Submitted,
     objects::SystemV,
     outside::Reach,
+    polling::ClockReads,
     ptrace::Resume,
     spin::Computation,
     terminal_read::TerminalRead,
@@ -28,8 +29,9 @@ pub(super) struct Thread {
     pub(super) call: Option<Call>,
     /// A wait that a signal has ended, and that may be made again with what is left of its time.
     pub(super) ended_early: Option<EndedEarly>,
-    /// How often it has looked, in vain, since it last got on: polls, and reads of clocks.
-    pub(super) looks: u64,
+    /// Reads of clocks, and failed polls, since it last made another call.
+    pub(super) clock_reads: ClockReads,
+    pub(super) polls: u64,
     /// Calls since it last got its turn.
     pub(super) calls: u32,
     /// Turns since it last waited.
@@ -161,7 +163,8 @@ impl Thread {
             probe: Probe::new(thread),
             call: None,
             ended_early: None,
-            looks: 0,
+            clock_reads: ClockReads::NONE,
+            polls: 0,
             calls: 0,
             turns: 0,
             computation: Computation::default(),
@@ -182,6 +185,12 @@ impl Thread {
             (State::Waiting, None) => Waits::ANY,
             _ => Waits::NONE,
         }
+    }
+
+    /// It has made a call that is neither a read of a clock nor a failed poll.
+    pub(super) fn gets_on(&mut self) {
+        self.clock_reads = ClockReads::NONE;
+        self.polls = 0;
     }
 
     /// Whether it stands, or will report that it goes on: a call that is not attended to can end without that.

@@ -59,6 +59,8 @@ pub(super) struct Tracer<'a> {
     /// Who stands at the entry of a call, in the order in which they came.
     pub(super) standing: Vec<pid_t>,
     pub(super) clock: Clock,
+    /// How many reads of clocks stopped a process at an instruction.
+    pub(super) sites: HashMap<(pid_t, u64), u32>,
     pub(super) limit: u64,
     pub(super) deadlines: Deadlines,
     pub(super) randomness: Randomness,
@@ -107,6 +109,7 @@ impl<'a> Tracer<'a> {
             has_killed: false,
             standing: Vec::new(),
             clock: Clock::new(settings.date)?,
+            sites: HashMap::new(),
             limit: nanoseconds(settings.limit),
             deadlines: Deadlines::default(),
             randomness: Randomness::new(settings.seed),
@@ -233,6 +236,10 @@ impl<'a> Tracer<'a> {
         let Some(thread) = self.threads.get_mut(&alone) else {
             return;
         };
+        // By reading the clock a thread moves it already.
+        if thread.clock_reads.reads > 0 {
+            return;
+        }
         thread.turns += 1;
         let turns = thread.turns;
         if self.deadlines.next().is_some() || self.stage.due().is_some() {

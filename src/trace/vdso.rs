@@ -4,16 +4,18 @@
 use super::{
     dial::{Dial, MARK, PAGE},
     injection::Injection,
-    memory::{read, read_word, write},
+    memory::{read, read_into, read_word, write},
     ptrace::{self, Stop},
     status::status,
-    x86_64::{self, CLOCK_GETTIME, CLOCK_GETTIME_CALL},
+    x86_64,
 };
 use elf::{ElfBytes, abi::STT_FUNC, endian::NativeEndian};
 use libc::pid_t;
 use rustix::thread::gettid;
 use std::sync::OnceLock;
 
+/// The vDSO is the same in every program, and a part of the system as it runs.
+static FUNCTIONS: OnceLock<Vec<Function>> = OnceLock::new();
 /// The function that reads the dial.
 const CLOCK: &str = "__vdso_clock_gettime";
 /// No vDSO is longer.
@@ -44,8 +46,6 @@ pub(super) enum Vdso {
 /// # Errors
 /// What the program reported when it was killed.
 pub(super) fn replace(process: pid_t, vdso: u64, dial: &Dial) -> Result<Vdso, Stop> {
-    // The vDSO is the same in every program, and a part of the system as it runs.
-    static FUNCTIONS: OnceLock<Vec<Function>> = OnceLock::new();
     if FUNCTIONS.get().is_none()
         && let Some(functions) = functions(process, vdso)
     {
@@ -54,15 +54,15 @@ pub(super) fn replace(process: pid_t, vdso: u64, dial: &Dial) -> Result<Vdso, St
     let Some(functions) = FUNCTIONS.get() else {
         return Ok(Vdso::Hidden);
     };
-    let mut clock = None;
+    let clock = functions.iter().find(|function| function.name == CLOCK);
+    let clock = clock.map(|clock| vdso + clock.at);
     for function in functions {
         let at = vdso + function.at;
-        let code = match function.name.as_str() {
-            CLOCK => {
-                clock = Some(at);
-                with_dial(0)
-            }
-            name => x86_64::stub(name).to_vec(),
+        let code = match (function.name.as_str(), clock) {
+            (CLOCK, _) => with_dial(0),
+            (name, Some(clock)) => x86_64::stub(name, clock.wrapping_sub(at)).to_vec(),
+            // There would be no code to jump to.
+            (_, None) => return Ok(Vdso::Hidden),
         };
         if !ptrace::write_code(process, at, &code) {
             return Ok(Vdso::Hidden);
@@ -70,7 +70,12 @@ pub(super) fn replace(process: pid_t, vdso: u64, dial: &Dial) -> Result<Vdso, St
     }
     if let Some(clock) = clock.filter(|_| !is_confined(process)) {
         let mut injection = Injection::new(process)?;
-        let shared = share(&mut injection, process, clock + CLOCK_GETTIME_CALL, dial)?;
+        let shared = share(
+            &mut injection,
+            process,
+            clock + x86_64::call_instruction(),
+            dial,
+        )?;
         injection.end();
         if let Some(shared) = shared {
             ptrace::write_code(process, clock, &with_dial(shared));
@@ -80,9 +85,21 @@ pub(super) fn replace(process: pid_t, vdso: u64, dial: &Dial) -> Result<Vdso, St
     Ok(Vdso::Replaced(None))
 }
 
+/// Where a program has the code that reads the clock's page, if it has; its vDSO begins at this address.
+pub(super) fn clock_gettime(process: pid_t, vdso: u64) -> Option<u64> {
+    let functions = FUNCTIONS.get()?;
+    let clock = functions.iter().find(|function| function.name == CLOCK)?;
+    let at = vdso + clock.at;
+    let code = x86_64::clock_gettime();
+    let mut there = vec![0; code.len()];
+    (read_into(process, at, &mut there) && there == code).then_some(())?;
+    read_word(process, at + code.len() as u64).filter(|page| *page != 0)?;
+    Some(at)
+}
+
 /// The code that reads the dial at an address, or nowhere at zero.
 fn with_dial(address: u64) -> Vec<u8> {
-    [CLOCK_GETTIME, &address.to_le_bytes()].concat()
+    [x86_64::clock_gettime(), &address.to_le_bytes()].concat()
 }
 
 /// Whether a process may make fewer calls than its tracer.
@@ -167,7 +184,7 @@ fn functions_of(image: &[u8]) -> Option<Vec<Function>> {
     let fits = |function: &Function| {
         function.len
             >= match function.name.as_str() {
-                CLOCK => CLOCK_GETTIME.len() as u64 + 8,
+                CLOCK => x86_64::clock_gettime().len() as u64 + 8,
                 _ => x86_64::STUB as u64,
             }
     };

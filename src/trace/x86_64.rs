@@ -5,6 +5,7 @@
 
 pub(super) use self::effect::{Effect, INSTRUCTION, effect};
 use libc::user_regs_struct;
+use std::arch::global_asm;
 
 mod effect;
 
@@ -152,6 +153,12 @@ impl Registers {
         self.0.eflags & ZERO != 0
     }
 
+    /// Lets it execute more than one instruction.
+    pub(super) fn clear_trap_flag(&mut self) {
+        const TRAP: u64 = 1 << 8;
+        self.0.eflags &= !TRAP;
+    }
+
     /// Where the stack ends.
     pub(super) fn stack(&self) -> u64 {
         self.0.rsp
@@ -164,9 +171,9 @@ impl Registers {
 
     /// Carries out an instruction that reads the processor's counter, if these bytes are one: `rdtsc` or `rdtscp`.
     pub(super) fn read_counter(&mut self, instruction: [u8; 3], counter: u64) -> bool {
-        let len = match instruction {
-            [0x0f, 0x31, _] => 2,
-            [0x0f, 0x01, 0xf9] => 3,
+        let len = match ReadsClock::of(&instruction) {
+            Some(ReadsClock::Counter) => 2,
+            Some(ReadsClock::CounterAndProcessor) => 3,
             _ => return false,
         };
         self.0.rax = counter & 0xffff_ffff;
@@ -180,32 +187,203 @@ impl Registers {
     }
 }
 
-/// What the vDSO's `clock_gettime` is replaced by, as the assembler makes it of `x86_64/clock_gettime.s`. The dial's address
-/// follows.
-#[rustfmt::skip]
-pub(super) const CLOCK_GETTIME: &[u8] = &[
-    0xf3, 0x0f, 0x1e, 0xfa, 0x4c, 0x8b, 0x1d, 0x8d, 0x00, 0x00, 0x00, 0x4d, 0x85, 0xdb, 0x74, 0x7b,
-    0x83, 0xff, 0x07, 0x77, 0x76, 0x89, 0xf9, 0xb8, 0x01, 0x00, 0x00, 0x00, 0xd3, 0xe0, 0x45, 0x31,
-    0xd2, 0x4d, 0x8b, 0x43, 0x18, 0xa8, 0xd2, 0x75, 0x0e, 0x4d, 0x8b, 0x43, 0x20, 0x41, 0xba, 0x01,
-    0x00, 0x00, 0x00, 0xa8, 0x21, 0x74, 0x54, 0x4d, 0x8b, 0x0b, 0x49, 0x8d, 0x49, 0x01, 0x45, 0x85,
-    0xd2, 0x74, 0x14, 0x4b, 0x8d, 0x04, 0x01, 0x31, 0xd2, 0xb9, 0xe8, 0x03, 0x00, 0x00, 0x48, 0xf7,
-    0xf1, 0x48, 0x29, 0xd1, 0x4c, 0x01, 0xc9, 0x49, 0x3b, 0x4b, 0x08, 0x73, 0x2e, 0x49, 0x83, 0x7b,
-    0x10, 0x00, 0x7e, 0x27, 0x4c, 0x89, 0xc8, 0xf0, 0x49, 0x0f, 0xb1, 0x0b, 0x75, 0xc9, 0xf0, 0x49,
-    0xff, 0x4b, 0x10, 0x4a, 0x8d, 0x04, 0x01, 0x31, 0xd2, 0xb9, 0x00, 0xca, 0x9a, 0x3b, 0x48, 0xf7,
-    0xf1, 0x48, 0x89, 0x06, 0x48, 0x89, 0x56, 0x08, 0x31, 0xc0, 0xc3, 0xb8, 0xe4, 0x00, 0x00, 0x00,
-    0x0f, 0x05, 0xc3, 0xcc, 0xcc, 0xcc, 0xcc, 0xcc,
-];
+global_asm!(include_str!("x86_64/vdso.s"));
+global_asm!(include_str!("x86_64/site.s"));
+unsafe extern "C" {
+    #[link_name = "stroboscope_vdso_read"]
+    safe static READ: u8;
+    #[link_name = "stroboscope_counter"]
+    safe static COUNTER: u8;
+    #[link_name = "stroboscope_counter_end"]
+    safe static COUNTER_END: u8;
+    #[link_name = "stroboscope_counter_p_end"]
+    safe static COUNTER_P_END: u8;
+    #[link_name = "stroboscope_call"]
+    safe static CALL_SITE: u8;
+    #[link_name = "stroboscope_call_end"]
+    safe static CALL_SITE_END: u8;
+    #[link_name = "stroboscope_vdso"]
+    safe static CLOCK_GETTIME: u8;
+    #[link_name = "stroboscope_vdso_call"]
+    safe static CALL: u8;
+    #[link_name = "stroboscope_vdso_gettimeofday"]
+    safe static GETTIMEOFDAY: u8;
+    #[link_name = "stroboscope_vdso_time"]
+    safe static TIME: u8;
+    #[link_name = "stroboscope_vdso_end"]
+    safe static END: u8;
+}
+
+/// How far behind the replacement's begin something stands.
+fn offset(of: &'static u8) -> u64 {
+    (&raw const *of).addr() as u64 - (&raw const CLOCK_GETTIME).addr() as u64
+}
+
+/// What the vDSO's `clock_gettime` is replaced by, `x86_64/vdso.s`; the address of the clock's page follows.
+pub(super) fn clock_gettime() -> &'static [u8] {
+    piece(&CLOCK_GETTIME, &END)
+}
+
+/// What the assembler has put between two of its symbols.
+fn piece(begin: &'static u8, end: &'static u8) -> &'static [u8] {
+    let len = (&raw const *end).addr() - (&raw const *begin).addr();
+    // SAFETY: the callers name the begin and the end of one piece, which is only read.
+    unsafe { std::slice::from_raw_parts(&raw const *begin, len) }
+}
+
+/// An instruction that reads a clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ReadsClock {
+    /// `rdtsc`.
+    Counter,
+    /// `rdtscp`.
+    CounterAndProcessor,
+    /// `syscall`.
+    Call,
+}
+
+impl ReadsClock {
+    /// The instruction that these bytes begin with, if it is one.
+    pub(super) fn of(code: &[u8]) -> Option<ReadsClock> {
+        match code {
+            [0x0f, 0x31, ..] => Some(ReadsClock::Counter),
+            [0x0f, 0x01, 0xf9, ..] => Some(ReadsClock::CounterAndProcessor),
+            [0x0f, 0x05, ..] => Some(ReadsClock::Call),
+            _ => None,
+        }
+    }
+
+    /// How long it is.
+    pub(super) fn len(self) -> usize {
+        match self {
+            ReadsClock::Counter | ReadsClock::Call => 2,
+            ReadsClock::CounterAndProcessor => 3,
+        }
+    }
+
+    /// What takes its place, in a program whose vDSO has its `clock_gettime` there. It begins behind the first
+    /// [`SITE_BEGIN`] bytes.
+    pub(super) fn site(self, clock_gettime: u64) -> Vec<u8> {
+        let (called, code) = match self {
+            ReadsClock::Counter => (offset(&READ), piece(&COUNTER, &COUNTER_END)),
+            ReadsClock::CounterAndProcessor => (offset(&READ), piece(&COUNTER, &COUNTER_P_END)),
+            ReadsClock::Call => (0, piece(&CALL_SITE, &CALL_SITE_END)),
+        };
+        let called = (clock_gettime + called).to_le_bytes();
+        [&called, &code[SITE_BEGIN..]].concat()
+    }
+}
+
+/// How many bytes stand in front of the code of [`ReadsClock::site`].
+pub(super) const SITE_BEGIN: usize = 8;
+
+/// `jmp rel32`, from an address to another; `None` where that is too far.
+pub(super) fn jump_from(from: u64, to: u64) -> Option<[u8; JUMP]> {
+    let ahead = to.wrapping_sub(from + JUMP as u64).cast_signed();
+    let [a, b, c, d] = i32::try_from(ahead).ok()?.to_le_bytes();
+    Some([0xe9, a, b, c, d])
+}
+/// How long that is.
+pub(super) const JUMP: usize = 5;
+
+/// `jmp rel8`, from an address to another; `None` where that is too far.
+pub(super) fn short_jump(from: u64, to: u64) -> Option<[u8; 2]> {
+    let ahead = to.wrapping_sub(from + 2).cast_signed();
+    let [ahead] = i8::try_from(ahead).ok()?.to_le_bytes();
+    Some([0xeb, ahead])
+}
+
+/// Where in code a jump may be put that nothing comes to but a jump: how far from its begin. It is the last part of an
+/// instruction that does nothing, `nop [rax + rax + 0]`, which does nothing with any other index and displacement; or what
+/// fills the space between two functions, `int3`.
+pub(super) fn caves(code: &[u8]) -> impl Iterator<Item = usize> {
+    const NOP: [u8; 8] = [0x0f, 0x1f, 0x84, 0, 0, 0, 0, 0];
+    const BEFORE: usize = 3;
+    let nops = code.windows(NOP.len()).enumerate();
+    let nops = nops.filter(|(_, window)| *window == NOP);
+    let traps = code.windows(JUMP + 1).enumerate();
+    // Behind another one: the first may be the end of something else.
+    let traps = traps.filter(|(_, window)| *window == [0xcc; JUMP + 1]);
+    nops.map(|(at, _)| at + BEFORE)
+        .chain(traps.map(|(at, _)| at + 1))
+}
+
+/// How long the instruction is that this code begins with, if it does the same at any address: one between registers, or
+/// between a register and memory that a register points to.
+pub(super) fn movable(code: &[u8]) -> Option<usize> {
+    let rex = usize::from(code.first()? & 0xf0 == 0x40);
+    let operand = match code[rex..] {
+        // lfence, mfence, sfence
+        [0x0f, 0xae, 0xe8 | 0xf0 | 0xf8, ..] if rex == 0 => return Some(3),
+        [0x83 | 0xc1, modrm, ..] if modrm >= 0xc0 => return Some(rex + 3),
+        [
+            0x01 | 0x03 | 0x09 | 0x0b | 0x21 | 0x23 | 0x29 | 0x2b | 0x31 | 0x33 | 0x39 | 0x3b
+            | 0x85 | 0x89 | 0x8b | 0x8d,
+            modrm,
+            ..,
+        ] => modrm,
+        _ => return None,
+    };
+    let (mode, register) = (operand >> 6, operand & 7);
+    let index = usize::from(mode != 3 && register == 4);
+    let displacement = match mode {
+        // Relative to the instruction, or without a base.
+        0 if register == 5 || (index == 1 && code.get(rex + 2)? & 7 == 5) => return None,
+        0 | 3 => 0,
+        1 => 1,
+        _ => 4,
+    };
+    Some(rex + 2 + index + displacement)
+}
+
+/// Whether a jump in this code, which stands at an address, seems to lead to another.
+pub(super) fn seems_to_jump_to(code: &[u8], at: u64, target: u64) -> bool {
+    (at..).zip(code.windows(6)).any(|(at, bytes)| {
+        let near = |len: u64, ahead: i64| at.wrapping_add(len).wrapping_add_signed(ahead) == target;
+        let far = |bytes: &[u8]| {
+            let bytes = bytes.try_into().unwrap_or_default();
+            i64::from(i32::from_le_bytes(bytes))
+        };
+        match bytes {
+            [0x70..=0x7f | 0xeb | 0xe0..=0xe3, ahead, ..]
+                if near(2, i64::from(ahead.cast_signed())) =>
+            {
+                true
+            }
+            [0xe9, ahead @ .., _] if near(5, far(ahead)) => true,
+            [0x0f, 0x80..=0x8f, ahead @ ..] => near(6, far(ahead)),
+            _ => false,
+        }
+    })
+}
+
+/// Whether an instruction must not be stepped over when instructions are counted: it makes a call, traps, or keeps the flags,
+/// in which the step would show.
+pub(super) fn ends_count(code: [u8; 3]) -> bool {
+    matches!(
+        code,
+        [0x0f, 0x05 | 0x31 | 0x34, _]
+            | [0x0f, 0x01, 0xf9]
+            | [0x9c | 0xcd | 0xcc, ..]
+            | [0x66 | 0x48, 0x9c, _]
+    )
+}
+
 /// Where in that an instruction makes a call.
-pub(super) const CLOCK_GETTIME_CALL: u64 = 0x90;
+pub(super) fn call_instruction() -> u64 {
+    offset(&CALL)
+}
+
 /// How long a stub is.
 pub(super) const STUB: usize = 8;
 
-/// What another function of the vDSO is replaced by: it makes its call, and where that is not known, or is not the same, it
-/// says that there is none, as the vDSO itself does where it cannot do without.
-pub(super) fn stub(function: &str) -> [u8; STUB] {
+/// What another function of the vDSO is replaced by, that stands so far before `clock_gettime`. It reads the clock there; or
+/// it makes its call, and where that is not known, or is not the same, it says that there is none, as the vDSO itself does
+/// where it cannot do without.
+pub(super) fn stub(function: &str, before: u64) -> [u8; STUB] {
     let call = match function {
-        "__vdso_gettimeofday" => libc::SYS_gettimeofday,
-        "__vdso_time" => libc::SYS_time,
+        "__vdso_gettimeofday" => return jump(before.wrapping_add(offset(&GETTIMEOFDAY))),
+        "__vdso_time" => return jump(before.wrapping_add(offset(&TIME))),
         "__vdso_clock_getres" => libc::SYS_clock_getres,
         "__vdso_getcpu" => libc::SYS_getcpu,
         // mov rax, -ENOSYS; ret
@@ -214,6 +392,14 @@ pub(super) fn stub(function: &str) -> [u8; STUB] {
     let [low, high, ..] = call.to_le_bytes();
     // mov eax, call; syscall; ret
     [0xb8, low, high, 0, 0, 0x0f, 0x05, 0xc3]
+}
+
+/// A jump so far ahead, or back.
+fn jump(ahead: u64) -> [u8; STUB] {
+    const JUMP: u64 = 5;
+    let [a, b, c, d, ..] = ahead.wrapping_sub(JUMP).to_le_bytes();
+    // jmp rel32
+    [0xe9, a, b, c, d, 0xcc, 0xcc, 0xcc]
 }
 
 /// A call's name, or its number where it has none.
@@ -233,28 +419,50 @@ pub(super) fn trap_counter() {
 
 #[cfg(test)]
 mod tests {
-    use super::{CLOCK_GETTIME, CLOCK_GETTIME_CALL};
-    use elf::{ElfBytes, endian::NativeEndian};
-    use std::{fs, process::Command};
+    use super::{caves, jump_from, movable, seems_to_jump_to, short_jump};
 
     #[test]
-    fn the_code_is_what_the_assembler_makes_of_its_source() {
-        let source = concat!(
-            env!("CARGO_MANIFEST_DIR"),
-            "/src/trace/x86_64/clock_gettime.s"
+    fn instructions_between_registers_and_memory_at_a_register_can_be_moved() {
+        // As the assembler writes them, with what follows in other code.
+        let lengths: [(&[u8], Option<usize>); 12] = [
+            (b"\x48\xc1\xe2\x20\x90", Some(4)),         // shl rdx, 32
+            (b"\x48\x89\xc1\x90", Some(3)),             // mov rcx, rax
+            (b"\x89\xc1\x90", Some(2)),                 // mov ecx, eax
+            (b"\x83\xe9\x01\x75", Some(3)),             // sub ecx, 1
+            (b"\x41\x89\x0c\x24\x90", Some(4)),         // mov [r12], ecx
+            (b"\x48\x8d\x6c\x24\x20\x90", Some(5)),     // lea rbp, [rsp + 32]
+            (b"\x89\x85\xf0\xff\xff\xff\x90", Some(6)), // mov [rbp - 16], eax
+            (b"\x0f\xae\xe8\x90", Some(3)),             // lfence
+            (b"\x89\x05\x00\x00\x00\x00", None),        // mov [rip], eax
+            (b"\x8b\x04\x25\x00\x00\x00\x00", None),    // mov eax, [0]
+            (b"\x75\xf9\x90", None),                    // jne
+            (b"\xc3\x90", None),                        // ret
+        ];
+        for (code, len) in lengths {
+            assert_eq!(movable(code), len, "{code:x?}");
+        }
+    }
+
+    #[test]
+    fn a_jump_is_put_where_nothing_is_executed() {
+        // cs nop [rax + rax + 0], behind a return; and what linkers fill with.
+        let code = b"\xc3\x66\x2e\x0f\x1f\x84\x00\x00\x00\x00\x00\xc3\xcc\xcc\xcc\xcc\xcc\xcc\x90";
+        assert_eq!(caves(code).collect::<Vec<_>>(), [6, 13]);
+        assert_eq!(caves(b"\x0f\x1f\x84\x01\x00\x00\x00\x00").count(), 0);
+    }
+
+    #[test]
+    fn jumps_lead_from_their_end() {
+        assert_eq!(jump_from(0x1000, 0x1005), Some([0xe9, 0, 0, 0, 0]));
+        assert_eq!(
+            jump_from(0x1000, 0x1000),
+            Some([0xe9, 0xfb, 0xff, 0xff, 0xff])
         );
-        let folder = tempfile::tempdir().unwrap();
-        let object = folder.path().join("clock_gettime.o");
-        // What links programs of Rust.
-        let mut assembler = Command::new("cc");
-        let assembler = assembler.args(["-c", "-o"]).arg(&object).arg(source);
-        assert!(assembler.status().unwrap().success());
-        let object = fs::read(object).unwrap();
-        let object = ElfBytes::<NativeEndian>::minimal_parse(&object).unwrap();
-        let text = object.section_header_by_name(".text").unwrap().unwrap();
-        let (code, _) = object.section_data(&text).unwrap();
-        assert_eq!(code, CLOCK_GETTIME);
-        let call = usize::try_from(CLOCK_GETTIME_CALL).unwrap();
-        assert_eq!(code[call..][..2], [0x0f, 0x05]);
+        assert_eq!(jump_from(0, 1 << 32), None);
+        assert_eq!(short_jump(0x1000, 0x0f82), Some([0xeb, 0x80]));
+        assert_eq!(short_jump(0x1000, 0x1082), None);
+        let code = b"\x75\x04\x90\xe9\xfe\xff\xff\xff\x0f\x84\xfa\xff\xff\xff";
+        let targets = (0x1000..0x1010).filter(|target| seems_to_jump_to(code, 0x1000, *target));
+        assert_eq!(targets.collect::<Vec<_>>(), [0x1006, 0x1008]);
     }
 }

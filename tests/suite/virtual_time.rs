@@ -11,6 +11,7 @@ use stroboscope::{
 mod aio;
 mod cases;
 mod chaos;
+mod clock_reads;
 mod corners;
 mod cpython;
 mod fixed;

@@ -1,0 +1,245 @@
+//! Rewrites an instruction by which a program reads a clock again and again, so that it reads the clock's page.
+//!
+//! Each read of the processor's counter, and each call, is a stop of the thread, which takes a hundred times as long as the
+//! read itself. So where one instruction has made many, a jump takes its place; it leads to code that reads the page, and
+//! that executes the instruction where the tracer wants to be asked ([`super::polling`]). A read costs the same virtual time
+//! before and after, and so nothing but the speed depends on it.
+//!
+//! The code is put where the program has none: behind the segment of the program's file that the instruction is in, where its
+//! last page is filled with zeros. The jump is longer than most of these instructions. A short one leads to a gap nearby, from where a long
+//! one goes on; else, for the counter, the instructions behind it move to the code, too, if they do the same there and nothing
+//! seems to jump to them. Where neither is possible, the instruction stays.
+
+use super::{
+    memory::read_into,
+    ptrace,
+    thread::State,
+    tracer::Tracer,
+    vdso,
+    x86_64::{self, JUMP, ReadsClock, SITE_BEGIN},
+};
+use libc::pid_t;
+use std::{fs, ops::Range};
+
+/// After how many reads by one instruction it is rewritten; where that fails it is tried again after twice as many.
+const MANY: u32 = 64;
+const PAGE: u64 = 4096;
+/// How far a short jump leads, and how much code is searched for jumps.
+const NEAR: u64 = 128;
+const AROUND: u64 = 1 << 16;
+/// How much a rewritten instruction's code takes, with what stands before it.
+const SITE: usize = 192;
+/// How much of the stack is searched for addresses in the code.
+const STACK: usize = 1 << 16;
+
+/// A part of a program's memory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Mapping {
+    begin: u64,
+    end: u64,
+    /// Where in its file it begins.
+    offset: u64,
+    is_code: bool,
+    name: String,
+}
+
+impl Tracer<'_> {
+    /// A thread is stopped at an instruction that reads a clock. If it was so often, the instruction is rewritten; says
+    /// whether it was.
+    pub(super) fn rewrite_if_hot(&mut self, id: pid_t, at: u64) -> bool {
+        let Some(process) = self.threads.get(&id).map(|thread| thread.process) else {
+            return false;
+        };
+        let reads = self.sites.entry((process, at)).or_default();
+        *reads = reads.saturating_add(1);
+        *reads >= MANY && reads.is_power_of_two() && self.rewrite(id, at).is_some()
+    }
+
+    /// A process has become another program.
+    pub(super) fn forget_sites(&mut self, process: pid_t) {
+        self.sites.retain(|(other, _), _| *other != process);
+    }
+
+    fn rewrite(&self, id: pid_t, at: u64) -> Option<()> {
+        let mappings = mappings(id)?;
+        let vdso = mappings.iter().find(|mapping| mapping.name == "[vdso]")?;
+        let clock_gettime = vdso::clock_gettime(id, vdso.begin)?;
+        let code = mappings.iter().find(|mapping| mapping.contains(at))?;
+        if !code.is_code || code == vdso || !code.name.starts_with('/') {
+            return None;
+        }
+        let segment_end = segment_end(id, &mappings, code)?;
+        if at >= segment_end {
+            // It is in a site.
+            return None;
+        }
+        let near_begin = at.saturating_sub(AROUND).max(code.begin);
+        let near_end = (at + AROUND).min(code.end);
+        let near = bytes(id, near_begin, near_end)?;
+        let here = &near[usize::try_from(at - near_begin).ok()?..];
+        let instruction = ReadsClock::of(here)?;
+        let behind = at + instruction.len() as u64;
+        let mut site = instruction.site(clock_gettime);
+        let site_at = free(id, segment_end, code.end)?;
+        let entry = site_at + SITE_BEGIN as u64;
+
+        // By a short jump, and a gap: no other instruction is touched.
+        let window = at.saturating_sub(NEAR).max(near_begin)..(at + NEAR).min(near_end);
+        let offset = |address: u64| usize::try_from(address - near_begin).ok();
+        let gap = x86_64::caves(&near[offset(window.start)?..offset(window.end)?])
+            .map(|gap| window.start + gap as u64)
+            .find_map(|gap| Some((gap, x86_64::short_jump(at, gap)?)));
+        // A thread that is in this call makes it again, after a signal, by what stands there then: it would be another call.
+        let is_made = instruction == ReadsClock::Call && self.stands_in(id, &(behind..behind + 1));
+        if let Some((gap, short)) = gap.filter(|_| !is_made) {
+            finish(&mut site, site_at, behind)?;
+            let mut head = short.to_vec();
+            // What is left of a longer instruction.
+            head.resize(instruction.len(), 0x90);
+            return (ptrace::write_bytes(id, site_at, &site)
+                && ptrace::write_bytes(id, gap, &x86_64::jump_from(gap, entry)?)
+                && ptrace::write_bytes(id, at, &head))
+            .then_some(());
+        }
+
+        // By a long jump: what stands behind the instruction moves.
+        if instruction == ReadsClock::Call {
+            return None;
+        }
+        let mut len = instruction.len();
+        while len < JUMP {
+            let target = at + len as u64;
+            if x86_64::seems_to_jump_to(&near, near_begin, target) {
+                return None;
+            }
+            let moved = x86_64::movable(&here[len..])?;
+            site.extend(here.get(len..len + moved)?);
+            len += moved;
+        }
+        if self.may_return_to(id, &(at + 1..at + len as u64)) {
+            return None;
+        }
+        finish(&mut site, site_at, at + len as u64)?;
+        let mut head = x86_64::jump_from(at, entry)?.to_vec();
+        head.resize(len, 0x90);
+        (ptrace::write_bytes(id, site_at, &site) && ptrace::write_bytes(id, at, &head))
+            .then_some(())
+    }
+
+    /// Whether another thread stands in this code.
+    fn stands_in(&self, id: pid_t, code: &Range<u64>) -> bool {
+        let stands = |thread: pid_t| {
+            let call = fs::read_to_string(format!("/proc/{thread}/task/{thread}/syscall"));
+            // proc_pid_syscall(5): the last is the program counter.
+            let counter = call.ok().and_then(|call| {
+                let last = call.split_ascii_whitespace().next_back()?;
+                u64::from_str_radix(last.strip_prefix("0x")?, 16).ok()
+            });
+            counter.is_none_or(|counter| code.contains(&counter))
+        };
+        let mut others = self
+            .threads
+            .iter()
+            .filter(|(other, thread)| **other != id && thread.state != State::Ended);
+        others.any(|(other, _)| stands(*other))
+    }
+
+    /// Whether another thread stands in this code, or a signal handler of this one may return there.
+    fn may_return_to(&self, id: pid_t, code: &Range<u64>) -> bool {
+        if self.stands_in(id, code) {
+            return true;
+        }
+        let Some(registers) = ptrace::registers(id) else {
+            return true;
+        };
+        let mut stack = vec![0; STACK];
+        // It may be shorter.
+        while !read_into(id, registers.stack(), &mut stack) {
+            stack.truncate(stack.len() / 2);
+            if stack.is_empty() {
+                return true;
+            }
+        }
+        let (words, _) = stack.as_chunks::<8>();
+        words
+            .iter()
+            .any(|word| code.contains(&u64::from_le_bytes(*word)))
+    }
+}
+
+impl Mapping {
+    fn contains(&self, address: u64) -> bool {
+        (self.begin..self.end).contains(&address)
+    }
+}
+
+/// Lets a site's code go on to an address.
+fn finish(site: &mut Vec<u8>, site_at: u64, behind: u64) -> Option<()> {
+    site.extend(x86_64::jump_from(site_at + site.len() as u64, behind)?);
+    (site.len() <= SITE).then_some(())
+}
+
+/// Where a site's code can be put between the end of a segment and that of its mapping: where nothing but zeros stands.
+fn free(id: pid_t, segment_end: u64, mapping_end: u64) -> Option<u64> {
+    let space = bytes(id, segment_end, mapping_end)?;
+    // The last one first.
+    let mut sites = space.rchunks_exact(SITE);
+    let taken = sites.position(|site| site.iter().all(|byte| *byte == 0))?;
+    Some(mapping_end - ((taken + 1) * SITE) as u64)
+}
+
+/// Where the segment of a file ends that a mapping shows (elf(5)); `None` where it does not say that, or shows no such thing.
+fn segment_end(id: pid_t, mappings: &[Mapping], code: &Mapping) -> Option<u64> {
+    const LOAD: u64 = 1;
+    let is_first = |mapping: &&Mapping| mapping.name == code.name && mapping.offset == 0;
+    let header = bytes(
+        id,
+        mappings.iter().find(is_first)?.begin,
+        mappings.iter().find(is_first)?.begin + PAGE,
+    )?;
+    let number = |at: u64, len: usize| {
+        let at = usize::try_from(at).ok()?;
+        let mut number = [0; 8];
+        number[..len].copy_from_slice(header.get(at..at + len)?);
+        Some(u64::from_le_bytes(number))
+    };
+    if !header.starts_with(b"\x7fELF") {
+        return None;
+    }
+    let (table, entry, entries) = (number(32, 8)?, number(54, 2)?, number(56, 2)?);
+    let segments = (0..entries).map(|index| table + index * entry);
+    let end_of = |segment: u64| {
+        let (offset, len) = (number(segment + 8, 8)?, number(segment + 32, 8)?);
+        let begin = code.begin + offset.checked_sub(code.offset)?;
+        let is_it = number(segment, 4)? == LOAD && offset / PAGE * PAGE == code.offset;
+        is_it.then_some(begin + len)
+    };
+    segments
+        .filter_map(end_of)
+        .find(|end| (code.end.saturating_sub(PAGE)..=code.end).contains(end))
+}
+
+fn bytes(id: pid_t, begin: u64, end: u64) -> Option<Vec<u8>> {
+    let mut bytes = vec![0; usize::try_from(end.checked_sub(begin)?).ok()?];
+    read_into(id, begin, &mut bytes).then_some(bytes)
+}
+
+/// A process's memory (`proc_pid_maps(5)`).
+fn mappings(id: pid_t) -> Option<Vec<Mapping>> {
+    let text = fs::read_to_string(format!("/proc/{id}/maps")).ok()?;
+    let mapping = |line: &str| {
+        let mut words = line.split_ascii_whitespace();
+        let (begin, end) = words.next()?.split_once('-')?;
+        let access = words.next()?;
+        let offset = words.next()?;
+        Some(Mapping {
+            begin: u64::from_str_radix(begin, 16).ok()?,
+            end: u64::from_str_radix(end, 16).ok()?,
+            offset: u64::from_str_radix(offset, 16).ok()?,
+            // What others share is not changed for them.
+            is_code: access == "r-xp",
+            name: words.nth(2).unwrap_or_default().to_owned(),
+        })
+    };
+    Some(text.lines().filter_map(mapping).collect())
+}

@@ -1,0 +1,117 @@
+# What the vDSO's readers of clocks are replaced by. They read the clock from the page that the tracer shares, as `Clock::read`
+# does, as long as the tracer allows it, and else make their call. `polling.rs` says when that is, `dial.rs` what is where on
+# the page. All of it stands where `clock_gettime` was; `gettimeofday` and `time` jump here.
+
+        .pushsection .rodata, "a"
+        .balign 8
+
+        .globl  stroboscope_vdso
+        .hidden stroboscope_vdso
+stroboscope_vdso:                               # clock_gettime(edi: clockid_t, rsi: struct timespec *)
+        endbr64
+        cmp     edi, 7                          # of the clocks from 8 up none is read here
+        ja      3f
+        mov     r10d, 1
+        mov     eax, 0b00100001                 # REALTIME, REALTIME_COARSE
+        bt      eax, edi
+        jc      1f
+        xor     r10d, r10d
+        mov     eax, 0b11010010                 # MONOTONIC, MONOTONIC_RAW, MONOTONIC_COARSE, BOOTTIME
+        bt      eax, edi
+        jnc     3f
+1:      call    stroboscope_vdso_read
+        jc      3f
+        call    .Lstroboscope_vdso_split
+        mov     [rsi], rax                      # tv_sec
+        mov     [rsi + 8], rdx                  # tv_nsec
+        xor     eax, eax
+        ret
+3:      mov     eax, 228                        # SYS_clock_gettime
+        .globl  stroboscope_vdso_call
+        .hidden stroboscope_vdso_call
+stroboscope_vdso_call:
+        syscall
+        ret
+
+        .globl  stroboscope_vdso_gettimeofday
+        .hidden stroboscope_vdso_gettimeofday
+stroboscope_vdso_gettimeofday:                  # gettimeofday(rdi: struct timeval *, rsi: struct timezone *)
+        test    rdi, rdi
+        jz      3f
+        test    rsi, rsi
+        jnz     3f
+        mov     r10d, 1
+        call    stroboscope_vdso_read
+        jc      3f
+        call    .Lstroboscope_vdso_split
+        imul    rdx, rdx, 274877907             # tv_usec: by 1000, as 2^38 / 1000 is this
+        shr     rdx, 38
+        mov     [rdi], rax
+        mov     [rdi + 8], rdx
+        xor     eax, eax
+        ret
+3:      mov     eax, 96                         # SYS_gettimeofday
+        syscall
+        ret
+
+        .globl  stroboscope_vdso_time
+        .hidden stroboscope_vdso_time
+stroboscope_vdso_time:                          # time(rdi: time_t *)
+        mov     r10d, 1
+        call    stroboscope_vdso_read
+        jc      3f
+        call    .Lstroboscope_vdso_split
+        test    rdi, rdi
+        jz      1f
+        mov     [rdi], rax
+1:      ret
+3:      mov     eax, 201                        # SYS_time
+        syscall
+        ret
+
+        # Reads a clock, of uptime (r10d = 0) or the wall clock (r10d = 1): nanoseconds in rax; CF says that a call must.
+        .globl  stroboscope_vdso_read
+        .hidden stroboscope_vdso_read
+stroboscope_vdso_read:
+
+        mov     r11, [rip + stroboscope_vdso_end]
+        test    r11, r11                        # there is no page
+        jz      3f
+1:      mov     rax, [r11]                      # now
+        mov     rcx, [r11 + 48]                 # what a read costs
+        add     rcx, rax
+        cmp     rcx, [r11 + 8]                  # until
+        jae     3f
+        cmp     qword ptr [r11 + 16], 0         # reads left
+        jle     3f
+        # One thread runs at a time: no lock is needed, but a signal or the tracer may come between.
+        cmpxchg [r11], rcx
+        jne     1b
+        dec     qword ptr [r11 + 16]
+        lea     rax, [r11 + r10 * 8 + 24]       # uptime, or the date
+        mov     rax, [rax]
+        add     rax, rcx
+        clc
+        ret
+3:      stc
+        ret
+
+        # Splits the nanoseconds in rax into seconds in rax and nanoseconds in rdx.
+.Lstroboscope_vdso_split:
+        mov     rcx, rax
+        shr     rax, 9
+        movabs  rdx, 0x44b82fa09b5a53           # 2^75 / 5^9
+        mul     rdx
+        mov     rax, rdx
+        shr     rax, 11
+        imul    rdx, rax, 1000000000
+        sub     rcx, rdx
+        mov     rdx, rcx
+        ret
+
+        # The page's address follows.
+        .balign 8, 0xcc
+        .globl  stroboscope_vdso_end
+        .hidden stroboscope_vdso_end
+stroboscope_vdso_end:
+        .popsection

@@ -1,0 +1,124 @@
+//! What reading clocks costs, and how loops end that wait for a clock by reading it.
+
+use super::{programs::c_session, run, subjects::example, tells};
+use std::time::Duration;
+use stroboscope::{recording::Recording, session::Session};
+
+/// What each read by one of `clock_reads.c`'s routes reads a clock.
+const READS: [(&str, u32); 7] = [
+    ("page", 1),
+    ("call", 1),
+    ("wall", 1),
+    ("seconds", 1),
+    ("counter", 1),
+    ("rdtscp", 1),
+    ("mixed", 3),
+];
+
+fn clock_reads(arguments: &[&str]) -> Session {
+    c_session("clock_reads").args(arguments).pipe()
+}
+
+/// The program ends by itself, and before so much virtual time is up; another run is the same.
+#[track_caller]
+fn ends_before(session: &Session, most: Duration) -> Option<Recording> {
+    let recording = run(session)?;
+    let (at, end) = recording.end();
+    assert_eq!(end.to_string(), "exit 0");
+    assert!(at <= most, "{at:?} is more than {most:?}");
+    assert_eq!(recording.header().varies, Vec::<String>::new());
+    Some(recording)
+}
+
+#[test]
+fn a_million_reads_cost_no_more_than_they_take_in_real_time() {
+    // The vDSO of the system takes about 25 ns for one.
+    for (route, reads) in READS {
+        let number = (1_000_000 / reads).to_string();
+        let session = clock_reads(&["reads", route, &number]);
+        let most = Duration::from_millis(25);
+        ends_before(&session, most);
+    }
+}
+
+#[test]
+fn ten_million_reads_cost_no_more_than_they_take_in_real_time() {
+    let session = clock_reads(&["reads", "page", "10000000"]);
+    ends_before(&session, Duration::from_millis(250));
+}
+
+#[test]
+fn a_loop_that_reads_the_clock_ends_when_its_time_is_up() {
+    for route in [
+        "page", "call", "wall", "counter", "rdtscp", "mixed", "yield", "poll",
+    ] {
+        let session = clock_reads(&["waits", route, "300"]);
+        tells(&session, "@0.300 \"waited\\n\"\n@0.300 exit 0");
+    }
+    let session = clock_reads(&["waits", "seconds", "1000"]);
+    tells(&session, "@1.000 \"waited\\n\"\n@1.000 exit 0");
+}
+
+#[test]
+fn a_thread_that_sleeps_wakes_in_time_beside_a_loop_that_reads_the_clock() {
+    for route in ["page", "call", "wall", "counter", "mixed", "yield", "poll"] {
+        let story = r#"
+            @0.050 "tick\n"
+            @0.100 "tick\n"
+            @0.200 "waited\n"
+            @0.200 exit 0"#;
+        tells(&clock_reads(&["waits", route, "200", "tick"]), story);
+    }
+}
+
+#[test]
+fn two_loops_that_read_the_clock_end_when_their_time_is_up() {
+    for route in ["page", "call", "counter", "mixed", "yield"] {
+        let session = clock_reads(&["waits", route, "100", "spin"]);
+        let Some(recording) = run(&session) else {
+            return;
+        };
+        // The second begins when the first has had a turn.
+        let instants = recording.events().iter().map(|event| event.at.as_millis());
+        assert_eq!(instants.collect::<Vec<_>>(), [100, 100, 100], "{route}");
+    }
+}
+
+#[test]
+fn a_loop_of_an_interpreter_that_reads_the_clock_ends_when_its_time_is_up() {
+    let script = "import time\nend = time.monotonic() + 1\nwhile time.monotonic() < end: pass";
+    let session = Session::new("python3").args(["-c", script]).pipe();
+    tells(&session, "@1.000 exit 0");
+}
+
+#[test]
+fn a_profiled_script_takes_its_sleeps() {
+    let script = "import time\ndef f(x): return x + 1\ns = 0\nfor i in range(150000): s = f(s)\n\
+                  print('computed', flush=True)\ntime.sleep(0.5)\nprint('slept', flush=True)";
+    let code = format!("import cProfile\ncProfile.run({script:?})");
+    let session = Session::new("python3").args(["-c", &code]).pipe();
+    let Some(recording) = run(&session) else {
+        return;
+    };
+    let written = |text: &str| {
+        let output = |event: &&stroboscope::recording::Event| matches!(&event.kind, stroboscope::recording::Kind::Output(bytes) if bytes.starts_with(text.as_bytes()));
+        recording.events().iter().find(output).unwrap().at
+    };
+    assert!(written("computed") < Duration::from_millis(30));
+    assert_eq!((written("slept") - written("computed")).as_millis(), 500);
+}
+
+#[test]
+fn many_log_lines_take_no_time() {
+    let script = "import logging, sys\n\
+                  logging.basicConfig(stream=sys.stdout, format='%(asctime)s %(message)s')\n\
+                  for i in range(5000): logging.warning('line %d', i)";
+    let session = Session::new("python3").args(["-c", script]).pipe();
+    ends_before(&session, Duration::from_millis(30));
+}
+
+#[test]
+fn a_million_steps_of_a_progress_bar_take_no_time() {
+    let session = example("progress_bar").arg("many");
+    ends_before(&session, Duration::from_millis(30));
+}
