@@ -41,7 +41,7 @@ mod tests {
         transcript: 1
         command: spinner thread --work 250ms
         channel: pty 40x10 xterm-256color
-        clock: virtual
+        clock: virtual 2
 
         0.000 "spinner object: <Thread(Thread-1 (spin), initial)>\r\n"
         0.000 "| thinking!"

@@ -245,17 +245,20 @@ impl Case {
         run: &Recording,
         level: Level,
     ) -> Result<Option<Difference>, session::Error> {
-        let seen = |recording: &Recording| {
+        let seen = |recording: &Recording, clock: Option<Clock>| {
             let mut events = recording.events().to_vec();
             if self.keeps_its_own_time() {
                 events.retain(|event| {
                     matches!(event.kind, Kind::Output(_) | Kind::Stderr(_) | Kind::End(_))
                 });
             }
-            // The headers are no difference between two runs.
-            self.with_old_header(events, self.recording.header())
+            // The headers are no difference between two runs, but for the law of a clock.
+            let mut header = self.recording.header().clone();
+            header.clock = clock;
+            self.with_old_header(events, &header)
         };
-        let (old, new) = (seen(&self.recording)?, seen(run)?);
+        let old = seen(&self.recording, self.recording.header().clock)?;
+        let new = seen(run, run.header().clock)?;
         let comparison = comparison::compare(&old, &new, level);
         let diff = || comparison::line_diff(&old, &new, level);
         Ok((!comparison.is_same()).then(|| Difference {

@@ -22,7 +22,7 @@
 //! [`Level::Screen`] the input is not compared. Channel and end are at every level.
 
 use crate::{
-    recording::{Channel, Event, Level, Recording},
+    recording::{Channel, Clock, Event, Level, Recording},
     transcript,
 };
 use std::{fmt, time::Duration};
@@ -99,8 +99,29 @@ pub fn compare(left: &Recording, right: &Recording, level: Level) -> Comparison 
     let ((_, from), (_, to)) = (left.end(), right.end());
     let ends = (from != to).then(|| format!("{from} became {to}"));
     Comparison {
-        lines: channels.into_iter().chain(content).chain(ends).collect(),
+        lines: named(
+            left,
+            right,
+            channels.into_iter().chain(content).chain(ends).collect(),
+        ),
     }
+}
+
+/// The causes; where there are any, and the clocks moved by different laws, that is one.
+fn named(left: &Recording, right: &Recording, mut causes: Vec<String>) -> Vec<String> {
+    let law = |recording: &Recording| match recording.header().clock {
+        Some(Clock::Virtual { law, .. }) => Some(law),
+        _ => None,
+    };
+    if let (Some(from), Some(to)) = (law(left), law(right))
+        && from != to
+        && !causes.is_empty()
+    {
+        causes.push(format!(
+            "the virtual clock's cost law {from} became {to}: instants may differ by that alone"
+        ));
+    }
+    causes
 }
 
 fn channels(left: &Channel, right: &Channel) -> Option<String> {

@@ -13,7 +13,7 @@ use crate::{
     recording::{Channel, Clock, Header, Precision, Recorder, Recording},
     script::Script,
     transcript,
-    virtual_time::{Missing, VirtualTime},
+    virtual_time::{COST_LAW, Missing, VirtualTime},
 };
 use std::{
     env,
@@ -205,7 +205,7 @@ impl Session {
         );
         session.folder = Some(folder.to_owned());
         session.script = Script::of(recording);
-        if let Some(Clock::Virtual { precision }) = header.clock {
+        if let Some(Clock::Virtual { precision, .. }) = header.clock {
             let default = VirtualTime::default();
             session.virtual_time = Some(VirtualTime {
                 precision,
@@ -396,6 +396,7 @@ impl Session {
         if let Some(settings) = &self.virtual_time {
             let default = VirtualTime::default();
             header.clock = Some(Clock::Virtual {
+                law: COST_LAW,
                 precision: settings.precision,
             });
             header.date = Some(settings.date).filter(|date| *date != default.date);

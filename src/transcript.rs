@@ -8,7 +8,7 @@
 //! let text = r#"transcript: 1
 //! command: spinner thread
 //! channel: pty 80x24 xterm-256color
-//! clock: virtual
+//! clock: virtual 2
 //!
 //! 0.000 "spinner object: <Thread(Thread-1 (spin), initial)>\r\n"
 //! 0.000 "| thinking!"
@@ -39,7 +39,9 @@
 //!   on any line. At least three decimals are printed, as many more as needed, at most nine.
 //! * **Header.** `transcript`, `command`, `cwd`, `env`*, `channel`, `clock`, `date`, `seed`, `limit`, `level`,
 //!   `varies`*, `note`*: in this order, each once but those with *. `mask` and the token `<name>` are reserved. Values of
-//!   `command`, `cwd` and `env` are words: bare, or a literal.
+//!   `command`, `cwd` and `env` are words: bare, or a literal. `clock` is `real`, `paused [GRAIN]` or
+//!   `virtual [LAW] [us|ns]`: the number of its cost law ([`COST_LAW`](crate::virtual_time::COST_LAW)), 1 where none stands,
+//!   and its precision.
 //! * **Unit.** A Unicode scalar, or a byte that is not part of valid UTF-8. It stands for itself unless it is one of
 //!   `\\ \" \n \r \t \b \e`, `\xnn` (any other byte below 0x20, 0x7f, bytes outside valid UTF-8) or `\u{…}` (C1, Cf, Zs
 //!   but U+0020, Zl, Zp, Co, noncharacters, `Default_Ignorable_Code_Point`, U+2800, and a mark that does not directly

@@ -63,6 +63,9 @@ pub enum Clock {
     },
     /// A clock that the traced program took for the system's.
     Virtual {
+        /// By which law it moved while the program read it, from 1 on: [`COST_LAW`](crate::virtual_time::COST_LAW) was the
+        /// one of then.
+        law: u32,
         /// What instants were floored to.
         precision: Precision,
     },
@@ -140,6 +143,9 @@ impl Header {
         if let Some(Clock::Paused { grain }) = self.clock
             && grain < crate::clock::LEAST_GRAIN
         {
+            return Err(Flaw::Range("clock"));
+        }
+        if let Some(Clock::Virtual { law: 0, .. }) = self.clock {
             return Err(Flaw::Range("clock"));
         }
         if let Some(date) = self.date {

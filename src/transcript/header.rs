@@ -72,15 +72,19 @@ pub(super) fn write(header: &Header) -> String {
             line("clock", "paused");
         }
         Some(Clock::Paused { grain }) => line("clock", &format!("paused {}", duration(grain))),
-        Some(Clock::Virtual {
-            precision: Precision::Milliseconds,
-        }) => line("clock", "virtual"),
-        Some(Clock::Virtual {
-            precision: Precision::Microseconds,
-        }) => line("clock", "virtual us"),
-        Some(Clock::Virtual {
-            precision: Precision::Nanoseconds,
-        }) => line("clock", "virtual ns"),
+        Some(Clock::Virtual { law, precision }) => {
+            let law = if law == 1 {
+                String::new()
+            } else {
+                format!(" {law}")
+            };
+            let precision = match precision {
+                Precision::Milliseconds => "",
+                Precision::Microseconds => " us",
+                Precision::Nanoseconds => " ns",
+            };
+            line("clock", &format!("virtual{law}{precision}"));
+        }
     }
     if let Some(date) = header.date {
         line("date", &humantime::format_rfc3339(date).to_string());
@@ -308,31 +312,37 @@ fn clock(cursor: &mut Cursor) -> Result<Clock, Error> {
     let clock = cursor.word();
     cursor.blanks();
     let bare = cursor.is_at_line_end();
-    let argument_place = cursor.place();
     Ok(match clock {
         "real" => Clock::Real,
         "paused" if bare => Clock::Paused { grain: LEAST_GRAIN },
         "paused" => Clock::Paused {
             grain: duration_value(cursor, "clock", LEAST_GRAIN)?,
         },
-        "virtual" if bare => Clock::Virtual {
-            precision: Precision::Milliseconds,
-        },
-        "virtual" => match cursor.word() {
-            "us" => Clock::Virtual {
-                precision: Precision::Microseconds,
-            },
-            "ns" => Clock::Virtual {
-                precision: Precision::Nanoseconds,
-            },
-            other => {
-                return Err(
-                    cursor.error_at(argument_place, parse::unknown_word("precision", other))
-                );
-            }
-        },
+        "virtual" => virtual_clock(cursor)?,
         other => return Err(cursor.error_at(place, parse::unknown_word("clock", other))),
     })
+}
+
+/// A virtual clock's law, 1 unless it is named, and its precision.
+fn virtual_clock(cursor: &mut Cursor) -> Result<Clock, Error> {
+    let mut place = cursor.place();
+    let mut word = cursor.word();
+    let mut law = 1;
+    if word.starts_with(|first: char| first.is_ascii_digit()) {
+        law = parse::number(word)
+            .filter(|law| *law > 0)
+            .ok_or_else(|| cursor.error_at(place, Flaw::Range("clock").into()))?;
+        cursor.blanks();
+        place = cursor.place();
+        word = cursor.word();
+    }
+    let precision = match word {
+        "" => Precision::Milliseconds,
+        "us" => Precision::Microseconds,
+        "ns" => Precision::Nanoseconds,
+        other => return Err(cursor.error_at(place, parse::unknown_word("precision", other))),
+    };
+    Ok(Clock::Virtual { law, precision })
 }
 
 /// A duration, of at least `least`.

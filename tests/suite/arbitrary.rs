@@ -125,12 +125,15 @@ fn header() -> impl Strategy<Value = Header> {
         (1_000_000_u64..4_000_000_000).prop_map(|nanos| Clock::Paused {
             grain: Duration::from_nanos(nanos)
         }),
-        select(vec![
-            Precision::Milliseconds,
-            Precision::Microseconds,
-            Precision::Nanoseconds
-        ])
-        .prop_map(|precision| Clock::Virtual { precision }),
+        (
+            1_u32..,
+            select(vec![
+                Precision::Milliseconds,
+                Precision::Microseconds,
+                Precision::Nanoseconds
+            ])
+        )
+            .prop_map(|(law, precision)| Clock::Virtual { law, precision }),
     ];
     let name = "[A-Z_]{1,6}".prop_map(OsString::from);
     let date = (0_u64..253_402_300_800, 0_u32..1_000_000_000)

@@ -191,7 +191,7 @@ fn without_a_file_the_transcript_goes_to_standard_output() {
     );
     assert!(
         told.stdout
-            .contains("\nenv: \"A=b c\"\nchannel: pipe\nclock: virtual\n")
+            .contains("\nenv: \"A=b c\"\nchannel: pipe\nclock: virtual 2\n")
     );
     assert!(told.stdout.contains(" stderr \"no\\n\"\n"));
     assert_eq!(told.stderr, "");

@@ -168,6 +168,28 @@ fn every_key_of_the_header_survives() {
 }
 
 #[test]
+fn a_virtual_clock_names_its_cost_law_and_its_precision() {
+    let head = "transcript: 1\nchannel: pipe\nclock: virtual";
+    let end = "\n\n@0.000 exit 0\n";
+    for clock in ["", " us", " ns", " 2", " 2 us", " 2 ns", " 4294967295"] {
+        let text = format!("{head}{clock}{end}");
+        assert_eq!(text.parse::<Recording>().unwrap().to_string(), text);
+    }
+    for (clock, canonical) in [(" 1", ""), ("  1   us", " us"), (" 02", " 2")] {
+        let recording: Recording = format!("{head}{clock}{end}").parse().unwrap();
+        assert_eq!(recording.to_string(), format!("{head}{canonical}{end}"));
+    }
+    refused(
+        &format!("{head} ms{end}"),
+        "line 3, column 16: unknown precision `ms`",
+    );
+    refused(
+        &format!("{head} 2 ms{end}"),
+        "line 3, column 18: unknown precision `ms`",
+    );
+}
+
+#[test]
 fn front_matter_is_passed_over_and_counts_in_positions() {
     let snapshot = format!("---\nsource: tests/x.rs\ndescription: \"a\"\n---\n{HEAD}@0.000 exit 0");
     assert_eq!(

@@ -152,7 +152,7 @@ fn three_seconds_are_told_beside_what_they_took() {
         .unwrap_or_else(|| panic!("{told}"));
     assert!(seconds.parse::<f64>().unwrap() < 3.0, "{seconds}");
     let events = "\n\n0.000 \"a\\r\\n\"\n3.000 \"b\\r\\n\"\n@3.000 exit 0\n";
-    let head = "command: sh -c \"echo a; sleep 3; echo b\"\nchannel: pty 80x24 xterm-256color\nclock: virtual";
+    let head = "command: sh -c \"echo a; sleep 3; echo b\"\nchannel: pty 80x24 xterm-256color\nclock: virtual 2";
     assert_eq!(text, format!("transcript: 1\n{head}{events}"));
 }
 
@@ -172,7 +172,7 @@ fn what_is_set_of_virtual_time_is_kept_and_set_again() {
     let command = ["sh", "-c", "date; while sleep 0.7; do echo; done"];
     let (_, text) = record(&shop, &options, &command);
     assert!(
-        text.contains("\nclock: virtual us\ndate: 2030-01-02T03:04:05Z\nseed: 7\nlimit: 2s\n\n"),
+        text.contains("\nclock: virtual 2 us\ndate: 2030-01-02T03:04:05Z\nseed: 7\nlimit: 2s\n\n"),
         "{text}"
     );
     assert!(text.contains("Wed Jan  2 03:04:05 UTC 2030"), "{text}");
@@ -253,7 +253,7 @@ fn every_difference_is_named_once_and_then_compared_by_what_is_left_to_see() {
     ];
     let lines = |head: &str| varies.map(|line| format!("\n{head}{line}")).concat();
     assert!(
-        text.contains(&format!("\nclock: virtual{}\n\n", lines("varies: "))),
+        text.contains(&format!("\nclock: virtual 2{}\n\n", lines("varies: "))),
         "{text}"
     );
     assert!(
@@ -347,7 +347,7 @@ fn a_run_that_varies_says_so_in_what_is_accepted() {
     );
     shop.strobe(&["check", "-u"], 0);
     let text = shop.read("a.strobe");
-    let reason = "\nclock: virtual\nvaries: it waited for a socket, where real time passes\n\n";
+    let reason = "\nclock: virtual 2\nvaries: it waited for a socket, where real time passes\n\n";
     assert!(
         text.contains(reason) && text.ends_with(" exit 3\n"),
         "{text}"

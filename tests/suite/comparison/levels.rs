@@ -15,6 +15,21 @@ fn recordings_with_other_headers_are_the_same() {
 }
 
 #[test]
+fn another_cost_law_of_the_virtual_clock_is_named_beside_a_difference() {
+    let headers = ["pipe\nclock: virtual us", "pipe\nclock: virtual 2 us"];
+    let (one, other) = (r#"0.001 "a""#, r#"0.002 "a""#);
+    let law = "the virtual clock's cost law 1 became 2: instants may differ by that alone";
+    check_on(headers, Level::Exact, one, one, &[]);
+    check_on(
+        headers,
+        Level::Exact,
+        one,
+        other,
+        &["from event 0 on: 0.001 later", law],
+    );
+}
+
+#[test]
 fn other_boundaries_and_another_order_of_streams_are_no_other_bytes() {
     for level in [Level::Bytes, Level::Screen] {
         check(
