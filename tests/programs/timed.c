@@ -44,6 +44,8 @@ int main(int count, char **arguments)
         fcntl(0, F_SETFL, fcntl(0, F_GETFL) | O_NONBLOCK);
     int master = -1;
     if (!strcmp(how, "own")) {
+        /* What is typed on the other terminal is not echoed there. */
+        set(1, 0);
         master = posix_openpt(O_RDWR | O_NOCTTY);
         unlockpt(master);
         file = open(ptsname(master), O_RDWR | O_NOCTTY);
