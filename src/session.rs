@@ -13,7 +13,7 @@ use crate::{
     recording::{Channel, Clock, Header, Precision, Recorder, Recording},
     script::Script,
     transcript,
-    virtual_time::{COST_LAW, Missing, VirtualTime},
+    virtual_time::{COST_LAW, Missing, SettingError, VirtualTime},
 };
 use std::{
     env,
@@ -129,6 +129,9 @@ pub enum Error {
     /// Virtual time cannot be had on this system.
     #[error("virtual time cannot be had: {0}; in real time it runs: `--clock real`")]
     NoVirtualTime(#[from] Missing),
+    /// Virtual time cannot be as the caller sets it.
+    #[error("virtual time cannot be set so: {0}")]
+    Setting(#[from] SettingError),
     /// The program is one that virtual time cannot be given to.
     #[error(
         "`{program}` cannot be run in virtual time: {why}; in real time it runs: `--clock real`"
@@ -342,6 +345,9 @@ impl Session {
                 .any(|step| matches!(step.kind, crate::recording::Kind::Resize { .. }))
         {
             return Err(Error::ResizeOnPipe);
+        }
+        if let Some(settings) = &self.virtual_time {
+            settings.check()?;
         }
         let cwd = self.absolute_cwd()?;
         let header = self.header(&cwd)?;

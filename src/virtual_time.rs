@@ -54,6 +54,39 @@ impl Default for VirtualTime {
     }
 }
 
+/// The clocks of virtual time, like Linux's own, count nanoseconds in 63 bits: dates from 1970 to this many seconds later, and
+/// limits of as much.
+const COUNTED: Duration = Duration::from_nanos(i64::MAX.unsigned_abs());
+
+/// Why virtual time cannot be as the caller sets it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SettingError {
+    /// The wall clock cannot start there.
+    #[error("the virtual clock starts between 1970-01-01T00:00:00Z and 2262-04-11T23:47:16Z")]
+    Date,
+    /// The limit cannot be reached.
+    #[error("the virtual clock runs for at most 292 years")]
+    Limit,
+}
+
+impl VirtualTime {
+    /// Checks that the clocks can be told from the date to the limit.
+    ///
+    /// # Errors
+    /// The [`SettingError`] of the first setting that cannot be kept.
+    pub fn check(&self) -> Result<(), SettingError> {
+        let date = self.date.duration_since(UNIX_EPOCH).ok();
+        if date.is_none_or(|date| date > COUNTED) {
+            return Err(SettingError::Date);
+        }
+        if self.limit > COUNTED {
+            return Err(SettingError::Limit);
+        }
+        Ok(())
+    }
+}
+
 /// Why virtual time cannot be had on this system.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -88,4 +121,45 @@ fn try_out() -> Result<(), Missing> {
 #[cfg(not(all(target_os = "linux", target_arch = "x86_64")))]
 fn try_out() -> Result<(), Missing> {
     Err(Missing::System)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{COUNTED, SettingError, VirtualTime};
+    use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    #[track_caller]
+    fn date_is(date: SystemTime, checked: Result<(), SettingError>) {
+        let settings = VirtualTime {
+            date,
+            ..VirtualTime::default()
+        };
+        assert_eq!(settings.check(), checked);
+    }
+
+    #[test]
+    fn a_date_that_63_bits_of_nanoseconds_cannot_count_is_refused() {
+        date_is(UNIX_EPOCH, Ok(()));
+        date_is(UNIX_EPOCH - SECOND, Err(SettingError::Date));
+        date_is(UNIX_EPOCH + COUNTED, Ok(()));
+        date_is(UNIX_EPOCH + COUNTED + SECOND, Err(SettingError::Date));
+    }
+
+    #[test]
+    fn the_message_names_the_last_second_that_is_counted() {
+        let last = humantime::format_rfc3339_seconds(UNIX_EPOCH + COUNTED).to_string();
+        assert!(SettingError::Date.to_string().ends_with(&last));
+    }
+
+    #[test]
+    fn a_limit_that_cannot_be_counted_is_refused() {
+        let limit = |limit| VirtualTime {
+            limit,
+            ..VirtualTime::default()
+        };
+        assert_eq!(limit(COUNTED).check(), Ok(()));
+        assert_eq!(limit(COUNTED + SECOND).check(), Err(SettingError::Limit));
+    }
 }

@@ -23,14 +23,14 @@ pub struct Time {
     /// Floor virtual instants to this [default: ms]
     #[arg(long, value_enum, value_name = "UNIT")]
     precision: Option<Unit>,
-    /// Start the virtual wall clock here [default: 2025-01-01T00:00:00Z]
+    /// Start the virtual wall clock here, between 1970 and 2262 [default: 2025-01-01T00:00:00Z]
     #[arg(long, value_name = "RFC3339", value_parser = date)]
     date: Option<SystemTime>,
     /// Let the program's random numbers grow from this number; `none` leaves them random [default: 0]
     #[arg(long, value_name = "N|none", value_parser = seed)]
     seed: Option<Seed>,
     /// End the program after this much virtual time [default: 1h]
-    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    #[arg(long, value_name = "DURATION", value_parser = virtual_limit)]
     virtual_limit: Option<Duration>,
     /// Do not run it a second time to find out whether it writes the same
     #[arg(long)]
@@ -109,8 +109,24 @@ impl Time {
 }
 
 fn date(text: &str) -> Result<SystemTime, String> {
-    humantime::parse_rfc3339(text)
-        .map_err(|error| format!("{error}; write it as in `2026-01-01T00:00:00Z`"))
+    let date = humantime::parse_rfc3339(text)
+        .map_err(|error| format!("{error}; write it as in `2026-01-01T00:00:00Z`"))?;
+    let settings = VirtualTime {
+        date,
+        ..VirtualTime::default()
+    };
+    let checked = settings.check().map(|()| date);
+    checked.map_err(|error| error.to_string())
+}
+
+fn virtual_limit(text: &str) -> Result<Duration, String> {
+    let limit = duration(text)?;
+    let settings = VirtualTime {
+        limit,
+        ..VirtualTime::default()
+    };
+    let checked = settings.check().map(|()| limit);
+    checked.map_err(|error| error.to_string())
 }
 
 fn seed(text: &str) -> Result<Seed, String> {

@@ -116,10 +116,16 @@ fn what_means_nothing_is_refused() {
     is_refused("--date", "tomorrow", date);
     is_refused("--date", "2026-01-01T00:00:00", date);
     is_refused("--date", "1969-12-31T23:59:59Z", date);
+    let counted =
+        ": the virtual clock starts between 1970-01-01T00:00:00Z and 2262-04-11T23:47:16Z";
+    is_refused("--date", "2262-04-11T23:47:17Z", counted);
+    is_refused("--date", "9999-01-01T00:00:00Z", counted);
     let seed = ": it must be a number of at most 64 bits, or `none`";
     is_refused("--seed", "0x10", seed);
     is_refused("--seed", "18446744073709551616", seed);
     is_refused("--virtual-limit", "0s", ": it must be longer than nothing");
+    let years = ": the virtual clock runs for at most 292 years";
+    is_refused("--virtual-limit", "293years", years);
     is_refused("--precision", "s", "");
     is_refused("--clock", "paused", "");
 }
