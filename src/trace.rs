@@ -13,7 +13,7 @@
 //! | `hold`, `objects`, `outside`, `room` | what is waited for, the world outside, where time is real, and how much a terminal takes |
 //! | `waiting` | what each thread waits for, in words |
 //! | `disk` | Linux AIO: what is submitted is complete when the call returns |
-//! | `image`, `injection`, `randomness` | what a new program finds |
+//! | `image`, `rights`, `injection`, `randomness` | what a new program finds |
 //! | `ptrace`, `alarm`, `memory`, `processor`, `status` | what a tracer asks of the system |
 //! | `chaos` | delays at random, for tests only |
 //! | `x86_64` | all that depends on the processor |
@@ -51,6 +51,7 @@ mod readiness;
 mod reports;
 mod rest;
 mod rewriting;
+mod rights;
 mod room;
 mod run;
 mod spin;

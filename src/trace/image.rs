@@ -5,6 +5,7 @@ use super::{
     memory::{read, read_word, write},
     ptrace::{self, Stop},
     randomness::Randomness,
+    rights,
     vdso::{self, Vdso},
     x86_64::{ELF_CLASS, ELF_MACHINE},
 };
@@ -12,7 +13,6 @@ use libc::pid_t;
 use std::{
     fs::File,
     io::{self, Read},
-    os::unix::fs::MetadataExt,
 };
 
 /// Entries of the auxiliary vector (getauxval(3)).
@@ -29,7 +29,6 @@ const WORD: u64 = 8;
 /// What the system says where the tracer itself cannot find out.
 pub(super) fn unfit(process: pid_t) -> io::Result<Option<&'static str>> {
     const FOREIGN: &str = "it is no 64-bit program for this processor, and its calls are unknown";
-    const SET_UID: &str = "it is set-uid, and a traced program gets no rights but its caller's";
     const SECRET: &str = "it may be run but not read, and nor may its memory";
     let mut file = match File::open(format!("/proc/{process}/exe")) {
         Ok(file) => file,
@@ -38,12 +37,8 @@ pub(super) fn unfit(process: pid_t) -> io::Result<Option<&'static str>> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error),
     };
-    let set_uid = file.metadata().is_ok_and(|metadata| {
-        metadata.mode() & libc::S_ISUID != 0
-            && metadata.uid() != rustix::process::geteuid().as_raw()
-    });
-    if set_uid {
-        return Ok(Some(SET_UID));
+    if let Some(why) = rights::missing(process, &file) {
+        return Ok(Some(why));
     }
     let mut start = [0; 20];
     if file.read_exact(&mut start).is_err() {

@@ -8,7 +8,7 @@ use crate::requirement::is_met;
 use std::{
     fs,
     os::unix::fs::{PermissionsExt, chown},
-    path::Path,
+    path::{Path, PathBuf},
     process::Command,
 };
 use stroboscope::{
@@ -154,6 +154,97 @@ fn a_program_that_is_set_uid_is_named() {
         fs::set_permissions(&program, fs::Permissions::from_mode(0o4755)).unwrap();
         let why = "it is set-uid, and a traced program gets no rights but its caller's";
         is_unfit(&Session::new(&program), "other", why);
+    }
+}
+
+/// A copy of a small program with these owner, group and mode; none where the caller may not give files away.
+fn program_of(folder: &Path, owner: u32, group: u32, mode: u32) -> Option<PathBuf> {
+    let program = folder.join("other");
+    make_program(&program, &fs::read("/bin/true").unwrap(), 0o755);
+    fs::set_permissions(folder, fs::Permissions::from_mode(0o755)).unwrap();
+    chown(&program, Some(owner), Some(group)).ok()?;
+    fs::set_permissions(&program, fs::Permissions::from_mode(mode)).unwrap();
+    Some(program)
+}
+
+/// A program that another user than root runs. `setpriv` keeps root's capabilities until it executes another program, `env`.
+fn run_by_another(program: &Path) -> Session {
+    Session::new("setpriv")
+        .args([
+            "--reuid",
+            "65534",
+            "--regid",
+            "65534",
+            "--clear-groups",
+            "env",
+        ])
+        .arg(program)
+}
+
+#[test]
+fn a_program_that_is_set_gid_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let why = "it is set-gid, and a traced program gets no rights but its caller's";
+    if let Some(program) = program_of(folder.path(), 0, 1, 0o2755) {
+        is_unfit(&Session::new(&program), "other", why);
+        is_unfit(&run_by_another(&program), "other", why);
+    }
+}
+
+#[test]
+fn a_program_whose_bits_give_nothing_is_run() {
+    let folder = tempfile::tempdir().unwrap();
+    // The caller's group; a group that may not run it; the caller, who was root before.
+    for (owner, group, mode, by_root) in [
+        (0, 0, 0o2755, true),
+        (0, 1, 0o2745, true),
+        (65534, 65534, 0o6755, false),
+    ] {
+        if let Some(program) = program_of(folder.path(), owner, group, mode) {
+            run(&if by_root {
+                Session::new(&program)
+            } else {
+                run_by_another(&program)
+            });
+        }
+    }
+}
+
+#[test]
+fn a_caller_without_new_privileges_loses_none() {
+    let folder = tempfile::tempdir().unwrap();
+    if let Some(program) = program_of(folder.path(), 1, 1, 0o6755)
+        && is_met("virtual", available().is_ok())
+    {
+        let output = Command::new("setpriv")
+            .args(["--no-new-privs", env!("CARGO_BIN_EXE_strobe")])
+            .args(["record", "--once", "--"])
+            .arg(&program)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{output:?}");
+    }
+}
+
+/// Gives a file `cap_net_raw=ep`, as setcap(8) does.
+fn give_capability(program: &Path) -> bool {
+    const NET_RAW: u8 = 1 << (13 - 8);
+    let value = [
+        1, 0, 0, 2, 0, NET_RAW, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    ];
+    let flags = rustix::fs::XattrFlags::empty();
+    rustix::fs::setxattr(program, "security.capability", &value, flags).is_ok()
+}
+
+#[test]
+fn a_program_with_file_capabilities_is_named_unless_root_runs_it() {
+    let folder = tempfile::tempdir().unwrap();
+    if let Some(program) = program_of(folder.path(), 0, 0, 0o755)
+        && give_capability(&program)
+    {
+        let why = "it has file capabilities, and a traced program gets no rights but its caller's";
+        is_unfit(&run_by_another(&program), "other", why);
+        run(&Session::new(&program));
     }
 }
 
