@@ -3,18 +3,21 @@
 use super::{
     Halt,
     calls::{filled, unknown},
+    checks::has_first_processor,
     clock::{Base, is_device},
-    memory::{self, Unit, write, write_time},
+    memory::{Unit, write, write_time},
     ptrace::{self, Resume},
     thread::Next,
     tracer::Tracer,
-    x86_64::Registers,
+    x86_64::{END_OF_MEMORY, Registers},
 };
 use libc::{EINVAL, pid_t};
 use std::time::Duration;
 
-/// How many random bytes are given at once.
-const MOST_RANDOM: u64 = 1 << 20;
+/// How many random bytes one call gives: what the system reads or writes at once, as large as it may be (read(2)).
+const MOST_RANDOM: u64 = 0x7fff_f000;
+/// How many of them are made at a time: memory is there, or not, by the page.
+const PAGE: u64 = 4096;
 
 impl Tracer<'_> {
     /// Answers a read of a clock, and says whether it was one.
@@ -78,17 +81,13 @@ impl Tracer<'_> {
                 self.make_ready(id, Next::Resume(Resume::On));
                 return true;
             }
-            libc::SYS_getrandom => {
-                let len = made.argument(1).min(MOST_RANDOM);
-                match self.randomness.take(usize::try_from(len).unwrap_or(0)) {
-                    None => {
-                        self.pass(id);
-                        return true;
-                    }
-                    Some(bytes) if write(id, made.argument(0), &bytes) => len.cast_signed(),
-                    Some(_) => filled(false),
+            libc::SYS_getrandom => match self.random(id, made) {
+                None => {
+                    self.pass(id);
+                    return true;
                 }
-            }
+                Some(result) => result,
+            },
             // One processor, whatever the machine has: one thread runs at a time.
             libc::SYS_sched_getaffinity => {
                 let len = made.argument(1);
@@ -100,10 +99,10 @@ impl Tracer<'_> {
                     filled(false)
                 }
             }
-            libc::SYS_sched_setaffinity => match memory::read::<1>(id, made.argument(2)) {
+            libc::SYS_sched_setaffinity => match has_first_processor(id, made) {
                 None => filled(false),
-                Some([first]) if first & 1 == 0 => -i64::from(EINVAL),
-                Some(_) => 0,
+                Some(false) => -i64::from(EINVAL),
+                Some(true) => 0,
             },
             libc::SYS_getcpu => {
                 let is_told = [made.argument(0), made.argument(1)]
@@ -111,17 +110,51 @@ impl Tracer<'_> {
                     .all(|number| number == 0 || write(id, number, &[0; 4]));
                 filled(is_told)
             }
-            _ => return false,
+            _ => match self.cpu_limit(id, made) {
+                None => return false,
+                Some(result) => result,
+            },
         };
         set_answer(id, *made, result);
         let gives_way = self.count_call(id);
         self.after_call(id, gives_way);
         true
     }
+
+    /// What `getrandom` gives; `None` where the system's own bytes are wanted.
+    fn random(&mut self, id: pid_t, made: &Registers) -> Option<i64> {
+        const FLAGS: u32 = libc::GRND_NONBLOCK | libc::GRND_RANDOM | libc::GRND_INSECURE;
+        const OPPOSED: u32 = libc::GRND_RANDOM | libc::GRND_INSECURE;
+        let (at, flags) = (made.argument(0), made.int(2).cast_unsigned());
+        if flags & !FLAGS != 0 || flags & OPPOSED == OPPOSED {
+            return Some(-i64::from(EINVAL));
+        }
+        let end = at.saturating_add(made.argument(1).min(MOST_RANDOM));
+        if end > END_OF_MEMORY {
+            return Some(filled(false));
+        }
+        let mut next = at;
+        while next < end {
+            let until = (next + PAGE - next % PAGE).min(end);
+            let bytes = self
+                .randomness
+                .take(usize::try_from(until - next).unwrap_or(0))?;
+            if !write(id, next, &bytes) {
+                break;
+            }
+            next = until;
+        }
+        let given = next - at;
+        Some(if given == 0 && at < end {
+            filled(false)
+        } else {
+            given.cast_signed()
+        })
+    }
 }
 
 /// Answers a call that is then not made.
-fn set_answer(id: pid_t, mut made: Registers, result: i64) {
+pub(super) fn set_answer(id: pid_t, mut made: Registers, result: i64) {
     made.answer(result);
     ptrace::set_registers(id, &made);
 }

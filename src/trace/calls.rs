@@ -3,6 +3,8 @@
 
 use super::{
     Halt,
+    answers::set_answer,
+    attributes,
     memory::{Unit, read_time},
     objects::SystemV,
     outside,
@@ -30,7 +32,15 @@ impl Tracer<'_> {
             return Ok(());
         };
         let call: c_long = made.call();
+        if self.enters_check(id, &made) {
+            return Ok(());
+        }
         if self.answers_clock(id, &made)? || self.answers_what_is_fixed(id, &made) {
+            return Ok(());
+        }
+        if let Some(result) = attributes::answer(id, &made)? {
+            set_answer(id, made, result);
+            self.pass(id);
             return Ok(());
         }
         if let Some(why) = unknown_time(id, &made) {

@@ -167,6 +167,17 @@ const SOCKET_OPTIONS: &[u32] = &[
 /// The key of an object of System V that has none.
 const IPC_PRIVATE: &[u32] = &[libc::IPC_PRIVATE as u32];
 
+/// `prctl`'s attributes that the tracer sets, or cannot be without.
+const ATTRIBUTES: &[u32] = &[
+    libc::PR_SET_SECCOMP as u32,
+    libc::PR_GET_SECCOMP as u32,
+    libc::PR_GET_TSC as u32,
+];
+const STRICT_SECCOMP: &[u32] = &[libc::SECCOMP_SET_MODE_STRICT];
+const CPU_LIMIT: &[u32] = &[libc::RLIMIT_CPU];
+/// A thread that is not traced, in the memory of its maker.
+const LEAK_CHECK: u32 = (libc::CLONE_VM | libc::CLONE_UNTRACED) as u32;
+
 /// What a filter sees at once of an argument.
 #[expect(clippy::cast_possible_truncation, reason = "the low half is meant")]
 const fn low(argument: u64) -> u32 {
@@ -201,6 +212,13 @@ fn rules() -> Vec<Rule> {
         traced(libc::SYS_semget, Some((0, u32::MAX, IPC_PRIVATE))),
         traced(libc::SYS_msgget, Some((0, u32::MAX, IPC_PRIVATE))),
         traced(libc::SYS_setsockopt, Some((2, u32::MAX, SOCKET_OPTIONS))),
+        traced(libc::SYS_prctl, Some((0, u32::MAX, ATTRIBUTES))),
+        traced(libc::SYS_seccomp, Some((0, u32::MAX, STRICT_SECCOMP))),
+        traced(libc::SYS_getrlimit, Some((0, u32::MAX, CPU_LIMIT))),
+        traced(libc::SYS_setrlimit, Some((0, u32::MAX, CPU_LIMIT))),
+        traced(libc::SYS_prlimit64, Some((1, u32::MAX, CPU_LIMIT))),
+        // LeakSanitizer, which would have its process traced by another.
+        traced(libc::SYS_clone, Some((0, LEAK_CHECK, &[LEAK_CHECK]))),
         refused(libc::SYS_clock_settime, None, EPERM),
         refused(libc::SYS_settimeofday, None, EPERM),
         refused(libc::SYS_adjtimex, None, EPERM),

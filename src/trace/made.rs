@@ -100,6 +100,7 @@ impl Tracer<'_> {
                     write(id, address, &[0; COMPUTED_TIMES]);
                 }
             }
+            Then::Check(check) => self.answer_checked(id, &call, check, given)?,
             Then::LetMove => self.has_killed = true,
             Then::NotePrivate(kind) => {
                 if let Ok(object) = i32::try_from(given)

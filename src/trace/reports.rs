@@ -40,6 +40,9 @@ impl Tracer<'_> {
                 self.ended(id, End::Exit(status))?;
             }
             Stop::Killed(signal) => {
+                if signal == libc::SIGKILL {
+                    self.note_cpu_limit(signal);
+                }
                 let signal = Signal::from_number(signal);
                 self.ended(id, signal.map_or(End::Exit(u8::MAX), End::Killed))?;
             }
@@ -59,6 +62,7 @@ impl Tracer<'_> {
                 }
             }
             Stop::Made(new) => {
+                self.inherit_cpu_limit(id, new);
                 self.add_thread(id, new)?;
                 if self.current == Some(id) {
                     // The new one is queued now, before others that this one will wake.
@@ -68,6 +72,7 @@ impl Tracer<'_> {
                 }
             }
             Stop::MadeAndWaits(new) => {
+                self.inherit_cpu_limit(id, new);
                 self.add_thread(id, new)?;
                 ptrace::resume(id, Resume::On);
                 self.set_state(id, State::WaitingForMade);
@@ -202,6 +207,9 @@ impl Tracer<'_> {
                 "it makes system calls of another convention (32-bit or x32), which are unknown",
             ));
         }
+        if signal == libc::SIGXCPU && is_from_system(id) {
+            self.note_cpu_limit(signal);
+        }
         let early = self.threads.get(&id).and_then(|thread| thread.ended_early);
         let early = early.and_then(|early| self.ended_by(&early, id, signal));
         if let Some(thread) = self.threads.get_mut(&id) {
@@ -266,6 +274,11 @@ impl Tracer<'_> {
         self.after_clock_read(id)?;
         Ok(true)
     }
+}
+
+/// Whether the system itself sent the signal that a thread is about to be given.
+fn is_from_system(thread: pid_t) -> bool {
+    ptrace::signal_info(thread).is_some_and(|info| info.si_code > 0)
 }
 
 /// Whether the signal that a thread is about to be given says that it made a call of another convention.

@@ -2,6 +2,7 @@
 
 use super::{
     asleep::{Probe, Sleep},
+    checks::Check,
     deadlines::Deadline,
     dial::Slot,
     disk::Submitted,
@@ -144,6 +145,8 @@ pub(super) enum Then {
     TakeDown,
     /// It moved others that need not have been blocked: they come to rest before the thread resumes.
     LetMove,
+    /// Where the system found no error its result is replaced.
+    Check(Check),
     /// A time that was computed, in memory at this address, is taken away.
     HideComputed(u64),
     /// What it gave is a socket whose other end is outside.

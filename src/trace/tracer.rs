@@ -9,6 +9,7 @@ use super::{
     Halt, Stage, Watch,
     chaos::{self, Decision},
     clock::{Clock, nanoseconds},
+    cpu_limit::CpuLimits,
     deadlines::{Deadline, Deadlines},
     outside::Outside,
     ptrace::{self, Resume, Stop},
@@ -64,6 +65,7 @@ pub(super) struct Tracer<'a> {
     pub(super) limit: u64,
     pub(super) deadlines: Deadlines,
     pub(super) randomness: Randomness,
+    pub(super) cpu_limits: CpuLimits,
     pub(super) outside: Outside,
     /// What the descriptors of processes refer to, as far as that was asked.
     pub(super) files: HashMap<(pid_t, i32), FileKind>,
@@ -113,6 +115,7 @@ impl<'a> Tracer<'a> {
             limit: nanoseconds(settings.limit),
             deadlines: Deadlines::default(),
             randomness: Randomness::new(settings.seed),
+            cpu_limits: CpuLimits::new(root),
             outside: Outside::new(terminal),
             files: HashMap::new(),
             pidfds: HashMap::new(),

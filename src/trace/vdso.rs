@@ -103,12 +103,14 @@ fn with_dial(address: u64) -> Vec<u8> {
 }
 
 /// Whether a process may make fewer calls than its tracer.
-fn is_confined(process: pid_t) -> bool {
+pub(super) fn is_confined(process: pid_t) -> bool {
+    static OURS: OnceLock<Option<u32>> = OnceLock::new();
     let filters = |thread| {
         let filters = status(thread, "Seccomp_filters:")?;
         filters.parse::<u32>().ok()
     };
-    let ours = filters(gettid().as_raw_nonzero().get());
+    // The tracer sets none of its own.
+    let ours = *OURS.get_or_init(|| filters(gettid().as_raw_nonzero().get()));
     filters(process).is_none_or(|theirs| ours.is_none_or(|ours| theirs != ours + 1))
 }
 

@@ -4,6 +4,7 @@
 //! itself; only its time-out is kept here. A sleep becomes a `ppoll` of nothing.
 
 use super::{
+    checks::has_clock,
     clock::{Base, Clock},
     memory::{self, Unit, read_time},
     status::status,
@@ -264,7 +265,7 @@ fn clock_sleep(thread: pid_t, made: &Registers, clock: &Clock) -> Decoded {
     let is_absolute = made.int(1) & libc::TIMER_ABSTIME != 0;
     match Base::of(made.int(0)) {
         None => Decoded::Refused,
-        Some(_) if has_no_sleep(made.int(0)) => Decoded::Refused,
+        Some(_) if has_no_sleep(made.int(0)) || !has_clock(made.int(0)) => Decoded::Refused,
         Some(Base::Computed) => {
             Decoded::Unknown("it sleeps by computing time, which virtual time does not have")
         }

@@ -23,6 +23,9 @@ pub(super) const SYS_FUTEX_WAKE: i64 = 454;
 pub(super) const SYS_FUTEX_WAIT: i64 = 455;
 pub(super) const SYS_FUTEX_REQUEUE: i64 = 456;
 
+/// No program has memory from here up: `TASK_SIZE_MAX`.
+pub(super) const END_OF_MEMORY: u64 = (1 << 47) - 4096;
+
 /// A thread's registers while it is stopped.
 #[derive(Clone, Copy)]
 pub(super) struct Registers(pub(super) user_regs_struct);

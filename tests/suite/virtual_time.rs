@@ -14,6 +14,7 @@ mod chaos;
 mod clock_reads;
 mod corners;
 mod cpython;
+mod fidelity;
 mod fixed;
 mod limits;
 mod neighbours;

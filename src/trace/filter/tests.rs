@@ -133,6 +133,27 @@ fn what_would_leave_virtual_time_is_refused() {
 }
 
 #[test]
+fn attributes_of_the_tracer_are_reported() {
+    let prctl = |attribute: i32| [u64::from(attribute.unsigned_abs())];
+    is(
+        libc::SYS_prctl,
+        &prctl(libc::PR_SET_SECCOMP),
+        Verdict::Reported,
+    );
+    is(libc::SYS_prctl, &prctl(libc::PR_GET_TSC), Verdict::Reported);
+    // Strict mode, and a filter.
+    is(libc::SYS_seccomp, &[0], Verdict::Reported);
+    is(libc::SYS_seccomp, &[1], Verdict::Allowed);
+    let limit = u64::from(libc::RLIMIT_CPU);
+    is(libc::SYS_setrlimit, &[limit], Verdict::Reported);
+    is(libc::SYS_prlimit64, &[0, limit], Verdict::Reported);
+    is(libc::SYS_prlimit64, &[limit, 7], Verdict::Allowed);
+    let leak_check = (libc::CLONE_VM | libc::CLONE_UNTRACED) as u64;
+    is(libc::SYS_clone, &[leak_check], Verdict::Reported);
+    is(libc::SYS_clone, &[libc::CLONE_VM as u64], Verdict::Allowed);
+}
+
+#[test]
 fn calls_of_another_convention_are_known_by_it() {
     const AUDIT_ARCH_I386: u32 = 0x4000_0003;
     const X32: u32 = 0x4000_0000;

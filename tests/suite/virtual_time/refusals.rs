@@ -1,6 +1,7 @@
 //! What virtual time cannot be given to ends the run with an error that names it, and never in a wrong recording.
 
 use super::{
+    programs::{c_program, c_session},
     run,
     subjects::{bash, example},
 };
@@ -10,6 +11,7 @@ use std::{
     os::unix::fs::{PermissionsExt, chown},
     path::{Path, PathBuf},
     process::Command,
+    time::{Duration, UNIX_EPOCH},
 };
 use stroboscope::{
     session::{Error, Session},
@@ -246,6 +248,37 @@ fn a_program_with_file_capabilities_is_named_unless_root_runs_it() {
         is_unfit(&run_by_another(&program), "other", why);
         run(&Session::new(&program));
     }
+}
+
+#[test]
+fn the_strict_mode_of_seccomp_is_named() {
+    for call in ["prctl", "seccomp"] {
+        let why = "the strict mode of seccomp cannot be set beside the tracer's filter";
+        let why = format!("it calls `{call}`, and {why}");
+        is_unfit(&c_session("attributes").arg(call), "attributes", &why);
+    }
+}
+
+#[test]
+fn a_leak_check_is_named() {
+    let native = Command::new(c_program("leak_check")).output().unwrap();
+    // Where a process may trace another it works without a tracer.
+    if native.stdout == b"checked 0\n" {
+        let why = "it calls `clone`, and a leak check (LeakSanitizer) cannot stop the threads of a traced program: \
+                   `LSAN_OPTIONS=detect_leaks=0` turns it off";
+        is_unfit(&c_session("leak_check"), "leak_check", why);
+    }
+}
+
+#[test]
+fn a_date_that_cannot_be_counted_is_refused() {
+    let date = UNIX_EPOCH + Duration::from_secs(253_370_764_800);
+    let settings = VirtualTime {
+        date,
+        ..VirtualTime::default()
+    };
+    let given = Session::new("true").virtual_time(settings).run();
+    assert!(matches!(given, Err(Error::Setting(_))), "{given:?}");
 }
 
 #[test]

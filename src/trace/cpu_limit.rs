@@ -1,0 +1,181 @@
+//! The limit of processor time (`RLIMIT_CPU`, getrlimit(2)). Computing takes no virtual time, so the limit is told to the
+//! program as it was set, inherited and kept over exec, and never reached.
+
+use super::{
+    memory::{read, write},
+    status::status,
+    tracer::Tracer,
+    x86_64::Registers,
+};
+use libc::{EFAULT, EINVAL, EPERM, RLIM_INFINITY, pid_t, rlimit};
+use std::{collections::HashMap, fs, ptr};
+
+/// What allows raising a hard limit (capabilities(7)).
+const CAP_SYS_RESOURCE: u64 = 1 << 24;
+/// Why another run may differ.
+const ENFORCED: &str = "a process was ended at its limit of processor time, which is real";
+
+/// A soft and a hard limit, in seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Limit {
+    soft: u64,
+    hard: u64,
+}
+
+impl Limit {
+    fn bytes(self) -> [u8; 16] {
+        let mut bytes = [0; 16];
+        bytes[..8].copy_from_slice(&self.soft.to_le_bytes());
+        bytes[8..].copy_from_slice(&self.hard.to_le_bytes());
+        bytes
+    }
+
+    fn of(bytes: [u8; 16]) -> Limit {
+        let (words, _) = bytes.as_chunks::<8>();
+        let [soft, hard] = [0, 1].map(|index| u64::from_le_bytes(words[index]));
+        Limit { soft, hard }
+    }
+}
+
+/// The limits of processor time in one session.
+pub(super) struct CpuLimits {
+    /// That with which the program was started.
+    first: Limit,
+    /// Of the processes that have set one, or inherited it.
+    set: HashMap<pid_t, Limit>,
+    /// The system could not be kept from enforcing the first.
+    is_enforced: bool,
+}
+
+impl CpuLimits {
+    /// Takes the limit of a started program from the system, and has the system enforce none.
+    pub(super) fn new(root: pid_t) -> CpuLimits {
+        let none = Limit {
+            soft: RLIM_INFINITY,
+            hard: RLIM_INFINITY,
+        };
+        let first = system_limit(root, None).unwrap_or(none);
+        let raised = Limit {
+            soft: first.hard,
+            hard: first.hard,
+        };
+        let is_enforced = first != none && system_limit(root, Some(none)).is_none();
+        if is_enforced {
+            system_limit(root, Some(raised));
+        }
+        CpuLimits {
+            first,
+            set: HashMap::new(),
+            is_enforced: is_enforced && first.hard != RLIM_INFINITY,
+        }
+    }
+
+    fn of(&self, process: pid_t) -> Limit {
+        self.set.get(&process).copied().unwrap_or(self.first)
+    }
+
+    /// A process inherits the limit of the one that has forked it.
+    fn inherit(&mut self, from: pid_t, process: pid_t) {
+        match self.set.get(&from) {
+            Some(limit) => self.set.insert(process, *limit),
+            // One that is gone may have had its number.
+            None => self.set.remove(&process),
+        };
+    }
+}
+
+impl Tracer<'_> {
+    /// A thread has made a process, or another thread.
+    pub(super) fn inherit_cpu_limit(&mut self, id: pid_t, made: pid_t) {
+        if let Some(thread) = self.threads.get(&id) {
+            self.cpu_limits.inherit(thread.process, made);
+        }
+    }
+
+    /// Takes note that a signal may be the system's at a limit, which it sends after real time.
+    pub(super) fn note_cpu_limit(&mut self, signal: i32) {
+        if signal == libc::SIGXCPU || self.cpu_limits.is_enforced {
+            self.note(ENFORCED.to_owned());
+        }
+    }
+
+    /// What a call that reads or sets the limit of processor time gives; `None` where it is no such call, or is the system's
+    /// to answer.
+    pub(super) fn cpu_limit(&mut self, id: pid_t, made: &Registers) -> Option<i64> {
+        let (process, new, old) = match made.call() {
+            libc::SYS_getrlimit => (0, 0, made.argument(1)),
+            libc::SYS_setrlimit => (0, made.argument(1), 0),
+            libc::SYS_prlimit64 => (made.int(0), made.argument(2), made.argument(3)),
+            _ => return None,
+        };
+        // `getrlimit` and `setrlimit` always have an address.
+        let (reads, sets) = match made.call() {
+            libc::SYS_getrlimit => (true, false),
+            libc::SYS_setrlimit => (false, true),
+            _ => (old != 0, new != 0),
+        };
+        let process = self.named_process(id, process)?;
+        let limit = self.cpu_limits.of(process);
+        if sets {
+            let Some(new) = read(id, new).map(Limit::of) else {
+                return Some(-i64::from(EFAULT));
+            };
+            if new.soft > new.hard {
+                return Some(-i64::from(EINVAL));
+            }
+            if new.hard > limit.hard && !may_raise(id) {
+                return Some(-i64::from(EPERM));
+            }
+            self.cpu_limits.set.insert(process, new);
+        }
+        if reads && !write(id, old, &limit.bytes()) {
+            return Some(-i64::from(EFAULT));
+        }
+        Some(0)
+    }
+
+    /// The traced process that a thread names so; `None` where it is none.
+    fn named_process(&self, id: pid_t, named: pid_t) -> Option<pid_t> {
+        let own = self.threads.get(&id)?.process;
+        if named == 0 || named == own {
+            return Some(own);
+        }
+        // In a namespace of its own it has another number (pid_namespaces(7)).
+        let numbers = status(own, "NSpid:")?;
+        let mut numbers = numbers.split_whitespace().rev();
+        let innermost: pid_t = numbers.next()?.parse().ok()?;
+        if numbers.next().is_some() {
+            return (innermost == named).then_some(own);
+        }
+        let is_traced = |thread: &super::thread::Thread| thread.process == named;
+        self.threads.values().any(is_traced).then_some(named)
+    }
+}
+
+/// Whether a thread may raise its hard limits.
+fn may_raise(thread: pid_t) -> bool {
+    let capabilities = status(thread, "CapEff:").and_then(|set| u64::from_str_radix(&set, 16).ok());
+    let namespace = |process: &str| fs::read_link(format!("/proc/{process}/ns/user")).ok();
+    capabilities.is_some_and(|set| set & CAP_SYS_RESOURCE != 0)
+        // In a namespace of its own a process has all capabilities, and this is not asked there.
+        && namespace(&thread.to_string()) == namespace("self")
+}
+
+/// Sets a process's limit in the system, and gives the one before; `None` where the system does not allow it.
+fn system_limit(process: pid_t, new: Option<Limit>) -> Option<Limit> {
+    let new = new.map(|limit| rlimit {
+        rlim_cur: limit.soft,
+        rlim_max: limit.hard,
+    });
+    let new = new.as_ref().map_or(ptr::null(), ptr::from_ref);
+    let mut old = rlimit {
+        rlim_cur: RLIM_INFINITY,
+        rlim_max: RLIM_INFINITY,
+    };
+    // SAFETY: it reads the one and writes the other, which are ours.
+    let done = unsafe { libc::prlimit(process, libc::RLIMIT_CPU, new, &raw mut old) };
+    (done == 0).then_some(Limit {
+        soft: old.rlim_cur,
+        hard: old.rlim_max,
+    })
+}

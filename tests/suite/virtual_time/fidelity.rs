@@ -1,0 +1,117 @@
+//! What the tracer answers for the system is what the system says natively: each program here is run both ways.
+
+use super::{
+    programs::{c_program, c_session},
+    run,
+};
+use crate::requirement::is_met;
+use std::process::{Command, Stdio};
+use stroboscope::{
+    session::Session,
+};
+
+/// What a program prints without a tracer.
+#[track_caller]
+fn native(name: &str, arguments: &[&str]) -> String {
+    let output = Command::new(c_program(name))
+        .args(arguments)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// What a session prints in virtual time, which is repeatable.
+#[track_caller]
+fn printed(session: &Session) -> Option<String> {
+    let recording = run(&session.clone().pipe())?;
+    assert_eq!(recording.header().varies, Vec::<String>::new());
+    Some(String::from_utf8(recording.output()).unwrap())
+}
+
+#[track_caller]
+fn prints_as_natively(name: &str) {
+    if let Some(printed) = printed(&c_session(name)) {
+        assert_eq!(printed, native(name, &[]));
+    }
+}
+
+#[test]
+fn every_clock_id_exists_or_not_as_natively() {
+    let before = native("clock_ids", &[]);
+    let Some(printed) = printed(&c_session("clock_ids")) else {
+        return;
+    };
+    let after = native("clock_ids", &[]);
+    assert_eq!(printed.lines().count(), before.lines().count());
+    // Among the ids are those of the first processes of the system, which may end meanwhile.
+    let natives = before.lines().zip(after.lines());
+    for (printed, (before, after)) in printed.lines().zip(natives) {
+        if before == after {
+            assert_eq!(printed, before);
+        }
+    }
+}
+
+#[test]
+fn affinity_of_a_missing_process_fails_as_natively() {
+    prints_as_natively("affinity");
+}
+
+#[test]
+fn getrandom_takes_flags_and_sizes_as_natively() {
+    prints_as_natively("random_calls");
+}
+
+#[test]
+fn a_limit_of_processor_time_is_told_as_natively() {
+    prints_as_natively("cpu_limit");
+}
+
+#[test]
+fn a_limit_of_processor_time_is_never_reached() {
+    let name = "cpu_limit";
+    // Natively the limit is real.
+    assert!(native(name, &["compute"]).ends_with("now 1 1\n"));
+    if let Some(printed) = printed(&c_session(name).arg("compute")) {
+        assert!(printed.ends_with("now 1 1\nsurvived\n"), "{printed}");
+    }
+}
+
+#[test]
+fn a_hard_limit_that_the_system_enforces_is_marked() {
+    if !is_met("virtual", stroboscope::virtual_time::available().is_ok()) {
+        return;
+    }
+    let strobe = env!("CARGO_BIN_EXE_strobe");
+    // With this capability strobe would lift the limit.
+    let without = ["--bounding-set", "-sys_resource"];
+    let is_root = rustix::process::geteuid().is_root();
+    let mut command = Command::new(if is_root { "setpriv" } else { "prlimit" });
+    if is_root {
+        command.args(without).arg("prlimit");
+    }
+    let output = command
+        .args([
+            "--cpu=1:1",
+            strobe,
+            "record",
+            "--once",
+            "--channel",
+            "pipe",
+            "--",
+        ])
+        .arg(c_program("cpu_limit"))
+        .arg("compute")
+        .output()
+        .unwrap();
+    let text = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+    assert!(text.contains("0.000 \"first 1 1\\n\""), "{text}");
+    let why = "varies: a process was ended at its limit of processor time, which is real\n";
+    assert!(text.contains(why) && text.contains("killed KILL"), "{text}");
+}
+
+#[test]
+fn attributes_that_the_tracer_sets_are_told_as_natively() {
+    prints_as_natively("attributes");
+}
