@@ -6,7 +6,7 @@
 //! | `run`, `tracer` | one run from its first instruction to its end, and the turns that threads take |
 //! | `reports`, `calls`, `answers`, `waits`, `made` | what threads report, the calls among it, those answered, those that wait, and what they gave |
 //! | `standstill`, `asleep`, `rest` | how it is known that nobody moves, and how that is waited for |
-//! | `checks`, `attributes`, `cpu_limit` | what a program asks of clocks and processes, told as natively where it is the same each time |
+//! | `checks`, `attributes`, `cpu_limit`, `cpuid` | what a program asks of clocks, processes and the processor, told as natively where it is the same each time |
 //! | `clock`, `deadlines` | the virtual clock, and who waits for it |
 //! | `dial`, `vdso`, `rewriting` | where programs read it without a call |
 //! | `polling`, `counting` | what reads and polls cost, and how often before others go on |
@@ -35,6 +35,7 @@ mod children;
 mod clock;
 mod counting;
 mod cpu_limit;
+mod cpuid;
 mod deadlines;
 mod dial;
 mod disk;

@@ -1,13 +1,15 @@
-//! Attributes of a process that its tracer has set, and that it asks for or would set itself (prctl(2), seccomp(2)). It is told what it would find without a tracer.
+//! Attributes of a process that its tracer has set, and that it asks for or would set itself (prctl(2),
+//! `arch_prctl(2)`, seccomp(2)). It is told what it would find without a tracer.
 
 use super::{
     Halt,
     calls::{filled, unknown},
+    cpuid::{self, ARCH_GET_CPUID, ARCH_SET_CPUID},
     memory::write,
     vdso::is_confined,
     x86_64::Registers,
 };
-use libc::{PR_GET_SECCOMP, PR_GET_TSC, PR_SET_SECCOMP, PR_TSC_ENABLE, pid_t};
+use libc::{EPERM, PR_GET_SECCOMP, PR_GET_TSC, PR_SET_SECCOMP, PR_TSC_ENABLE, pid_t};
 
 const STRICT: &str = "the strict mode of seccomp cannot be set beside the tracer's filter";
 const LEAK_CHECK: &str = "a leak check (LeakSanitizer) cannot stop the threads of a traced program: \
@@ -34,6 +36,13 @@ pub(super) fn answer(id: pid_t, made: &Registers) -> Result<Option<i64>, Halt> {
         (libc::SYS_prctl, request) if request == PR_GET_TSC.cast_unsigned() => {
             let enabled = PR_TSC_ENABLE.to_le_bytes();
             Some(filled(write(id, made.argument(1), &enabled)))
+        }
+        (libc::SYS_arch_prctl, ARCH_GET_CPUID) => Some(1),
+        (libc::SYS_arch_prctl, ARCH_SET_CPUID) if cpuid::can_fault() => {
+            Some(match made.argument(1) {
+                0 => -i64::from(EPERM),
+                _ => 0,
+            })
         }
         _ => None,
     };

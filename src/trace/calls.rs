@@ -32,7 +32,7 @@ impl Tracer<'_> {
             return Ok(());
         };
         let call: c_long = made.call();
-        if self.enters_check(id, &made) {
+        if self.enters_check(id, &made) || self.enters_cpuid_fault(id, &made) {
             return Ok(());
         }
         if self.answers_clock(id, &made)? || self.answers_what_is_fixed(id, &made) {

@@ -5,6 +5,7 @@ use super::{
     Halt,
     calls::unknown,
     clock::{Base, is_device},
+    cpuid,
     memory::{Unit, read_into, write, write_time},
     ptrace,
     thread::{Call, Then},
@@ -28,6 +29,8 @@ pub(super) enum Check {
     Sleep,
     /// The first processor, for another thread than the caller.
     GetAffinity,
+    /// The thread-local memory is set, and `cpuid` faults unless the processor cannot.
+    ThreadMemory,
     /// Whether the first processor is among those that were set for another thread.
     SetAffinity { has_first: bool },
 }
@@ -92,6 +95,12 @@ impl Tracer<'_> {
                     .for_each(|(to, from)| *to = from);
                 write(id, made.argument(2), &processors);
                 replace_result(id, LEN_OF_PROCESSORS.cast_signed());
+            }
+            Check::ThreadMemory => {
+                if !found {
+                    cpuid::set_cannot_fault();
+                }
+                replace_result(id, 0);
             }
             Check::SetAffinity { has_first: true } if given == -i64::from(EINVAL) => {
                 replace_result(id, 0);

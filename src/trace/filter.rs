@@ -5,6 +5,7 @@
 //! what waits without being seen (`io_uring`, whose users have another way). A call of another convention (32-bit, x32) ends
 //! in a `SIGSYS`, by which the tracer knows it.
 
+use super::cpuid::{ARCH_GET_CPUID, ARCH_SET_CPUID, ARCH_SET_FS};
 use super::x86_64::{
     AUDIT_ARCHITECTURE, FIRST_FOREIGN_CALL, SYS_FUTEX_REQUEUE, SYS_FUTEX_WAIT, SYS_FUTEX_WAKE,
     SYS_IO_PGETEVENTS,
@@ -173,6 +174,8 @@ const ATTRIBUTES: &[u32] = &[
     libc::PR_GET_SECCOMP as u32,
     libc::PR_GET_TSC as u32,
 ];
+/// `arch_prctl`'s requests about `cpuid`, and the one that comes before its first use.
+const CPUID_REQUESTS: &[u32] = &[ARCH_SET_FS, ARCH_GET_CPUID, ARCH_SET_CPUID];
 const STRICT_SECCOMP: &[u32] = &[libc::SECCOMP_SET_MODE_STRICT];
 const CPU_LIMIT: &[u32] = &[libc::RLIMIT_CPU];
 /// A thread that is not traced, in the memory of its maker.
@@ -213,6 +216,7 @@ fn rules() -> Vec<Rule> {
         traced(libc::SYS_msgget, Some((0, u32::MAX, IPC_PRIVATE))),
         traced(libc::SYS_setsockopt, Some((2, u32::MAX, SOCKET_OPTIONS))),
         traced(libc::SYS_prctl, Some((0, u32::MAX, ATTRIBUTES))),
+        traced(libc::SYS_arch_prctl, Some((0, u32::MAX, CPUID_REQUESTS))),
         traced(libc::SYS_seccomp, Some((0, u32::MAX, STRICT_SECCOMP))),
         traced(libc::SYS_getrlimit, Some((0, u32::MAX, CPU_LIMIT))),
         traced(libc::SYS_setrlimit, Some((0, u32::MAX, CPU_LIMIT))),

@@ -1,6 +1,7 @@
 //! One run: takes a started program over, traces it to its end, and leaves nobody behind.
 
 use super::{
+    cpuid::FaultsHere,
     processor::Processor,
     ptrace::{self, Resume, Stop},
     submission::Submission,
@@ -249,7 +250,9 @@ impl Traced {
                 };
             }
         };
+        let faults_here = FaultsHere::new();
         let halt = tracer.run();
+        drop(faults_here);
         let at = match halt {
             Halt::VirtualLimit => settings.limit,
             _ => tracer.clock.instant(),

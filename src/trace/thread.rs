@@ -43,6 +43,8 @@ pub(super) struct Thread {
     pub(super) is_pulled_out: bool,
     /// A child has been there that its call waits for, since it has its turn.
     pub(super) child_is_ready: bool,
+    /// `cpuid` faults, or cannot.
+    pub(super) cpuid_faults: bool,
     /// Its place on the clock page, once it has waited for readiness.
     pub(super) slot: Option<Slot>,
     /// The read of a terminal with a timer that it makes.
@@ -173,6 +175,7 @@ impl Thread {
             computation: Computation::default(),
             is_pulled_out: false,
             child_is_ready: false,
+            cpuid_faults: false,
             slot: None,
             reading: None,
             sleep: None,

@@ -5,7 +5,7 @@
 
 pub(super) use self::effect::{Effect, INSTRUCTION, effect};
 use libc::user_regs_struct;
-use std::arch::global_asm;
+use std::arch::{global_asm, x86_64::CpuidResult};
 
 mod effect;
 
@@ -25,6 +25,9 @@ pub(super) const SYS_FUTEX_REQUEUE: i64 = 456;
 
 /// No program has memory from here up: `TASK_SIZE_MAX`.
 pub(super) const END_OF_MEMORY: u64 = (1 << 47) - 4096;
+
+/// The instruction that asks what the processor can.
+pub(super) const CPUID: [u8; 2] = [0x0f, 0xa2];
 
 /// A thread's registers while it is stopped.
 #[derive(Clone, Copy)]
@@ -162,6 +165,11 @@ impl Registers {
         self.0.eflags &= !TRAP;
     }
 
+    /// Sets where the thread's own memory is, as `arch_prctl` does.
+    pub(super) fn set_thread_memory(&mut self, address: u64) {
+        self.0.fs_base = address;
+    }
+
     /// Where the stack ends.
     pub(super) fn stack(&self) -> u64 {
         self.0.rsp
@@ -170,6 +178,21 @@ impl Registers {
     /// Where the next instruction stands.
     pub(super) fn instruction(&self) -> u64 {
         self.0.rip
+    }
+
+    /// The leaf and the subleaf that `cpuid` is asked for.
+    #[expect(clippy::cast_possible_truncation, reason = "it reads the lower halves")]
+    pub(super) fn cpuid_arguments(&self) -> (u32, u32) {
+        (self.0.rax as u32, self.0.rcx as u32)
+    }
+
+    /// Goes on after a `cpuid` that has told this.
+    pub(super) fn answer_cpuid(&mut self, told: &CpuidResult) {
+        self.0.rax = told.eax.into();
+        self.0.rbx = told.ebx.into();
+        self.0.rcx = told.ecx.into();
+        self.0.rdx = told.edx.into();
+        self.0.rip += CPUID.len() as u64;
     }
 
     /// Carries out an instruction that reads the processor's counter, if these bytes are one: `rdtsc` or `rdtscp`.

@@ -141,6 +141,8 @@ fn attributes_of_the_tracer_are_reported() {
         Verdict::Reported,
     );
     is(libc::SYS_prctl, &prctl(libc::PR_GET_TSC), Verdict::Reported);
+    is(libc::SYS_arch_prctl, &[0x1012], Verdict::Reported);
+    is(libc::SYS_arch_prctl, &[0x1003], Verdict::Allowed);
     // Strict mode, and a filter.
     is(libc::SYS_seccomp, &[0], Verdict::Reported);
     is(libc::SYS_seccomp, &[1], Verdict::Allowed);

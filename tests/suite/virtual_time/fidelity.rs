@@ -2,12 +2,14 @@
 
 use super::{
     programs::{c_program, c_session},
-    run,
+    run, run_by,
 };
 use crate::requirement::is_met;
 use std::process::{Command, Stdio};
 use stroboscope::{
+    recording::{End, Seed},
     session::Session,
+    virtual_time::VirtualTime,
 };
 
 /// What a program prints without a tracer.
@@ -114,4 +116,35 @@ fn a_hard_limit_that_the_system_enforces_is_marked() {
 #[test]
 fn attributes_that_the_tracer_sets_are_told_as_natively() {
     prints_as_natively("attributes");
+}
+
+#[test]
+fn cpuid_hides_what_differs_from_run_to_run() {
+    // Where the processor cannot let it fault it tells what it is.
+    if !is_met("cpuid_fault", can_fault()) {
+        return;
+    }
+    let session = c_session("processor");
+    let Some(told) = printed(&session) else {
+        return;
+    };
+    let flags = "rdrand 0, apic 0, rdseed 0, rdpid 0, x2apic 0, allowed 1";
+    for line in told.lines().filter(|line| !line.starts_with("random")) {
+        assert_eq!(line.split_once(": ").unwrap().1, flags);
+    }
+    assert_eq!(told.lines().count(), 6);
+    assert_eq!(printed(&session).as_ref(), Some(&told));
+    let other = VirtualTime {
+        seed: Seed::Number(1),
+        ..VirtualTime::default()
+    };
+    let other = run_by(other, &session.pipe()).unwrap();
+    assert_eq!(other.end().1, End::Exit(0));
+    assert_ne!(other.output(), told.as_bytes());
+}
+
+/// Whether the processor lets `cpuid` fault.
+fn can_fault() -> bool {
+    let known = std::fs::read_to_string("/proc/cpuinfo").unwrap();
+    known.contains(" cpuid_fault")
 }

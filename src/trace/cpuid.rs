@@ -1,0 +1,243 @@
+//! The instruction `cpuid`, by which a program asks what the processor can. Where the processor lets it fault
+//! (`arch_prctl(2)`, `ARCH_CPUID`) the tracer answers it, and hides what differs from run to run: the instructions that make
+//! random numbers (`rdrand`, `rdseed`) or tell the processor's number (`rdpid`), and the number of the local APIC. The
+//! counter's rate is told as that of the virtual counter.
+//!
+//! A fault takes several times as long as the instruction, of which the C library executes some seventy when a program
+//! starts, and uses nothing that is hidden. So `cpuid` faults only from then on: when the program sets where its
+//! thread-local memory is, which every C library does once, after those.
+
+use super::{
+    checks::Check,
+    memory::read,
+    ptrace::{self, Resume},
+    thread::Then,
+    tracer::Tracer,
+    vdso::is_confined,
+    waits::Wait,
+    x86_64::{CPUID, END_OF_MEMORY, Registers},
+};
+use libc::pid_t;
+use std::{
+    arch::x86_64::{__cpuid_count, CpuidResult},
+    collections::HashMap,
+    mem,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+};
+
+/// `arch_prctl`'s requests: where thread-local memory is, whether `cpuid` is allowed, and allowing it.
+pub(super) const ARCH_SET_FS: u32 = 0x1002;
+pub(super) const ARCH_GET_CPUID: u32 = 0x1011;
+pub(super) const ARCH_SET_CPUID: u32 = 0x1012;
+
+/// How many answers are kept.
+const MOST_KEPT: usize = 1024;
+/// How many kilohertz a counter has that counts nanoseconds.
+const KILOHERTZ: u32 = 1_000_000;
+
+/// Whether the processor, or the system, cannot let `cpuid` fault.
+static CANNOT_FAULT: AtomicBool = AtomicBool::new(false);
+
+/// The processor does not let `cpuid` fault.
+pub(super) fn set_cannot_fault() {
+    CANNOT_FAULT.store(true, Relaxed);
+}
+
+/// Whether the processor lets `cpuid` fault, as far as is known.
+pub(super) fn can_fault() -> bool {
+    !CANNOT_FAULT.load(Relaxed)
+}
+
+impl Tracer<'_> {
+    /// Lets a new program's `cpuid` fault when it sets where its thread-local memory is, and says whether it does that: the
+    /// one call is made for it, and the other in its place. Exec allows `cpuid` again; what the program forks inherits this.
+    pub(super) fn enters_cpuid_fault(&mut self, id: pid_t, made: &Registers) -> bool {
+        let is_meant = made.call() == libc::SYS_arch_prctl
+            && made.int(0).cast_unsigned() == ARCH_SET_FS
+            && made.argument(1) < END_OF_MEMORY
+            && can_fault();
+        let Some(thread) = self.threads.get_mut(&id).filter(|_| is_meant) else {
+            return false;
+        };
+        if mem::replace(&mut thread.cpuid_faults, true) || is_confined(id) {
+            return false;
+        }
+        let mut changed = *made;
+        changed.set_argument(0, ARCH_SET_CPUID.into());
+        changed.set_argument(1, 0);
+        changed.set_thread_memory(made.argument(1));
+        self.enter(
+            id,
+            *made,
+            Wait::PLAIN,
+            Some(changed),
+            Then::Check(Check::ThreadMemory),
+        );
+        true
+    }
+
+    /// Carries out `cpuid`, if that is what the thread was stopped at.
+    pub(super) fn answers_cpuid(&mut self, id: pid_t) -> bool {
+        let Some(mut registers) = ptrace::registers(id) else {
+            return false;
+        };
+        if read(id, registers.instruction()) != Some(CPUID) {
+            return false;
+        }
+        let (leaf, subleaf) = registers.cpuid_arguments();
+        registers.answer_cpuid(&answer(leaf, subleaf));
+        ptrace::set_registers(id, &registers);
+        self.go_on(id, Resume::On);
+        true
+    }
+}
+
+/// While this lives `cpuid` faults in the calling thread as it does in the threads that it traces. They take turns on one
+/// processor, whose setting would else change with each turn, which in a virtual machine takes longer than the turn.
+pub(super) struct FaultsHere(());
+
+impl FaultsHere {
+    /// Lets `cpuid` fault in the calling thread, where the processor can.
+    pub(super) fn new() -> FaultsHere {
+        // What it found is kept, and nothing else that this thread does executes the instruction.
+        let _ = std::is_x86_feature_detected!("avx2");
+        allow_here(false);
+        FaultsHere(())
+    }
+}
+
+impl Drop for FaultsHere {
+    fn drop(&mut self) {
+        allow_here(true);
+    }
+}
+
+/// Lets `cpuid` fault in the calling thread, or not.
+fn allow_here(is_allowed: bool) {
+    if can_fault() {
+        let request = libc::c_ulong::from(ARCH_SET_CPUID);
+        // SAFETY: it sets an attribute of this thread and touches no memory.
+        let set = unsafe {
+            libc::syscall(
+                libc::SYS_arch_prctl,
+                request,
+                libc::c_ulong::from(is_allowed),
+            )
+        };
+        if set != 0 {
+            set_cannot_fault();
+        }
+    }
+}
+
+/// What a program is told.
+fn answer(leaf: u32, subleaf: u32) -> CpuidResult {
+    static ANSWERS: Mutex<Option<HashMap<(u32, u32), CpuidResult>>> = Mutex::new(None);
+    let mut answers = ANSWERS.lock().unwrap_or_else(PoisonError::into_inner);
+    let answers = answers.get_or_insert_default();
+    if let Some(kept) = answers.get(&(leaf, subleaf)) {
+        return *kept;
+    }
+    allow_here(true);
+    let answer = if is_known(leaf) {
+        hide(leaf, subleaf, cpuid(leaf, subleaf))
+    } else {
+        // The processor would tell what it tells of the last one that it knows.
+        CpuidResult {
+            eax: 0,
+            ebx: 0,
+            ecx: 0,
+            edx: 0,
+        }
+    };
+    allow_here(false);
+    if answers.len() < MOST_KEPT {
+        answers.insert((leaf, subleaf), answer);
+    }
+    answer
+}
+
+#[allow(unused_unsafe, reason = "newer compilers call it safe")]
+fn cpuid(leaf: u32, subleaf: u32) -> CpuidResult {
+    // SAFETY: every processor of this kind has the instruction.
+    unsafe { __cpuid_count(leaf, subleaf) }
+}
+
+/// Whether the processor, or the machine that it is part of, knows this leaf.
+fn is_known(leaf: u32) -> bool {
+    const MACHINE: u32 = 0x4000_0000;
+    let first = leaf & 0xffff_0000;
+    first == MACHINE || leaf <= cpuid(first, 0).eax
+}
+
+/// Takes away from what the processor says what differs from run to run.
+fn hide(leaf: u32, subleaf: u32, mut said: CpuidResult) -> CpuidResult {
+    const RDRAND: u32 = 1 << 30;
+    const RDSEED: u32 = 1 << 18;
+    const RDPID: u32 = 1 << 22;
+    const APIC_ID: u32 = 0xff << 24;
+    let rate = |told: &mut u32, virtual_rate| {
+        if *told != 0 {
+            *told = virtual_rate;
+        }
+    };
+    match (leaf, subleaf) {
+        (1, _) => {
+            said.ebx &= !APIC_ID;
+            said.ecx &= !RDRAND;
+        }
+        (7, 0) => {
+            said.ebx &= !RDSEED;
+            said.ecx &= !RDPID;
+        }
+        // The counter's rate is the crystal's, in hertz, times `ebx` by `eax`.
+        (0x15, _) if said.ebx != 0 => {
+            said.eax = 1;
+            said.ebx = 1;
+            said.ecx = KILOHERTZ * 1_000;
+        }
+        (0x16, _) => rate(&mut said.eax, KILOHERTZ / 1_000),
+        (0x4000_0010, _) => rate(&mut said.eax, KILOHERTZ),
+        // The threads and cores of a package.
+        (0xb | 0x1f | 0x8000_0026, _) => said.edx = 0,
+        (0x8000_001e, _) => {
+            said.eax = 0;
+            said.ebx &= !0xff;
+            said.ecx &= !0xff;
+        }
+        _ => {}
+    }
+    said
+}
+
+#[cfg(test)]
+mod tests {
+    use super::hide;
+    use std::arch::x86_64::CpuidResult;
+
+    const ALL: u32 = u32::MAX;
+
+    #[test]
+    fn what_differs_from_run_to_run_is_hidden() {
+        let hidden = |leaf, subleaf| {
+            let said = CpuidResult {
+                eax: ALL,
+                ebx: ALL,
+                ecx: ALL,
+                edx: ALL,
+            };
+            let told = hide(leaf, subleaf, said);
+            [told.eax, told.ebx, told.ecx, told.edx]
+        };
+        assert_eq!(hidden(0, 0), [ALL; 4]);
+        assert_eq!(hidden(1, 0), [ALL, 0x00ff_ffff, 0xbfff_ffff, ALL]);
+        assert_eq!(hidden(7, 0), [ALL, 0xfffb_ffff, 0xffbf_ffff, ALL]);
+        assert_eq!(hidden(7, 1), [ALL; 4]);
+        assert_eq!(hidden(0xb, 1), [ALL, ALL, ALL, 0]);
+        assert_eq!(hidden(0x15, 0), [1, 1, 1_000_000_000, ALL]);
+        assert_eq!(hidden(0x16, 0), [1_000, ALL, ALL, ALL]);
+    }
+}
