@@ -75,9 +75,9 @@ impl Tracer<'_> {
         let (made, found) = (&call.made, given >= 0);
         match check {
             Check::Clock(Some(base)) if found => {
-                let shown = self.clock.read(base);
+                let cost = self.cost_of_a_read(id);
+                let shown = self.clock.read(base, cost);
                 write_time(id, made.argument(1), shown, Unit::Nanoseconds);
-                self.looked(id);
             }
             Check::Clock(None) if found => {
                 return unknown(id, made.call(), "a device's clock has no virtual time");
