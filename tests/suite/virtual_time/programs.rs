@@ -21,14 +21,14 @@ pub fn c_program(name: &str) -> PathBuf {
     let program = folder.join(name);
     // Another test process may be running the program under its final name.
     let unfinished = folder.join(format!("{name}.{}", std::process::id()));
-    let compiler = Command::new("cc")
+    let cc = Command::new("cc")
         .args(["-O1", "-pthread", "-o"])
         .args([&unfinished, &source])
         .arg("-lrt")
         .output()
         .unwrap();
-    let errors = String::from_utf8_lossy(&compiler.stderr);
-    assert!(compiler.status.success(), "{name}.c: {errors}");
+    let errors = String::from_utf8_lossy(&cc.stderr);
+    assert!(cc.status.success(), "{name}.c: {errors}");
     std::fs::rename(&unfinished, &program).unwrap();
     compiled.insert(name.to_owned(), program.clone());
     program

@@ -358,7 +358,7 @@ fn feed(objects: usize) -> Vec<String> {
 fn typed(draws: &mut Draws) -> Vec<String> {
     let mut at = 0;
     let line = |at: usize, bytes: &str| format!("@0.{at:03} send \"{bytes}\"");
-    (0..1 + draws.below(5))
+    (0..=draws.below(5))
         .map(|_| {
             at += draws.below(4);
             line(at, draws.of(TYPED))
