@@ -347,6 +347,10 @@ impl Tracer<'_> {
 
     /// Lets a thread end that is on its way there, and waits until it has. Its end is taken in when nothing can move.
     pub(super) fn let_end(&mut self, id: pid_t) -> Result<(), Halt> {
+        if let Some(thread) = self.threads.get_mut(&id) {
+            // Whatever it was blocked for.
+            thread.state = State::Exiting;
+        }
         if !self.process_outlives(id) {
             self.pull_out_pollers()?;
         }
@@ -413,12 +417,11 @@ impl Tracer<'_> {
         is_still
     }
 
-    /// Whether a thread is the first of its process, and there are others.
-    pub(super) fn process_outlives(&self, id: pid_t) -> bool {
-        let others = self
-            .threads
-            .iter()
-            .filter(|(other, thread)| **other != id && thread.process == id);
-        others.count() > 0
+    /// Whether a thread's process has other threads that have not ended.
+    fn process_outlives(&self, id: pid_t) -> bool {
+        let process = self.threads.get(&id).map_or(id, |thread| thread.process);
+        self.threads.iter().any(|(other, thread)| {
+            *other != id && thread.process == process && thread.state != State::Ended
+        })
     }
 }
