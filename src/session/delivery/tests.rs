@@ -9,7 +9,7 @@ use rustix::{
 use std::{
     fs::File,
     hint,
-    io::{Read, Write},
+    io::{ErrorKind, Read, Write},
     os::fd::AsFd,
     sync::atomic::{AtomicBool, Ordering},
     thread,
@@ -148,9 +148,11 @@ fn arrives(set: impl Fn(&mut Termios), piece: &[u8], echo: &[u8], readable: usiz
         assert_eq!(next.len, bytes.len());
         master.write_all(bytes).unwrap();
         let has_arrived = delivery.arrives(master.as_fd(), slave.as_fd(), &next);
-        let mut echoed = [0; 4096];
-        let len = master.read(&mut echoed).unwrap_or(0);
-        (has_arrived.unwrap(), echoed[..len].to_owned())
+        // A read that finds nothing waits for the worker that brings the echo over.
+        let mut echoed = Vec::new();
+        let end = master.read_to_end(&mut echoed).unwrap_err();
+        assert_eq!(end.kind(), ErrorKind::WouldBlock);
+        (has_arrived.unwrap(), echoed)
     };
     send(b"\r");
     (1..=10).all(|count| {
