@@ -6,6 +6,8 @@
 //! | `run`, `tracer` | one run from its first instruction to its end, and the turns that threads take |
 //! | `reports`, `calls`, `answers`, `waits`, `made` | what threads report, the calls among it, those answered, those that wait, and what they gave |
 //! | `standstill`, `asleep`, `rest` | how it is known that nobody moves, and how that is waited for |
+//! | `wake_ups`, `pulled_out`, `children`, `ends` | causal order: whom a call may wake, and what the kernel would choose |
+//! | `spin` | loops that wait for memory |
 //! | `checks`, `attributes`, `cpu_limit`, `cpuid` | what a program asks of clocks, processes and the processor, told as natively where it is the same each time |
 //! | `clock`, `deadlines` | the virtual clock, and who waits for it |
 //! | `dial`, `vdso`, `rewriting` | where programs read it without a call |
@@ -39,6 +41,7 @@ mod cpuid;
 mod deadlines;
 mod dial;
 mod disk;
+mod ends;
 mod filter;
 mod hold;
 mod image;

@@ -3,10 +3,10 @@
 //! **The law.** A thread that is woken runs after whatever woke it, and before whatever is woken later: the first woken runs
 //! first. Threads that one call wakes together run in creation order.
 //!
-//! One thread runs at a time; when its call may have woken others, the tracer asks those that the call can have woken whether
-//! they still sleep. If one does not, everything comes to rest first: the woken take what the call has left for them, inside
-//! the kernel, and stop at the exit of their own call. Then they are queued, and the thread goes on. So which threads have
-//! moved is asked only when none can move, and the order in which they happen to report decides nothing.
+//! One thread runs at a time; when its call may have woken others, the tracer checks whether those that the call can have
+//! woken still sleep. If one does not, the tracer waits until all threads are quiescent: the woken take what the call has left
+//! for them, inside the kernel, and stop at the exit of their own call. Then they are queued, and the thread resumes. So the
+//! tracer asks which threads have moved only when none can move, and the order in which they report decides nothing.
 //!
 //! That needs the table to be complete. It has every system call of the architecture; a test fails where one is missing, and
 //! where the filter does not report a call that may block or wake.

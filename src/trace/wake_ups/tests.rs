@@ -3,7 +3,7 @@ use crate::trace::filter;
 use std::collections::BTreeSet;
 use syscalls::x86_64::Sysno;
 
-/// They are seen as events, and not as calls: after each, everything comes to rest.
+/// They are reported as events, and not as calls: after each, the tracer waits until all threads are quiescent.
 const SEEN_AS_EVENTS: &[Sysno] = &[
     Sysno::exit,
     Sysno::exit_group,
