@@ -315,11 +315,10 @@ impl Tracer<'_> {
                     is_still = false;
                     continue;
                 }
-                // It may have been killed.
+                // It may have been killed, which whoever kills it takes note of.
                 State::Ready(_) | State::Stopped | State::Standing | State::Exiting => {
-                    if !thread.probe.is_stopped() {
+                    if self.has_killed && !thread.probe.is_stopped() {
                         let is_dead = thread.probe.is_dead();
-                        self.has_killed |= is_dead;
                         is_still &= is_dead;
                     }
                     continue;

@@ -199,6 +199,7 @@ impl<'a> Tracer<'a> {
         }
         if self.stage.is_due(self.clock.instant()) {
             self.stirred = true;
+            self.has_killed = true;
             self.stage.act(self.clock.instant())?;
             return Ok(true);
         }
