@@ -73,8 +73,7 @@ fn a_limit_of_processor_time_is_told_as_natively() {
 #[test]
 fn a_limit_of_processor_time_is_never_reached() {
     let name = "cpu_limit";
-    // Natively the limit is real.
-    assert!(native(name, &["compute"]).ends_with("now 1 1\n"));
+    // Natively it is reached after a second or, on a busy machine, somewhat later (setrlimit(2)): after 1.5 s some survive.
     if let Some(printed) = printed(&c_session(name).arg("compute")) {
         assert!(printed.ends_with("now 1 1\nsurvived\n"), "{printed}");
     }
