@@ -46,7 +46,7 @@ const AT_ONCE: Timespec = Timespec {
 
 /// What has been typed on the program's terminal, as far as it decides how much can be typed next.
 pub(super) struct Delivery {
-    /// Becomes readable when somebody who waits for input is woken.
+    /// An epoll instance that becomes readable when the terminal wakes its readers.
     wake_ups: OwnedFd,
     /// How many bytes were sent after the last one that certainly ended a line.
     unended: usize,
@@ -184,7 +184,7 @@ impl Delivery {
         self.last = piece.last().copied();
     }
 
-    /// Whether somebody who waits for input was woken since this was asked last.
+    /// Whether the terminal has woken its readers since the last call.
     fn was_woken(&self, most: &Timespec) -> io::Result<bool> {
         let mut events = Vec::with_capacity(1);
         match epoll::wait(&self.wake_ups, spare_capacity(&mut events), Some(most)) {

@@ -117,8 +117,8 @@ impl Tracer<'_> {
             .map_or(READ, |thread| thread.clock_reads.cost)
     }
 
-    /// Whether somebody's time is up, or something is to be sent. Whoever has been woken before does not wait for it any more, even if that has not been
-    /// reported.
+    /// Whether a deadline has passed, or input is due. A thread that was woken before its deadline no longer waits for it, even
+    /// where it has not reported yet.
     fn is_due(&mut self) -> Result<bool, Halt> {
         if self.stage.is_due(self.clock.instant()) {
             return Ok(true);
@@ -200,7 +200,7 @@ impl Tracer<'_> {
     }
 }
 
-/// What a failed poll costs that is so manyeth in a row.
+/// What a failed poll costs after so many in a row.
 fn cost_of_a_poll(polls: u64) -> u64 {
     let cost = POLLS.iter().find(|(most, _)| polls < *most);
     cost.map_or(0, |(_, cost)| *cost)

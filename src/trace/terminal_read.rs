@@ -2,8 +2,8 @@
 //!
 //! The kernel's timer runs in real time, so a read is made only when it does not start it: when as much is there as the read
 //! waits for, or as much as it returns when its time is up. Until then its thread waits in a `ppoll`: for the first byte, or,
-//! where some are there already, for nothing. Of the latter waits the tracer ends those that have got enough, and restarts
-//! the timer of those that have got more, whenever all threads are quiescent; the clock stands still meanwhile.
+//! where some are there already, for nothing. Whenever all threads are quiescent, the tracer ends those waits for which
+//! enough bytes have arrived, and restarts the timer of those for which more have. The clock does not move meanwhile.
 
 use super::{
     Halt,

@@ -73,7 +73,7 @@ pub(super) struct Tracer<'a> {
     pub(super) pidfds: HashMap<pid_t, OwnedFd>,
     /// Where processes have the clock page.
     pub(super) pages: HashMap<pid_t, u64>,
-    /// Who waits for more bytes of a terminal than there are.
+    /// Threads whose read of a terminal waits for more bytes.
     pub(super) await_more_bytes: Vec<pid_t>,
     pub(super) pace: Pace,
     pub(super) stage: &'a mut dyn Stage,
