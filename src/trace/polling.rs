@@ -23,7 +23,6 @@
 
 use super::{
     Halt,
-    clock::nanoseconds,
     ptrace::{self, Resume},
     thread::{Next, Thread},
     tracer::Tracer,
@@ -38,7 +37,7 @@ const WAITING: u64 = 750_000_000;
 const FIRST_COUNT: u64 = 100_000;
 const NEXT_COUNT: u64 = 1_000_000;
 /// How many instructions a processor executes in a nanosecond, and how many are the read itself.
-const INSTRUCTIONS: u64 = 8;
+const INSTRUCTIONS: u64 = 5;
 const INSTRUCTIONS_OF_A_READ: u64 = 100;
 /// What a wait that expires costs.
 pub(super) const EXPIRED_WAIT: u64 = 1_000;
@@ -168,10 +167,7 @@ impl Tracer<'_> {
             // Who leaves a call without a report must not look before its turn.
             let may_read = self.threads.values().all(Thread::comes_back_with_a_report);
             let reads = if may_read { reads } else { 0 };
-            let deadline = self.deadlines.next().map(|(deadline, _)| deadline.at);
-            let input = self.stage.due().map(nanoseconds);
-            let until = deadline.into_iter().chain(input).min();
-            let until = until.unwrap_or(u64::MAX).min(self.limit);
+            let until = self.next_instant().unwrap_or(u64::MAX).min(self.limit);
             self.clock.give_looks(reads, thread.clock_reads.cost, until);
             self.looker = Some(id);
         }
@@ -222,10 +218,10 @@ mod tests {
 
     #[test]
     fn reads_cost_what_is_computed_between_them_once_that_is_much() {
-        // A nanosecond for eight instructions, beyond those of the read: 100 ns, and so 7,500,000 are three quarters of a second.
-        assert_eq!(counted(100_000, 900), (READ, 1_100_000));
-        assert_eq!(counted(7_100_000, 900), (READ, 7_500_000));
-        assert_eq!(counted(7_500_000, 900), (READ + 100, 8_500_000));
+        // A nanosecond for five instructions, beyond those of the read: 100 ns, and so 7,500,000 are three quarters of a second.
+        assert_eq!(counted(100_000, 600), (READ, 1_100_000));
+        assert_eq!(counted(7_100_000, 600), (READ, 7_500_000));
+        assert_eq!(counted(7_500_000, 600), (READ + 100, 8_500_000));
         assert_eq!(counted(100_000, 100), (READ, 1_100_000));
         assert_eq!(counted(u64::MAX / 2, 107).0, READ);
     }

@@ -25,8 +25,6 @@ const AGAIN: Duration = Duration::from_micros(200);
 /// What is known of a thread's present computation.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Computation {
-    /// It was interrupted before, and is soon interrupted again.
-    pub(super) is_interrupted: bool,
     /// It was found to spin.
     spins: bool,
     /// How often it was asked whether it spins.

@@ -3,7 +3,6 @@
 use super::{
     Halt,
     asleep::{Probe, Seen, Sleep},
-    clock::nanoseconds,
     hold::awaited,
     outside::Outside,
     ptrace::{self, Resume},
@@ -17,7 +16,7 @@ use std::time::{Duration, Instant};
 
 /// How long a thread may compute in one turn while others wait for theirs, or for time.
 const MOST_COMPUTING: Duration = Duration::from_secs(3);
-/// How long it may then go on with the same computation.
+/// How long the threads of its process may compute in one turn from then on, which real time decides anyway.
 const MOST_COMPUTING_AGAIN: Duration = Duration::from_millis(10);
 /// How long a thread must have slept in a call that is not reported until that is taken for a wait.
 const UNKNOWN_WAIT: Duration = Duration::from_millis(5);
@@ -94,12 +93,7 @@ impl Tracer<'_> {
                     let computed = computed.saturating_sub(since);
                     let computation = thread.computation;
                     if !is_reported && self.is_awaited() {
-                        let most = if computation.is_interrupted {
-                            MOST_COMPUTING_AGAIN
-                        } else {
-                            MOST_COMPUTING
-                        };
-                        if computed >= most {
+                        if computed >= self.most_computing(id) {
                             return self.preempt(id);
                         }
                         if computed >= computation.next_trial() && before == looks {
@@ -157,9 +151,7 @@ impl Tracer<'_> {
             "a computation was interrupted after {} s, so that others could go on",
             MOST_COMPUTING.as_secs()
         ));
-        if let Some(thread) = self.threads.get_mut(&id) {
-            thread.computation.is_interrupted = true;
-        }
+        self.interrupted.extend(self.threads.get(&id).map(|thread| thread.process));
         self.current = None;
         ptrace::interrupt(id);
         self.await_report(id)?;
@@ -171,6 +163,20 @@ impl Tracer<'_> {
         Ok(())
     }
 
+    /// How long a thread may compute in this turn. In a process that was interrupted before, time goes on as fast as it computes.
+    fn most_computing(&self, id: pid_t) -> Duration {
+        let process = self.threads.get(&id).map(|thread| thread.process);
+        if !process.is_some_and(|process| self.interrupted.contains(&process)) {
+            return MOST_COMPUTING;
+        }
+        let until_next = self.next_instant().map(|next| next.saturating_sub(self.clock.now()));
+        let is_awaited = !self.ready.is_empty() || !self.newly.is_empty();
+        until_next
+            .filter(|_| !is_awaited)
+            .map_or(MOST_COMPUTING_AGAIN, Duration::from_nanos)
+            .min(MOST_COMPUTING_AGAIN)
+    }
+
     /// Takes the turn away from a thread that is stopped in a loop in which it waits for memory to change.
     fn let_others_run(&mut self, id: pid_t) {
         self.make_ready(id, Next::Resume(Resume::On));
@@ -180,9 +186,7 @@ impl Tracer<'_> {
     /// Goes to where time ends a wait, if nothing else is waited for.
     fn jump_beside_computation(&mut self) {
         if self.ready.is_empty() && self.newly.is_empty() {
-            let deadline = self.deadlines.next().map(|(deadline, _)| deadline.at);
-            let input = self.stage.due().map(nanoseconds);
-            if let Some(next) = deadline.into_iter().chain(input).min() {
+            if let Some(next) = self.next_instant() {
                 self.clock.jump(next.min(self.limit));
             }
         }

@@ -21,7 +21,7 @@ use super::{
 use crate::virtual_time::VirtualTime;
 use libc::pid_t;
 use std::{
-    collections::{BTreeSet, HashMap, VecDeque},
+    collections::{BTreeSet, HashMap, HashSet, VecDeque},
     convert::Infallible,
     io, mem,
     os::fd::OwnedFd,
@@ -75,6 +75,8 @@ pub(super) struct Tracer<'a> {
     pub(super) pages: HashMap<pid_t, u64>,
     /// Threads whose read of a terminal waits for more bytes.
     pub(super) await_more_bytes: Vec<pid_t>,
+    /// Processes of which a computation was interrupted.
+    pub(super) interrupted: HashSet<pid_t>,
     pub(super) pace: Pace,
     pub(super) stage: &'a mut dyn Stage,
     pub(super) watch: Watch<'a>,
@@ -121,6 +123,7 @@ impl<'a> Tracer<'a> {
             pidfds: HashMap::new(),
             pages: HashMap::new(),
             await_more_bytes: Vec::new(),
+            interrupted: HashSet::new(),
             pace: Pace::new(),
             stage,
             watch,
@@ -218,9 +221,7 @@ impl<'a> Tracer<'a> {
             thread::sleep(OWN_TERMINAL);
             return Ok(());
         }
-        let input = self.stage.due().map(nanoseconds);
-        let deadline = self.deadlines.next().map(|(deadline, _)| deadline.at);
-        let next = input.into_iter().chain(deadline).min();
+        let next = self.next_instant();
         if let Some(awaited) = self.awaited_outside() {
             return self.hold(&awaited, next);
         }
@@ -228,6 +229,13 @@ impl<'a> Tracer<'a> {
         self.clock.jump(next.min(self.limit));
         self.act_if_due()?;
         Ok(())
+    }
+
+    /// The next instant at which time ends a wait, or something is sent to the program.
+    pub(super) fn next_instant(&self) -> Option<u64> {
+        let input = self.stage.due().map(nanoseconds);
+        let deadline = self.deadlines.next().map(|(deadline, _)| deadline.at);
+        input.into_iter().chain(deadline).min()
     }
 
     /// Takes note of why another run may differ.

@@ -1,5 +1,8 @@
-// One thread counts in memory until a flag is set; the other sleeps three times a tenth of a second and sets it.
+// One thread counts in memory until a flag is set; the other sleeps three times a tenth of a second and sets it. With an
+// argument it sleeps so many times a millisecond instead, and sends a signal to the one that counts each time.
 #include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 static volatile int stop;
@@ -10,10 +13,17 @@ static void *counts(void *unused) {
     return 0;
 }
 
-int main() {
+static void caught(int signal) {}
+
+int main(int argc, char **argv) {
     pthread_t t;
+    signal(SIGUSR1, caught);
     pthread_create(&t, 0, counts, 0);
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; argc > 1 && i < atoi(argv[1]); i++) {
+        usleep(1000);
+        pthread_kill(t, SIGUSR1);
+    }
+    for (int i = 0; argc == 1 && i < 3; i++) {
         usleep(100000);
         write(1, "slept\n", 6);
     }

@@ -115,6 +115,13 @@ fn a_computation_that_does_not_end_is_interrupted() {
 }
 
 #[test]
+fn a_computation_is_interrupted_once_for_all_that_its_process_computes() {
+    // Were it once for each signal, it would take more than the limit of real time.
+    let session = c_session("counts").arg("50").pipe();
+    varies(&session, "a computation was interrupted after 3 s", "end\n");
+}
+
+#[test]
 fn a_loop_that_waits_for_memory_is_no_computation() {
     tells(&example("flag"), "@0.100 \"seen\\n\"\n@0.100 exit 0");
     for way in ["0", "1", "2"] {
