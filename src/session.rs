@@ -31,7 +31,6 @@ pub use live::Live;
 
 mod capture;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-mod delivery;
 mod end;
 mod folders;
 mod ground;

@@ -13,6 +13,7 @@
 //! | `dial`, `vdso`, `rewriting` | where programs read it without a call |
 //! | `polling`, `counting` | what reads and polls cost, and how often before others go on |
 //! | `readiness`, `terminal_read` | reads that wait before they are made, so that the kernel decides neither who takes what nor when |
+//! | `delivery`, `own_terminals` | how it is known that the system has brought over what was written to a terminal |
 //! | `hold`, `objects`, `outside`, `room` | what is waited for, the world outside, where time is real, and how much a terminal takes |
 //! | `waiting` | what each thread waits for, in words |
 //! | `disk` | Linux AIO: what is submitted is complete when the call returns |
@@ -39,6 +40,7 @@ mod counting;
 mod cpu_limit;
 mod cpuid;
 mod deadlines;
+pub(crate) mod delivery;
 mod dial;
 mod disk;
 mod ends;
@@ -50,6 +52,7 @@ mod made;
 mod memory;
 mod objects;
 mod outside;
+mod own_terminals;
 mod polling;
 mod processor;
 mod ptrace;

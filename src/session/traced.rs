@@ -3,13 +3,16 @@
 use super::{
     Error, Session,
     capture::{Capture, Took},
-    delivery::{self, Delivery},
     ground::Ground,
     spawn::{Ends, gone, spawn_attended},
 };
 use crate::{
     recording::{End, Recorder, Recording, Stop},
-    trace::{Halt, Stage, Submission, Watch, take_over},
+    trace::{
+        Halt, Stage, Submission, Watch,
+        delivery::{self, Delivery},
+        take_over,
+    },
     virtual_time::VirtualTime,
 };
 use rustix::{

@@ -21,9 +21,6 @@ use libc::{EFAULT, c_long, pid_t};
 
 /// How many calls a thread makes in one turn.
 pub(super) const MOST_CALLS: u32 = 500;
-/// Why another run may differ that makes a terminal.
-const OWN_TERMINAL: &str =
-    "it made a terminal of its own, to which the system brings what is written in its own time";
 
 impl Tracer<'_> {
     /// A thread that has the turn is about to make a call.
@@ -89,6 +86,7 @@ impl Tracer<'_> {
             | libc::SYS_splice
             | libc::SYS_tee
             | libc::SYS_vmsplice => {
+                self.before_terminal_call(id, &made);
                 let fitting = room::fit(id, &made);
                 self.enter(id, made, Wait::PLAIN, fitting, Then::TakeDown);
                 return Ok(());
@@ -147,8 +145,7 @@ impl Tracer<'_> {
     fn note_outside(&mut self, id: pid_t, made: &Registers) {
         match made.call() {
             libc::SYS_ioctl if made.argument(1) == libc::TIOCSPTLCK => {
-                self.has_terminal = true;
-                self.note(OWN_TERMINAL.to_owned());
+                self.note_own_terminal(id, made.int(0));
             }
             libc::SYS_listen => self.outside.note_socket(id, made.int(0)),
             libc::SYS_bind if outside::can_be_written_to(id, made.argument(1), made.int(2)) => {

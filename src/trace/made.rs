@@ -87,6 +87,7 @@ impl Tracer<'_> {
             make_again(id, registers, &call.made);
             return Ok(());
         }
+        self.after_terminal_call(id, &call.made, given);
         self.give_back(id, &call, registers);
         match call.then {
             Then::Nothing => {}

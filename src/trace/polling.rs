@@ -223,7 +223,7 @@ mod tests {
         assert_eq!(counted(7_100_000, 600), (READ, 7_500_000));
         assert_eq!(counted(7_500_000, 600), (READ + 100, 8_500_000));
         assert_eq!(counted(100_000, 100), (READ, 1_100_000));
-        assert_eq!(counted(u64::MAX / 2, 107).0, READ);
+        assert_eq!(counted(u64::MAX / 2, 104).0, READ);
     }
 
     #[test]

@@ -10,6 +10,7 @@
 
 use super::{
     dial::Slot,
+    own_terminals::is_master,
     ptrace::{self, Resume},
     thread::Thread,
     tracer::Tracer,
@@ -32,6 +33,8 @@ pub(super) enum FileKind {
     Socket,
     EventFd,
     Terminal,
+    /// The side of a terminal on which another program shows it.
+    Master,
     Pipe,
     Other,
 }
@@ -43,6 +46,7 @@ impl FileKind {
             return FileKind::Other;
         };
         match name.as_os_str().as_bytes() {
+            _ if is_master(&name) => FileKind::Master,
             name if name.starts_with(b"socket:") => FileKind::Socket,
             name if name.starts_with(b"pipe:") => FileKind::Pipe,
             b"anon_inode:[eventfd]" => FileKind::EventFd,

@@ -151,7 +151,8 @@ impl Tracer<'_> {
             "a computation was interrupted after {} s, so that others could go on",
             MOST_COMPUTING.as_secs()
         ));
-        self.interrupted.extend(self.threads.get(&id).map(|thread| thread.process));
+        self.interrupted
+            .extend(self.threads.get(&id).map(|thread| thread.process));
         self.current = None;
         ptrace::interrupt(id);
         self.await_report(id)?;
@@ -169,7 +170,9 @@ impl Tracer<'_> {
         if !process.is_some_and(|process| self.interrupted.contains(&process)) {
             return MOST_COMPUTING;
         }
-        let until_next = self.next_instant().map(|next| next.saturating_sub(self.clock.now()));
+        let until_next = self
+            .next_instant()
+            .map(|next| next.saturating_sub(self.clock.now()));
         let is_awaited = !self.ready.is_empty() || !self.newly.is_empty();
         until_next
             .filter(|_| !is_awaited)
@@ -185,10 +188,11 @@ impl Tracer<'_> {
 
     /// Goes to where time ends a wait, if nothing else is waited for.
     fn jump_beside_computation(&mut self) {
-        if self.ready.is_empty() && self.newly.is_empty() {
-            if let Some(next) = self.next_instant() {
-                self.clock.jump(next.min(self.limit));
-            }
+        if self.ready.is_empty()
+            && self.newly.is_empty()
+            && let Some(next) = self.next_instant()
+        {
+            self.clock.jump(next.min(self.limit));
         }
     }
 

@@ -12,6 +12,7 @@ use super::{
     cpu_limit::CpuLimits,
     deadlines::{Deadline, Deadlines},
     outside::Outside,
+    own_terminals::OwnTerminals,
     ptrace::{self, Resume, Stop},
     randomness::Randomness,
     readiness::FileKind,
@@ -26,12 +27,7 @@ use std::{
     io, mem,
     os::fd::OwnedFd,
     path::PathBuf,
-    thread,
-    time::Duration,
 };
-
-/// How long the system may take to bring over what was written to a terminal that the program made itself.
-const OWN_TERMINAL: Duration = Duration::from_millis(2);
 
 /// What a thread that makes many calls and never waits costs, a turn: it must not starve those that wait for time.
 const TURNS: [(u64, u64); 3] = [(10, 0), (100, 1_000), (u64::MAX, 100_000)];
@@ -82,10 +78,7 @@ pub(super) struct Tracer<'a> {
     pub(super) watch: Watch<'a>,
     /// Why another run may differ.
     pub(super) varies: BTreeSet<String>,
-    /// The program has made a terminal of its own.
-    pub(super) has_terminal: bool,
-    /// Something has moved since such a terminal was given time.
-    pub(super) stirred: bool,
+    pub(super) own_terminals: OwnTerminals,
 }
 
 impl<'a> Tracer<'a> {
@@ -128,8 +121,7 @@ impl<'a> Tracer<'a> {
             stage,
             watch,
             varies: BTreeSet::new(),
-            has_terminal: false,
-            stirred: false,
+            own_terminals: OwnTerminals::default(),
         })
     }
 
@@ -201,7 +193,6 @@ impl<'a> Tracer<'a> {
             return Err(Halt::VirtualLimit);
         }
         if self.stage.is_due(self.clock.instant()) {
-            self.stirred = true;
             self.has_killed = true;
             self.stage.act(self.clock.instant())?;
             return Ok(true);
@@ -217,10 +208,6 @@ impl<'a> Tracer<'a> {
 
     /// Goes to the next instant at which something happens: nobody is ready.
     fn jump(&mut self) -> Result<(), Halt> {
-        if self.has_terminal && mem::take(&mut self.stirred) {
-            thread::sleep(OWN_TERMINAL);
-            return Ok(());
-        }
         let next = self.next_instant();
         if let Some(awaited) = self.awaited_outside() {
             return self.hold(&awaited, next);
@@ -276,7 +263,6 @@ impl<'a> Tracer<'a> {
         };
         thread.state = State::Running;
         self.current = Some(id);
-        self.stirred = true;
         match next {
             Next::Resume(how) => self.go_on_with_turn(id, how),
             Next::Call => self.on_call(id)?,
@@ -321,7 +307,6 @@ impl<'a> Tracer<'a> {
     /// Ends a wait whose time is up.
     fn end_wait(&mut self, deadline: Deadline, id: pid_t) -> Result<(), Halt> {
         self.deadlines.disarm(deadline);
-        self.stirred = true;
         let Some(thread) = self.threads.get_mut(&id) else {
             return Ok(());
         };

@@ -37,6 +37,10 @@ pub fn all() -> Vec<(String, Session)> {
         .into_iter()
         .map(named)
         .chain(herds)
+        .chain(["output", "typed"].map(|way| {
+            let session = c_session("own_terminal").arg(way).pipe();
+            (format!("own_terminal {way}"), session)
+        }))
         .chain(once(("typed_ahead".to_owned(), typed_ahead())))
         .collect()
 }

@@ -146,17 +146,26 @@ fn a_computation_that_looks_at_a_clock_is_not() {
 }
 
 #[test]
-fn a_terminal_of_the_programs_own_is_named() {
-    let session = Session::new("script").args(["-qc", "echo hello", "/dev/null"]);
-    if std::process::Command::new("script")
-        .arg("--version")
-        .output()
-        .is_ok()
-    {
-        varies(
-            &session.pipe(),
-            "it made a terminal of its own",
-            "hello\r\n",
-        );
-    }
+fn what_is_written_to_a_terminal_of_its_own_has_arrived_when_the_next_thread_runs() {
+    // Five lines become 5,005 bytes, of which a terminal keeps 4,095.
+    let story = r#"
+        @0.000 "4095\n"
+        @0.000 "910\n"
+        @0.100 "4\n"
+        @0.200 "4\n"
+        @0.300 "4\n"
+        @0.300 "end\n"
+        @0.300 exit 0"#;
+    tells(&c_session("own_terminal").arg("output").pipe(), story);
+}
+
+#[test]
+fn what_is_typed_on_a_terminal_of_its_own_is_echoed_before_the_next_thread_runs() {
+    let story = r#"
+        @0.000 "one\r\ntwo\r\n"
+        @0.100 "got one\r\n"
+        @0.200 "got two\r\n"
+        @0.300 "end\n"
+        @0.300 exit 0"#;
+    tells(&c_session("own_terminal").arg("typed").pipe(), story);
 }

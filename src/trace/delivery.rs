@@ -27,7 +27,7 @@ use std::{
 const CAPACITY: usize = 4095;
 /// How much is sent at once. The kernel keeps a write of up to some two thousand bytes in one buffer, which the worker
 /// processes in one go.
-pub(super) const PIECE: usize = 1024;
+pub(crate) const PIECE: usize = 1024;
 /// How much a byte may become when errors are marked (`PARMRK`).
 const MARKED: usize = 3;
 /// How long is waited for a sign that a piece has arrived, which it will show.
@@ -45,7 +45,7 @@ const AT_ONCE: Timespec = Timespec {
 };
 
 /// What has been typed on the program's terminal, as far as it decides how much can be typed next.
-pub(super) struct Delivery {
+pub(crate) struct Delivery {
     /// An epoll instance that becomes readable when the terminal wakes its readers.
     wake_ups: OwnedFd,
     /// How many bytes were sent after the last one that certainly ended a line.
@@ -54,8 +54,8 @@ pub(super) struct Delivery {
 }
 
 /// What is sent next, and what the terminal showed before.
-pub(super) struct Piece {
-    pub(super) len: usize,
+pub(crate) struct Piece {
+    pub(crate) len: usize,
     /// It is certain that its arrival shows.
     is_shown: bool,
     slave: PollFlags,
@@ -104,7 +104,7 @@ struct Modes {
 }
 
 impl Delivery {
-    pub(super) fn new(slave: BorrowedFd<'_>) -> io::Result<Delivery> {
+    pub(crate) fn new(slave: BorrowedFd<'_>) -> io::Result<Delivery> {
         let wake_ups = epoll::create(epoll::CreateFlags::CLOEXEC)?;
         let edge = epoll::EventFlags::IN | epoll::EventFlags::ET;
         epoll::add(&wake_ups, slave, epoll::EventData::new_u64(0), edge)?;
@@ -117,7 +117,7 @@ impl Delivery {
 
     /// The piece of `bytes` that is sent next; none before some of the unread input has been read. The caller sends it at
     /// once.
-    pub(super) fn piece(
+    pub(crate) fn piece(
         &mut self,
         master: BorrowedFd<'_>,
         slave: BorrowedFd<'_>,
@@ -148,7 +148,7 @@ impl Delivery {
     }
 
     /// Waits until a piece that was sent has arrived: the worker has processed it whole. Says whether that is certain.
-    pub(super) fn arrives(
+    pub(crate) fn arrives(
         &self,
         master: BorrowedFd<'_>,
         slave: BorrowedFd<'_>,

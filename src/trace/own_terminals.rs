@@ -1,0 +1,469 @@
+//! Terminals that the program makes itself, as `script`, `tmux` and `expect` do.
+//!
+//! What is written to one side of a terminal is brought to the other by a kernel worker, in its own time. Which side reads how
+//! much, and who wakes first, would be up to the worker. So after each call that moves bytes of such a terminal the tracer waits
+//! until they have arrived, before it checks whom the call has woken:
+//!
+//! - a side with nothing to read is polled, which waits for the worker (`n_tty_poll`);
+//! - of a master with unread bytes it is known how many there must be (`FIONREAD`): those before, and what the call has
+//!   written, as the terminal's settings process it;
+//! - a slave with unread input shows it as [`super::delivery`] says.
+//!
+//! Where neither is known, and the worker may not be done, the recording is marked.
+
+use super::{
+    delivery::{Delivery, Piece},
+    memory::{read_into, read_word},
+    readiness::FileKind,
+    tracer::Tracer,
+    x86_64::Registers,
+};
+use libc::pid_t;
+use rustix::{
+    event::{PollFd, PollFlags, Timespec, poll},
+    io::ioctl_fionread,
+    termios::{InputModes, LocalModes, OutputModes, SpecialCodeIndex, Termios, tcgetattr},
+};
+use std::{
+    collections::BTreeMap,
+    fs,
+    os::fd::{AsFd, AsRawFd, OwnedFd},
+    path::Path,
+    thread,
+    time::{Duration, Instant},
+};
+
+/// Why another run may differ where it is not certain that bytes have arrived.
+const UNSEEN: &str = "a terminal of its own did not show that the system had brought over what was written to it, before more \
+                      happened";
+/// How many unread bytes a side keeps (`N_TTY_BUF_SIZE`); more wait until some are read.
+const CAPACITY: u64 = 4095;
+/// How many unread bytes are counted at most: a writer may have been blocked for room beyond them, and so have been read from
+/// before its call has returned.
+const MOST_UNREAD: u64 = 48 << 10;
+/// How long is waited for bytes that must arrive.
+const ARRIVES: Duration = Duration::from_secs(10);
+/// How long the worker is given where nothing shows that it is done; the recording is marked then.
+const UNKNOWN: Duration = Duration::from_millis(2);
+/// How long until it is asked again whether bytes have arrived.
+const A_WHILE: Duration = Duration::from_micros(20);
+/// The special characters that may be printable.
+const SPECIAL: [SpecialCodeIndex; 13] = [
+    SpecialCodeIndex::VINTR,
+    SpecialCodeIndex::VQUIT,
+    SpecialCodeIndex::VSUSP,
+    SpecialCodeIndex::VSTART,
+    SpecialCodeIndex::VSTOP,
+    SpecialCodeIndex::VEOF,
+    SpecialCodeIndex::VEOL,
+    SpecialCodeIndex::VEOL2,
+    SpecialCodeIndex::VERASE,
+    SpecialCodeIndex::VKILL,
+    SpecialCodeIndex::VWERASE,
+    SpecialCodeIndex::VREPRINT,
+    SpecialCodeIndex::VLNEXT,
+];
+/// How much of a write is processed to know how long it becomes.
+const MOST_WRITTEN: u64 = 1 << 20;
+
+/// The terminals that the program has made, by their number (`/dev/pts/N`).
+#[derive(Default)]
+pub(super) struct OwnTerminals {
+    terminals: BTreeMap<u32, OwnTerminal>,
+    /// A write to a master that is being made: what was known of the slave before.
+    typing: Option<Typing>,
+}
+
+struct OwnTerminal {
+    /// Processes and descriptors that were last found to be its sides.
+    master: (pid_t, i32),
+    slave: Option<(pid_t, i32)>,
+    /// How many bytes of output have not been read; `None` where that is not known.
+    unread: Option<u64>,
+}
+
+/// A write to a master, while it is made.
+struct Typing {
+    thread: pid_t,
+    delivery: Delivery,
+    /// `None` where its arrival cannot be known.
+    piece: Option<Piece>,
+    /// How many bytes are echoed; `None` where that depends on more than the bytes and the terminal's settings.
+    echo: Option<u64>,
+}
+
+/// A side of a terminal of the program's own.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Master,
+    Slave,
+}
+
+impl Tracer<'_> {
+    /// Takes note of a terminal whose master a thread unlocks.
+    pub(super) fn note_own_terminal(&mut self, id: pid_t, descriptor: i32) {
+        let process = self.threads.get(&id).map_or(id, |thread| thread.process);
+        let Some(number) = self
+            .duplicate(process, descriptor)
+            .and_then(|master| number(&master))
+        else {
+            return;
+        };
+        let terminal = OwnTerminal {
+            master: (process, descriptor),
+            slave: None,
+            unread: Some(0),
+        };
+        self.own_terminals.terminals.insert(number, terminal);
+    }
+
+    /// Prepares for a call that moves bytes of one of the program's own terminals.
+    pub(super) fn before_terminal_call(&mut self, id: pid_t, made: &Registers) {
+        if self.own_terminals.terminals.is_empty() || !is_write(made) {
+            return;
+        }
+        let Some((number, Side::Master, master)) = self.own_side(id, made) else {
+            return;
+        };
+        let modes = tcgetattr(&master);
+        let bytes = written(id, made, made.argument(2));
+        let echo = modes
+            .ok()
+            .zip(bytes.as_deref())
+            .and_then(|(modes, bytes)| echoed(&modes, bytes));
+        let Some(slave) = self.slave_of(number) else {
+            return;
+        };
+        let Ok(mut delivery) = Delivery::new(slave.as_fd()) else {
+            return;
+        };
+        let piece = bytes.and_then(|bytes| {
+            let piece = delivery.piece(master.as_fd(), slave.as_fd(), &bytes);
+            piece
+                .ok()
+                .flatten()
+                .filter(|piece| piece.len == bytes.len())
+        });
+        self.own_terminals.typing = Some(Typing {
+            thread: id,
+            delivery,
+            piece,
+            echo,
+        });
+    }
+
+    /// Waits until what a call has moved has arrived at the other side of one of the program's own terminals.
+    pub(super) fn after_terminal_call(&mut self, id: pid_t, made: &Registers, given: i64) {
+        if self.own_terminals.terminals.is_empty() {
+            return;
+        }
+        let typing = self.own_terminals.typing.take();
+        let Some((number, side, file)) = self.own_side(id, made) else {
+            return;
+        };
+        let given = u64::try_from(given).unwrap_or(0);
+        match side {
+            Side::Slave => {
+                let Some(master) = self.master_of(number) else {
+                    return;
+                };
+                let written = if is_write(made) {
+                    tcgetattr(&master)
+                        .ok()
+                        .and_then(|modes| processed(&modes, &written(id, made, given)?))
+                } else {
+                    Some(0)
+                };
+                // What it has read makes room for what was typed.
+                ready(&file);
+                self.await_output(number, &master, written);
+            }
+            Side::Master if is_write(made) => {
+                let typing = typing.filter(|typing| typing.thread == id);
+                self.await_input(number, &file, typing);
+            }
+            Side::Master => {
+                let read = if is_read(made) {
+                    given - u64::from(given > 0 && is_in_packet_mode(&file))
+                } else {
+                    0
+                };
+                if let Some(terminal) = self.own_terminals.terminals.get_mut(&number) {
+                    terminal.unread = terminal.unread.map(|unread| unread.saturating_sub(read));
+                }
+                self.await_output(number, &file, Some(0));
+                if let Some(slave) = self.slave_of(number) {
+                    ready(&slave);
+                }
+            }
+        }
+    }
+
+    /// Waits until a terminal's output has arrived at its master; `None` is an unknown number of bytes.
+    fn await_output(&mut self, number: u32, master: &OwnedFd, written: Option<u64>) {
+        let Some(terminal) = self.own_terminals.terminals.get_mut(&number) else {
+            return;
+        };
+        let expected = terminal
+            .unread
+            .zip(written)
+            .map(|(unread, written)| unread + written);
+        let expected = expected.filter(|expected| *expected <= MOST_UNREAD);
+        let begun = Instant::now();
+        let (mut available, is_known) = loop {
+            // Nothing is left to bring where the master has nothing to read after this.
+            let is_readable = ready(master).contains(PollFlags::IN);
+            let available = ioctl_fionread(master).unwrap_or(0);
+            match expected {
+                _ if !is_readable => break (available, true),
+                Some(expected) if available >= expected.min(CAPACITY) => break (available, true),
+                Some(_) if begun.elapsed() < ARRIVES => thread::sleep(A_WHILE),
+                _ => break (available, false),
+            }
+        };
+        if !is_known {
+            thread::sleep(UNKNOWN);
+            available = ioctl_fionread(master).unwrap_or(0);
+        }
+        // More than is kept is still to come.
+        let is_full = available >= CAPACITY;
+        terminal.unread = match expected {
+            Some(expected) if is_full => Some(expected.max(available)),
+            None if is_full => None,
+            _ => Some(available),
+        };
+        if !is_known {
+            self.note(UNSEEN.to_owned());
+        }
+    }
+
+    /// Waits until what was written to a master has arrived at the slave, and its echo at the master.
+    fn await_input(&mut self, number: u32, master: &OwnedFd, typing: Option<Typing>) {
+        // Nobody can read it from a slave that is not open, and whoever opens it waits for the worker; but it may be echoed.
+        let has_arrived = self.slave_of(number).is_none_or(|slave| {
+            !ready(&slave).contains(PollFlags::IN)
+                || typing.as_ref().is_some_and(|typing| {
+                    typing.piece.as_ref().is_some_and(|piece| {
+                        let delivery = &typing.delivery;
+                        let arrived = delivery.arrives(master.as_fd(), slave.as_fd(), piece);
+                        arrived.unwrap_or(false)
+                    })
+                })
+        });
+        if !has_arrived {
+            thread::sleep(UNKNOWN);
+            self.note(UNSEEN.to_owned());
+        }
+        let echo = typing.and_then(|typing| typing.echo);
+        self.await_output(number, master, echo);
+    }
+
+    /// The side of one of the program's own terminals that a call is made for.
+    fn own_side(&mut self, id: pid_t, made: &Registers) -> Option<(u32, Side, OwnedFd)> {
+        let descriptor = made.int(0);
+        let kind = self.file_kind(id, descriptor);
+        let process = self.threads.get(&id)?.process;
+        let terminals = &self.own_terminals.terminals;
+        let (number, side) = match kind {
+            FileKind::Terminal => (slave_number(process, descriptor)?, Side::Slave),
+            FileKind::Master => {
+                let file = self.duplicate(process, descriptor)?;
+                let number = number(&file)?;
+                let terminal = self.own_terminals.terminals.get_mut(&number)?;
+                terminal.master = (process, descriptor);
+                return Some((number, Side::Master, file));
+            }
+            _ => return None,
+        };
+        if !terminals.contains_key(&number) {
+            return None;
+        }
+        let file = self.duplicate(process, descriptor)?;
+        self.own_terminals.terminals.get_mut(&number)?.slave = Some((process, descriptor));
+        Some((number, side, file))
+    }
+
+    /// A copy of a terminal's master, from a process that has it.
+    fn master_of(&mut self, terminal: u32) -> Option<OwnedFd> {
+        let (process, descriptor) = self.own_terminals.terminals.get(&terminal)?.master;
+        let is_it = |file: &OwnedFd| number(file) == Some(terminal);
+        if let Some(file) = self.duplicate(process, descriptor).filter(is_it) {
+            return Some(file);
+        }
+        for (process, descriptor) in self.descriptors(is_master) {
+            if let Some(file) = self.duplicate(process, descriptor).filter(is_it) {
+                self.own_terminals.terminals.get_mut(&terminal)?.master = (process, descriptor);
+                return Some(file);
+            }
+        }
+        None
+    }
+
+    /// A copy of a terminal's slave, from a process that has it.
+    fn slave_of(&mut self, terminal: u32) -> Option<OwnedFd> {
+        let known = self.own_terminals.terminals.get(&terminal)?.slave;
+        let is_it = |(process, descriptor): &(pid_t, i32)| {
+            slave_number(*process, *descriptor) == Some(terminal)
+        };
+        let name = format!("/dev/pts/{terminal}");
+        let (process, descriptor) = match known.filter(is_it) {
+            Some(known) => known,
+            None => *self.descriptors(|of| of == Path::new(&name)).first()?,
+        };
+        self.own_terminals.terminals.get_mut(&terminal)?.slave = Some((process, descriptor));
+        self.duplicate(process, descriptor)
+    }
+
+    /// The descriptors of the program's processes whose files have such names.
+    fn descriptors(&self, is_it: impl Fn(&Path) -> bool) -> Vec<(pid_t, i32)> {
+        let mut processes: Vec<pid_t> =
+            self.threads.values().map(|thread| thread.process).collect();
+        processes.sort_unstable();
+        processes.dedup();
+        let mut found = Vec::new();
+        for process in processes {
+            let Ok(entries) = fs::read_dir(format!("/proc/{process}/fd")) else {
+                continue;
+            };
+            for entry in entries.flatten() {
+                let number = entry
+                    .file_name()
+                    .to_str()
+                    .and_then(|name| name.parse().ok());
+                let name = fs::read_link(entry.path());
+                if let (Some(number), Ok(name)) = (number, name)
+                    && is_it(&name)
+                {
+                    found.push((process, number));
+                }
+            }
+        }
+        found
+    }
+}
+
+/// Whether a file is the master of a terminal, by its name.
+pub(super) fn is_master(name: &Path) -> bool {
+    name == Path::new("/dev/ptmx") || name == Path::new("/dev/pts/ptmx")
+}
+
+/// The number of the terminal that a descriptor is the slave of.
+fn slave_number(process: pid_t, descriptor: i32) -> Option<u32> {
+    let name = fs::read_link(format!("/proc/{process}/fd/{descriptor}")).ok()?;
+    name.to_str()?.strip_prefix("/dev/pts/")?.parse().ok()
+}
+
+/// The number of the terminal that a file is the master of (`TIOCGPTN`).
+fn number(master: &OwnedFd) -> Option<u32> {
+    get(master, libc::TIOCGPTN)
+}
+
+fn is_in_packet_mode(master: &OwnedFd) -> bool {
+    get(master, libc::TIOCGPKT).is_some_and(|mode| mode != 0)
+}
+
+/// Asks a terminal for a number.
+fn get(file: &OwnedFd, request: libc::Ioctl) -> Option<u32> {
+    let mut number = 0_u32;
+    // SAFETY: both requests that are made write an `int` to this address and keep nothing of it; rustix has neither.
+    let got = unsafe { libc::ioctl(file.as_raw_fd(), request, &raw mut number) };
+    (got == 0).then_some(number)
+}
+
+/// What a side is ready for. Waits for the worker, if there is nothing to read yet.
+fn ready(side: &OwnedFd) -> PollFlags {
+    const AT_ONCE: Timespec = Timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
+    let mut sides = [PollFd::new(side, PollFlags::IN)];
+    match poll(&mut sides, Some(&AT_ONCE)) {
+        Ok(_) => sides[0].revents(),
+        Err(_) => PollFlags::empty(),
+    }
+}
+
+fn is_write(made: &Registers) -> bool {
+    matches!(
+        made.call(),
+        libc::SYS_write | libc::SYS_writev | libc::SYS_pwritev2 | libc::SYS_sendfile
+    )
+}
+
+fn is_read(made: &Registers) -> bool {
+    matches!(
+        made.call(),
+        libc::SYS_read | libc::SYS_readv | libc::SYS_preadv2
+    )
+}
+
+/// The first bytes of what a call writes, so many; `None` where they are not at hand.
+fn written(id: pid_t, made: &Registers, len: u64) -> Option<Vec<u8>> {
+    const PIECE: u64 = 16;
+    let mut bytes = vec![0; usize::try_from(len.min(MOST_WRITTEN)).ok()?];
+    match made.call() {
+        libc::SYS_write => read_into(id, made.argument(1), &mut bytes).then_some(bytes),
+        libc::SYS_writev => {
+            let mut rest = bytes.as_mut_slice();
+            for piece in 0..made.argument(2) {
+                let at = made.argument(1) + PIECE * piece;
+                let (address, len) = (read_word(id, at)?, read_word(id, at + 8)?);
+                let len = usize::try_from(len).ok()?.min(rest.len());
+                let (piece, after) = rest.split_at_mut(len);
+                if !piece.is_empty() && !read_into(id, address, piece) {
+                    return None;
+                }
+                rest = after;
+            }
+            let left = rest.len();
+            bytes.truncate(bytes.len() - left);
+            Some(bytes)
+        }
+        _ => None,
+    }
+}
+
+/// How many bytes a terminal's output becomes; `None` where that depends on more than its settings.
+fn processed(modes: &Termios, bytes: &[u8]) -> Option<u64> {
+    let output = modes.output_modes;
+    let len = bytes.len() as u64;
+    if !output.contains(OutputModes::OPOST) {
+        return Some(len);
+    }
+    let is_placed = output.contains(OutputModes::TABDLY) && bytes.contains(&b'\t');
+    if is_placed || output.contains(OutputModes::ONOCR) {
+        return None;
+    }
+    let width = |byte: &u8| 1 + u64::from(*byte == b'\n' && output.contains(OutputModes::ONLCR));
+    Some(bytes.iter().map(width).sum())
+}
+
+/// How many bytes a terminal echoes of its input; `None` where that depends on more than its settings.
+fn echoed(modes: &Termios, bytes: &[u8]) -> Option<u64> {
+    if !modes
+        .local_modes
+        .intersects(LocalModes::ECHO | LocalModes::ECHONL)
+    {
+        return Some(0);
+    }
+    let input = modes.input_modes;
+    let is_line_end = |byte: u8| match byte {
+        b'\n' => !input.contains(InputModes::INLCR),
+        b'\r' => input.contains(InputModes::ICRNL) && !input.contains(InputModes::IGNCR),
+        _ => false,
+    };
+    let is_special = |byte: u8| {
+        SPECIAL
+            .into_iter()
+            .any(|index| modes.special_codes[index] == byte)
+    };
+    let mut echo = 0;
+    for byte in bytes {
+        echo += match byte {
+            byte if is_line_end(*byte) => processed(modes, b"\n")?,
+            b' '..=b'~' if modes.local_modes.contains(LocalModes::ECHO) && !is_special(*byte) => 1,
+            _ => return None,
+        };
+    }
+    Some(echo)
+}
