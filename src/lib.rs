@@ -20,7 +20,6 @@
 //! transcripts in a folder and let [`transcripts`] compare them as their clocks allow.
 
 pub mod check;
-pub mod clock;
 #[cfg(feature = "cli")]
 pub mod command_line;
 pub mod comparison;

@@ -56,7 +56,7 @@ pub enum Channel {
 pub enum Clock {
     /// The system's monotonic clock.
     Real,
-    /// The program's own paused clock, whose sleeps end on a grid of `grain`, at least 1 ms.
+    /// The program's own paused clock, whose sleeps end on a grid of `grain`, at least [`LEAST_GRAIN`].
     Paused {
         /// The timer granularity it models.
         grain: Duration,
@@ -70,6 +70,9 @@ pub enum Clock {
         precision: Precision,
     },
 }
+
+/// The least grain of a paused clock: tokio's timers cannot tell shorter spans apart.
+pub const LEAST_GRAIN: Duration = Duration::from_millis(1);
 
 /// What a recording's instants are floored to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -141,7 +144,7 @@ impl Header {
             return Err(Flaw::Range("limit"));
         }
         if let Some(Clock::Paused { grain }) = self.clock
-            && grain < crate::clock::LEAST_GRAIN
+            && grain < LEAST_GRAIN
         {
             return Err(Flaw::Range("clock"));
         }

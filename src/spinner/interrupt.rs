@@ -1,6 +1,6 @@
 //! Interrupts: signals from outside, or one at a set instant of the paused clock.
 
-use crate::stdout::Stdout;
+use crate::{clock::Clock, stdout::Stdout};
 use rustix::fd::{AsFd, BorrowedFd};
 use signal_hook::{
     consts::{SIGHUP, SIGINT, SIGTERM},
@@ -19,10 +19,7 @@ use std::{
     },
     time::Duration,
 };
-use stroboscope::{
-    clock::Clock,
-    recording::{Kind, Signal},
-};
+use stroboscope::recording::{Kind, Signal};
 use tokio::select;
 
 /// The signals that ask the program to end, from now on heard and not obeyed. Quit (Ctrl-\) is left as it is: the way

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 use stroboscope::command_line::complain;
 
 mod buffer;
+mod clock;
 mod interrupt;
 mod options;
 mod run;

@@ -1,8 +1,8 @@
 //! The command line.
 
+use crate::clock::{LEAST_GRAIN, Pace};
 use clap::{Args, Parser, Subcommand};
 use std::{path::PathBuf, time::Duration};
-use stroboscope::clock::{LEAST_GRAIN, Pace};
 
 /// The longest time an option takes; as humantime has it, a year of 365.25 days.
 const YEAR: Duration = Duration::from_secs(31_557_600);

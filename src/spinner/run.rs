@@ -1,6 +1,7 @@
 //! Puts clock, stdout and one of the two programs together.
 
 use crate::{
+    clock::{self, Pace, Time},
     interrupt::{Interrupt, Signals},
     options::{Options, Style},
     stdout::{Outlet, Stdout},
@@ -8,7 +9,6 @@ use crate::{
 };
 use std::{convert::Infallible, env, ffi::OsString, io, path::PathBuf};
 use stroboscope::{
-    clock::{self, Pace, Time},
     file::Destination,
     recording::{Clock, End, Header, Kind, Precision, Recorder, Signal},
 };

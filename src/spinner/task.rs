@@ -1,8 +1,8 @@
 //! The book's spinner as a coroutine.
 
-use crate::{interrupt::Interrupt, options::Spinner, status::Status, stdout::Stdout};
+use crate::{clock::Clock, interrupt::Interrupt, options::Spinner, status::Status, stdout::Stdout};
 use std::{panic::resume_unwind, time::Duration};
-use stroboscope::{clock::Clock, recording};
+use stroboscope::recording;
 use tokio::{select, sync::oneshot, task};
 
 /// Where `spin` is.

@@ -1,6 +1,6 @@
 //! The book's spinner on a thread.
 
-use crate::{interrupt::Interrupt, options::Spinner, status::Status, stdout::Stdout};
+use crate::{clock::Seat, interrupt::Interrupt, options::Spinner, status::Status, stdout::Stdout};
 use std::{
     io,
     sync::{
@@ -9,7 +9,7 @@ use std::{
     },
     time::Duration,
 };
-use stroboscope::{clock::Seat, recording};
+use stroboscope::recording;
 
 struct Signal {
     go: AtomicBool,

@@ -5,10 +5,7 @@ use super::{
     cursor::{Cursor, quote},
     is_line, literal, parse,
 };
-use crate::{
-    clock::LEAST_GRAIN,
-    recording::{Channel, Clock, Flaw, Header, Level, Precision, Seed},
-};
+use crate::recording::{Channel, Clock, Flaw, Header, LEAST_GRAIN, Level, Precision, Seed};
 use std::{
     ffi::OsString,
     os::unix::ffi::{OsStrExt, OsStringExt},

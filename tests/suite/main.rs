@@ -2,7 +2,6 @@
 
 mod arbitrary;
 mod capture;
-mod clock;
 mod command_line;
 mod comparison;
 mod folders;

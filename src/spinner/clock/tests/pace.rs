@@ -3,7 +3,7 @@
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use stroboscope::clock::{LEAST_GRAIN, Pace, Seat, Time, pin_to_one_cpu};
+use crate::clock::{LEAST_GRAIN, Pace, Seat, Time, pin_to_one_cpu};
 
 use super::guard::{PATIENCE, ms, spawn_task, within_patience};
 

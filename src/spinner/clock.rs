@@ -43,10 +43,8 @@ use tokio::task;
 use tokio::time::{self, Instant};
 
 pub use affinity::pin_to_one_cpu;
-pub use seat::{Seat, Thread};
-
-/// The least grain of a paused clock: tokio's timers cannot tell shorter spans apart.
-pub const LEAST_GRAIN: Duration = Duration::from_millis(1);
+pub use seat::Seat;
+pub use stroboscope::recording::LEAST_GRAIN;
 
 /// How far from the start a sleep can end; one that would end later never does. tokio holds longer ones on some systems,
 /// but an instant that far ahead is an overflow on others.
@@ -192,3 +190,6 @@ impl Clock {
         (end <= HORIZON).then(|| self.start + end)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use stroboscope::clock::Clock;
+use crate::clock::Clock;
 use tokio::sync::oneshot;
 use tokio::task;
 

@@ -5,10 +5,10 @@ use std::collections::BinaryHeap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use crate::clock::{Clock, Time};
 use proptest::collection::vec;
 use proptest::prelude::{ProptestConfig, Strategy, prop_oneof};
 use proptest::{prop_assert_eq, proptest};
-use stroboscope::clock::{Clock, Time};
 use tokio::task;
 
 use super::guard::{at_grain, within_patience};

@@ -5,7 +5,7 @@ use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
 
-use stroboscope::clock::Seat;
+use crate::clock::Seat;
 
 use super::guard::{at_grain, check_seated, ms, spawn_task, within_patience};
 

@@ -5,7 +5,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use stroboscope::clock::Seat;
+use crate::clock::Seat;
 
 use super::guard::{PATIENCE, check_seated, ms, paused, within_patience};
 

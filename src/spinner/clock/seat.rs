@@ -23,18 +23,6 @@ const CLOCK_IS_GONE: &str = "the clock is gone: its main thread has left";
 /// One OS thread's place at a clock.
 ///
 /// It stays on its thread: it can be neither sent nor shared.
-///
-/// ```compile_fail,E0277
-/// # use stroboscope::clock::Seat;
-/// fn assert_send<T: Send>() {}
-/// assert_send::<Seat>();
-/// ```
-///
-/// ```compile_fail,E0277
-/// # use stroboscope::clock::Seat;
-/// fn assert_sync<T: Sync>() {}
-/// assert_sync::<Seat>();
-/// ```
 #[derive(Debug)]
 pub struct Seat {
     clock: Clock,
@@ -79,7 +67,7 @@ impl Seat {
     }
 
     /// Gives the clock that this thread lives by.
-    #[must_use]
+    #[cfg(test)]
     pub fn clock(&self) -> &Clock {
         &self.clock
     }

@@ -7,7 +7,7 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
-use stroboscope::clock::{Pace, Seat, Time};
+use crate::clock::{Pace, Seat, Time};
 use tokio::task::{self, JoinHandle};
 
 /// How long a test may take in real time. Far more than any needs, far less than anybody waits for a hung build.
