@@ -26,22 +26,22 @@ use std::{
     time::Duration,
 };
 
-pub(crate) use ground::cargo_folder;
+pub(crate) use environment::cargo_folder;
 pub use live::Live;
 
 mod capture;
-#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-mod end;
+mod environment;
+mod exec;
 mod folders;
-mod ground;
 mod live;
 mod matcher;
-mod plan;
-mod real;
+mod real_time;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+mod reap;
 mod repeat;
 mod spawn;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-mod traced;
+mod virtual_time;
 mod wait;
 
 #[cfg(target_os = "linux")]
@@ -135,7 +135,7 @@ pub enum Error {
     #[error(
         "`{program}` cannot be run in virtual time: {why}; in real time it runs: `--clock real`"
     )]
-    Unfit {
+    Unsupported {
         /// The program, escaped.
         program: String,
         /// What it is, or what it did.
@@ -350,22 +350,22 @@ impl Session {
         }
         let cwd = self.absolute_cwd()?;
         let header = self.header(&cwd)?;
-        let ground = ground::Ground::new(self, &header)?;
+        let environment = environment::Environment::new(self, &header)?;
         let recording = match &self.virtual_time {
             None => {
                 let recorder = Recorder::new(header, Precision::Milliseconds);
-                real::run(self, &cwd, &ground, recorder)
+                real_time::run(self, &cwd, &environment, recorder)
             }
             Some(_) if self.live.is_some() => Err(Error::LiveInVirtualTime),
             #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
             Some(settings) => {
                 let recorder = Recorder::new(header, settings.precision);
-                traced::run(self, settings, &cwd, &ground, recorder)
+                virtual_time::run(self, settings, &cwd, &environment, recorder)
             }
             #[cfg(not(all(target_os = "linux", target_arch = "x86_64")))]
             Some(_) => Err(Missing::System.into()),
         }?;
-        match ground.folders.why_varies(&recording) {
+        match environment.folders.why_varies(&recording) {
             None => Ok(recording),
             Some(reason) => repeat::varying(&recording, &[reason]),
         }
@@ -394,7 +394,7 @@ impl Session {
             .cloned()
             .collect();
         if let Some(folder) = &self.folder {
-            header.cwd = ground::relative(cwd, &folder.canonicalize()?);
+            header.cwd = environment::relative(cwd, &folder.canonicalize()?);
         }
         header.env.clone_from(&self.env);
         header.clock = Some(Clock::Real);

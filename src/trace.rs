@@ -1,78 +1,79 @@
-//! The tracer behind virtual time: a program's calls are seen, its waits ended when their virtual time is up.
+//! The tracer behind virtual time: it intercepts a program's system calls, and ends its waits when their virtual time is up.
 //!
-//! | room | what it holds |
+//! | module | what is in it |
 //! |---|---|
-//! | `submission`, `filter` | what a child does to be traced, and which calls are reported |
-//! | `run`, `tracer` | one run from its first instruction to its end, and the turns that threads take |
-//! | `reports`, `calls`, `answers`, `waits`, `made` | what threads report, the calls among it, those answered, those that wait, and what they gave |
-//! | `standstill`, `asleep`, `rest` | how it is known that nobody moves, and how that is waited for |
-//! | `wake_ups`, `pulled_out`, `children`, `ends` | causal order: whom a call may wake, and what the kernel would choose |
-//! | `spin` | loops that wait for memory |
-//! | `checks`, `attributes`, `cpu_limit`, `cpuid` | what a program asks of clocks, processes and the processor, told as natively where it is the same each time |
-//! | `clock`, `deadlines` | the virtual clock, and who waits for it |
-//! | `dial`, `vdso`, `rewriting` | where programs read it without a call |
-//! | `polling`, `counting` | what reads and polls cost, and how often before others go on |
-//! | `readiness`, `terminal_read` | reads that wait before they are made, so that the kernel decides neither who takes what nor when |
-//! | `delivery`, `own_terminals` | how it is known that the system has brought over what was written to a terminal |
-//! | `hold`, `objects`, `outside`, `room` | what is waited for, the world outside, where time is real, and how much a terminal takes |
+//! | `traced_child`, `filter` | how a child lets itself be traced, and which system calls its seccomp filter reports |
+//! | `run`, `tracer` | one run from its first instruction to its end, and whose turn it is |
+//! | `events`, `syscall_entry`, `syscall_exit` | ptrace stops: clone, exec, exit, signal, and the entry and exit of system calls |
+//! | `emulated_calls`, `waits` | calls that are answered without the kernel, and the time-outs of those that wait |
+//! | `quiescence`, `blocked`, `backoff`, `wait_timeout` | how it is known that no thread can move, and how the tracer waits for that |
+//! | `wake_ups`, `pulled_out`, `children`, `exits` | causal order: whom a call may wake, and what the kernel would choose |
+//! | `spin_loops` | busy loops that wait for memory to change |
+//! | `checks`, `attributes`, `cpu_limit`, `cpuid` | what a program asks about clocks, processes and the processor |
+//! | `clock`, `deadlines` | the virtual clock, and who sleeps until when |
+//! | `clock_page`, `vdso`, `rewriting` | where programs read the clock without a system call |
+//! | `polling`, `instruction_count` | what clock reads and failed polls cost |
+//! | `readiness`, `terminal_read` | reads that wait for readiness first, so that the kernel decides neither who takes what nor when |
+//! | `delivery`, `own_terminals`, `tty_space` | when bytes that were written to a terminal have arrived, and how many it takes |
+//! | `external`, `external_wait`, `objects` | what a thread waits for, and whether its other end is outside the traced tree |
 //! | `waiting` | what each thread waits for, in words |
-//! | `disk` | Linux AIO: what is submitted is complete when the call returns |
-//! | `image`, `rights`, `injection`, `randomness` | what a new program finds |
-//! | `ptrace`, `alarm`, `memory`, `processor`, `status` | what a tracer asks of the system |
-//! | `chaos` | delays at random, for tests only |
+//! | `linux_aio` | Linux AIO: requests are complete when `io_submit` returns |
+//! | `exec`, `rights`, `remote_syscall`, `randomness` | what a new program finds |
+//! | `ptrace`, `memory`, `status`, `affinity` | system calls of the tracer |
+//! | `chaos` | random delays, for tests only |
 //! | `x86_64` | all that depends on the processor |
 
 pub(crate) use self::{
-    run::{Halt, Stage, Watch, take_over, try_out},
-    submission::Submission,
+    run::{Halt, SessionIo, Watch, take_over, try_out},
+    traced_child::TracedChild,
 };
 
-mod alarm;
-mod answers;
-mod asleep;
+mod affinity;
 mod attributes;
-mod calls;
+mod backoff;
+mod blocked;
 mod chaos;
 mod checks;
 mod children;
 mod clock;
-mod counting;
+mod clock_page;
 mod cpu_limit;
 mod cpuid;
 mod deadlines;
 pub(crate) mod delivery;
-mod dial;
-mod disk;
-mod ends;
+mod emulated_calls;
+mod events;
+mod exec;
+mod exits;
+mod external;
+mod external_wait;
 mod filter;
-mod hold;
-mod image;
-mod injection;
-mod made;
+mod instruction_count;
+mod linux_aio;
 mod memory;
 mod objects;
-mod outside;
 mod own_terminals;
 mod polling;
-mod processor;
 mod ptrace;
 mod pulled_out;
+mod quiescence;
 mod randomness;
 mod readiness;
-mod reports;
-mod rest;
+mod remote_syscall;
 mod rewriting;
 mod rights;
-mod room;
 mod run;
-mod spin;
-mod standstill;
+mod spin_loops;
 mod status;
-mod submission;
+mod syscall_entry;
+mod syscall_exit;
 mod terminal_read;
 mod thread;
+mod traced_child;
 mod tracer;
+mod tty_space;
 mod vdso;
+mod wait_timeout;
 mod waiting;
 mod waits;
 mod wake_ups;

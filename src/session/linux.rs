@@ -37,7 +37,7 @@ pub(super) fn close_on_exec_from_3() {
     };
     if marked != 0 {
         // Before Linux 5.11.
-        super::plan::close_on_exec_one_by_one();
+        super::exec::close_on_exec_one_by_one();
     }
 }
 

@@ -11,7 +11,7 @@ pub(super) fn pipe_of_writes() -> io::Result<(OwnedFd, OwnedFd)> {
 
 /// Marks every descriptor from 3 up to be closed by exec. Makes system calls only.
 pub(super) fn close_on_exec_from_3() {
-    super::plan::close_on_exec_one_by_one();
+    super::exec::close_on_exec_one_by_one();
 }
 
 /// Nothing: no other system can do it.

@@ -7,8 +7,8 @@
 
 use super::{
     Error, Session,
-    ground::Ground,
-    plan::{EXEC_FAILED, Handover, Plan},
+    environment::Environment,
+    exec::{EXEC_FAILED, Handover, Plan},
     system,
 };
 use crate::{recording::Channel, transcript, virtual_time::Missing};
@@ -86,9 +86,13 @@ impl Failure {
 ///
 /// # Errors
 /// What exec or anything before it said.
-pub(super) fn spawn(session: &Session, cwd: &Path, ground: &Ground) -> Result<Spawned, Failure> {
+pub(super) fn spawn(
+    session: &Session,
+    cwd: &Path,
+    environment: &Environment,
+) -> Result<Spawned, Failure> {
     let (mut reading, writing) = io::pipe()?;
-    let plan = Plan::new(session, cwd, ground, writing.as_raw_fd(), None)?;
+    let plan = Plan::new(session, cwd, environment, writing.as_raw_fd(), None)?;
     let candidates = plan.candidates.clone();
     let ends = fork(session, plan, system::pipe_of_writes);
     drop(writing);
@@ -106,12 +110,18 @@ pub(super) fn spawn(session: &Session, cwd: &Path, ground: &Ground) -> Result<Sp
 pub(super) fn spawn_attended<T>(
     session: &Session,
     cwd: &Path,
-    ground: &Ground,
+    environment: &Environment,
     handover: Handover,
     attend: impl FnOnce(Pid) -> Result<T, Missing>,
 ) -> Result<(Spawned, T), Failure> {
     let (mut reading, writing) = io::pipe()?;
-    let plan = Plan::new(session, cwd, ground, writing.as_raw_fd(), Some(handover))?;
+    let plan = Plan::new(
+        session,
+        cwd,
+        environment,
+        writing.as_raw_fd(),
+        Some(handover),
+    )?;
     let candidates = plan.candidates.clone();
     // Writes are seen one by one: the pipes need not keep them apart.
     let pipe = || io::pipe().map(|(reading, writing)| (reading.into(), writing.into()));

@@ -3,36 +3,36 @@
 //! On a paused clock nothing waits. Whenever nobody can run, time jumps to the next instant at which somebody wants to
 //! wake, so that three seconds of sleeping cost about a millisecond, and every run tells the same story at the same instants.
 //!
-//! [`Time`] owns the time line. A [`Clock`] is a view of it that tells the time and lets tasks sleep; a [`Seat`] is the
+//! [`Time`] owns the time line. A [`Clock`] is a view of it that tells the time and lets tasks sleep; a [`PausedThread`] is the
 //! place of one OS thread at it. Instants are `Duration`s since the start of the time line.
 //!
 //! # How a thread sleeps on tokio's clock
 //!
 //! tokio moves a paused clock when its runtime is idle, and a runtime cannot see that a foreign thread is still busy.
-//! So each thread gets a *shadow*: a task on one single-threaded runtime that blocks in `recv` while its thread runs, and
+//! So each thread has a task of its own on one single-threaded runtime that blocks in `recv` while its thread runs, and
 //! that awaits in the thread's stead while the thread waits. **A thread is a task that is polled on another stack.** Threads
 //! therefore take strict turns, and whoever has the turn keeps it until it waits.
 //!
 //! # Why it is sound
 //!
-//! - *Time does not move too early.* While a thread runs, the driving thread is inside that thread's shadow, or is that
+//! - *Time does not move too early.* While a thread runs, the driving thread is inside that thread's task, or is that
 //!   thread itself and outside the runtime; it is never in the place where tokio moves the clock. Timers are registered
 //!   only by futures polled on the driving thread.
-//! - *No wakeup is lost.* Both directions between a thread and its shadow are channels, which keep what is sent.
-//! - *Panics end in the thread that caused them.* A thread that unwinds gives up its seat, its shadow ends, and
-//!   [`Seat::join`] returns the payload. If the main thread leaves or panics, the runtime goes, and every thread that
+//! - *No wakeup is lost.* Both directions between a thread and its task are channels, which keep what is sent.
+//! - *Panics end in the thread that caused them.* A thread that unwinds leaves the clock, its task ends, and
+//!   [`PausedThread::join`] returns the payload. If the main thread leaves or panics, the runtime goes, and every thread that
 //!   waits unwinds, quietly and with its destructors; it may do so for a moment after [`Time::threads`] has returned.
 //! - *Ties have an order.* At one instant main comes first, then whoever began to wait first.
 //!
 //! # The contract
 //!
-//! A seated thread blocks only through its seat. If it holds a mutex while it sleeps, and another one locks that mutex,
+//! A thread of the clock blocks only through its [`PausedThread`]. If it holds a mutex while it sleeps, and another one locks that mutex,
 //! nobody can move the clock: a deadlock. A destructor must not wait: it may run because the clock is gone. And the
-//! futures of a clock are awaited on its own time line, by [`Time::run`], by [`Seat::wait`], or in tasks spawned there.
+//! futures of a clock are awaited on its own time line, by [`Time::run`], by [`PausedThread::wait`], or in tasks spawned there.
 
 mod affinity;
 mod grid;
-mod seat;
+mod paused_thread;
 
 use std::future::{self, Future};
 use std::io;
@@ -43,7 +43,7 @@ use tokio::task;
 use tokio::time::{self, Instant};
 
 pub use affinity::pin_to_one_cpu;
-pub use seat::Seat;
+pub use paused_thread::PausedThread;
 pub use stroboscope::recording::LEAST_GRAIN;
 
 /// How far from the start a sleep can end; one that would end later never does. tokio holds longer ones on some systems,
@@ -126,15 +126,15 @@ impl Time {
         })
     }
 
-    /// Runs `main` on the calling thread, seated, and ends the time line when `main` returns.
+    /// Runs `main` on the calling thread, as a thread of the clock, and ends the time line when `main` returns.
     ///
     /// On a paused clock the threads that still wait then unwind. In real time they go on, as OS threads do.
     ///
     /// # Panics
     ///
     /// If `main` waits while it is called from within an asynchronous task.
-    pub fn threads<T>(self, main: impl FnOnce(&Seat) -> T) -> T {
-        main(&Seat::of_main(self.clock, self.runtime))
+    pub fn threads<T>(self, main: impl FnOnce(&PausedThread) -> T) -> T {
+        main(&PausedThread::of_main(self.clock, self.runtime))
     }
 }
 

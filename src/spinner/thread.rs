@@ -1,6 +1,8 @@
 //! The book's spinner on a thread.
 
-use crate::{clock::Seat, interrupt::Interrupt, options::Spinner, status::Status, stdout::Stdout};
+use crate::{
+    clock::PausedThread, interrupt::Interrupt, options::Spinner, status::Status, stdout::Stdout,
+};
 use std::{
     io,
     sync::{
@@ -15,7 +17,7 @@ struct Signal {
     go: AtomicBool,
 }
 
-fn spin(me: &Seat, spinner: &Spinner, stdout: &Stdout, signal: &Signal) {
+fn spin(me: &PausedThread, spinner: &Spinner, stdout: &Stdout, signal: &Signal) {
     for glyph in ['|', '/', '-', '\\'].into_iter().cycle() {
         let status = Status::new(glyph, &spinner.message, stdout.columns());
         stdout.write(status.text());
@@ -30,7 +32,7 @@ fn spin(me: &Seat, spinner: &Spinner, stdout: &Stdout, signal: &Signal) {
 }
 
 fn slow_function(
-    me: &Seat,
+    me: &PausedThread,
     work: Duration,
     interrupt: Interrupt,
 ) -> Result<u32, recording::Signal> {
@@ -39,7 +41,7 @@ fn slow_function(
 }
 
 pub fn supervisor(
-    me: &Seat,
+    me: &PausedThread,
     name: &str,
     spinner: &Spinner,
     stdout: &Stdout,

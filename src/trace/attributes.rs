@@ -3,9 +3,9 @@
 
 use super::{
     Halt,
-    calls::{filled, unknown},
     cpuid::{self, ARCH_GET_CPUID, ARCH_SET_CPUID},
     memory::write,
+    syscall_entry::{filled, unknown},
     vdso::is_confined,
     x86_64::Registers,
 };

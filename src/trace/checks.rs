@@ -3,11 +3,11 @@
 
 use super::{
     Halt,
-    calls::unknown,
     clock::{Base, is_device},
     cpuid,
     memory::{Unit, read_into, write, write_time},
     ptrace,
+    syscall_entry::unknown,
     thread::{Call, Then},
     tracer::Tracer,
     waits::Wait,

@@ -1,8 +1,8 @@
-//! The virtual clock: it stands still, jumps to the next deadline, and creeps a little with every look at it.
+//! The virtual clock: it stands still, jumps to the next deadline, and creeps a little with every clock read.
 //!
 //! What a read costs, and what else makes it creep, is the law of [`super::polling`].
 
-use super::dial::Dial;
+use super::clock_page::ClockPage;
 use std::{
     io,
     time::{Duration, SystemTime, UNIX_EPOCH},
@@ -53,7 +53,7 @@ pub(super) fn is_device(id: i32) -> bool {
 
 /// The virtual clock. Its instants are nanoseconds since the start.
 pub(super) struct Clock {
-    dial: Dial,
+    page: ClockPage,
     /// The wall clock at the start, since 1970.
     date: u64,
     computed: u64,
@@ -63,40 +63,40 @@ impl Clock {
     pub(super) fn new(date: SystemTime) -> io::Result<Clock> {
         let date = nanoseconds(date.duration_since(UNIX_EPOCH).unwrap_or_default());
         Ok(Clock {
-            dial: Dial::new(nanoseconds(UPTIME), date)?,
+            page: ClockPage::new(nanoseconds(UPTIME), date)?,
             date,
             computed: 0,
         })
     }
 
     pub(super) fn now(&self) -> u64 {
-        self.dial.now()
+        self.page.now()
     }
 
     /// Where programs read it.
-    pub(super) fn dial(&self) -> &Dial {
-        &self.dial
+    pub(super) fn page(&self) -> &ClockPage {
+        &self.page
     }
 
-    pub(super) fn dial_mut(&mut self) -> &mut Dial {
-        &mut self.dial
+    pub(super) fn page_mut(&mut self) -> &mut ClockPage {
+        &mut self.page
     }
 
     /// Gives the program so many reads without a call, at this cost, short of an instant.
-    pub(super) fn give_looks(&mut self, looks: u64, cost: u64, until: u64) {
+    pub(super) fn grant_reads(&mut self, looks: u64, cost: u64, until: u64) {
         // Behind what can be counted the wall clock stands still, and the program would not know.
         let looks = if self.date > u64::MAX / 2 { 0 } else { looks };
-        self.dial.give_looks(looks, cost, until);
+        self.page.grant_reads(looks, cost, until);
     }
 
     /// How many of those it has made; it has none any more.
-    pub(super) fn take_looks(&mut self) -> u64 {
-        self.dial.take_looks()
+    pub(super) fn take_reads(&mut self) -> u64 {
+        self.page.take_reads()
     }
 
     /// How many of those it has left.
-    pub(super) fn looks_left(&self) -> i64 {
-        self.dial.looks_left()
+    pub(super) fn reads_left(&self) -> i64 {
+        self.page.reads_left()
     }
 
     /// The time since the start.
@@ -134,12 +134,12 @@ impl Clock {
     }
 
     pub(super) fn creep(&mut self, nanoseconds: u64) {
-        self.dial.set(self.now().saturating_add(nanoseconds));
+        self.page.set(self.now().saturating_add(nanoseconds));
     }
 
     /// Goes to an instant, unless it is past.
     pub(super) fn jump(&mut self, to: u64) {
-        self.dial.set(self.now().max(to));
+        self.page.set(self.now().max(to));
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a call that waits can wait for: descriptors, futexes, objects of System V, children, signals.
 
 use super::{
-    disk,
+    linux_aio,
     memory::{read, read_into},
     x86_64::{Registers, SYS_FUTEX_WAIT, SYS_IO_PGETEVENTS},
 };
@@ -85,7 +85,7 @@ pub(super) fn objects(thread: pid_t, made: &Registers) -> Vec<Object> {
         }
         libc::SYS_msgsnd | libc::SYS_msgrcv => vec![Object::SystemV(SystemV::Queue, made.int(0))],
         libc::SYS_io_submit => {
-            let descriptors = disk::descriptors(thread, made).into_iter();
+            let descriptors = linux_aio::descriptors(thread, made).into_iter();
             descriptors.map(Object::Descriptor).collect()
         }
         libc::SYS_io_getevents | SYS_IO_PGETEVENTS => vec![Object::Completions(made.argument(0))],

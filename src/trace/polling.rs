@@ -119,7 +119,7 @@ impl Tracer<'_> {
     /// Whether a deadline has passed, or input is due. A thread that was woken before its deadline no longer waits for it, even
     /// where it has not reported yet.
     fn is_due(&mut self) -> Result<bool, Halt> {
-        if self.stage.is_due(self.clock.instant()) {
+        if self.session_io.is_due(self.clock.instant()) {
             return Ok(true);
         }
         while let Some((deadline, id)) = self.deadlines.next()
@@ -164,22 +164,23 @@ impl Tracer<'_> {
         if let Some(thread) = self.threads.get(&id) {
             // The last one is a call, which yields the turn.
             let reads = READS_IN_A_TURN - 1 - thread.clock_reads.reads % READS_IN_A_TURN;
-            // Who leaves a call without a report must not look before its turn.
+            // A thread that leaves a call without a report must not read the clock before its turn.
             let may_read = self.threads.values().all(Thread::comes_back_with_a_report);
             let reads = if may_read { reads } else { 0 };
             let until = self.next_instant().unwrap_or(u64::MAX).min(self.limit);
-            self.clock.give_looks(reads, thread.clock_reads.cost, until);
-            self.looker = Some(id);
+            self.clock
+                .grant_reads(reads, thread.clock_reads.cost, until);
+            self.page_reader = Some(id);
         }
         ptrace::resume(id, how);
     }
 
     /// Counts a thread's reads of the clock's page, if it had any to make, and lets it make none any more.
-    pub(super) fn count_looks(&mut self, id: pid_t) {
-        if self.looker.take_if(|who| *who == id).is_none() {
+    pub(super) fn count_page_reads(&mut self, id: pid_t) {
+        if self.page_reader.take_if(|who| *who == id).is_none() {
             return;
         }
-        let reads = self.clock.take_looks();
+        let reads = self.clock.take_reads();
         if let Some(thread) = self.threads.get_mut(&id) {
             thread.clock_reads.reads += reads;
         }

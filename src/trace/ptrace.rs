@@ -36,27 +36,27 @@ pub(super) enum Stop {
     Exited(i32),
     /// A signal killed it.
     Killed(i32),
-    /// It is about to make a call that the filter asks for.
-    Call,
-    /// It has made a call, and was let go on with [`Resume::ToEndOfCall`].
-    CallMade,
-    /// It has made a new thread or process.
-    Made(pid_t),
-    /// It has made a new process, and waits until that has become another program or ended.
-    MadeAndWaits(pid_t),
+    /// It enters a system call that the filter reports.
+    SyscallEntry,
+    /// It exits a system call; it was resumed with [`Resume::ToEndOfCall`].
+    SyscallExit,
+    /// It has cloned a new thread or forked a new process.
+    Cloned(pid_t),
+    /// It has forked a new process, and waits until that executes another program or exits (`vfork(2)`).
+    Vforked(pid_t),
     /// That has happened.
-    WaitedForMade,
-    /// It has become another program; before, its id was this.
-    Became(pid_t),
+    VforkDone,
+    /// It has executed another program; before, its id was this.
+    Exec(pid_t),
     /// Its process was stopped by a signal.
     StoppedWithProcess,
-    /// It is new, was interrupted, or goes on after its process was stopped.
+    /// It is new, was interrupted, or resumes after its process was stopped.
     Interrupted,
     /// It is about to be given a signal.
     Signal(i32),
 }
 
-/// How a stopped thread goes on.
+/// How a stopped thread is resumed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Resume {
     /// Until the next report.
@@ -82,7 +82,7 @@ pub(super) fn seize(process: pid_t) -> io::Result<()> {
     request(libc::PTRACE_SEIZE, process, 0, OPTIONS as usize)
 }
 
-/// Lets a stopped thread go on. That it has been killed meanwhile shows in its next report.
+/// Resumes a stopped thread. That it has been killed meanwhile shows in its next report.
 pub(super) fn resume(thread: pid_t, how: Resume) {
     chaos::delay(Decision::Resume);
     let (how, signal) = match how {
@@ -94,7 +94,7 @@ pub(super) fn resume(thread: pid_t, how: Resume) {
     let _ = request(how, thread, 0, signal.unsigned_abs() as usize);
 }
 
-/// Leaves a thread stopped with its process, until a signal lets that go on.
+/// Leaves a thread stopped with its process, until a signal continues it.
 pub(super) fn leave_stopped(thread: pid_t) {
     let _ = request(libc::PTRACE_LISTEN, thread, 0, 0);
 }
@@ -268,14 +268,14 @@ fn stop(thread: pid_t, status: c_int) -> Option<Stop> {
     }
     let signal = libc::WSTOPSIG(status);
     let stop = match status >> 16 {
-        0 if signal == libc::SIGTRAP | 0x80 => Stop::CallMade,
+        0 if signal == libc::SIGTRAP | 0x80 => Stop::SyscallExit,
         0 => Stop::Signal(signal),
-        libc::PTRACE_EVENT_SECCOMP => Stop::Call,
-        libc::PTRACE_EVENT_CLONE | libc::PTRACE_EVENT_FORK => Stop::Made(message(thread)?),
-        libc::PTRACE_EVENT_VFORK => Stop::MadeAndWaits(message(thread)?),
+        libc::PTRACE_EVENT_SECCOMP => Stop::SyscallEntry,
+        libc::PTRACE_EVENT_CLONE | libc::PTRACE_EVENT_FORK => Stop::Cloned(message(thread)?),
+        libc::PTRACE_EVENT_VFORK => Stop::Vforked(message(thread)?),
         libc::PTRACE_EVENT_EXIT => Stop::Exiting,
-        libc::PTRACE_EVENT_VFORK_DONE => Stop::WaitedForMade,
-        libc::PTRACE_EVENT_EXEC => Stop::Became(message(thread)?),
+        libc::PTRACE_EVENT_VFORK_DONE => Stop::VforkDone,
+        libc::PTRACE_EVENT_EXEC => Stop::Exec(message(thread)?),
         EVENT_STOP if signal == libc::SIGTRAP => Stop::Interrupted,
         EVENT_STOP => Stop::StoppedWithProcess,
         _ => {

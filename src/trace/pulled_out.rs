@@ -9,9 +9,9 @@
 
 use super::{
     Halt,
-    made::is_ended_by_signal,
     ptrace::{self, Resume},
     status::has_signal,
+    syscall_exit::is_ended_by_signal,
     thread::{EndedEarly, Next},
     tracer::Tracer,
     wake_ups::{self, Waits},
@@ -26,7 +26,7 @@ impl Tracer<'_> {
         let polls = self.threads.iter().filter(|(_, thread)| {
             thread.waits() == Waits::READINESS && thread.call.is_some_and(|call| !call.is_due)
         });
-        let mut polling: Vec<_> = polls.map(|(id, thread)| (thread.born, *id)).collect();
+        let mut polling: Vec<_> = polls.map(|(id, thread)| (thread.creation, *id)).collect();
         polling.sort_unstable();
         for (_, id) in polling {
             if let Some(thread) = self.threads.get_mut(&id) {
@@ -89,7 +89,7 @@ impl Tracer<'_> {
     /// Lets those that stand make their calls, in the order in which they came to stand: the one inside has come back.
     pub(super) fn let_in(&mut self) {
         for id in std::mem::take(&mut self.standing) {
-            self.make_ready(id, Next::Call);
+            self.make_ready(id, Next::Entry);
         }
     }
 
@@ -101,7 +101,7 @@ impl Tracer<'_> {
         self.standing = standing;
         let signalled: Vec<pid_t> = signalled;
         for id in signalled {
-            self.make_ready(id, Next::Call);
+            self.make_ready(id, Next::Entry);
         }
     }
 }

@@ -9,7 +9,7 @@
 //! The `struct pollfd` that this needs lies in a slot of the clock page, which the program and the tracer share.
 
 use super::{
-    dial::Slot,
+    clock_page::Slot,
     own_terminals::is_master,
     ptrace::{self, Resume},
     thread::Thread,
@@ -111,7 +111,7 @@ impl Tracer<'_> {
         }
         let thread = self.threads.get_mut(&id)?;
         let slot = slot(thread, &mut self.clock)?;
-        let address = page + self.clock.dial().set_slot(slot, descriptor, libc::POLLIN);
+        let address = page + self.clock.page().set_slot(slot, descriptor, libc::POLLIN);
         let mut waits = *made;
         waits.set_call(libc::SYS_ppoll);
         for (index, value) in [address, 1, 0, 0, 0].into_iter().enumerate() {
@@ -146,7 +146,7 @@ pub(super) fn make_again(id: pid_t, mut registers: Registers, made: &Registers) 
 /// The thread's slot on the clock page; `None` where all are taken.
 pub(super) fn slot(thread: &mut Thread, clock: &mut super::clock::Clock) -> Option<Slot> {
     if thread.slot.is_none() {
-        thread.slot = clock.dial_mut().take_slot();
+        thread.slot = clock.page_mut().take_slot();
     }
     thread.slot
 }

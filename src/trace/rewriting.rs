@@ -173,7 +173,7 @@ impl Mapping {
     }
 }
 
-/// Lets a site's code go on to an address.
+/// Makes a site's code continue at an address.
 fn finish(site: &mut Vec<u8>, site_at: u64, behind: u64) -> Option<()> {
     site.extend(x86_64::jump_from(site_at + site.len() as u64, behind)?);
     (site.len() <= SITE).then_some(())

@@ -1,10 +1,10 @@
 //! One run: takes a started program over, traces it to its end, and leaves nobody behind.
 
 use super::{
+    affinity::Processor,
     cpuid::FaultsHere,
-    processor::Processor,
     ptrace::{self, Resume, Stop},
-    submission::Submission,
+    traced_child::TracedChild,
     tracer::Tracer,
 };
 use crate::{
@@ -34,7 +34,7 @@ use std::{
 const DEATH: Duration = Duration::from_secs(5);
 
 /// The terminal or the pipes on which a traced program runs, and what is done to it.
-pub(crate) trait Stage {
+pub(crate) trait SessionIo {
     /// Takes what the program has written by now, and says whether there was anything.
     fn drain(&mut self) -> Result<bool, Halt>;
     /// What was taken since the last time was one write, at this instant.
@@ -65,14 +65,14 @@ pub(crate) enum Halt {
     /// The caller gives the run up.
     Cancelled,
     /// It is, or does, what virtual time cannot be given to.
-    Unfit { program: String, why: String },
+    Unsupported { program: String, why: String },
     /// The system refused something.
     System(io::Error),
 }
 
 impl Halt {
     /// A process is, or does, what virtual time cannot be given to.
-    pub(super) fn unfit(process: libc::pid_t, why: &str) -> Halt {
+    pub(super) fn unsupported(process: libc::pid_t, why: &str) -> Halt {
         let program = fs::read_link(format!("/proc/{process}/exe"));
         let name = match program
             .as_ref()
@@ -83,7 +83,7 @@ impl Halt {
             // What may not be read shows no more than the start of its name.
             None => fs::read(format!("/proc/{process}/comm")).unwrap_or_default(),
         };
-        Halt::Unfit {
+        Halt::Unsupported {
             program: transcript::escape(name.trim_ascii_end(), 200),
             why: why.to_owned(),
         }
@@ -181,7 +181,7 @@ pub(crate) fn take_over(process: Pid, mut key: PipeWriter) -> Result<Option<Trac
     loop {
         match ptrace::next_report(id) {
             None | Some(Stop::Exited(_) | Stop::Killed(_)) => return Ok(None),
-            Some(Stop::Became(_)) => {
+            Some(Stop::Exec(_)) => {
                 return Ok(Some(Traced {
                     process,
                     threads: BTreeSet::from([id]),
@@ -197,7 +197,7 @@ pub(crate) fn take_over(process: Pid, mut key: PipeWriter) -> Result<Option<Trac
 
 /// Finds out whether a child can be traced and filtered, by doing it to one.
 pub(crate) fn try_out() -> Result<(), Missing> {
-    let (submission, key) = Submission::new().map_err(Missing::Ptrace)?;
+    let (submission, key) = TracedChild::new().map_err(Missing::Ptrace)?;
     // SAFETY: the child makes system calls only.
     match unsafe { libc::fork() } {
         -1 => Err(Missing::Ptrace(io::Error::last_os_error())),
@@ -236,11 +236,11 @@ impl Traced {
         mut self,
         settings: &VirtualTime,
         terminal: Option<PathBuf>,
-        stage: &mut dyn Stage,
+        session_io: &mut dyn SessionIo,
         watch: Watch<'_>,
     ) -> Outcome {
         let id = self.process.as_raw_nonzero().get();
-        let mut tracer = match Tracer::new(id, settings, terminal, stage, watch) {
+        let mut tracer = match Tracer::new(id, settings, terminal, session_io, watch) {
             Ok(tracer) => tracer,
             Err(error) => {
                 return Outcome {

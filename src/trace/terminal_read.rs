@@ -143,7 +143,7 @@ impl Tracer<'_> {
             }
             Next::Empty => {
                 // Whoever asks again and again polls.
-                self.enter(id, *made, Wait::LOOK, Some(nothing(made)), Then::Nothing);
+                self.enter(id, *made, Wait::PROBE, Some(nothing(made)), Then::Nothing);
             }
             Next::AwaitFirst(deadline) => {
                 reading.is_cut = false;
@@ -207,10 +207,10 @@ impl Tracer<'_> {
         let thread = self.threads.get_mut(&id)?;
         let page = *self.pages.get(&thread.process)?;
         let slot = slot(thread, &mut self.clock)?;
-        let dial = self.clock.dial();
+        let clock_page = self.clock.page();
         Some(ppoll(
             made,
-            page + dial.set_slot(slot, made.int(0), libc::POLLIN),
+            page + clock_page.set_slot(slot, made.int(0), libc::POLLIN),
             1,
         ))
     }

@@ -1,16 +1,16 @@
 //! A traced thread, as the tracer knows it.
 
 use super::{
-    asleep::{Probe, Sleep},
+    blocked::{Probe, Sleep},
     checks::Check,
+    clock_page::Slot,
     deadlines::Deadline,
-    dial::Slot,
-    disk::Submitted,
+    external::Reach,
+    linux_aio::Submitted,
     objects::SystemV,
-    outside::Reach,
     polling::ClockReads,
     ptrace::Resume,
-    spin::Computation,
+    spin_loops::Computation,
     terminal_read::TerminalRead,
     waits::Wait,
     wake_ups::{self, Waits},
@@ -22,8 +22,8 @@ use libc::pid_t;
 pub(super) struct Thread {
     /// The process that it belongs to.
     pub(super) process: pid_t,
-    /// The how manyeth thread of the session it is. Threads that become ready together queue in this order.
-    pub(super) born: u64,
+    /// Its number in creation order. Threads that are woken together queue in this order.
+    pub(super) creation: u64,
     pub(super) state: State,
     pub(super) probe: Probe,
     /// The call that it is in, if the tracer waits for its end.
@@ -64,7 +64,7 @@ pub(super) enum State {
     New,
     /// It has its turn.
     Running,
-    /// It is stopped, and will go on like this when its turn comes.
+    /// It is stopped, and resumes like this when its turn comes.
     Ready(Next),
     /// It waits in a call.
     Waiting,
@@ -75,7 +75,7 @@ pub(super) enum State {
     /// It has left a call for a signal, and reports that next.
     Signalled,
     /// It waits until a process that it made has become another program or ended.
-    WaitingForMade,
+    WaitingForVfork,
     /// Its process was stopped.
     Stopped,
     /// It has ended, and its process has not.
@@ -86,10 +86,10 @@ pub(super) enum State {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Next {
     Resume(Resume),
-    /// A call that it is about to make.
-    Call,
-    /// The end of a call that it has made.
-    CallMade,
+    /// The entry of a system call.
+    Entry,
+    /// The exit of a system call.
+    Exit,
 }
 
 /// A call while it is made.
@@ -155,15 +155,15 @@ pub(super) enum Then {
     NoteSocket,
     /// What it returns is an object of System V that nobody outside knows.
     NotePrivate(SystemV),
-    /// It submitted requests to Linux AIO: they are completed before the thread goes on.
+    /// It submitted requests to Linux AIO: they are completed before the thread resumes.
     Complete,
 }
 
 impl Thread {
-    pub(super) fn new(thread: pid_t, process: pid_t, born: u64) -> Thread {
+    pub(super) fn new(thread: pid_t, process: pid_t, creation: u64) -> Thread {
         Thread {
             process,
-            born,
+            creation,
             state: State::New,
             probe: Probe::new(thread),
             call: None,
@@ -199,7 +199,7 @@ impl Thread {
         self.polls = 0;
     }
 
-    /// Whether it stands, or will report that it goes on: a call that is not attended to can end without that.
+    /// Whether it is stopped, or will report before it resumes: a call that the filter does not report can end without.
     pub(super) fn comes_back_with_a_report(&self) -> bool {
         self.state != State::Waiting || self.call.is_some()
     }

@@ -6,17 +6,17 @@
 //! program is such a deadline, too.
 
 use super::{
-    Halt, Stage, Watch,
+    Halt, SessionIo, Watch,
+    backoff::Pace,
     chaos::{self, Decision},
     clock::{Clock, nanoseconds},
     cpu_limit::CpuLimits,
     deadlines::{Deadline, Deadlines},
-    outside::Outside,
+    external::External,
     own_terminals::OwnTerminals,
     ptrace::{self, Resume, Stop},
     randomness::Randomness,
     readiness::FileKind,
-    rest::Pace,
     thread::{Next, State, Thread},
 };
 use crate::virtual_time::VirtualTime;
@@ -38,19 +38,19 @@ pub(super) struct Tracer<'a> {
     /// Reports of threads whose making has not been reported yet.
     pub(super) early: HashMap<pid_t, Stop>,
     pub(super) root: pid_t,
-    pub(super) born: u64,
+    pub(super) creation: u64,
     /// Who has the turn.
     pub(super) current: Option<pid_t>,
-    /// Who may look at the dial.
-    pub(super) looker: Option<pid_t>,
-    /// Who gets the next turns.
+    /// Who may read the clock page.
+    pub(super) page_reader: Option<pid_t>,
+    /// Who gets the next turns, in this order.
     pub(super) ready: VecDeque<pid_t>,
-    /// Who has become ready since the last time that nothing moved.
-    pub(super) newly: Vec<pid_t>,
-    /// Who gave the turn away.
-    pub(super) gave_way: Option<pid_t>,
-    /// Who has the turn again as soon as nothing moves.
-    pub(super) keeps_turn: Option<pid_t>,
+    /// Threads that were woken since all threads were last quiescent.
+    pub(super) woken: Vec<pid_t>,
+    /// Who yielded the turn.
+    pub(super) yielded_turn: Option<pid_t>,
+    /// Who resumes first, as soon as all threads are quiescent.
+    pub(super) resumes_first: Option<pid_t>,
     /// Threads may have been killed, or continued, since the last time that nothing moved.
     pub(super) has_killed: bool,
     /// Who stands at the entry of a call, in the order in which they came.
@@ -62,7 +62,7 @@ pub(super) struct Tracer<'a> {
     pub(super) deadlines: Deadlines,
     pub(super) randomness: Randomness,
     pub(super) cpu_limits: CpuLimits,
-    pub(super) outside: Outside,
+    pub(super) external: External,
     /// What the descriptors of processes refer to, as far as that was asked.
     pub(super) files: HashMap<(pid_t, i32), FileKind>,
     /// Processes, by what the system refers to them by.
@@ -74,7 +74,7 @@ pub(super) struct Tracer<'a> {
     /// Processes of which a computation was interrupted.
     pub(super) interrupted: HashSet<pid_t>,
     pub(super) pace: Pace,
-    pub(super) stage: &'a mut dyn Stage,
+    pub(super) session_io: &'a mut dyn SessionIo,
     pub(super) watch: Watch<'a>,
     /// Why another run may differ.
     pub(super) varies: BTreeSet<String>,
@@ -87,7 +87,7 @@ impl<'a> Tracer<'a> {
         root: pid_t,
         settings: &VirtualTime,
         terminal: Option<PathBuf>,
-        stage: &'a mut dyn Stage,
+        session_io: &'a mut dyn SessionIo,
         watch: Watch<'a>,
     ) -> io::Result<Tracer<'a>> {
         let mut first = Thread::new(root, root, 0);
@@ -96,13 +96,13 @@ impl<'a> Tracer<'a> {
             threads: HashMap::from([(root, first)]),
             early: HashMap::new(),
             root,
-            born: 1,
+            creation: 1,
             current: Some(root),
-            looker: None,
+            page_reader: None,
             ready: VecDeque::new(),
-            newly: Vec::new(),
-            gave_way: None,
-            keeps_turn: None,
+            woken: Vec::new(),
+            yielded_turn: None,
+            resumes_first: None,
             has_killed: false,
             standing: Vec::new(),
             clock: Clock::new(settings.date)?,
@@ -111,14 +111,14 @@ impl<'a> Tracer<'a> {
             deadlines: Deadlines::default(),
             randomness: Randomness::new(settings.seed),
             cpu_limits: CpuLimits::new(root),
-            outside: Outside::new(terminal),
+            external: External::new(terminal),
             files: HashMap::new(),
             pidfds: HashMap::new(),
             pages: HashMap::new(),
             await_more_bytes: Vec::new(),
             interrupted: HashSet::new(),
             pace: Pace::new(),
-            stage,
+            session_io,
             watch,
             varies: BTreeSet::new(),
             own_terminals: OwnTerminals::default(),
@@ -135,40 +135,40 @@ impl<'a> Tracer<'a> {
 
     fn turns(&mut self) -> Result<Infallible, Halt> {
         // It stands at exec.
-        self.became(self.root, self.root)?;
+        self.on_exec(self.root, self.root)?;
         loop {
             self.watch.look_now_and_then()?;
             if let Some(current) = self.current {
-                self.attend(current)?;
+                self.run_current(current)?;
                 continue;
             }
-            self.settle_ends()?;
+            self.settle_exits()?;
             self.see_to_terminal_reads()?;
             self.let_in_signalled();
-            self.line_up();
-            if let Some(id) = self.keeps_turn.take()
-                && self.gave_way == Some(id)
+            self.queue_woken();
+            if let Some(id) = self.resumes_first.take()
+                && self.yielded_turn == Some(id)
             {
-                self.gave_way = None;
+                self.yielded_turn = None;
                 self.resume_turn(id)?;
                 continue;
             }
-            let gave_way = self.gave_way.take();
-            // Who polls must not starve those that wait for time.
-            if (self.ready.is_empty() || gave_way.is_some()) && self.act_if_due()? {
-                self.line_up();
-                self.ready.extend(gave_way);
+            let yielded_turn = self.yielded_turn.take();
+            // A busy poller must not starve sleepers.
+            if (self.ready.is_empty() || yielded_turn.is_some()) && self.act_if_due()? {
+                self.queue_woken();
+                self.ready.extend(yielded_turn);
                 continue;
             }
-            match (self.ready.pop_front(), gave_way) {
-                (Some(next), gave_way) => {
-                    self.ready.extend(gave_way);
+            match (self.ready.pop_front(), yielded_turn) {
+                (Some(next), yielded_turn) => {
+                    self.ready.extend(yielded_turn);
                     self.give_turn(next)?;
                 }
                 (None, Some(alone)) => {
                     self.creep_beside(alone);
                     if self.act_if_due()? {
-                        self.line_up();
+                        self.queue_woken();
                         self.ready.push_back(alone);
                     } else {
                         self.give_turn(alone)?;
@@ -179,11 +179,11 @@ impl<'a> Tracer<'a> {
         }
     }
 
-    /// Queues those that have become ready, in the order in which they were made.
-    fn line_up(&mut self) {
-        let mut newly = mem::take(&mut self.newly);
-        newly.sort_by_key(|thread| self.threads.get(thread).map(|thread| thread.born));
-        self.ready.extend(newly);
+    /// Queues the threads that were woken, in creation order.
+    fn queue_woken(&mut self) {
+        let mut woken = mem::take(&mut self.woken);
+        woken.sort_by_key(|thread| self.threads.get(thread).map(|thread| thread.creation));
+        self.ready.extend(woken);
     }
 
     /// Does one thing that is due now, if anything is: what is sent to the program before what waits for time.
@@ -192,9 +192,9 @@ impl<'a> Tracer<'a> {
         if self.clock.now() >= self.limit {
             return Err(Halt::VirtualLimit);
         }
-        if self.stage.is_due(self.clock.instant()) {
+        if self.session_io.is_due(self.clock.instant()) {
             self.has_killed = true;
-            self.stage.act(self.clock.instant())?;
+            self.session_io.act(self.clock.instant())?;
             return Ok(true);
         }
         match self.deadlines.next() {
@@ -209,7 +209,7 @@ impl<'a> Tracer<'a> {
     /// Goes to the next instant at which something happens: nobody is ready.
     fn jump(&mut self) -> Result<(), Halt> {
         let next = self.next_instant();
-        if let Some(awaited) = self.awaited_outside() {
+        if let Some(awaited) = self.awaited_externally() {
             return self.hold(&awaited, next);
         }
         let next = next.ok_or_else(|| Halt::Waits(self.waiting()))?;
@@ -220,7 +220,7 @@ impl<'a> Tracer<'a> {
 
     /// The next instant at which time ends a wait, or something is sent to the program.
     pub(super) fn next_instant(&self) -> Option<u64> {
-        let input = self.stage.due().map(nanoseconds);
+        let input = self.session_io.due().map(nanoseconds);
         let deadline = self.deadlines.next().map(|(deadline, _)| deadline.at);
         input.into_iter().chain(deadline).min()
     }
@@ -230,7 +230,7 @@ impl<'a> Tracer<'a> {
         self.varies.insert(why);
     }
 
-    /// Lets the clock go on a little for a thread that never waits, while others wait for time.
+    /// Lets the clock creep for a thread that never waits, while others wait for time.
     fn creep_beside(&mut self, alone: pid_t) {
         let Some(thread) = self.threads.get_mut(&alone) else {
             return;
@@ -241,7 +241,7 @@ impl<'a> Tracer<'a> {
         }
         thread.turns += 1;
         let turns = thread.turns;
-        if self.deadlines.next().is_some() || self.stage.due().is_some() {
+        if self.deadlines.next().is_some() || self.session_io.due().is_some() {
             let cost = TURNS.iter().find(|(most, _)| turns < *most);
             self.clock.creep(cost.map_or(0, |(_, cost)| *cost));
         }
@@ -265,8 +265,8 @@ impl<'a> Tracer<'a> {
         self.current = Some(id);
         match next {
             Next::Resume(how) => self.go_on_with_turn(id, how),
-            Next::Call => self.on_call(id)?,
-            Next::CallMade => self.on_call_made(id)?,
+            Next::Entry => self.on_syscall_entry(id)?,
+            Next::Exit => self.on_syscall_exit(id)?,
         }
         Ok(())
     }
@@ -289,13 +289,13 @@ impl<'a> Tracer<'a> {
         thread.reach = None;
         if self.current == Some(id) {
             self.current = None;
-            self.gave_way = Some(id);
+            self.yielded_turn = Some(id);
         } else if !was_ready {
-            self.newly.push(id);
+            self.woken.push(id);
         }
     }
 
-    /// Lets a stopped thread go on if it has the turn, and else when it gets it.
+    /// Resumes a stopped thread if it has the turn, and else when it gets it.
     pub(super) fn go_on(&mut self, id: pid_t, how: Resume) {
         if self.current == Some(id) {
             self.go_on_with_turn(id, how);

@@ -1,11 +1,11 @@
 //! The vDSO, code of the system in every program that reads the clocks without a call (vdso(7)): in a traced program it
-//! reads the dial of the virtual clock, and makes calls for all else.
+//! reads the virtual clock's page, and makes calls for all else.
 
 use super::{
-    dial::{Dial, MARK, PAGE},
-    injection::Injection,
+    clock_page::{ClockPage, MARK, PAGE},
     memory::{read, read_into, read_word, write},
     ptrace::{self, Stop},
+    remote_syscall::Injection,
     status::status,
     x86_64,
 };
@@ -16,7 +16,7 @@ use std::sync::OnceLock;
 
 /// The vDSO is the same in every program, and a part of the system as it runs.
 static FUNCTIONS: OnceLock<Vec<Function>> = OnceLock::new();
-/// The function that reads the dial.
+/// The function that reads the page.
 const CLOCK: &str = "__vdso_clock_gettime";
 /// No vDSO is longer.
 const MOST_PAGES: u64 = 16;
@@ -34,18 +34,18 @@ struct Function {
 /// What has become of the vDSO of a new program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Vdso {
-    /// It makes calls, or reads the dial, which the program has at this address.
+    /// It makes calls, or reads the clock page, which the program has at this address.
     Replaced(Option<u64>),
     /// It is not as it is known, and must be hidden.
     Hidden,
 }
 
-/// Replaces the vDSO of a new program, which is at this address. Where the program does not come to the dial the vDSO makes
+/// Replaces the vDSO of a new program, which is at this address. Where the program does not come to the page the vDSO makes
 /// calls for all.
 ///
 /// # Errors
 /// What the program reported when it was killed.
-pub(super) fn replace(process: pid_t, vdso: u64, dial: &Dial) -> Result<Vdso, Stop> {
+pub(super) fn replace(process: pid_t, vdso: u64, page: &ClockPage) -> Result<Vdso, Stop> {
     if FUNCTIONS.get().is_none()
         && let Some(functions) = functions(process, vdso)
     {
@@ -74,7 +74,7 @@ pub(super) fn replace(process: pid_t, vdso: u64, dial: &Dial) -> Result<Vdso, St
             &mut injection,
             process,
             clock + x86_64::call_instruction(),
-            dial,
+            page,
         )?;
         injection.end();
         if let Some(shared) = shared {
@@ -97,7 +97,7 @@ pub(super) fn clock_gettime(process: pid_t, vdso: u64) -> Option<u64> {
     Some(at)
 }
 
-/// The code that reads the dial at an address, or nowhere at zero.
+/// The code that reads the clock page at an address, or nowhere at zero.
 fn with_dial(address: u64) -> Vec<u8> {
     [x86_64::clock_gettime(), &address.to_le_bytes()].concat()
 }
@@ -114,14 +114,14 @@ pub(super) fn is_confined(process: pid_t) -> bool {
     filters(process).is_none_or(|theirs| ours.is_none_or(|ours| theirs != ours + 1))
 }
 
-/// Shares the dial with a program, and gives its address there; `None` where the program does not come to it.
+/// Shares the clock page with a program, and gives its address there; `None` where the program does not come to it.
 fn share(
     injection: &mut Injection,
     process: pid_t,
     instruction: u64,
-    dial: &Dial,
+    page: &ClockPage,
 ) -> Result<Option<u64>, Stop> {
-    let name = format!("/proc/{}/fd/{}\0", std::process::id(), dial.descriptor());
+    let name = format!("/proc/{}/fd/{}\0", std::process::id(), page.descriptor());
     let name_at = injection.begin().stack() - BELOW_STACK;
     if !write(process, name_at, name.as_bytes()) {
         return Ok(None);
@@ -148,7 +148,7 @@ fn share(
     let Ok(mapped) = u64::try_from(mapped) else {
         return Ok(None);
     };
-    if read_word(process, mapped + MARK) == Some(dial.mark()) {
+    if read_word(process, mapped + MARK) == Some(page.mark()) {
         return Ok(Some(mapped));
     }
     injection.call(

@@ -3,8 +3,8 @@
 //! The lines name nothing that is another number in each run: no process, no inode, no address.
 
 use super::{
+    external::{self, External},
     objects::{Object, objects},
-    outside::{self, Outside},
     thread::{State, Thread},
     tracer::Tracer,
     x86_64,
@@ -23,7 +23,7 @@ impl Tracer<'_> {
     /// What each thread waits for, in creation order: a line each.
     pub(super) fn waiting(&self) -> Vec<String> {
         let mut threads: Vec<_> = self.threads.iter().collect();
-        threads.sort_by_key(|(_, thread)| thread.born);
+        threads.sort_by_key(|(_, thread)| thread.creation);
         let mut counts: HashMap<pid_t, usize> = HashMap::new();
         for (_, thread) in &threads {
             *counts.entry(thread.process).or_default() += 1;
@@ -54,14 +54,14 @@ impl Tracer<'_> {
     fn wait_of(&self, id: pid_t, thread: &Thread) -> Option<String> {
         match thread.state {
             State::Waiting => {}
-            State::WaitingForMade => {
+            State::WaitingForVfork => {
                 return Some("in `vfork` for the child's exec or exit".to_owned());
             }
             State::Stopped => return Some("stopped, for SIGCONT".to_owned()),
             _ => return None,
         }
         let Some(call) = &thread.call else {
-            return Some(format!("in {}", Outside::unknown(thread.probe.call())));
+            return Some(format!("in {}", External::unknown(thread.probe.call())));
         };
         let name = x86_64::call_name(call.made.call());
         let objects = objects(id, &call.made);
@@ -97,13 +97,13 @@ impl Tracer<'_> {
     }
 
     fn descriptor(&self, id: pid_t, descriptor: i32) -> String {
-        let Some(file) = outside::file(id, descriptor) else {
+        let Some(file) = external::file(id, descriptor) else {
             return format!("descriptor {descriptor}, which is closed");
         };
         let name = file.as_os_str().as_bytes();
         let kind = match name {
             b"/dev/tty" => "the terminal".to_owned(),
-            _ if self.outside.is_terminal(&file) => "the terminal".to_owned(),
+            _ if self.external.is_terminal(&file) => "the terminal".to_owned(),
             _ if name.starts_with(b"/dev/pts/") => "another terminal".to_owned(),
             _ if name.starts_with(b"pipe:") => "a pipe".to_owned(),
             _ if name.starts_with(b"socket:") => "a socket".to_owned(),

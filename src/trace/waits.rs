@@ -33,8 +33,8 @@ pub(super) struct Wait {
 pub(super) enum Kind {
     /// Something; it has no time-out.
     Plain,
-    /// Something that is there now, or not: it looks, and does not wait.
-    Look,
+    /// It asks for something, and does not wait for it.
+    Probe,
     /// Its time.
     Sleep,
     /// Readiness: none is 0.
@@ -65,7 +65,7 @@ pub(super) enum Decoded {
 
 impl Wait {
     pub(super) const PLAIN: Wait = Wait::without_time(Kind::Plain);
-    pub(super) const LOOK: Wait = Wait::without_time(Kind::Look);
+    pub(super) const PROBE: Wait = Wait::without_time(Kind::Probe);
 
     /// A read of a terminal, which its timer ends.
     pub(super) const fn terminal(deadline: Option<u64>) -> Wait {
@@ -98,7 +98,9 @@ impl Wait {
             self.tell_left(thread, Duration::ZERO);
         }
         match self.kind {
-            Kind::Plain | Kind::Look | Kind::Sleep | Kind::Ready | Kind::Sets | Kind::Terminal => 0,
+            Kind::Plain | Kind::Probe | Kind::Sleep | Kind::Ready | Kind::Sets | Kind::Terminal => {
+                0
+            }
             Kind::Again => -i64::from(EAGAIN),
             Kind::TimedOut => -i64::from(ETIMEDOUT),
         }
@@ -124,7 +126,7 @@ impl Wait {
     }
 }
 
-/// How many descriptors `select` looks at: no more than the process has room for, and so far do its sets reach.
+/// How many descriptors `select` checks: no more than the process has room for, and so far do its sets reach.
 fn descriptors(thread: pid_t, asked: i32) -> usize {
     let room = status(thread, "FDSize:").and_then(|size| size.parse().ok());
     usize::try_from(asked).unwrap_or(0).min(room.unwrap_or(0))
@@ -319,7 +321,7 @@ fn until(thread: pid_t, made: &Registers, time: usize, base: Base, clock: &Clock
 fn milliseconds(made: &Registers, time: usize, clock: &Clock) -> Decoded {
     match made.int(time) {
         ..0 => endless(),
-        0 => Decoded::Wait(Wait::LOOK, None),
+        0 => Decoded::Wait(Wait::PROBE, None),
         milliseconds => {
             let time_out = u64::from(milliseconds.unsigned_abs()) * NANOSECONDS_A_MILLISECOND;
             timed(
@@ -349,7 +351,7 @@ fn ready(
     }
     match read_time(thread, made.argument(time), unit) {
         None => Decoded::Refused,
-        Some(0) => Decoded::Wait(Wait::LOOK, None),
+        Some(0) => Decoded::Wait(Wait::PROBE, None),
         Some(time_out) => {
             let left = left.map(|left| (made.argument(left), unit));
             timed(made, time, 0, kind, clock.ahead(time_out), left)

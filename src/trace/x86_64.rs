@@ -80,7 +80,7 @@ impl Registers {
         self.0.orig_rax = call.cast_unsigned();
     }
 
-    /// Makes the thread make a call, by the instruction at this address, when it goes on.
+    /// Makes the thread execute a system call, by the instruction at this address, when it resumes.
     pub(super) fn prepare_call(&mut self, instruction: u64, call: i64, arguments: [u64; 6]) {
         for (index, argument) in arguments.into_iter().enumerate() {
             self.set_argument(index, argument);

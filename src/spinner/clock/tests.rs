@@ -7,7 +7,7 @@ mod pace;
 mod tasks;
 mod threads;
 
-/// A seat stays on its thread: it can be neither sent nor shared. Were it `Send` or `Sync`, two implementations would apply
+/// A `PausedThread` stays on its thread: it can be neither sent nor shared. Were it `Send` or `Sync`, two implementations would apply
 /// here, and this would not compile.
 const _: fn() = || {
     trait IsNeither<Why> {
@@ -18,5 +18,5 @@ const _: fn() = || {
     impl<T: ?Sized> IsNeither<()> for T {}
     impl<T: ?Sized + Send> IsNeither<Sent> for T {}
     impl<T: ?Sized + Sync> IsNeither<Shared> for T {}
-    <super::Seat as IsNeither<_>>::holds();
+    <super::PausedThread as IsNeither<_>>::holds();
 };

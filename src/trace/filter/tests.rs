@@ -4,7 +4,7 @@ use super::{FOREIGN, program};
 use crate::trace::x86_64::AUDIT_ARCHITECTURE;
 use libc::{ENOSYS, EPERM, c_long};
 
-/// Let go on, reported, refused with an error, or ended by `SIGSYS`.
+/// Allowed, reported, refused with an error, or killed by `SIGSYS`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Verdict {
     Allowed,

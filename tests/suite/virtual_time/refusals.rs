@@ -25,7 +25,7 @@ fn is_unfit(session: &Session, program: &str, why: &str) {
         return;
     }
     let given = session.clone().virtual_time(VirtualTime::default()).run();
-    let Err(error @ Error::Unfit { .. }) = given else {
+    let Err(error @ Error::Unsupported { .. }) = given else {
         panic!("{given:?}");
     };
     assert_eq!(
@@ -43,7 +43,7 @@ fn is_unfit_in_python(code: &str, call: &str, why: &str) {
     if is_met("python3", python.is_ok()) {
         let session = Session::new("python3").args(["-c", code]);
         let given = session.clone().virtual_time(VirtualTime::default()).run();
-        let Err(Error::Unfit { why: said, .. }) = given else {
+        let Err(Error::Unsupported { why: said, .. }) = given else {
             panic!("{given:?}");
         };
         assert_eq!(said, format!("it calls `{call}`, and {why}"));

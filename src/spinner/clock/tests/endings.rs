@@ -5,7 +5,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use crate::clock::Seat;
+use crate::clock::PausedThread;
 
 use super::guard::{PATIENCE, check_seated, ms, paused, within_patience};
 
@@ -13,7 +13,7 @@ use super::guard::{PATIENCE, check_seated, ms, paused, within_patience};
 /// given, and returns how `main` ended.
 #[track_caller]
 fn check_destructors(
-    main: impl FnOnce(&Seat, mpsc::Sender<()>) + Send + 'static,
+    main: impl FnOnce(&PausedThread, mpsc::Sender<()>) + Send + 'static,
 ) -> thread::Result<()> {
     within_patience(move || {
         let (alive, is_gone) = mpsc::channel();
@@ -28,7 +28,7 @@ fn check_destructors(
 }
 
 /// Spawns `count` threads that sleep for ever and hold a clone of `alive` while they live.
-fn leave_behind(me: &Seat, count: usize, alive: &mpsc::Sender<()>) {
+fn leave_behind(me: &PausedThread, count: usize, alive: &mpsc::Sender<()>) {
     for number in 0..count {
         let alive = alive.clone();
         me.spawn(&format!("child {number}"), move |me| {

@@ -7,7 +7,7 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
-use crate::clock::{Pace, Seat, Time};
+use crate::clock::{Pace, PausedThread, Time};
 use tokio::task::{self, JoinHandle};
 
 /// How long a test may take in real time. Far more than any needs, far less than anybody waits for a hung build.
@@ -27,10 +27,10 @@ pub fn at_grain(grain: Duration) -> Time {
     Time::new(Pace::Paused { grain }).expect("a paused clock")
 }
 
-/// Spawns a task where a thread has its seat.
+/// Spawns a task from a thread of the clock.
 #[expect(clippy::async_yields_async, reason = "the task is to go on by itself")]
 pub fn spawn_task<T: Send + 'static>(
-    me: &Seat,
+    me: &PausedThread,
     future: impl Future<Output = T> + Send + 'static,
 ) -> JoinHandle<T> {
     me.wait(async { task::spawn(future) })
@@ -55,11 +55,11 @@ pub fn within_patience<T: Send + 'static>(body: impl FnOnce() -> T + Send + 'sta
     }
 }
 
-/// Runs `main` on a thread seated at a paused clock, and compares what it returns.
+/// Runs `main` on a thread of a paused clock, and compares what it returns.
 #[track_caller]
 pub fn check_seated<T: PartialEq + Debug + Send + 'static>(
     expected: &T,
-    main: impl FnOnce(&Seat) -> T + Send + 'static,
+    main: impl FnOnce(&PausedThread) -> T + Send + 'static,
 ) {
     assert_eq!(within_patience(|| paused().threads(main)), *expected);
 }

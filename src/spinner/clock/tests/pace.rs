@@ -3,7 +3,7 @@
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use crate::clock::{LEAST_GRAIN, Pace, Seat, Time, pin_to_one_cpu};
+use crate::clock::{LEAST_GRAIN, Pace, PausedThread, Time, pin_to_one_cpu};
 
 use super::guard::{PATIENCE, ms, spawn_task, within_patience};
 
@@ -25,7 +25,7 @@ fn check_real(least: Duration, body: impl FnOnce(Time) + Send + 'static) {
 }
 
 /// Spawns a task that sleeps for [`A_MOMENT`] and then says so.
-fn spawn_sleeper(me: &Seat) -> mpsc::Receiver<()> {
+fn spawn_sleeper(me: &PausedThread) -> mpsc::Receiver<()> {
     let (done, is_done) = mpsc::channel();
     let clock = me.clock().clone();
     drop(spawn_task(me, async move {
@@ -72,7 +72,7 @@ fn in_real_time_tasks_sleep() {
 fn in_real_time_threads_sleep_and_are_joined() {
     check_real(A_MOMENT * 2, |time| {
         time.threads(|me| {
-            let child = me.spawn("child", |me: &Seat| {
+            let child = me.spawn("child", |me: &PausedThread| {
                 me.sleep(A_MOMENT);
                 42
             });
@@ -86,7 +86,7 @@ fn in_real_time_threads_sleep_and_are_joined() {
 fn in_real_time_a_join_hands_over_the_childs_panic() {
     check_real(Duration::ZERO, |time| {
         time.threads(|me| {
-            let child = me.spawn("child", |_: &Seat| panic!("boom"));
+            let child = me.spawn("child", |_: &PausedThread| panic!("boom"));
             let payload = me.join::<()>(child.expect("a child")).expect_err("a panic");
             assert_eq!(payload.downcast_ref(), Some(&"boom"));
         });
@@ -110,7 +110,9 @@ fn in_real_time_tasks_go_on_while_main_joins() {
     check_real(A_MOMENT, |time| {
         time.threads(|me| {
             let is_done = spawn_sleeper(me);
-            let child = me.spawn("child", move |_: &Seat| is_done.recv_timeout(PATIENCE / 2));
+            let child = me.spawn("child", move |_: &PausedThread| {
+                is_done.recv_timeout(PATIENCE / 2)
+            });
             let told = me.join(child.expect("a child")).expect("no panic");
             assert_eq!(told, Ok(()), "the task stood still");
         });
@@ -122,7 +124,7 @@ fn in_real_time_a_child_can_wait_for_a_timer_while_main_is_elsewhere() {
     check_real(A_MOMENT, |time| {
         time.threads(|me| {
             let (done, is_done) = mpsc::channel();
-            let child = me.spawn("child", move |me: &Seat| {
+            let child = me.spawn("child", move |me: &PausedThread| {
                 me.wait(me.clock().sleep(A_MOMENT));
                 done.send(()).expect("a reader");
             });
@@ -141,7 +143,7 @@ fn in_real_time_a_child_outlives_main() {
     check_real(A_MOMENT, |time| {
         let (done, is_done) = mpsc::channel();
         time.threads(|me| {
-            let child = me.spawn("child", move |me: &Seat| {
+            let child = me.spawn("child", move |me: &PausedThread| {
                 me.wait(me.clock().sleep(A_MOMENT));
                 done.send(me.clock().now()).expect("a reader");
             });

@@ -5,12 +5,12 @@ use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
 
-use crate::clock::Seat;
+use crate::clock::PausedThread;
 
 use super::guard::{at_grain, check_seated, ms, spawn_task, within_patience};
 
 /// The spinner of the book, without its writes: the frames it shows, and the instant at which all is over.
-fn supervise(me: &Seat) -> (u32, Duration) {
+fn supervise(me: &PausedThread) -> (u32, Duration) {
     let go = Arc::new(AtomicBool::new(true));
     let going = Arc::clone(&go);
     let spinner = me.spawn("spinner", move |me| {

@@ -10,9 +10,9 @@
 
 use super::{
     Halt,
+    backoff::Backoff,
     memory::{read, read_word, write},
     objects::{Object, objects},
-    rest::Rest,
     thread::State,
     tracer::Tracer,
     x86_64::Registers,
@@ -24,7 +24,7 @@ use rustix::{
 };
 use std::fs;
 
-/// How many requests of one call are attended to: more than a context takes by default (`/proc/sys/fs/aio-max-nr`).
+/// How many requests of one call are handled: more than a context takes by default (`/proc/sys/fs/aio-max-nr`).
 const MOST_REQUESTS: u64 = 65_536;
 
 /// Why another run may differ that takes completions while others are in flight.
@@ -207,7 +207,7 @@ impl Tracer<'_> {
         let (polls, requests): (Vec<_>, Vec<_>) =
             requests.into_iter().partition(|request| request.is_poll);
         for poll in polls {
-            self.outside.note_polled(process, context, poll.descriptor);
+            self.external.note_polled(process, context, poll.descriptor);
         }
         if requests.is_empty() {
             return Ok(());
@@ -231,7 +231,7 @@ impl Tracer<'_> {
         requests: &[Request],
         end: u32,
     ) -> Result<(), Halt> {
-        let mut rest = Rest::new();
+        let mut backoff = Backoff::new();
         while let Some(ring) = Ring::read(id, context) {
             let completions = ring.places(end);
             let completions = completions
@@ -247,9 +247,9 @@ impl Tracer<'_> {
             if is_complete {
                 break;
             }
-            if !rest.gives_way(&mut self.pace) {
+            if !backoff.yields(&mut self.pace) {
                 self.watch.look()?;
-                rest.take(&self.pace);
+                backoff.wait(&self.pace);
             }
         }
         Ok(())
@@ -277,15 +277,15 @@ impl Tracer<'_> {
         if usize::try_from(*wanted).is_ok_and(|wanted| wanted > complete) {
             return Ok(());
         }
-        let mut rest = Rest::new();
+        let mut backoff = Backoff::new();
         while self.threads.get(reaper).is_some_and(|thread| {
             thread
                 .sleep
                 .is_some_and(|sleep| thread.probe.still_sleeps(sleep))
         }) {
-            if !rest.gives_way(&mut self.pace) {
+            if !backoff.yields(&mut self.pace) {
                 self.watch.look()?;
-                rest.take(&self.pace);
+                backoff.wait(&self.pace);
             }
         }
         Ok(())

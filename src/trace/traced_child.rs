@@ -1,4 +1,4 @@
-//! What a forked child does to put itself under virtual time before it becomes the program.
+//! What a forked child does to let itself be traced, before it executes the program.
 
 use super::{filter, x86_64};
 use libc::sock_filter;
@@ -12,7 +12,7 @@ const ADDR_NO_RANDOMIZE: libc::c_ulong = 0x004_0000;
 
 /// What a forked child does to put itself under virtual time before it becomes the program.
 #[derive(Debug)]
-pub(crate) struct Submission {
+pub(crate) struct TracedChild {
     filter: Vec<sock_filter>,
     /// Where a byte comes once the child is traced.
     gate: PipeReader,
@@ -20,11 +20,11 @@ pub(crate) struct Submission {
     key: RawFd,
 }
 
-impl Submission {
+impl TracedChild {
     /// What the child does, and what its tracer writes a byte to once it is traced. Without that the child ends.
-    pub(crate) fn new() -> io::Result<(Submission, PipeWriter)> {
+    pub(crate) fn new() -> io::Result<(TracedChild, PipeWriter)> {
         let (gate, key) = io::pipe()?;
-        let submission = Submission {
+        let submission = TracedChild {
             filter: filter::program(),
             gate,
             key: key.as_raw_fd(),

@@ -1,4 +1,4 @@
-//! The ends of threads and processes, one at a time.
+//! The exits of threads and processes, one at a time.
 //!
 //! A thread stops on its way to its end, before its process closes its descriptors. There the tracer pulls those out of the
 //! kernel that poll, so that they see all of what is closed or nothing; then the thread ends. The system tells a parent of a
@@ -7,8 +7,8 @@
 
 use super::{
     Halt,
+    backoff::Backoff,
     ptrace::{self, Resume},
-    rest::Rest,
     thread::{State, Thread},
     tracer::Tracer,
 };
@@ -18,9 +18,9 @@ use std::mem;
 impl Tracer<'_> {
     /// Waits until nothing can move, and takes in the ends of threads meanwhile, one at a time: the system tells a parent of a
     /// child's end when that is taken in, and the threads that this wakes come to rest before the next.
-    pub(super) fn settle_ends(&mut self) -> Result<(), Halt> {
+    pub(super) fn settle_exits(&mut self) -> Result<(), Halt> {
         loop {
-            self.settle()?;
+            self.wait_until_quiescent()?;
             if !mem::take(&mut self.has_killed) {
                 return Ok(());
             }
@@ -47,7 +47,7 @@ impl Tracer<'_> {
     fn in_order_of_ends(&self, holds: impl Fn(&Thread) -> bool) -> Vec<pid_t> {
         let threads = self.threads.iter().filter(|(_, thread)| holds(thread));
         let mut threads: Vec<_> = threads
-            .map(|(id, thread)| (thread.process == *id, thread.born, *id))
+            .map(|(id, thread)| (thread.process == *id, thread.creation, *id))
             .collect();
         threads.sort_unstable();
         threads.into_iter().map(|(_, _, id)| id).collect()
@@ -64,15 +64,15 @@ impl Tracer<'_> {
         }
         ptrace::resume(id, Resume::On);
         self.has_killed = true;
-        let mut rest = Rest::new();
+        let mut backoff = Backoff::new();
         while let Some(thread) = self.threads.get(&id) {
             if thread.probe.is_dead() {
                 self.set_state(id, State::Ended);
                 return Ok(());
             }
-            if !rest.gives_way(&mut self.pace) {
+            if !backoff.yields(&mut self.pace) {
                 self.watch.look()?;
-                rest.take_until_report(&self.pace, Some(id));
+                backoff.wait_for_report(&self.pace, Some(id));
             }
         }
         Ok(())

@@ -1,12 +1,12 @@
-//! The calls that are answered here and never made: reads of clocks, and what is fixed.
+//! System calls that are answered without the kernel: clock reads, and those whose answer is fixed.
 
 use super::{
     Halt,
-    calls::{filled, unknown},
     checks::has_first_processor,
     clock::{Base, is_device},
     memory::{Unit, write, write_time},
     ptrace::{self, Resume},
+    syscall_entry::{filled, unknown},
     thread::Next,
     tracer::Tracer,
     x86_64::{END_OF_MEMORY, Registers},
@@ -116,8 +116,8 @@ impl Tracer<'_> {
             },
         };
         set_answer(id, *made, result);
-        let gives_way = self.count_call(id);
-        self.after_call(id, gives_way);
+        let yields = self.count_call(id);
+        self.after_call(id, yields);
         true
     }
 

@@ -1,8 +1,7 @@
-//! The calls that have been made, and were attended to: what they give, whom they moved, and when their thread goes on.
+//! The exit of system calls: what they return to the program, whom they have woken, and when their thread resumes.
 
 use super::{
     Halt,
-    calls::wakes,
     children::found_none,
     deadlines::Deadline,
     memory::write,
@@ -10,6 +9,7 @@ use super::{
     ptrace::{self, Resume},
     readiness::make_again,
     status::has_signal,
+    syscall_entry::wakes,
     thread::{Call, EndedEarly, State, Step, Then},
     tracer::Tracer,
     waits::Kind,
@@ -18,7 +18,7 @@ use super::{
 use libc::{EAGAIN, EINTR, pid_t};
 use std::time::Duration;
 
-/// How long a wait is, in nanoseconds, whose time-out is no look in vain.
+/// How long a wait is, in nanoseconds, whose time-out is no failed poll.
 const LONG_WAIT: u64 = 1_000_000;
 /// `getrusage`'s two times at the front of what it gives.
 const COMPUTED_TIMES: usize = 32;
@@ -31,7 +31,7 @@ const ERESTART_RESTARTBLOCK: i64 = 516;
 
 impl Tracer<'_> {
     /// A thread that does not have the turn has left its call for a signal, which still stands in the queue of its process:
-    /// it goes on to where it is given it, before another thread takes it from there. Says whether that is so.
+    /// it is resumed up to where the signal is delivered, before another thread takes it from there. Says whether that is so.
     pub(super) fn leaves_for_signal(&mut self, id: pid_t) -> bool {
         let Some(registers) = ptrace::registers(id) else {
             return false;
@@ -53,8 +53,8 @@ impl Tracer<'_> {
         true
     }
 
-    /// A thread has made a call that it was attended to.
-    pub(super) fn on_call_made(&mut self, id: pid_t) -> Result<(), Halt> {
+    /// A thread is at the exit of a call.
+    pub(super) fn on_syscall_exit(&mut self, id: pid_t) -> Result<(), Halt> {
         let Some(registers) = ptrace::registers(id) else {
             return Ok(());
         };
@@ -76,7 +76,7 @@ impl Tracer<'_> {
             Step::MoreBytes => call.is_due,
         };
         if is_repeated {
-            // Another thread may have taken what there was: the call looks again. Or it takes what is there.
+            // Another thread may have taken what there was: the call checks again. Or it takes what is there.
             if let Some(thread) = self.threads.get_mut(&id) {
                 thread.child_is_ready = true;
             }
@@ -92,8 +92,8 @@ impl Tracer<'_> {
         match call.then {
             Then::Nothing => {}
             Then::TakeDown => {
-                self.stage.drain()?;
-                self.stage.wrote(self.clock.instant())?;
+                self.session_io.drain()?;
+                self.session_io.wrote(self.clock.instant())?;
             }
             Then::HideComputed(address) => {
                 // `wait4` says 0 where it has found nobody, and then tells nothing.
@@ -107,29 +107,29 @@ impl Tracer<'_> {
                 if let Ok(object) = i32::try_from(given)
                     && given >= 0
                 {
-                    self.outside.note_private(kind, object);
+                    self.external.note_private(kind, object);
                 }
             }
             Then::Complete => {
                 self.after_submit(id, &call.made, given)?;
-                self.stage.drain()?;
-                self.stage.wrote(self.clock.instant())?;
+                self.session_io.drain()?;
+                self.session_io.wrote(self.clock.instant())?;
             }
             Then::NoteSocket => {
                 if let Ok(socket) = i32::try_from(given)
                     && given >= 0
                 {
-                    self.outside.note_socket(id, socket);
+                    self.external.note_socket(id, socket);
                 }
             }
         }
         let waited = call.waited();
         let in_vain = given == -i64::from(EAGAIN)
-            || (call.wait.kind == Kind::Look && given == 0)
+            || (call.wait.kind == Kind::Probe && given == 0)
             || waited == Some(0);
-        let mut gives_way = self.count_call(id);
+        let mut yields = self.count_call(id);
         if in_vain {
-            gives_way |= self.polled(id);
+            yields |= self.polled(id);
         }
         let Some(thread) = self.threads.get_mut(&id) else {
             return Ok(());
@@ -140,9 +140,9 @@ impl Tracer<'_> {
             thread.gets_on();
         }
         if self.has_killed || self.has_woken(wakes(&call.made)) {
-            self.let_others_rest(id, gives_way);
+            self.let_others_rest(id, yields);
         } else {
-            self.after_call(id, gives_way);
+            self.after_call(id, yields);
         }
         Ok(())
     }

@@ -1,21 +1,21 @@
-//! Whether a thread sleeps in the kernel, and has slept since it was last looked at.
+//! Whether a thread is blocked in the kernel, and has been since it was last checked.
 //!
-//! The virtual clock may jump only when nothing among the traced threads can move by itself. One look at each thread does
-//! not show that: while the second is looked at, the first may have been woken. And a thread that shows the state `S` may
+//! The virtual clock may jump only when nothing among the traced threads can move by itself. One check of each thread does
+//! not show that: while the second is checked, the first may have been woken. And a thread that shows the state `S` may
 //! still be running towards its sleep, or be on its way out of it. So the state is read in an order that leaves no gap:
 //!
 //! 1. `schedstat`'s count of the times that the thread was given a processor;
 //! 2. `syscall`, which answers `running` for a thread that has not left its run queue;
 //! 3. `stat`, which shows `R` for a thread that is being woken, though it passes the second.
 //!
-//! A thread that is then in the state `S` sleeps its *nth* sleep, n being the count. Whoever is found, at a later look, in
+//! A thread that is then in the state `S` sleeps its *nth* sleep, n being the count. Whoever is found, at a later check, in
 //! the state `S` with the same count has slept all the time between: to wake and sleep again it must have been given a
-//! processor. So when a whole pass finds every thread in a sleep known from before the pass, all were asleep at one
+//! processor. So when a whole pass finds every thread in a sleep known from before the pass, all were blocked at one
 //! moment, that of the pass's beginning; and as only traced threads wake traced threads, nothing can move.
 //!
 //! Two simpler tests look right and are not: the state `S` alone, and `S` with `syscall` alone.
 //!
-//! A thread that the tracer has stopped stands in the state `t`, until it is let go on, or killed: then it moves.
+//! A thread that the tracer has stopped is in the state `t`, until it is resumed or killed: then it moves.
 
 use super::chaos::{self, Decision};
 use libc::pid_t;
@@ -36,11 +36,11 @@ const STOPPED_BY_TRACER: u8 = b't';
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Sleep(u64);
 
-/// What a look at a thread shows.
+/// What a check of a thread shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Seen {
     /// It sleeps.
-    Asleep(Sleep),
+    Blocked(Sleep),
     /// It runs, is about to, or is stopped.
     Busy,
     /// It has ended.
@@ -50,7 +50,7 @@ pub(super) enum Seen {
 /// The files in which a thread's state is read.
 pub(super) struct Probe {
     thread: pid_t,
-    /// `None` where too many are kept open: they are then opened for each look.
+    /// `None` where too many are kept open: they are then opened for each check.
     files: Option<Files>,
 }
 
@@ -98,17 +98,17 @@ impl Probe {
         }
     }
 
-    /// Looks at the thread: whether it sleeps, so that whatever it waits for, or a signal, wakes it.
-    pub(super) fn look(&self) -> Seen {
-        self.look_for(INTERRUPTIBLE)
+    /// Whether the thread sleeps, so that whatever it waits for, or a signal, wakes it.
+    pub(super) fn check(&self) -> Seen {
+        self.check_for(INTERRUPTIBLE)
     }
 
-    /// Looks at a thread that waits for a process that it made: no signal wakes it.
-    pub(super) fn look_for_deep_sleep(&self) -> Seen {
-        self.look_for(UNINTERRUPTIBLE)
+    /// The same for a thread that waits for its vfork child: no signal wakes it.
+    pub(super) fn check_deep_sleep(&self) -> Seen {
+        self.check_for(UNINTERRUPTIBLE)
     }
 
-    fn look_for(&self, asleep: u8) -> Seen {
+    fn check_for(&self, asleep: u8) -> Seen {
         let Some(sleep) = self.sleep() else {
             return Seen::Dead;
         };
@@ -117,7 +117,7 @@ impl Probe {
         let runs = call.is_none_or(|call| call.first().is_none_or(|first| *first == b'r'));
         match self.state() {
             None | Some(b'Z' | b'X') => Seen::Dead,
-            Some(state) if state == asleep && !runs => Seen::Asleep(sleep),
+            Some(state) if state == asleep && !runs => Seen::Blocked(sleep),
             Some(_) => Seen::Busy,
         }
     }

@@ -3,9 +3,9 @@
 use super::{
     Error, Session,
     capture::{Capture, Took},
-    end::{Guard, kill_session, status},
-    ground::Ground,
+    environment::Environment,
     live::{Live, Screen},
+    reap::{Guard, kill_session, status},
     spawn::{self, Ends},
     wait::{Ready, Source, ready},
 };
@@ -34,11 +34,11 @@ const AFTERWARDS: Duration = Duration::from_secs(1);
 pub(super) fn run(
     session: &Session,
     cwd: &Path,
-    ground: &Ground,
+    environment: &Environment,
     recorder: Recorder,
 ) -> Result<Recording, Error> {
     let started = Instant::now();
-    let spawned = spawn::spawn(session, cwd, ground).map_err(|failure| failure.of(session))?;
+    let spawned = spawn::spawn(session, cwd, environment).map_err(|failure| failure.of(session))?;
     let guard = Guard(Some(spawned.pid));
     let capture = Capture::new(session, spawned, recorder)?;
     let mut run = Run::new(capture, started)?;

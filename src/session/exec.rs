@@ -1,8 +1,8 @@
-//! What the forked child does before the program takes over, laid out before the fork.
+//! What the forked child does up to exec, prepared before the fork.
 //!
 //! It makes system calls only: whatever lock another thread of the caller held at the fork is held for ever in the child.
 
-use super::{Session, ground::Ground, system};
+use super::{Session, environment::Environment, system};
 use crate::recording::Channel;
 use rustix::{
     process::{getpid, setsid},
@@ -69,7 +69,7 @@ impl Plan {
     pub(super) fn new(
         session: &Session,
         cwd: &Path,
-        ground: &Ground,
+        environment: &Environment,
         report: RawFd,
         handover: Option<Handover>,
     ) -> io::Result<Plan> {
@@ -78,7 +78,7 @@ impl Plan {
         let candidates = if program.as_bytes().contains(&b'/') || program.is_empty() {
             vec![string(program)?]
         } else {
-            let path = ground
+            let path = environment
                 .env
                 .iter()
                 .find(|(name, _)| name == "PATH")
@@ -91,7 +91,7 @@ impl Plan {
             .into_iter()
             .chain(&session.arguments)
             .map(|argument| string(argument));
-        let variables = ground.env.iter().map(|(name, value)| {
+        let variables = environment.env.iter().map(|(name, value)| {
             let variable = [name.as_bytes(), value.as_bytes()].join(&b'=');
             CString::new(variable).map_err(io::Error::from)
         });
@@ -113,7 +113,7 @@ impl Plan {
             candidates,
             _strings: (arguments, variables),
             cwd: string(cwd.as_os_str())?,
-            cover: ground.folders.cover()?,
+            cover: environment.folders.cover()?,
             size,
             report,
             handover,

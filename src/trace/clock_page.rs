@@ -1,7 +1,7 @@
-//! The dial of the virtual clock: a page of memory that programs share, and from which they read the clock without a call.
+//! The clock page: memory that programs share with the tracer, and from which they read the virtual clock without a call.
 //!
-//! The clock goes there while the thread that has the turn has looks at it left, by what each costs; then the tracer takes
-//! it back. [`super::vdso`] is how programs come to it, and [`super::polling`] how many looks they have until the tracer wants
+//! There the clock moves, by what each read costs, as long as the thread that has the turn has reads left; then the tracer takes
+//! it back. [`super::vdso`] is how programs come to it, and [`super::polling`] how many reads they have until the tracer wants
 //! to be asked.
 
 use rustix::{
@@ -25,14 +25,14 @@ pub(super) const PAGE: usize = 4096;
 struct Face {
     /// Nanoseconds since the start.
     now: AtomicU64,
-    /// A look that comes here, or further, is a call.
+    /// A read that reaches this instant is a call.
     until: AtomicU64,
-    /// So many looks are none.
-    looks_left: AtomicI64,
+    /// So many reads are none.
+    reads_left: AtomicI64,
     /// What the clocks show at the start, in nanoseconds.
     uptime: AtomicU64,
     date: AtomicU64,
-    /// Which dial it is.
+    /// Which page it is.
     mark: AtomicU64,
     /// What a read costs.
     cost: AtomicU64,
@@ -50,19 +50,19 @@ pub(super) struct Slot(usize);
 /// Where the mark stands on the page.
 pub(super) const MARK: u64 = 40;
 
-/// The dial of one session, and the instant that it shows when nobody looks.
-pub(super) struct Dial {
+/// The page of one session, and the instant that it shows between reads.
+pub(super) struct ClockPage {
     face: NonNull<Face>,
     file: OwnedFd,
     now: u64,
     until: u64,
-    looks_given: i64,
+    reads_granted: i64,
     free_slots: Vec<Slot>,
 }
 
-impl Dial {
-    /// A dial of clocks that show so much at the start.
-    pub(super) fn new(uptime: u64, date: u64) -> io::Result<Dial> {
+impl ClockPage {
+    /// A page of clocks that show so much at the start.
+    pub(super) fn new(uptime: u64, date: u64) -> io::Result<ClockPage> {
         let file = file()?;
         ftruncate(&file, PAGE as u64).map_err(too_large)?;
         // Whoever has it could else take the memory away under the tracer.
@@ -71,20 +71,20 @@ impl Dial {
         // SAFETY: the system chooses where, and so no memory of ours is touched.
         let face = unsafe { mmap(ptr::null_mut(), PAGE, access, MapFlags::SHARED, &file, 0)? };
         let face = NonNull::new(face.cast()).ok_or(io::ErrorKind::OutOfMemory)?;
-        let dial = Dial {
+        let page = ClockPage {
             face,
             file,
             now: 0,
             until: 0,
-            looks_given: 0,
+            reads_granted: 0,
             free_slots: (0..SLOTS).rev().map(Slot).collect(),
         };
-        dial.face().uptime.store(uptime, SeqCst);
-        dial.face().date.store(date, SeqCst);
+        page.face().uptime.store(uptime, SeqCst);
+        page.face().date.store(date, SeqCst);
         // It is to be unlike others, and in no recording.
-        let mark = RandomState::new().hash_one(dial.file.as_raw_fd());
-        dial.face().mark.store(mark, SeqCst);
-        Ok(dial)
+        let mark = RandomState::new().hash_one(page.file.as_raw_fd());
+        page.face().mark.store(mark, SeqCst);
+        Ok(page)
     }
 
     pub(super) fn now(&self) -> u64 {
@@ -95,20 +95,20 @@ impl Dial {
         self.now = now;
     }
 
-    /// Gives the program so many looks at this cost, short of an instant.
-    pub(super) fn give_looks(&mut self, looks: u64, cost: u64, until: u64) {
-        self.looks_given = i64::try_from(looks).unwrap_or(i64::MAX);
+    /// Grants the program so many reads at this cost, short of an instant.
+    pub(super) fn grant_reads(&mut self, looks: u64, cost: u64, until: u64) {
+        self.reads_granted = i64::try_from(looks).unwrap_or(i64::MAX);
         self.until = until;
         self.face().now.store(self.now, SeqCst);
         self.face().until.store(until, SeqCst);
         self.face().cost.store(cost, SeqCst);
-        self.face().looks_left.store(self.looks_given, SeqCst);
+        self.face().reads_left.store(self.reads_granted, SeqCst);
     }
 
     /// How many of those it has made; it has none any more.
-    pub(super) fn take_looks(&mut self) -> u64 {
-        let left = self.face().looks_left.swap(0, SeqCst);
-        let given = mem::take(&mut self.looks_given);
+    pub(super) fn take_reads(&mut self) -> u64 {
+        let left = self.face().reads_left.swap(0, SeqCst);
+        let given = mem::take(&mut self.reads_granted);
         if given == 0 {
             return 0;
         }
@@ -119,8 +119,8 @@ impl Dial {
     }
 
     /// How many it has left.
-    pub(super) fn looks_left(&self) -> i64 {
-        self.face().looks_left.load(SeqCst)
+    pub(super) fn reads_left(&self) -> i64 {
+        self.face().reads_left.load(SeqCst)
     }
 
     /// A slot that nobody has; `None` where all are taken.
@@ -155,7 +155,7 @@ impl Dial {
     }
 
     fn face(&self) -> &Face {
-        // SAFETY: the page is there, and of this form, as long as the dial is; others change it as these types allow.
+        // SAFETY: the page is there, and of this form, as long as the page is; others change it as these types allow.
         unsafe { self.face.as_ref() }
     }
 }
@@ -171,7 +171,7 @@ fn too_large(error: Errno) -> io::Error {
     }
 }
 
-impl Drop for Dial {
+impl Drop for ClockPage {
     fn drop(&mut self) {
         // SAFETY: it was mapped so, and nothing of it is lent.
         let _ = unsafe { munmap(self.face.as_ptr().cast(), PAGE) };
@@ -190,12 +190,12 @@ fn file() -> Result<OwnedFd, Errno> {
 
 #[cfg(test)]
 mod tests {
-    use super::Dial;
+    use super::ClockPage;
     use std::sync::atomic::Ordering::SeqCst;
 
     #[test]
-    fn looks_are_counted_whatever_a_program_has_written() {
-        let mut dial = Dial::new(0, 0).unwrap();
+    fn reads_are_counted_whatever_a_program_has_written() {
+        let mut page = ClockPage::new(0, 0).unwrap();
         for (left, made) in [
             (100, 0),
             (40, 60),
@@ -204,22 +204,22 @@ mod tests {
             (7_000, 0),
             (i64::MIN, 100),
         ] {
-            dial.give_looks(100, 20, u64::MAX);
-            dial.face().looks_left.store(left, SeqCst);
-            assert_eq!(dial.take_looks(), made, "{left} left of 100");
-            assert_eq!(dial.take_looks(), 0);
+            page.grant_reads(100, 20, u64::MAX);
+            page.face().reads_left.store(left, SeqCst);
+            assert_eq!(page.take_reads(), made, "{left} left of 100");
+            assert_eq!(page.take_reads(), 0);
         }
     }
 
     #[test]
     fn the_clock_goes_no_further_than_it_may_whatever_a_program_has_written() {
-        let mut dial = Dial::new(0, 0).unwrap();
+        let mut page = ClockPage::new(0, 0).unwrap();
         for (written, now) in [(0, 50), (60, 60), (99, 99), (100, 99), (u64::MAX, 99)] {
-            dial.set(50);
-            dial.give_looks(100, 20, 100);
-            dial.face().now.store(written, SeqCst);
-            dial.take_looks();
-            assert_eq!(dial.now(), now, "{written} is written");
+            page.set(50);
+            page.grant_reads(100, 20, 100);
+            page.face().now.store(written, SeqCst);
+            page.take_reads();
+            assert_eq!(page.now(), now, "{written} is written");
         }
     }
 }

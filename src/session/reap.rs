@@ -1,4 +1,4 @@
-//! The end of a program and of its session: nobody is left behind, and how it ended is known.
+//! Reaps a program and kills its session, so that no process is left behind.
 
 use super::{spawn::reap, system};
 use crate::recording::{End, Signal};

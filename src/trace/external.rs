@@ -1,4 +1,4 @@
-//! What comes from outside the traced tree, and so has no virtual time.
+//! Descriptors and objects whose other end is outside the traced tree, and so has no virtual time.
 //!
 //! A thread that waits for a remote socket, a named pipe, a device or a file's lock may be woken by somebody whose time is
 //! real. While one does, the clock may not jump: a time-out would come early because of us. Who else can use an object
@@ -44,12 +44,12 @@ pub(super) enum Reach {
     /// It is this, which has a name by which others can still open it. Nobody outside has it now.
     Named(String),
     /// It is this, which somebody outside has, or has no virtual time.
-    Outside(String),
+    External(String),
 }
 
 /// What is known of the world outside.
 #[derive(Debug)]
-pub(super) struct Outside {
+pub(super) struct External {
     /// Our terminal, as a program's descriptors show it.
     terminal: Option<PathBuf>,
     /// Sockets whose other end may be outside, as descriptors show them.
@@ -62,9 +62,9 @@ pub(super) struct Outside {
     polled: HashSet<(pid_t, u64, i32)>,
 }
 
-impl Outside {
-    pub(super) fn new(terminal: Option<PathBuf>) -> Outside {
-        Outside {
+impl External {
+    pub(super) fn new(terminal: Option<PathBuf>) -> External {
+        External {
             terminal,
             sockets: HashSet::new(),
             private: Private::default(),
@@ -103,13 +103,13 @@ impl Outside {
         let objects = objects(thread, made);
         let reaches = objects.into_iter().map(|object| match object {
             Object::Descriptor(descriptor) => self.at(thread, descriptor, inside, 0),
-            Object::Lock(_) => Reach::Outside("a lock on a file".to_owned()),
+            Object::Lock(_) => Reach::External("a lock on a file".to_owned()),
             Object::Futex {
                 address,
                 is_private: false,
             } => self.in_memory(thread, address, inside),
             Object::SystemV(kind, id) if !self.private.contains(thread, kind, id) => {
-                Reach::Outside(kind.to_string())
+                Reach::External(kind.to_string())
             }
             Object::Completions(context) => self.completed(thread, context, inside),
             Object::Futex { .. }
@@ -140,7 +140,7 @@ impl Outside {
         }
         match name {
             b"anon_inode:inotify" | b"anon_inode:[fanotify]" => {
-                return Reach::Outside("changes of files".to_owned());
+                return Reach::External("changes of files".to_owned());
             }
             b"anon_inode:[eventpoll]" if depth < MOST_DEPTH => {
                 let members = in_epoll(thread, descriptor);
@@ -164,12 +164,12 @@ impl Outside {
             Reach::Inside
         } else if is_queue(thread, descriptor) {
             match fs::metadata(path(thread, descriptor)) {
-                Ok(queue) if holders::is_open_outside(&queue, inside) => Reach::Outside(shown()),
+                Ok(queue) if holders::is_open_outside(&queue, inside) => Reach::External(shown()),
                 Ok(queue) if queue.nlink() > 0 => Reach::Named(shown()),
                 _ => Reach::Inside,
             }
         } else {
-            Reach::Outside(shown())
+            Reach::External(shown())
         }
     }
 
@@ -195,7 +195,7 @@ impl Outside {
             }),
         };
         match (holders::is_mapped_outside(&mapping.file, inside), name) {
-            (true, name) => Reach::Outside(name.unwrap_or_else(|| "shared memory".to_owned())),
+            (true, name) => Reach::External(name.unwrap_or_else(|| "shared memory".to_owned())),
             (false, Some(name)) => Reach::Named(name),
             (false, None) => {
                 self.unnamed.insert(mapping.file);
@@ -218,7 +218,7 @@ impl Outside {
 impl Reach {
     fn outside_if(is_outside: bool, what: &str) -> Reach {
         if is_outside {
-            Reach::Outside(what.to_owned())
+            Reach::External(what.to_owned())
         } else {
             Reach::Inside
         }
@@ -227,8 +227,8 @@ impl Reach {
     /// The farther one; this one if both reach as far.
     fn or(self, other: Reach) -> Reach {
         match (&self, &other) {
-            (Reach::Inside, _) | (Reach::Named(_), Reach::Outside(_)) => other,
-            (Reach::Named(_) | Reach::Outside(_), _) => self,
+            (Reach::Inside, _) | (Reach::Named(_), Reach::External(_)) => other,
+            (Reach::Named(_) | Reach::External(_), _) => self,
         }
     }
 }

@@ -1,14 +1,14 @@
-//! What traced threads report.
+//! What traced threads report: ptrace stops, and what follows from each.
 
 use super::{
     Halt,
     clock::{Base, nanoseconds},
-    filter, image,
-    made::ERESTARTNOHAND,
+    exec, filter,
     memory::read,
     ptrace::{self, Resume, Stop},
-    spin::Computation,
+    spin_loops::Computation,
     status::{catches, ignores, process_of},
+    syscall_exit::ERESTARTNOHAND,
     thread::{EndedEarly, Next, State, Thread},
     tracer::Tracer,
     waits::Kind,
@@ -27,7 +27,7 @@ impl Tracer<'_> {
             self.early.insert(id, stop);
             return Ok(());
         }
-        self.count_looks(id);
+        self.count_page_reads(id);
         if stop != Stop::Interrupted
             && let Some(thread) = self.threads.get_mut(&id)
         {
@@ -46,22 +46,22 @@ impl Tracer<'_> {
                 let signal = Signal::from_number(signal);
                 self.ended(id, signal.map_or(End::Exit(u8::MAX), End::Killed))?;
             }
-            Stop::Call if self.current == Some(id) => self.on_call(id)?,
-            Stop::Call => self.make_ready(id, Next::Call),
+            Stop::SyscallEntry if self.current == Some(id) => self.on_syscall_entry(id)?,
+            Stop::SyscallEntry => self.make_ready(id, Next::Entry),
             Stop::Exiting if self.is_of_current(id) => self.let_end(id)?,
             Stop::Exiting => {
                 self.set_state(id, State::Exiting);
                 self.has_killed = true;
             }
-            Stop::CallMade if self.current == Some(id) => self.on_call_made(id)?,
-            Stop::CallMade => {
+            Stop::SyscallExit if self.current == Some(id) => self.on_syscall_exit(id)?,
+            Stop::SyscallExit => {
                 // What it gives, and to whom, is seen to when its turn comes; but its time does not run any more.
                 self.disarm(id);
                 if !self.is_outside(id) && !self.leaves_for_signal(id) {
-                    self.make_ready(id, Next::CallMade);
+                    self.make_ready(id, Next::Exit);
                 }
             }
-            Stop::Made(new) => {
+            Stop::Cloned(new) => {
                 self.inherit_cpu_limit(id, new);
                 self.add_thread(id, new)?;
                 if self.current == Some(id) {
@@ -71,19 +71,19 @@ impl Tracer<'_> {
                     self.go_on(id, Resume::On);
                 }
             }
-            Stop::MadeAndWaits(new) => {
+            Stop::Vforked(new) => {
                 self.inherit_cpu_limit(id, new);
                 self.add_thread(id, new)?;
                 ptrace::resume(id, Resume::On);
-                self.set_state(id, State::WaitingForMade);
+                self.set_state(id, State::WaitingForVfork);
             }
-            Stop::WaitedForMade | Stop::Interrupted => self.go_on(id, Resume::On),
-            Stop::Became(former) => self.became(id, former)?,
+            Stop::VforkDone | Stop::Interrupted => self.go_on(id, Resume::On),
+            Stop::Exec(former) => self.on_exec(id, former)?,
             Stop::StoppedWithProcess => {
                 ptrace::leave_stopped(id);
                 self.set_state(id, State::Stopped);
                 if let Some(thread) = self.threads.get_mut(&id) {
-                    // Such a wait begins anew, when its process goes on, with the time that it has told.
+                    // When its process resumes, such a wait starts again with the time left that it has told.
                     thread.ended_early =
                         thread.ended_early.filter(|early| !early.wait.begins_anew());
                 }
@@ -112,8 +112,9 @@ impl Tracer<'_> {
             self.forget_files(process);
             self.pages.insert(process, page);
         }
-        self.threads.insert(id, Thread::new(id, process, self.born));
-        self.born += 1;
+        self.threads
+            .insert(id, Thread::new(id, process, self.creation));
+        self.creation += 1;
         match self.early.remove(&id) {
             Some(stop) => self.on_stop(id, stop),
             None => Ok(()),
@@ -143,14 +144,14 @@ impl Tracer<'_> {
     fn remove(&mut self, id: pid_t) {
         self.disarm(id);
         if let Some(slot) = self.threads.remove(&id).and_then(|thread| thread.slot) {
-            self.clock.dial_mut().free_slot(slot);
+            self.clock.page_mut().free_slot(slot);
         }
         self.ready.retain(|other| *other != id);
-        self.newly.retain(|other| *other != id);
+        self.woken.retain(|other| *other != id);
         self.standing.retain(|other| *other != id);
         self.let_in();
-        if self.gave_way == Some(id) {
-            self.gave_way = None;
+        if self.yielded_turn == Some(id) {
+            self.yielded_turn = None;
         }
         if self.current == Some(id) {
             self.current = None;
@@ -158,8 +159,8 @@ impl Tracer<'_> {
     }
 
     /// A thread's process has become another program: its other threads are gone, and it has the process's id.
-    pub(super) fn became(&mut self, id: pid_t, former: pid_t) -> Result<(), Halt> {
-        self.count_looks(former);
+    pub(super) fn on_exec(&mut self, id: pid_t, former: pid_t) -> Result<(), Halt> {
+        self.count_page_reads(former);
         let has_turn = self.current == Some(former) || self.current == Some(id);
         let others: Vec<pid_t> = self
             .threads
@@ -170,19 +171,19 @@ impl Tracer<'_> {
         for other in others {
             self.remove(other);
         }
-        let born = self
+        let creation = self
             .threads
             .get(&id)
-            .map_or(self.born, |thread| thread.born);
+            .map_or(self.creation, |thread| thread.creation);
         self.remove(id);
-        self.threads.insert(id, Thread::new(id, id, born));
+        self.threads.insert(id, Thread::new(id, id, creation));
         self.forget_sites(id);
-        if let Some(why) = image::unfit(id)? {
-            return Err(Halt::unfit(id, why));
+        if let Some(why) = exec::unsupported(id)? {
+            return Err(Halt::unsupported(id, why));
         }
         self.forget_files(id);
         self.pages.remove(&id);
-        match image::prepare(id, self.clock.dial(), &mut self.randomness) {
+        match exec::prepare(id, self.clock.page(), &mut self.randomness) {
             Ok(page) => self.pages.extend(page.map(|page| (id, page))),
             Err(gone) => return self.on_stop(id, gone),
         }
@@ -202,7 +203,7 @@ impl Tracer<'_> {
             return Ok(());
         }
         if signal == libc::SIGSYS && is_foreign_call(id) {
-            return Err(Halt::unfit(
+            return Err(Halt::unsupported(
                 id,
                 "it makes system calls of another convention (32-bit or x32), which are unknown",
             ));
@@ -232,7 +233,7 @@ impl Tracer<'_> {
             let is_over = early.is_final || early.wait.begins_anew() || catches(id, signal);
             return (!is_over).then_some(*early);
         }
-        // A signal that is ignored wakes a traced thread only: without a tracer the wait would have gone on.
+        // An ignored signal wakes a traced thread only: without a tracer the wait would not have been interrupted.
         if early.is_final {
             let mut registers = ptrace::registers(id)?;
             if !registers.is_same_call(&early.made) {

@@ -1,8 +1,8 @@
-//! How much a write takes that does not wait for room on a terminal.
+//! How much a non-blocking write to a terminal takes.
 //!
-//! The system carries what was written to a terminal over to its other side in a worker of its own, so that what there is
-//! room for depends on how far that has come. Whoever waits for room never learns it. Who does not is given a small part of
-//! his write, for which there always is room: its other side is emptied after every write.
+//! A kernel worker brings what was written to a terminal to its other side, so that the space for a write depends on how far
+//! the worker is. A blocking write does not show that. A non-blocking one is shortened to what always fits: the other side is
+//! emptied after every write.
 
 use super::{
     memory::{read_into, read_word},

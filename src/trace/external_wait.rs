@@ -1,10 +1,10 @@
-//! While somebody outside may have something to say, the clock goes with real time.
+//! While an answer from outside may come, the clock moves with real time.
 
 use super::{
     Halt,
+    backoff::Backoff,
     clock::nanoseconds,
-    outside::{Outside, Reach},
-    rest::Rest,
+    external::{External, Reach},
     thread::State,
     tracer::Tracer,
 };
@@ -20,8 +20,8 @@ pub(super) struct Awaited {
 
 impl Tracer<'_> {
     /// What a thread waits for outside, if one does.
-    pub(super) fn awaited_outside(&mut self) -> Option<Awaited> {
-        let outside = &mut self.outside;
+    pub(super) fn awaited_externally(&mut self) -> Option<Awaited> {
+        let external = &mut self.external;
         let inside: BTreeSet<_> = self.threads.values().map(|thread| thread.process).collect();
         let waiting = self
             .threads
@@ -30,15 +30,15 @@ impl Tracer<'_> {
         let awaited = waiting.filter_map(|(id, thread)| {
             let (call, probe) = (&thread.call, &thread.probe);
             let reach = thread.reach.get_or_insert_with(|| match call {
-                Some(call) => outside.reach(*id, &call.made, &inside),
-                None => Reach::Outside(Outside::unknown(probe.call())),
+                Some(call) => external.reach(*id, &call.made, &inside),
+                None => Reach::External(External::unknown(probe.call())),
             });
             let (what, is_unclaimed) = match reach {
                 Reach::Inside => return None,
                 Reach::Named(what) => (what, true),
-                Reach::Outside(what) => (what, false),
+                Reach::External(what) => (what, false),
             };
-            Some((is_unclaimed, thread.born, what.clone()))
+            Some((is_unclaimed, thread.creation, what.clone()))
         });
         awaited
             .min()
@@ -51,7 +51,7 @@ impl Tracer<'_> {
             self.note(awaited(&outside.what));
         }
         let (from, started) = (self.clock.now(), Instant::now());
-        let mut rest = Rest::new();
+        let mut backoff = Backoff::new();
         loop {
             let passed = from.saturating_add(nanoseconds(started.elapsed()));
             self.clock
@@ -68,7 +68,7 @@ impl Tracer<'_> {
                 return Err(Halt::VirtualLimit);
             }
             self.watch.look()?;
-            rest.take(&self.pace);
+            backoff.wait(&self.pace);
         }
     }
 }

@@ -1,12 +1,13 @@
-//! Who moves: attends to the thread that has the turn, and makes sure that nobody else moves.
+//! How it is known that no thread can move: runs the thread that has the turn until it blocks or reports, and waits until all
+//! others are quiescent.
 
 use super::{
     Halt,
-    asleep::{Probe, Seen, Sleep},
-    hold::awaited,
-    outside::Outside,
+    backoff::Backoff,
+    blocked::{Probe, Seen, Sleep},
+    external::External,
+    external_wait::awaited,
     ptrace::{self, Resume},
-    rest::Rest,
     thread::{Next, State, Thread},
     tracer::Tracer,
     wake_ups::Waits,
@@ -22,9 +23,9 @@ const MOST_COMPUTING_AGAIN: Duration = Duration::from_millis(10);
 const UNKNOWN_WAIT: Duration = Duration::from_millis(5);
 
 impl Tracer<'_> {
-    /// Attends to the thread that has the turn, until it reports something or waits.
-    pub(super) fn attend(&mut self, id: pid_t) -> Result<(), Halt> {
-        let mut rest = Rest::new();
+    /// Runs the thread that has the turn, until it reports something or blocks.
+    pub(super) fn run_current(&mut self, id: pid_t) -> Result<(), Halt> {
+        let mut backoff = Backoff::new();
         let mut unknown: Option<(Sleep, Instant)> = None;
         let mut begun = None;
         loop {
@@ -40,17 +41,17 @@ impl Tracer<'_> {
                 return Ok(());
             };
             let is_reported = thread.call.is_some();
-            let gave_way = if is_reported {
-                rest.gives_way(&mut self.pace)
+            let yielded_turn = if is_reported {
+                backoff.yields(&mut self.pace)
             } else {
-                rest.gives_way_to_work(&mut self.pace)
+                backoff.yields_to_work(&mut self.pace)
             };
-            if gave_way {
+            if yielded_turn {
                 continue;
             }
-            match thread.probe.look() {
-                Seen::Asleep(sleep) => {
-                    if self.stage.drain()? {
+            match thread.probe.check() {
+                Seen::Blocked(sleep) => {
+                    if self.session_io.drain()? {
                         // It waited for room.
                         continue;
                     }
@@ -62,15 +63,15 @@ impl Tracer<'_> {
                             continue;
                         }
                         if since.elapsed() < UNKNOWN_WAIT {
-                            rest.take(&self.pace);
+                            backoff.wait(&self.pace);
                             continue;
                         }
                     }
                     if !is_reported {
-                        let what = Outside::unknown(thread.probe.call());
+                        let what = External::unknown(thread.probe.call());
                         self.note(awaited(&what));
                     }
-                    // What was reported before it fell asleep comes first.
+                    // What was reported before it blocked comes first.
                     if let Some((who, stop)) = ptrace::report(None) {
                         return self.on_stop(who, stop);
                     }
@@ -85,8 +86,8 @@ impl Tracer<'_> {
                 Seen::Busy => {
                     self.watch.look()?;
                     let computed = thread.probe.computed();
-                    // Who looks at a clock does something else between.
-                    let looks = self.clock.looks_left();
+                    // A thread that reads a clock does something else in between.
+                    let looks = self.clock.reads_left();
                     let (since, before) = begun.unwrap_or((computed, looks));
                     let since = if before == looks { since } else { computed };
                     begun = Some((since, looks));
@@ -108,9 +109,9 @@ impl Tracer<'_> {
                         }
                     }
                     if is_reported {
-                        rest.take(&self.pace);
+                        backoff.wait(&self.pace);
                     } else {
-                        rest.take_until_report(&self.pace, None);
+                        backoff.wait_for_report(&self.pace, None);
                     }
                 }
             }
@@ -132,7 +133,7 @@ impl Tracer<'_> {
             thread.state = state;
         }
         if self.current == Some(id) {
-            self.count_looks(id);
+            self.count_page_reads(id);
             self.current = None;
         }
     }
@@ -140,12 +141,12 @@ impl Tracer<'_> {
     /// Whether anybody waits for the turn, or for time.
     fn is_awaited(&self) -> bool {
         !self.ready.is_empty()
-            || !self.newly.is_empty()
+            || !self.woken.is_empty()
             || self.deadlines.next().is_some()
-            || self.stage.due().is_some()
+            || self.session_io.due().is_some()
     }
 
-    /// Takes the turn away from a thread that computes; if only time is waited for, it goes on to where that ends.
+    /// Takes the turn away from a thread that computes; if others only wait for time, the clock jumps to the end of the first wait.
     fn preempt(&mut self, id: pid_t) -> Result<(), Halt> {
         self.note(format!(
             "a computation was interrupted after {} s, so that others could go on",
@@ -156,9 +157,9 @@ impl Tracer<'_> {
         self.current = None;
         ptrace::interrupt(id);
         self.await_report(id)?;
-        if self.newly.contains(&id) {
-            self.newly.retain(|other| *other != id);
-            self.gave_way = Some(id);
+        if self.woken.contains(&id) {
+            self.woken.retain(|other| *other != id);
+            self.yielded_turn = Some(id);
         }
         self.jump_beside_computation();
         Ok(())
@@ -173,7 +174,7 @@ impl Tracer<'_> {
         let until_next = self
             .next_instant()
             .map(|next| next.saturating_sub(self.clock.now()));
-        let is_awaited = !self.ready.is_empty() || !self.newly.is_empty();
+        let is_awaited = !self.ready.is_empty() || !self.woken.is_empty();
         until_next
             .filter(|_| !is_awaited)
             .map_or(MOST_COMPUTING_AGAIN, Duration::from_nanos)
@@ -189,7 +190,7 @@ impl Tracer<'_> {
     /// Goes to where time ends a wait, if nothing else is waited for.
     fn jump_beside_computation(&mut self) {
         if self.ready.is_empty()
-            && self.newly.is_empty()
+            && self.woken.is_empty()
             && let Some(next) = self.next_instant()
         {
             self.clock.jump(next.min(self.limit));
@@ -198,7 +199,7 @@ impl Tracer<'_> {
 
     /// Waits for a report of a thread that is about to come.
     pub(super) fn await_report(&mut self, id: pid_t) -> Result<(), Halt> {
-        let mut rest = Rest::new();
+        let mut backoff = Backoff::new();
         while self.threads.contains_key(&id) {
             if let Some((id, stop)) = ptrace::report(Some(id)) {
                 return self.on_stop(id, stop);
@@ -211,9 +212,9 @@ impl Tracer<'_> {
                 self.has_killed = true;
                 return Ok(());
             }
-            if !rest.gives_way(&mut self.pace) {
+            if !backoff.yields(&mut self.pace) {
                 self.watch.look()?;
-                rest.take_until_report(&self.pace, Some(id));
+                backoff.wait_for_report(&self.pace, Some(id));
             }
         }
         Ok(())
@@ -221,13 +222,13 @@ impl Tracer<'_> {
 
     /// Waits for a report of a thread that has been woken, or until it waits again.
     pub(super) fn await_rest(&mut self, id: pid_t) -> Result<(), Halt> {
-        let mut rest = Rest::new();
+        let mut backoff = Backoff::new();
         while let Some(thread) = self.threads.get_mut(&id) {
             if let Some((id, stop)) = ptrace::report(Some(id)) {
                 return self.on_stop(id, stop);
             }
-            match thread.probe.look() {
-                Seen::Asleep(sleep) => {
+            match thread.probe.check() {
+                Seen::Blocked(sleep) => {
                     thread.sleep = Some(sleep);
                     return Ok(());
                 }
@@ -237,9 +238,9 @@ impl Tracer<'_> {
                 }
                 Seen::Busy => {}
             }
-            if !rest.gives_way(&mut self.pace) {
+            if !backoff.yields(&mut self.pace) {
                 self.watch.look()?;
-                rest.take(&self.pace);
+                backoff.wait(&self.pace);
             }
         }
         Ok(())
@@ -257,30 +258,30 @@ impl Tracer<'_> {
 
     /// Takes what has appeared on the terminal without a write, such as an echo; says whether anything had.
     pub(super) fn take_output(&mut self) -> Result<bool, Halt> {
-        let any = self.stage.drain()?;
+        let any = self.session_io.drain()?;
         if any {
-            self.stage.wrote(self.clock.instant())?;
+            self.session_io.wrote(self.clock.instant())?;
         }
         Ok(any)
     }
 
-    /// Waits until nothing among the traced threads can move by itself; [`super::asleep`] says how that is known.
-    pub(super) fn settle(&mut self) -> Result<(), Halt> {
-        let mut rest = Rest::new();
+    /// Waits until nothing among the traced threads can move by itself; [`super::blocked`] says how that is known.
+    pub(super) fn wait_until_quiescent(&mut self) -> Result<(), Halt> {
+        let mut backoff = Backoff::new();
         loop {
             let moved = self.take_reports()?;
             let moved = self.take_output()? || moved;
-            if !moved && self.is_still() && !self.take_reports()? && !self.take_output()? {
-                if !self.stage.send_more()? {
+            if !moved && self.is_quiescent() && !self.take_reports()? && !self.take_output()? {
+                if !self.session_io.send_more()? {
                     return Ok(());
                 }
-                rest = Rest::new();
+                backoff = Backoff::new();
             }
-            if rest.gives_way(&mut self.pace) {
+            if backoff.yields(&mut self.pace) {
                 continue;
             }
             self.watch.look()?;
-            rest.take(&self.pace);
+            backoff.wait(&self.pace);
         }
     }
 
@@ -302,38 +303,38 @@ impl Tracer<'_> {
             }
             _ => false,
         };
-        !wakes.is_empty() && (!self.newly.is_empty() || self.threads.values().any(is_woken))
+        !wakes.is_empty() && (!self.woken.is_empty() || self.threads.values().any(is_woken))
     }
 
     /// Lets everything come to rest before the thread that has the turn resumes, with its turn unless that is over.
-    pub(super) fn let_others_rest(&mut self, id: pid_t, gives_way: bool) {
-        if !gives_way {
-            self.keeps_turn = Some(id);
+    pub(super) fn let_others_rest(&mut self, id: pid_t, yields: bool) {
+        if !yields {
+            self.resumes_first = Some(id);
         }
         self.make_ready(id, Next::Resume(Resume::On));
     }
 
-    /// Whether every thread is where it was known to be before: in the same sleep, or stopped. Those that are not are looked
+    /// Whether every thread is where it was known to be before: in the same sleep, or stopped. Those that are not are checked
     /// at, for the next time.
-    fn is_still(&mut self) -> bool {
-        let mut is_still = true;
+    fn is_quiescent(&mut self) -> bool {
+        let mut is_quiescent = true;
         for (id, thread) in &mut self.threads {
             let look = match thread.state {
                 State::New | State::Running | State::Signalled => {
-                    is_still = false;
+                    is_quiescent = false;
                     continue;
                 }
                 // It may have been killed, which whoever kills it takes note of.
                 State::Ready(_) | State::Stopped | State::Standing | State::Exiting => {
                     if self.has_killed && !thread.probe.is_stopped() {
                         let is_dead = thread.probe.is_dead();
-                        is_still &= is_dead;
+                        is_quiescent &= is_dead;
                     }
                     continue;
                 }
                 State::Ended => continue,
-                State::Waiting => Probe::look,
-                State::WaitingForMade => Probe::look_for_deep_sleep,
+                State::Waiting => Probe::check,
+                State::WaitingForVfork => Probe::check_deep_sleep,
             };
             let slept_on = thread
                 .sleep
@@ -346,16 +347,16 @@ impl Tracer<'_> {
                 self.has_killed = true;
                 continue;
             }
-            is_still = false;
+            is_quiescent = false;
             thread.sleep = match seen {
-                Seen::Asleep(sleep) => Some(sleep),
+                Seen::Blocked(sleep) => Some(sleep),
                 Seen::Busy | Seen::Dead => None,
             };
             if thread.sleep.is_none() && thread.call.is_none() && thread.state == State::Waiting {
-                // It has left a call whose end is not reported, and must not go on before its turn.
+                // It has left a call whose end is not reported, and must not resume before its turn.
                 ptrace::interrupt(*id);
             }
         }
-        is_still
+        is_quiescent
     }
 }

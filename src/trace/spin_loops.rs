@@ -2,7 +2,7 @@
 //!
 //! A thread that computes is not interrupted for seconds, so that where it is interrupted shows in no recording. One that spins
 //! on a flag would have others wait for all that time. It is told from a computation by single steps: where some instructions
-//! later every register is as it was, and none of these instructions has changed memory, the loop goes on for ever unless
+//! later every register is as it was, and none of these instructions has changed memory, the loop never ends unless
 //! somebody else changes memory. It does not matter then where it is interrupted, and the recording is not marked.
 
 use super::{
@@ -100,7 +100,7 @@ impl Tracer<'_> {
 
     /// The next stop of a thread that is about to report one; `None` where it has been killed.
     fn next_stop(&mut self, id: pid_t) -> Result<Option<Stop>, Halt> {
-        let mut rest = super::rest::Rest::new();
+        let mut backoff = super::backoff::Backoff::new();
         loop {
             if let Some((_, stop)) = ptrace::report(Some(id)) {
                 return Ok(Some(stop));
@@ -112,9 +112,9 @@ impl Tracer<'_> {
             {
                 return Ok(None);
             }
-            if !rest.gives_way(&mut self.pace) {
+            if !backoff.yields(&mut self.pace) {
                 self.watch.look()?;
-                rest.take_until_report(&self.pace, Some(id));
+                backoff.wait_for_report(&self.pace, Some(id));
             }
         }
     }

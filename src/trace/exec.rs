@@ -1,7 +1,7 @@
-//! What happens to a program's image when a process has become it, before its first instruction.
+//! What a new program finds: its auxiliary vector and vDSO are changed after exec, before its first instruction.
 
 use super::{
-    dial::Dial,
+    clock_page::ClockPage,
     memory::{read, read_word, write},
     ptrace::{self, Stop},
     randomness::Randomness,
@@ -27,7 +27,7 @@ const WORD: u64 = 8;
 ///
 /// # Errors
 /// What the system says where the tracer itself cannot find out.
-pub(super) fn unfit(process: pid_t) -> io::Result<Option<&'static str>> {
+pub(super) fn unsupported(process: pid_t) -> io::Result<Option<&'static str>> {
     const FOREIGN: &str = "it is no 64-bit program for this processor, and its calls are unknown";
     const SECRET: &str = "it may be run but not read, and nor may its memory";
     let mut file = match File::open(format!("/proc/{process}/exe")) {
@@ -57,7 +57,7 @@ pub(super) fn unfit(process: pid_t) -> io::Result<Option<&'static str>> {
 /// What the program reported when it was killed.
 pub(super) fn prepare(
     process: pid_t,
-    dial: &Dial,
+    clock_page: &ClockPage,
     randomness: &mut Randomness,
 ) -> Result<Option<u64>, Stop> {
     let Some(mut at) = ptrace::registers(process).map(|registers| registers.stack()) else {
@@ -76,7 +76,7 @@ pub(super) fn prepare(
     while let Some([entry, value]) = read::<16>(process, at).map(words) {
         match entry {
             AT_NULL => break,
-            AT_SYSINFO_EHDR => match vdso::replace(process, value, dial)? {
+            AT_SYSINFO_EHDR => match vdso::replace(process, value, clock_page)? {
                 Vdso::Hidden => drop(write(process, at, &AT_IGNORE.to_le_bytes())),
                 Vdso::Replaced(shared) => page = shared,
             },

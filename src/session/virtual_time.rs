@@ -1,15 +1,15 @@
-//! A run in virtual time: the tracer says when, and the capture is its stage.
+//! A run in virtual time: the tracer says when, and does its input and output through the capture.
 
 use super::{
     Error, Session,
     capture::{Capture, Took},
-    ground::Ground,
+    environment::Environment,
     spawn::{Ends, gone, spawn_attended},
 };
 use crate::{
     recording::{End, Recorder, Recording, Stop},
     trace::{
-        Halt, Stage, Submission, Watch,
+        Halt, SessionIo, TracedChild, Watch,
         delivery::{self, Delivery},
         take_over,
     },
@@ -48,13 +48,14 @@ pub(super) fn run(
     session: &Session,
     settings: &VirtualTime,
     cwd: &Path,
-    ground: &Ground,
+    environment: &Environment,
     recorder: Recorder,
 ) -> Result<Recording, Error> {
     thread::scope(|scope| {
         let tracer = thread::Builder::new().name("strobe-trace".to_owned());
-        let tracer =
-            tracer.spawn_scoped(scope, || trace(session, settings, cwd, ground, recorder))?;
+        let tracer = tracer.spawn_scoped(scope, || {
+            trace(session, settings, cwd, environment, recorder)
+        })?;
         tracer.join().unwrap_or_else(|panic| resume_unwind(panic))
     })
 }
@@ -63,25 +64,25 @@ fn trace(
     session: &Session,
     settings: &VirtualTime,
     cwd: &Path,
-    ground: &Ground,
+    environment: &Environment,
     recorder: Recorder,
 ) -> Result<Recording, Error> {
     let watch = Watch::new(session.limit, session.cancel.as_deref());
-    let (submission, key) = Submission::new()?;
+    let (submission, key) = TracedChild::new()?;
     let handover = Box::new(move || submission.submit());
     let attend = |process| take_over(process, key);
-    let (spawned, traced) = spawn_attended(session, cwd, ground, handover, attend)
+    let (spawned, traced) = spawn_attended(session, cwd, environment, handover, attend)
         .map_err(|failure| failure.of(session))?;
     let traced = traced.ok_or_else(gone)?;
-    let mut theatre = Theatre::new(Capture::new(session, spawned, recorder)?)?;
-    let outcome = traced.run(settings, theatre.terminal()?, &mut theatre, watch);
+    let mut traced_io = TracedIo::new(Capture::new(session, spawned, recorder)?)?;
+    let outcome = traced.run(settings, traced_io.terminal()?, &mut traced_io, watch);
     // What was written last, and not by a call that has ended.
     let mut halt = outcome.halt;
-    let rest = theatre.drain().and_then(|_| theatre.wrote(outcome.at));
+    let rest = traced_io.drain().and_then(|_| traced_io.wrote(outcome.at));
     if let (Err(error), Halt::Ended(_)) = (rest, &halt) {
         halt = error;
     }
-    let mut capture = theatre.capture;
+    let mut capture = traced_io.capture;
     capture.note_varies(outcome.varies);
     let (end, how) = match halt {
         Halt::Ended(end) => (end, "the program ended"),
@@ -96,14 +97,14 @@ fn trace(
         Halt::Limit => (End::Stopped(Stop::Limit), "the time was up"),
         Halt::OutputLimit => (End::Stopped(Stop::OutputLimit), "it wrote too much"),
         Halt::Cancelled => return Err(Error::Cancelled),
-        Halt::Unfit { program, why } => return Err(Error::Unfit { program, why }),
+        Halt::Unsupported { program, why } => return Err(Error::Unsupported { program, why }),
         Halt::System(error) => return Err(error.into()),
     };
     capture.finish(outcome.at, end, how)
 }
 
-/// The stage of a traced program.
-struct Theatre<'a> {
+/// The input and output of a traced program.
+struct TracedIo<'a> {
     capture: Capture<'a>,
     /// What was taken of a write that has not ended, of each stream.
     pending: [Vec<u8>; 2],
@@ -111,10 +112,10 @@ struct Theatre<'a> {
     delivery: Option<Delivery>,
 }
 
-impl<'a> Theatre<'a> {
-    fn new(capture: Capture<'a>) -> io::Result<Theatre<'a>> {
+impl<'a> TracedIo<'a> {
+    fn new(capture: Capture<'a>) -> io::Result<TracedIo<'a>> {
         let delivery = slave(&capture).map(Delivery::new).transpose()?;
-        Ok(Theatre {
+        Ok(TracedIo {
             capture,
             pending: [Vec::new(), Vec::new()],
             delivery,
@@ -191,7 +192,7 @@ fn await_end(reading: &OwnedFd, most: Duration) -> io::Result<bool> {
     }
 }
 
-impl Stage for Theatre<'_> {
+impl SessionIo for TracedIo<'_> {
     fn drain(&mut self) -> Result<bool, Halt> {
         let mut any = false;
         for (stream, pending) in self.pending.iter_mut().enumerate() {

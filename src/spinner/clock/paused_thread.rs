@@ -1,4 +1,4 @@
-//! Seats: OS threads that live by a clock. [The clock's documentation](super) has the idea and the argument.
+//! OS threads that live by a clock. [The clock's documentation](super) has the idea and the argument.
 
 use std::convert::Infallible;
 use std::future::{self, Future};
@@ -24,10 +24,10 @@ const CLOCK_IS_GONE: &str = "the clock is gone: its main thread has left";
 ///
 /// It stays on its thread: it can be neither sent nor shared.
 #[derive(Debug)]
-pub struct Seat {
+pub struct PausedThread {
     clock: Clock,
     turn: Turn,
-    /// Two threads on one seat would be two threads in one turn.
+    /// Two threads that shared it would be two threads in one turn.
     on_its_thread: PhantomData<*const ()>,
 }
 
@@ -36,30 +36,30 @@ pub struct Seat {
 enum Turn {
     /// The thread of main drives the runtime itself while it waits.
     Main(Arc<Runtime>),
-    /// A thread on a paused clock asks its shadow to wait in its stead.
-    Shadowed(mpsc::Sender<Ask>),
+    /// A thread on a paused clock asks its task to wait in its stead.
+    OnTask(mpsc::Sender<Ask>),
     /// A thread in real time has no turn to give. It keeps the runtime alive, and drives it when main does not.
     Free(Arc<Runtime>),
 }
 
-/// What a thread wants its shadow to await.
+/// What a thread wants its task to await.
 type Ask = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// A thread that a seat has spawned, to be joined; dropped, it goes on unwatched.
+/// A thread that was spawned on the clock, to be joined; if it is dropped the thread continues detached.
 #[derive(Debug)]
 pub struct Thread<T> {
     os: thread::JoinHandle<T>,
-    /// Breaks when the thread has given up its seat. Nothing is ever sent.
-    seated: oneshot::Receiver<Infallible>,
+    /// Breaks when the thread has left the clock. Nothing is ever sent.
+    detached: oneshot::Receiver<Infallible>,
 }
 
-impl Seat {
-    pub(super) fn of_main(clock: Clock, runtime: Runtime) -> Seat {
-        Seat::new(clock, Turn::Main(Arc::new(runtime)))
+impl PausedThread {
+    pub(super) fn of_main(clock: Clock, runtime: Runtime) -> PausedThread {
+        PausedThread::new(clock, Turn::Main(Arc::new(runtime)))
     }
 
-    fn new(clock: Clock, turn: Turn) -> Seat {
-        Seat {
+    fn new(clock: Clock, turn: Turn) -> PausedThread {
+        PausedThread {
             clock,
             turn,
             on_its_thread: PhantomData,
@@ -81,11 +81,11 @@ impl Seat {
         match self.turn {
             // The system's own sleep overshoots less than tokio's timers do.
             Turn::Free(_) => thread::sleep(duration),
-            Turn::Main(_) | Turn::Shadowed(_) => self.wait(self.clock.sleep(duration)),
+            Turn::Main(_) | Turn::OnTask(_) => self.wait(self.clock.sleep(duration)),
         }
     }
 
-    /// Returns a future that is done `duration` after it is first polled, for [`Seat::wait`] on this thread.
+    /// Returns a future that is done `duration` after it is first polled, for [`PausedThread::wait`] on this thread.
     ///
     /// On a paused clock it is the clock's own sleep. In real time it ends as the system's own sleep would, and in its last
     /// millisecond blocks the thread.
@@ -114,7 +114,7 @@ impl Seat {
     pub fn wait<T: Send + 'static>(&self, future: impl Future<Output = T> + Send + 'static) -> T {
         match &self.turn {
             Turn::Main(runtime) | Turn::Free(runtime) => runtime.block_on(future),
-            Turn::Shadowed(asks) => match ask(asks, future) {
+            Turn::OnTask(asks) => match ask(asks, future) {
                 Some(Ok(value)) => value,
                 Some(Err(panic)) => resume_unwind(panic),
                 None => resume_unwind(Box::new(CLOCK_IS_GONE)),
@@ -122,12 +122,12 @@ impl Seat {
         }
     }
 
-    /// Starts an OS thread that bears `name`, cut to what the system keeps of it (15 bytes on Linux), and seats it at
+    /// Starts an OS thread that bears `name`, cut to what the system keeps of it (15 bytes on Linux), and has it live by
     /// this clock. On a paused clock it runs for the first time when this thread waits.
     ///
     /// # Errors
     ///
-    /// `InvalidInput` for a name with a NUL; else what the system answers. Then nothing has been started or seated.
+    /// `InvalidInput` for a name with a NUL; else what the system answers. Then nothing has been started.
     ///
     /// # Panics
     ///
@@ -135,7 +135,7 @@ impl Seat {
     pub fn spawn<T: Send + 'static>(
         &self,
         name: &str,
-        body: impl FnOnce(&Seat) -> T + Send + 'static,
+        body: impl FnOnce(&PausedThread) -> T + Send + 'static,
     ) -> io::Result<Thread<T>> {
         if name.contains('\0') {
             return Err(io::Error::new(
@@ -145,29 +145,29 @@ impl Seat {
         }
         let builder = thread::Builder::new().name(name.to_owned());
         let clock = self.clock.clone();
-        let (in_seat, seated) = oneshot::channel();
+        let (attached, detached) = oneshot::channel();
         let os = match &self.turn {
             Turn::Main(runtime) | Turn::Free(runtime) if clock.pace() == Pace::Real => {
                 let runtime = Arc::clone(runtime);
                 builder.spawn(move || {
-                    let _in_seat = in_seat;
-                    body(&Seat::new(clock, Turn::Free(runtime)))
+                    let _attached = attached;
+                    body(&PausedThread::new(clock, Turn::Free(runtime)))
                 })?
             }
             _ => {
                 let (asks, asked) = mpsc::channel();
                 let os = builder.spawn(move || {
-                    let seat = Seat::new(clock, Turn::Shadowed(asks));
-                    // Its first turn comes when its shadow is first polled.
-                    seat.wait(future::ready(()));
-                    body(&seat)
+                    let thread = PausedThread::new(clock, Turn::OnTask(asks));
+                    // Its first turn comes when its task is first polled.
+                    thread.wait(future::ready(()));
+                    body(&thread)
                 })?;
                 // Spawned on the driving thread: from any other, tokio would queue it apart and the order would be lost.
-                self.wait(async { drop(task::spawn(shadow(asked, in_seat))) });
+                self.wait(async { drop(task::spawn(task_of(asked, attached))) });
                 os
             }
         };
-        Ok(Thread { os, seated })
+        Ok(Thread { os, detached })
     }
 
     /// Waits until `thread` has ended, and returns what it gave, or else the payload of its panic.
@@ -180,9 +180,9 @@ impl Seat {
     ///
     /// Unwinds, without a message, if main has left.
     pub fn join<T>(&self, thread: Thread<T>) -> thread::Result<T> {
-        let Thread { os, seated } = thread;
+        let Thread { os, detached } = thread;
         // Nothing is ever sent, so this is always the error of a broken channel.
-        let _ = self.wait(seated);
+        let _ = self.wait(detached);
         // The thread is past its body, and needs nobody to end.
         os.join()
     }
@@ -191,19 +191,19 @@ impl Seat {
 /// Stands on the runtime for a thread: `recv` blocks while the thread runs, so the runtime is never idle then.
 ///
 /// Exempt from tokio's budget, which would take the turn from a thread after 128 waits that were over at once.
-fn shadow(
+fn task_of(
     asked: mpsc::Receiver<Ask>,
-    in_seat: oneshot::Sender<Infallible>,
+    attached: oneshot::Sender<Infallible>,
 ) -> impl Future<Output = ()> + Send {
     coop::unconstrained(async move {
-        let _in_seat = in_seat;
+        let _attached = attached;
         while let Ok(ask) = asked.recv() {
             ask.await;
         }
     })
 }
 
-/// Has the shadow await `future`; `None` if the shadow is gone before it is done.
+/// Has the task await `future`; `None` if the task is gone before it is done.
 fn ask<T: Send + 'static>(
     asks: &mpsc::Sender<Ask>,
     future: impl Future<Output = T> + Send + 'static,
@@ -218,7 +218,7 @@ fn ask<T: Send + 'static>(
     answer.recv().ok()
 }
 
-/// Awaits `future` and catches its panic, which would kill the shadow while its thread still lives.
+/// Awaits `future` and catches its panic, which would kill the task while its thread still lives.
 async fn caught<F: Future>(future: F) -> thread::Result<F::Output> {
     let mut future = Box::pin(future);
     future::poll_fn(|context| {

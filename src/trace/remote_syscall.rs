@@ -1,4 +1,4 @@
-//! A program that has just come to be makes system calls that are not its own, before its first instruction.
+//! Makes a new program execute system calls for the tracer, before its first instruction.
 
 use super::{
     ptrace::{self, Resume, Stop},
@@ -72,12 +72,12 @@ impl Injection {
         }
     }
 
-    /// Lets it go on to where its call begins or ends.
+    /// Resumes it up to the entry or exit of its call.
     fn go_on(&mut self) -> Result<(), Stop> {
         ptrace::resume(self.process, Resume::ToEndOfCall);
         loop {
             match ptrace::next_report(self.process) {
-                Some(Stop::CallMade) => return Ok(()),
+                Some(Stop::SyscallExit) => return Ok(()),
                 None => return Err(end(self.process)),
                 Some(gone @ (Stop::Exited(_) | Stop::Killed(_))) => return Err(gone),
                 Some(Stop::Signal(signal)) => self.stopped_by.push(signal),

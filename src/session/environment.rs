@@ -1,4 +1,4 @@
-//! The clean ground that a program is run on.
+//! The clean environment that a program runs in.
 
 use super::{
     Session,
@@ -16,13 +16,13 @@ use std::{
 const DEFAULT_PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 
 /// What a run stands on: its environment, and the folders it may fill, which go when this is dropped.
-pub(super) struct Ground {
+pub(super) struct Environment {
     pub(super) env: Vec<(OsString, OsString)>,
     pub(super) folders: Folders,
 }
 
-impl Ground {
-    pub(super) fn new(session: &Session, header: &Header) -> io::Result<Ground> {
+impl Environment {
+    pub(super) fn new(session: &Session, header: &Header) -> io::Result<Environment> {
         let script = session.virtual_time.map(|_| &session.script);
         let folders = Folders::take(&folders::key(header, script))?;
         let callers = env::var_os("PATH").unwrap_or_else(|| DEFAULT_PATH.into());
@@ -37,7 +37,7 @@ impl Ground {
             Channel::Pty { term, .. } => term.as_str(),
             Channel::Pipe => "dumb",
         };
-        let mut ground: Vec<(OsString, OsString)> = vec![
+        let mut environment: Vec<(OsString, OsString)> = vec![
             (
                 "PATH".into(),
                 path.map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?,
@@ -49,11 +49,11 @@ impl Ground {
             ("TMPDIR".into(), folders.temporary().into()),
         ];
         for (name, value) in &session.env {
-            ground.retain(|(other, _)| other != name);
-            ground.push((name.clone(), value.clone()));
+            environment.retain(|(other, _)| other != name);
+            environment.push((name.clone(), value.clone()));
         }
-        Ok(Ground {
-            env: ground,
+        Ok(Environment {
+            env: environment,
             folders,
         })
     }

@@ -1,6 +1,6 @@
-//! How a tracer waits for its threads. Reports wake it; that a thread sleeps it can only see by looking, now and then.
+//! How the tracer waits for its threads. Reports wake it; whether a thread sleeps it has to ask, now and then.
 
-use super::{alarm::Alarm, ptrace};
+use super::{ptrace, wait_timeout::Alarm};
 use libc::pid_t;
 use std::{
     thread,
@@ -9,7 +9,7 @@ use std::{
 
 /// What a tracer's waits have in common.
 pub(super) struct Pace {
-    /// `None` where there is none: then it is looked for reports, too.
+    /// `None` where there is none: then the tracer has to ask for reports, too.
     alarm: Option<Alarm>,
     /// For how many more waits the processor is not given away, as others were there to take it.
     crowded: u32,
@@ -31,14 +31,14 @@ impl Pace {
 
     /// Gives the processor away, unless it would not come back soon. A thread that gives it away loses its claim to it, and
     /// one that waits does not.
-    fn gives_way(&mut self) -> bool {
-        let gives_way = self.crowded == 0;
-        if gives_way {
+    fn yields(&mut self) -> bool {
+        let yields = self.crowded == 0;
+        if yields {
             thread::yield_now();
         } else {
             self.crowded -= 1;
         }
-        gives_way
+        yields
     }
 
     /// Takes note of how long the processor was away that was given to a thread that does one thing.
@@ -51,13 +51,13 @@ impl Pace {
 
 /// A wait for traced threads: first by giving the processor away, which costs the least, then for reports, or by rests that
 /// are short beside what has passed.
-pub(super) struct Rest {
+pub(super) struct Backoff {
     steps: u32,
     since: Option<Instant>,
 }
 
-impl Rest {
-    /// How often the processor is given away to who may be about to sleep before it is time to look.
+impl Backoff {
+    /// How often the processor is yielded to a thread that may be about to sleep, before its state is read.
     const FEW: u32 = 3;
     const SHORTEST: Duration = Duration::from_micros(20);
     /// Where others want the processor, too: a rest that is short takes it from the thread that is waited for, as it comes
@@ -71,57 +71,58 @@ impl Rest {
     const PART_IN_CROWD: u32 = 4;
     const PART_OF_WAIT: u32 = 10;
 
-    pub(super) fn new() -> Rest {
-        Rest {
+    pub(super) fn new() -> Backoff {
+        Backoff {
             steps: 0,
             since: None,
         }
     }
 
     /// Gives the processor away to who may be about to sleep, unless that was done often enough.
-    pub(super) fn gives_way(&mut self, pace: &mut Pace) -> bool {
+    pub(super) fn yields(&mut self, pace: &mut Pace) -> bool {
         self.steps += 1;
         let begun = Instant::now();
-        let gives_way = self.steps <= Rest::FEW && pace.gives_way();
-        if gives_way {
+        let yields = self.steps <= Backoff::FEW && pace.yields();
+        if yields {
             pace.note(begun.elapsed());
         }
-        gives_way
+        yields
     }
 
     /// Gives the processor away to a thread that computes and will report what it does next; then waits for that once.
-    pub(super) fn gives_way_to_work(&mut self, pace: &mut Pace) -> bool {
+    pub(super) fn yields_to_work(&mut self, pace: &mut Pace) -> bool {
         self.steps += 1;
         match self.steps {
-            1 if pace.gives_way() => {}
+            1 if pace.yields() => {}
             1 | 2 => {
                 self.steps = 2;
-                self.take_until_report(pace, None);
+                self.wait_for_report(pace, None);
             }
             _ => return false,
         }
         true
     }
 
-    /// Rests a little: the longer it takes, the longer.
-    pub(super) fn take(&mut self, pace: &Pace) {
+    /// Sleeps a little: longer the longer it has waited.
+    pub(super) fn wait(&mut self, pace: &Pace) {
         let (part, shortest) = if pace.crowded > 0 {
-            (Rest::PART_IN_CROWD, Rest::SHORTEST_IN_CROWD)
+            (Backoff::PART_IN_CROWD, Backoff::SHORTEST_IN_CROWD)
         } else {
-            (Rest::PART, Rest::SHORTEST)
+            (Backoff::PART, Backoff::SHORTEST)
         };
-        thread::sleep((self.passed() / part).clamp(shortest, Rest::LONGEST));
+        thread::sleep((self.passed() / part).clamp(shortest, Backoff::LONGEST));
     }
 
-    /// Rests until a thread, or any, has something to report, and else a little longer.
-    pub(super) fn take_until_report(&mut self, pace: &Pace, thread: Option<pid_t>) {
+    /// Sleeps until a thread, or any, reports, and else a little longer.
+    pub(super) fn wait_for_report(&mut self, pace: &Pace, thread: Option<pid_t>) {
         let Some(alarm) = &pace.alarm else {
-            return self.take(pace);
+            return self.wait(pace);
         };
-        let wait = (self.passed() / Rest::PART_OF_WAIT).clamp(Rest::SHORTEST_WAIT, Rest::LONGEST);
+        let wait =
+            (self.passed() / Backoff::PART_OF_WAIT).clamp(Backoff::SHORTEST_WAIT, Backoff::LONGEST);
         if !alarm.bound(wait, || ptrace::await_report(thread)) {
             // There is nobody to wait for.
-            self.take(pace);
+            self.wait(pace);
         }
     }
 

@@ -1,18 +1,17 @@
-//! The calls that the filter reports: answered, or let go on to the system, perhaps changed. What comes of those is seen to
-//! in [`super::made`].
+//! The entry of system calls that the filter reports: they are answered here, or resumed, perhaps changed. What follows is in
+//! [`super::syscall_exit`].
 
 use super::{
-    Halt,
-    answers::set_answer,
-    attributes,
+    Halt, attributes,
+    emulated_calls::set_answer,
+    external,
     memory::{Unit, read_time},
     objects::SystemV,
-    outside,
     ptrace::{self, Resume},
     readiness::FileKind,
-    room,
     thread::{Call, State, Step, Then},
     tracer::Tracer,
+    tty_space,
     waits::{Decoded, Wait, decode, is_futex_wake},
     wake_ups::{self, Waits},
     x86_64::{self, Registers, SYS_FUTEX_REQUEUE, SYS_FUTEX_WAKE},
@@ -24,7 +23,7 @@ pub(super) const MOST_CALLS: u32 = 500;
 
 impl Tracer<'_> {
     /// A thread that has the turn is about to make a call.
-    pub(super) fn on_call(&mut self, id: pid_t) -> Result<(), Halt> {
+    pub(super) fn on_syscall_entry(&mut self, id: pid_t) -> Result<(), Halt> {
         let Some(made) = ptrace::registers(id) else {
             return Ok(());
         };
@@ -48,7 +47,7 @@ impl Tracer<'_> {
             self.set_state(id, State::Standing);
             return Ok(());
         }
-        self.note_outside(id, &made);
+        self.note_external(id, &made);
         self.forget_closed(id, &made);
         if self.reads_with_timer(id, &made) {
             return Ok(());
@@ -65,8 +64,8 @@ impl Tracer<'_> {
         }
         let (wait, then) = match call {
             libc::SYS_getrusage => (Wait::PLAIN, hides(&made)),
-            libc::SYS_wait4 => (look_if(made.int(2) & libc::WNOHANG != 0), hides(&made)),
-            libc::SYS_waitid => (look_if(made.int(3) & libc::WNOHANG != 0), hides(&made)),
+            libc::SYS_wait4 => (probe_if(made.int(2) & libc::WNOHANG != 0), hides(&made)),
+            libc::SYS_waitid => (probe_if(made.int(3) & libc::WNOHANG != 0), hides(&made)),
             libc::SYS_socket if !matches!(made.int(0), libc::AF_UNIX | libc::AF_NETLINK) => {
                 (Wait::PLAIN, Then::NoteSocket)
             }
@@ -87,7 +86,7 @@ impl Tracer<'_> {
             | libc::SYS_tee
             | libc::SYS_vmsplice => {
                 self.before_terminal_call(id, &made);
-                let fitting = room::fit(id, &made);
+                let fitting = tty_space::fit(id, &made);
                 self.enter(id, made, Wait::PLAIN, fitting, Then::TakeDown);
                 return Ok(());
             }
@@ -142,17 +141,17 @@ impl Tracer<'_> {
     }
 
     /// Takes note of what a call opens to the world outside.
-    fn note_outside(&mut self, id: pid_t, made: &Registers) {
+    fn note_external(&mut self, id: pid_t, made: &Registers) {
         match made.call() {
             libc::SYS_ioctl if made.argument(1) == libc::TIOCSPTLCK => {
                 self.note_own_terminal(id, made.int(0));
             }
-            libc::SYS_listen => self.outside.note_socket(id, made.int(0)),
-            libc::SYS_bind if outside::can_be_written_to(id, made.argument(1), made.int(2)) => {
-                self.outside.note_socket(id, made.int(0));
+            libc::SYS_listen => self.external.note_socket(id, made.int(0)),
+            libc::SYS_bind if external::can_be_written_to(id, made.argument(1), made.int(2)) => {
+                self.external.note_socket(id, made.int(0));
             }
-            libc::SYS_connect if outside::is_local(id, made.argument(1)) => {
-                self.outside.note_socket(id, made.int(0));
+            libc::SYS_connect if external::is_local(id, made.argument(1)) => {
+                self.external.note_socket(id, made.int(0));
             }
             _ => {}
         }
@@ -160,11 +159,11 @@ impl Tracer<'_> {
 
     /// Lets a thread make its call, of which nothing more is wanted.
     pub(super) fn pass(&mut self, id: pid_t) {
-        let gives_way = self.count_call(id);
-        self.after_call(id, gives_way);
+        let yields = self.count_call(id);
+        self.after_call(id, yields);
     }
 
-    /// Lets a thread make its call, perhaps changed, and attends to its end.
+    /// Resumes a thread into its call, perhaps changed, up to the call's exit.
     pub(super) fn enter(
         &mut self,
         id: pid_t,
@@ -233,7 +232,10 @@ fn unknown_time(id: pid_t, made: &Registers) -> Option<&'static str> {
 
 pub(super) fn unknown(id: pid_t, call: i64, why: &str) -> Result<(), Halt> {
     let name = x86_64::call_name(call);
-    Err(Halt::unfit(id, &format!("it calls `{name}`, and {why}")))
+    Err(Halt::unsupported(
+        id,
+        &format!("it calls `{name}`, and {why}"),
+    ))
 }
 
 /// What a call gives that fills in memory, if there is such memory.
@@ -241,8 +243,8 @@ pub(super) fn filled(is_there: bool) -> i64 {
     if is_there { 0 } else { -i64::from(EFAULT) }
 }
 
-fn look_if(looks: bool) -> Wait {
-    if looks { Wait::LOOK } else { Wait::PLAIN }
+fn probe_if(looks: bool) -> Wait {
+    if looks { Wait::PROBE } else { Wait::PLAIN }
 }
 
 /// What is done when a signal has been sent. These two move a thread that is stopped: it ends, or resumes.

@@ -1,7 +1,7 @@
 //! The one processor on which a session's tracer and program run.
 //!
-//! They take turns, so that a second processor only makes each turn dearer. Sessions of one process spread over what
-//! processors there are.
+//! They take turns, so that a second processor would only make each turn more expensive. The sessions of one process spread
+//! over the processors there are.
 
 use rustix::{
     process::Pid,
