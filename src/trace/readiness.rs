@@ -94,6 +94,7 @@ impl Tracer<'_> {
         let descriptor = made.int(0);
         let kind = match made.call() {
             libc::SYS_read | libc::SYS_readv => self.file_kind(id, descriptor),
+            libc::SYS_preadv2 if is_readv(made) => self.file_kind(id, descriptor),
             libc::SYS_recvfrom if may_block(made.int(3)) => FileKind::Socket,
             libc::SYS_recvmsg if may_block(made.int(2)) => FileKind::Socket,
             libc::SYS_accept | libc::SYS_accept4 => FileKind::Socket,
@@ -149,6 +150,11 @@ pub(super) fn slot(thread: &mut Thread, clock: &mut super::clock::Clock) -> Opti
         thread.slot = clock.page_mut().take_slot();
     }
     thread.slot
+}
+
+/// Whether a `preadv2` reads as `readv` does: at the file's own offset, which is -1, and without flags (readv(2)).
+fn is_readv(made: &Registers) -> bool {
+    made.argument(3) == u64::MAX && made.int(5) == 0
 }
 
 /// Whether a call for a socket with these flags may wait, and takes what is there.

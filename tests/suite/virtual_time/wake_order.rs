@@ -29,6 +29,12 @@ fn readers_woken_one_after_the_other_run_in_that_order() {
 }
 
 #[test]
+fn readers_by_preadv2_are_readers_too() {
+    let expected = "2 x\n1 x\n0 x\n0 a\n1 b\n";
+    writes(&c_session("preadv2").pipe(), 10, expected);
+}
+
+#[test]
 fn signalled_processes_run_in_the_order_of_their_signals() {
     writes(&c_session("kills").pipe(), 10, &"CBA ".repeat(10));
 }
