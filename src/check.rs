@@ -19,7 +19,7 @@ use std::{
 #[cfg(feature = "libtest")]
 pub(crate) use files::may_be_case;
 pub use files::{files, find};
-pub use outcome::{Outcome, Trouble, requires};
+pub use outcome::{CaseError, Outcome, requires};
 
 mod files;
 mod outcome;
@@ -187,7 +187,7 @@ impl Case {
             .unwrap_or(Path::new("."));
         // A case has a command.
         let session = Session::again(&self.recording, folder).unwrap_or_else(|| Session::new(""));
-        let mut session = session.limit(self.limit(options));
+        let mut session = session.timeout(self.limit(options));
         if self.keeps_its_own_time() {
             session = session.script(Script::default());
         }

@@ -1,12 +1,12 @@
 //! Records what a terminal program writes, byte by byte and instant by instant, as text to review and compare.
 //!
-//! A test records its program and leaves it to insta to keep the transcript:
+//! A test records its program, and insta stores the transcript:
 //!
 //! ```no_run
-//! use stroboscope::{session::{Error, Session}, virtual_time::VirtualTime};
+//! use stroboscope::{Session, VirtualTime, session};
 //!
 //! #[test]
-//! fn the_progress_bar_moves() -> Result<(), Error> {
+//! fn the_progress_bar_moves() -> Result<(), session::Error> {
 //!     let session = Session::cargo_bin("my-cli")?.arg("build");
 //!     let recording = session.virtual_time(VirtualTime::default()).run()?;
 //!     insta::assert_snapshot!(recording);
@@ -37,3 +37,7 @@ pub mod virtual_time;
 
 #[cfg(feature = "libtest")]
 pub use libtest::transcripts;
+pub use recording::Recording;
+pub use script::Script;
+pub use session::Session;
+pub use virtual_time::VirtualTime;

@@ -90,7 +90,7 @@ pub enum Stop {
 /// Why a header and events are no recording.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum Flaw {
+pub enum RecordingError {
     /// There is no end.
     #[error("the recording has no end (`exit`, `killed` or `stopped`): it was cut short")]
     CutShort,
@@ -123,17 +123,17 @@ impl Recording {
     /// Joins a header and events.
     ///
     /// # Errors
-    /// A [`Flaw`] that names the first event, or the part of the header, that no recording can have.
-    pub fn new(header: Header, events: Vec<Event>) -> Result<Recording, Flaw> {
+    /// A [`RecordingError`] that names the first event, or the part of the header, that no recording can have.
+    pub fn new(header: Header, events: Vec<Event>) -> Result<Recording, RecordingError> {
         header.check()?;
         let mut before = Duration::ZERO;
         let mut ended = false;
         for (index, event) in events.iter().enumerate() {
             if ended {
-                return Err(Flaw::AfterEnd(index));
+                return Err(RecordingError::AfterEnd(index));
             }
             if event.at < before {
-                return Err(Flaw::Decreasing(index));
+                return Err(RecordingError::Decreasing(index));
             }
             event.kind.check(index, &header.channel)?;
             before = event.at;
@@ -142,7 +142,7 @@ impl Recording {
         if ended {
             Ok(Recording { header, events })
         } else {
-            Err(Flaw::CutShort)
+            Err(RecordingError::CutShort)
         }
     }
 
@@ -247,16 +247,16 @@ impl Recording {
 }
 
 impl Kind {
-    fn check(&self, index: usize, channel: &Channel) -> Result<(), Flaw> {
+    fn check(&self, index: usize, channel: &Channel) -> Result<(), RecordingError> {
         let pipe = *channel == Channel::Pipe;
         match self {
             Kind::Output(bytes)
             | Kind::Stderr(bytes)
             | Kind::Send {
                 after: Some(bytes), ..
-            } if bytes.is_empty() => Err(Flaw::Empty(index)),
-            Kind::Stderr(_) if !pipe => Err(Flaw::Channel(index)),
-            Kind::Resize { .. } if pipe => Err(Flaw::Channel(index)),
+            } if bytes.is_empty() => Err(RecordingError::Empty(index)),
+            Kind::Stderr(_) if !pipe => Err(RecordingError::Channel(index)),
+            Kind::Resize { .. } if pipe => Err(RecordingError::Channel(index)),
             _ => Ok(()),
         }
     }
@@ -264,7 +264,7 @@ impl Kind {
 
 #[cfg(test)]
 mod tests {
-    use super::{Channel, End, Event, Flaw, Header, Kind, Level, Recording, Signal};
+    use super::{Channel, End, Event, Header, Kind, Level, Recording, RecordingError, Signal};
     use std::time::Duration;
 
     const END: Kind = Kind::End(End::Exit(0));
@@ -274,7 +274,7 @@ mod tests {
     }
 
     #[track_caller]
-    fn refused(channel: Channel, events: &[(u64, Kind)], flaw: Flaw) {
+    fn refused(channel: Channel, events: &[(u64, Kind)], flaw: RecordingError) {
         let events = events
             .iter()
             .cloned()
@@ -288,8 +288,8 @@ mod tests {
 
     #[test]
     fn a_recording_without_an_end_is_refused() {
-        refused(Channel::Pipe, &[], Flaw::CutShort);
-        refused(Channel::Pipe, &[(0, output("a"))], Flaw::CutShort);
+        refused(Channel::Pipe, &[], RecordingError::CutShort);
+        refused(Channel::Pipe, &[(0, output("a"))], RecordingError::CutShort);
     }
 
     #[test]
@@ -297,9 +297,13 @@ mod tests {
         refused(
             Channel::Pipe,
             &[(0, END), (0, output("a"))],
-            Flaw::AfterEnd(1),
+            RecordingError::AfterEnd(1),
         );
-        refused(Channel::Pipe, &[(0, END), (0, END)], Flaw::AfterEnd(1));
+        refused(
+            Channel::Pipe,
+            &[(0, END), (0, END)],
+            RecordingError::AfterEnd(1),
+        );
     }
 
     #[test]
@@ -307,23 +311,31 @@ mod tests {
         refused(
             Channel::Pipe,
             &[(2, output("a")), (1, END)],
-            Flaw::Decreasing(1),
+            RecordingError::Decreasing(1),
         );
     }
 
     #[test]
     fn a_write_of_no_bytes_is_no_event() {
-        refused(Channel::Pipe, &[(0, output("")), (0, END)], Flaw::Empty(0));
+        refused(
+            Channel::Pipe,
+            &[(0, output("")), (0, END)],
+            RecordingError::Empty(0),
+        );
         refused(
             Channel::Pipe,
             &[(0, Kind::Stderr(vec![])), (0, END)],
-            Flaw::Empty(0),
+            RecordingError::Empty(0),
         );
         let trigger = Kind::Send {
             after: Some(vec![]),
             bytes: b"x".to_vec(),
         };
-        refused(Channel::Pipe, &[(0, trigger), (0, END)], Flaw::Empty(0));
+        refused(
+            Channel::Pipe,
+            &[(0, trigger), (0, END)],
+            RecordingError::Empty(0),
+        );
     }
 
     #[test]
@@ -336,7 +348,7 @@ mod tests {
         refused(
             pty,
             &[(0, Kind::Stderr(b"x".to_vec())), (0, END)],
-            Flaw::Channel(0),
+            RecordingError::Channel(0),
         );
         refused(
             Channel::Pipe,
@@ -350,7 +362,7 @@ mod tests {
                 ),
                 (0, END),
             ],
-            Flaw::Channel(0),
+            RecordingError::Channel(0),
         );
     }
 

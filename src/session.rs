@@ -13,7 +13,7 @@ use crate::{
     recording::{Channel, Clock, Header, Precision, Recorder, Recording},
     script::Script,
     transcript,
-    virtual_time::{COST_LAW, Missing, SettingError, VirtualTime},
+    virtual_time::{COST_LAW, SettingError, UnavailableError, VirtualTime},
 };
 use std::{
     env,
@@ -127,7 +127,7 @@ pub enum Error {
     Cancelled,
     /// Virtual time cannot be had on this system.
     #[error("virtual time cannot be had: {0}; in real time it runs: `--clock real`")]
-    NoVirtualTime(#[from] Missing),
+    NoVirtualTime(#[from] UnavailableError),
     /// Virtual time cannot be as the caller sets it.
     #[error("virtual time cannot be set so: {0}")]
     Setting(#[from] SettingError),
@@ -249,7 +249,7 @@ impl Session {
 
     /// Runs in this folder; unless set it is the present one.
     #[must_use]
-    pub fn cwd(mut self, folder: impl Into<PathBuf>) -> Session {
+    pub fn current_dir(mut self, folder: impl Into<PathBuf>) -> Session {
         self.cwd = Some(folder.into());
         self
     }
@@ -294,8 +294,8 @@ impl Session {
 
     /// Ends the run after this much real time.
     #[must_use]
-    pub fn limit(mut self, limit: Duration) -> Session {
-        self.limit = limit;
+    pub fn timeout(mut self, timeout: Duration) -> Session {
+        self.limit = timeout;
         self
     }
 
@@ -363,7 +363,7 @@ impl Session {
                 virtual_time::run(self, settings, &cwd, &environment, recorder)
             }
             #[cfg(not(all(target_os = "linux", target_arch = "x86_64")))]
-            Some(_) => Err(Missing::System.into()),
+            Some(_) => Err(UnavailableError::System.into()),
         }?;
         match environment.folders.why_varies(&recording) {
             None => Ok(recording),

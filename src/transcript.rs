@@ -53,7 +53,7 @@
 //! * **Reading.** Lines end in `\n` or `\r\n`; what is not canonical but means something is taken; anything else is
 //!   refused with line, column and reason. A YAML front matter (`---`, as insta writes it) is passed over.
 
-use crate::recording::{Flaw, Header, Kind, Recording};
+use crate::recording::{Header, Kind, Recording, RecordingError};
 use std::{fmt, str::FromStr, time::Duration};
 
 pub use unicode::UNICODE_VERSION;
@@ -77,13 +77,13 @@ pub struct Error {
     /// The column, from 1, in Unicode scalars.
     pub column: usize,
     /// What is wrong there.
-    pub reason: Reason,
+    pub reason: ErrorKind,
 }
 
 /// What can be wrong with a transcript.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum Reason {
+pub enum ErrorKind {
     /// Something else had to stand here.
     #[error("expected {0}")]
     Expected(&'static str),
@@ -120,7 +120,7 @@ pub enum Reason {
     Limit(usize),
     /// The whole is no recording.
     #[error(transparent)]
-    Flaw(#[from] Flaw),
+    RecordingError(#[from] RecordingError),
 }
 
 /// Reads a transcript whose payload decodes to at most `limit` bytes; more is refused before it is allocated.
@@ -193,8 +193,8 @@ pub fn escape(bytes: &[u8], most: usize) -> String {
 /// What a text with a literal's escapes stands for; quotation marks need no escape here.
 ///
 /// # Errors
-/// The [`Reason`] why the first thing in it that is wrong is so.
-pub fn unescape(text: &str) -> Result<Vec<u8>, Reason> {
+/// The [`ErrorKind`] why the first thing in it that is wrong is so.
+pub fn unescape(text: &str) -> Result<Vec<u8>, ErrorKind> {
     let mut cursor = cursor::Cursor::new(text, 0, DEFAULT_LIMIT);
     let mut bytes = Vec::new();
     cursor.units(&mut bytes).map_err(|error| error.reason)?;

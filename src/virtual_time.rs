@@ -90,7 +90,7 @@ impl VirtualTime {
 /// Why virtual time cannot be had on this system.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum Missing {
+pub enum UnavailableError {
     /// It is another system, or another processor.
     #[error("it needs Linux on x86_64")]
     System,
@@ -105,22 +105,22 @@ pub enum Missing {
 /// Whether virtual time can be had on this system; found out once, by trying.
 ///
 /// # Errors
-/// What is [`Missing`].
-pub fn available() -> Result<(), &'static Missing> {
-    static AVAILABLE: LazyLock<Result<(), Missing>> = LazyLock::new(try_out);
+/// What is [`UnavailableError`].
+pub fn available() -> Result<(), &'static UnavailableError> {
+    static AVAILABLE: LazyLock<Result<(), UnavailableError>> = LazyLock::new(try_out);
     AVAILABLE.as_ref().copied()
 }
 
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-fn try_out() -> Result<(), Missing> {
+fn try_out() -> Result<(), UnavailableError> {
     // What a thread traces is its own, and gone with it.
     let tried = std::thread::spawn(crate::trace::try_out).join();
     tried.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
 #[cfg(not(all(target_os = "linux", target_arch = "x86_64")))]
-fn try_out() -> Result<(), Missing> {
-    Err(Missing::System)
+fn try_out() -> Result<(), UnavailableError> {
+    Err(UnavailableError::System)
 }
 
 #[cfg(test)]

@@ -29,7 +29,7 @@ pub enum Outcome {
 /// Why nothing became of a case.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum Trouble {
+pub enum CaseError {
     /// It could not be run to its end.
     #[error(transparent)]
     Session(#[from] session::Error),
@@ -63,10 +63,10 @@ impl Case {
     /// Runs it again as often as the options say, until a run does not agree with what it was.
     ///
     /// # Errors
-    /// A [`Trouble`].
-    pub fn outcome(&self, options: &Options) -> Result<Outcome, Trouble> {
+    /// A [`CaseError`].
+    pub fn outcome(&self, options: &Options) -> Result<Outcome, CaseError> {
         match self.missing() {
-            Some(reason) if options.require_virtual => return Err(Trouble::Required(reason)),
+            Some(reason) if options.require_virtual => return Err(CaseError::Required(reason)),
             Some(reason) => return Ok(Outcome::Skipped { reason }),
             None => {}
         }

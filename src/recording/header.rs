@@ -1,6 +1,6 @@
 //! The header: what was run, on what channel, by what clock.
 
-use super::Flaw;
+use super::RecordingError;
 use std::{
     ffi::OsString,
     os::unix::ffi::OsStrExt,
@@ -134,30 +134,32 @@ impl Header {
         }
     }
 
-    pub(super) fn check(&self) -> Result<(), Flaw> {
+    pub(super) fn check(&self) -> Result<(), RecordingError> {
         for (name, _) in &self.env {
             if name.is_empty() || name.as_bytes().contains(&b'=') {
-                return Err(Flaw::Variable(name.as_bytes().escape_ascii().to_string()));
+                return Err(RecordingError::Variable(
+                    name.as_bytes().escape_ascii().to_string(),
+                ));
             }
         }
         if self.limit == Some(Duration::ZERO) {
-            return Err(Flaw::Range("limit"));
+            return Err(RecordingError::Range("limit"));
         }
         if let Some(Clock::Paused { grain }) = self.clock
             && grain < LEAST_GRAIN
         {
-            return Err(Flaw::Range("clock"));
+            return Err(RecordingError::Range("clock"));
         }
         if let Some(Clock::Virtual { law: 0, .. }) = self.clock {
-            return Err(Flaw::Range("clock"));
+            return Err(RecordingError::Range("clock"));
         }
         if let Some(date) = self.date {
             // What RFC 3339 can write: years of four digits, and no leap into the past of the epoch.
             let since = date
                 .duration_since(UNIX_EPOCH)
-                .map_err(|_| Flaw::Range("date"))?;
+                .map_err(|_| RecordingError::Range("date"))?;
             if since >= Duration::from_secs(253_402_300_800) {
-                return Err(Flaw::Range("date"));
+                return Err(RecordingError::Range("date"));
             }
         }
         let texts = self
@@ -167,7 +169,7 @@ impl Header {
             .chain(self.note.iter().map(|text| ("note", text)));
         for (key, text) in texts {
             if !crate::transcript::is_line(text) {
-                return Err(Flaw::Text(key));
+                return Err(RecordingError::Text(key));
             }
         }
         Ok(())

@@ -1,6 +1,6 @@
 //! Takes down a run while it happens.
 
-use super::{End, Event, Flaw, Header, Kind, Precision, Recording, WAITS};
+use super::{End, Event, Header, Kind, Precision, Recording, RecordingError, WAITS};
 use std::time::Duration;
 
 /// Takes down the events of a run, one by one, and gives the recording at its end.
@@ -48,8 +48,8 @@ impl Recorder {
     /// Takes down the end, and gives the recording.
     ///
     /// # Errors
-    /// The [`Flaw`] of [`Recording::new`], when what was taken down is no recording.
-    pub fn finish(mut self, at: Duration, end: End) -> Result<Recording, Flaw> {
+    /// The [`RecordingError`] of [`Recording::new`], when what was taken down is no recording.
+    pub fn finish(mut self, at: Duration, end: End) -> Result<Recording, RecordingError> {
         self.record(at, Kind::End(end));
         Recording::new(self.header, self.events)
     }

@@ -11,7 +11,7 @@ use super::{
     exec::{EXEC_FAILED, Handover, Plan},
     system,
 };
-use crate::{recording::Channel, transcript, virtual_time::Missing};
+use crate::{recording::Channel, transcript, virtual_time::UnavailableError};
 use rexpect::process::{PtyProcess, Signal, WaitStatus};
 use rustix::process::{Pid, WaitId, WaitIdOptions, getpid, waitid};
 use std::{
@@ -56,28 +56,28 @@ pub(super) enum Ends {
 }
 
 /// Why a program was not started.
-pub(super) enum Failure {
+pub(super) enum SpawnError {
     /// What exec or anything before it said.
     Exec(io::Error),
     /// Why it could not be handed over.
-    Missing(Missing),
+    Unavailable(UnavailableError),
 }
 
-impl From<io::Error> for Failure {
-    fn from(error: io::Error) -> Failure {
-        Failure::Exec(error)
+impl From<io::Error> for SpawnError {
+    fn from(error: io::Error) -> SpawnError {
+        SpawnError::Exec(error)
     }
 }
 
-impl Failure {
+impl SpawnError {
     /// As the session tells it.
     pub(super) fn of(self, session: &Session) -> Error {
         match self {
-            Failure::Exec(error) => Error::Run {
+            SpawnError::Exec(error) => Error::Run {
                 program: transcript::escape(session.program.as_encoded_bytes(), 200),
                 error,
             },
-            Failure::Missing(missing) => missing.into(),
+            SpawnError::Unavailable(missing) => missing.into(),
         }
     }
 }
@@ -90,7 +90,7 @@ pub(super) fn spawn(
     session: &Session,
     cwd: &Path,
     environment: &Environment,
-) -> Result<Spawned, Failure> {
+) -> Result<Spawned, SpawnError> {
     let (mut reading, writing) = io::pipe()?;
     let plan = Plan::new(session, cwd, environment, writing.as_raw_fd(), None)?;
     let candidates = plan.candidates.clone();
@@ -112,8 +112,8 @@ pub(super) fn spawn_attended<T>(
     cwd: &Path,
     environment: &Environment,
     handover: Handover,
-    attend: impl FnOnce(Pid) -> Result<T, Missing>,
-) -> Result<(Spawned, T), Failure> {
+    attend: impl FnOnce(Pid) -> Result<T, UnavailableError>,
+) -> Result<(Spawned, T), SpawnError> {
     let (mut reading, writing) = io::pipe()?;
     let plan = Plan::new(
         session,
@@ -138,7 +138,9 @@ pub(super) fn spawn_attended<T>(
     });
     let (ends, pid) = (ends?, pid?);
     let told = told_failure(&mut reading, pid, cwd, &candidates);
-    let attended = attended.ok_or_else(gone)?.map_err(Failure::Missing)?;
+    let attended = attended
+        .ok_or_else(gone)?
+        .map_err(SpawnError::Unavailable)?;
     told?;
     Ok((Spawned { pid, ends }, attended))
 }
@@ -177,7 +179,7 @@ fn told_failure(
     pid: Pid,
     cwd: &Path,
     candidates: &[CString],
-) -> Result<(), Failure> {
+) -> Result<(), SpawnError> {
     let mut report = Vec::new();
     reading.read_to_end(&mut report)?;
     let numbers: Vec<i32> = report
@@ -195,12 +197,12 @@ fn told_failure(
     };
     let error = io::Error::from_raw_os_error(errno);
     Err(if at_handover != 0 {
-        Failure::Missing(Missing::Seccomp(error))
+        SpawnError::Unavailable(UnavailableError::Seccomp(error))
     } else if errno == libc::ENOENT && is_there() {
         // exec says so of the interpreter, too.
-        Failure::Exec(io::Error::new(io::ErrorKind::NotFound, NO_INTERPRETER))
+        SpawnError::Exec(io::Error::new(io::ErrorKind::NotFound, NO_INTERPRETER))
     } else {
-        Failure::Exec(error)
+        SpawnError::Exec(error)
     })
 }
 

@@ -136,7 +136,7 @@ pub fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
                 match case.accept(new) {
                     Ok(()) => accepted += 1,
                     Err(error) => {
-                        *result = CaseResult::Trouble {
+                        *result = CaseResult::CaseError {
                             took: *took,
                             error: format!("cannot accept: {error}"),
                         }
@@ -164,7 +164,7 @@ pub fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
     }
     let count = |is: fn(&CaseResult) -> bool| results.iter().filter(|result| is(result)).count();
     let different = count(|result| matches!(result, CaseResult::Different { .. }));
-    let trouble = count(|result| matches!(result, CaseResult::Trouble { .. }));
+    let trouble = count(|result| matches!(result, CaseResult::CaseError { .. }));
     Ok(ExitCode::from(if trouble > 0 {
         2
     } else {
@@ -222,7 +222,7 @@ fn run_one(case: &Case, how: &check::Options) -> CaseResult {
             new,
         },
         Ok(Outcome::Skipped { reason }) => CaseResult::Skipped { reason },
-        Err(error) => CaseResult::Trouble {
+        Err(error) => CaseResult::CaseError {
             took,
             error: error.to_string(),
         },

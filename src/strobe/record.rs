@@ -183,7 +183,7 @@ fn session(options: &Options, live: Option<Live>) -> Result<Session, Box<dyn Err
         .args(arguments)
         .channel(channel)
         .script(script)
-        .limit(limit);
+        .timeout(limit);
     for (name, value) in &options.env {
         session = session.env(name, value);
     }
@@ -195,7 +195,7 @@ fn session(options: &Options, live: Option<Live>) -> Result<Session, Box<dyn Err
         );
     }
     if let Some(cwd) = &options.cwd {
-        session = session.cwd(cwd);
+        session = session.current_dir(cwd);
     }
     // The transcript's folder; on standard output it is taken for the present one.
     let folder = options

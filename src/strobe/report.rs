@@ -21,7 +21,7 @@ pub enum Result {
     /// It cannot be run here.
     Skipped { reason: String },
     /// It could not be run to its end.
-    Trouble { took: Duration, error: String },
+    CaseError { took: Duration, error: String },
 }
 
 impl Result {
@@ -31,7 +31,7 @@ impl Result {
             Result::Same { .. } => "same",
             Result::Different { .. } => "DIFFERENT",
             Result::Skipped { .. } => "skipped",
-            Result::Trouble { .. } => "TROUBLE",
+            Result::CaseError { .. } => "TROUBLE",
         }
     }
 
@@ -39,7 +39,7 @@ impl Result {
         match self {
             Result::Same { took }
             | Result::Different { took, .. }
-            | Result::Trouble { took, .. } => *took,
+            | Result::CaseError { took, .. } => *took,
             Result::Skipped { .. } => Duration::ZERO,
         }
     }
@@ -107,7 +107,7 @@ impl Report<'_> {
                 } => {
                     let _ = write!(text, "--- {case}\n{}\n", diff.render(colour));
                 }
-                Result::Trouble { error, .. } => {
+                Result::CaseError { error, .. } => {
                     let _ = write!(text, "--- {case}\n{error}\n\n");
                 }
             }
@@ -136,7 +136,7 @@ impl Report<'_> {
                     status = TestCaseStatus::skipped();
                     status.set_message(reason.clone());
                 }
-                Result::Trouble { error, .. } => {
+                Result::CaseError { error, .. } => {
                     status = TestCaseStatus::non_success(NonSuccessKind::Error);
                     status.set_message(error.clone());
                 }
@@ -161,7 +161,7 @@ impl Report<'_> {
                     ..
                 } => (comparison.to_string(), diff.render(false)),
                 Result::Skipped { reason } => (reason.clone(), String::new()),
-                Result::Trouble { error, .. } => (error.clone(), String::new()),
+                Result::CaseError { error, .. } => (error.clone(), String::new()),
             };
             let _ = write!(
                 text,

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     recording::End,
     transcript,
-    virtual_time::{Missing, VirtualTime},
+    virtual_time::{UnavailableError, VirtualTime},
 };
 use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
@@ -165,10 +165,13 @@ pub(crate) struct Outcome {
 /// and has said why.
 ///
 /// # Errors
-/// [`Missing::Ptrace`]; the child ends as its gate is closed.
-pub(crate) fn take_over(process: Pid, mut key: PipeWriter) -> Result<Option<Traced>, Missing> {
+/// [`UnavailableError::Ptrace`]; the child ends as its gate is closed.
+pub(crate) fn take_over(
+    process: Pid,
+    mut key: PipeWriter,
+) -> Result<Option<Traced>, UnavailableError> {
     let id = process.as_raw_nonzero().get();
-    ptrace::seize(id).map_err(Missing::Ptrace)?;
+    ptrace::seize(id).map_err(UnavailableError::Ptrace)?;
     let processor = Processor::take();
     // Rests are as short as they are meant; a system that does not know this makes them longer.
     let _ = set_current_timer_slack(Some(NonZeroU64::MIN));
@@ -196,11 +199,11 @@ pub(crate) fn take_over(process: Pid, mut key: PipeWriter) -> Result<Option<Trac
 }
 
 /// Finds out whether a child can be traced and filtered, by doing it to one.
-pub(crate) fn try_out() -> Result<(), Missing> {
-    let (submission, key) = TracedChild::new().map_err(Missing::Ptrace)?;
+pub(crate) fn try_out() -> Result<(), UnavailableError> {
+    let (submission, key) = TracedChild::new().map_err(UnavailableError::Ptrace)?;
     // SAFETY: the child makes system calls only.
     match unsafe { libc::fork() } {
-        -1 => Err(Missing::Ptrace(io::Error::last_os_error())),
+        -1 => Err(UnavailableError::Ptrace(io::Error::last_os_error())),
         0 => {
             let errno = match submission.submit() {
                 Ok(()) => 0,
@@ -210,7 +213,7 @@ pub(crate) fn try_out() -> Result<(), Missing> {
             unsafe { libc::_exit(errno) }
         }
         child => {
-            let seized = ptrace::seize(child).map_err(Missing::Ptrace);
+            let seized = ptrace::seize(child).map_err(UnavailableError::Ptrace);
             let mut key = Some(key).filter(|_| seized.is_ok());
             // A child that has gone shows in its next report.
             let _ = key.take().map(|mut key| key.write_all(&[1]));
@@ -224,7 +227,9 @@ pub(crate) fn try_out() -> Result<(), Missing> {
             seized?;
             match errno {
                 0 => Ok(()),
-                errno => Err(Missing::Seccomp(io::Error::from_raw_os_error(errno))),
+                errno => Err(UnavailableError::Seccomp(io::Error::from_raw_os_error(
+                    errno,
+                ))),
             }
         }
     }

@@ -1,6 +1,6 @@
 //! A place in a text, with the words that both halves of a transcript are read by.
 
-use super::{Error, Reason, unicode};
+use super::{Error, ErrorKind, unicode};
 
 /// A place in a text; every reader of it moves on only over what it took.
 pub(super) struct Cursor<'a> {
@@ -36,12 +36,12 @@ impl<'a> Cursor<'a> {
     }
 
     /// An error here.
-    pub(super) fn error(&self, reason: Reason) -> Error {
+    pub(super) fn error(&self, reason: ErrorKind) -> Error {
         self.error_at(self.at, reason)
     }
 
     /// An error at an earlier place.
-    pub(super) fn error_at(&self, at: usize, reason: Reason) -> Error {
+    pub(super) fn error_at(&self, at: usize, reason: ErrorKind) -> Error {
         let before = &self.text[..at];
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
         let (line, column) = (
@@ -59,9 +59,9 @@ impl<'a> Cursor<'a> {
     pub(super) fn expected(&self, what: &'static str) -> Error {
         match self.rest().chars().next() {
             Some(control) if control.is_control() && !self.is_at_line_end() => {
-                self.error(Reason::Control(control.into()))
+                self.error(ErrorKind::Control(control.into()))
             }
-            _ => self.error(Reason::Expected(what)),
+            _ => self.error(ErrorKind::Expected(what)),
         }
     }
 
@@ -155,7 +155,7 @@ impl<'a> Cursor<'a> {
             if empty && (more || literals > 1) {
                 return Err(self.error_at(
                     place,
-                    Reason::Expected("no empty literal beside another one"),
+                    ErrorKind::Expected("no empty literal beside another one"),
                 ));
             }
             if !more {
@@ -172,7 +172,7 @@ impl<'a> Cursor<'a> {
             return if blanks > 0 {
                 Ok(true)
             } else {
-                Err(self.error(Reason::Expected("a blank between two literals")))
+                Err(self.error(ErrorKind::Expected("a blank between two literals")))
             };
         }
         if self.is_at_line_end() && !self.is_at_end() {
@@ -204,18 +204,20 @@ impl<'a> Cursor<'a> {
         let count = match digits.parse::<usize>() {
             _ if digits.is_empty() => return Err(self.expected("a count")),
             Ok(count) if count >= 2 => count,
-            Ok(_) => return Err(self.error_at(count_at, Reason::Number("a count is at least 2"))),
-            Err(_) => return Err(self.error_at(place, Reason::Limit(self.limit))),
+            Ok(_) => {
+                return Err(self.error_at(count_at, ErrorKind::Number("a count is at least 2")));
+            }
+            Err(_) => return Err(self.error_at(place, ErrorKind::Limit(self.limit))),
         };
         let len = bytes.len() - start;
         if len == 0 {
             return Err(self.error_at(
                 place,
-                Reason::Expected("a literal with something to repeat"),
+                ErrorKind::Expected("a literal with something to repeat"),
             ));
         }
         let more = len.checked_mul(count - 1).filter(|more| *more <= self.left);
-        self.left -= more.ok_or_else(|| self.error_at(place, Reason::Limit(self.limit)))?;
+        self.left -= more.ok_or_else(|| self.error_at(place, ErrorKind::Limit(self.limit)))?;
         let unit = bytes[start..].to_vec();
         bytes.reserve(unit.len() * (count - 1));
         if let [byte] = unit[..] {
@@ -236,7 +238,7 @@ impl<'a> Cursor<'a> {
             return Ok(());
         }
         if self.is_at_line_end() {
-            return Err(self.error(Reason::Expected("a closing quotation mark")));
+            return Err(self.error(ErrorKind::Expected("a closing quotation mark")));
         }
         Err(self.expected("a printable character"))
     }
@@ -268,7 +270,7 @@ impl<'a> Cursor<'a> {
 
     fn escape(&mut self, bytes: &mut Vec<u8>) -> Result<(), Error> {
         let place = self.at;
-        let unknown = |this: &Self| this.error_at(place, Reason::Escape);
+        let unknown = |this: &Self| this.error_at(place, ErrorKind::Escape);
         self.at += 1;
         let letter = self.peek().ok_or_else(|| unknown(self))?;
         let byte = match letter {
@@ -315,7 +317,7 @@ impl<'a> Cursor<'a> {
                 .zip(digits)
                 .map(|(scalar, digits)| (digits.len() + 2, scalar.to_string().into_bytes()))
         };
-        let (len, decoded) = decoded.ok_or_else(|| self.error_at(place, Reason::Escape))?;
+        let (len, decoded) = decoded.ok_or_else(|| self.error_at(place, ErrorKind::Escape))?;
         self.at += len;
         self.append(&decoded, bytes)
     }
@@ -325,7 +327,7 @@ impl<'a> Cursor<'a> {
         self.left = self
             .left
             .checked_sub(decoded.len())
-            .ok_or_else(|| self.error(Reason::Limit(self.limit)))?;
+            .ok_or_else(|| self.error(ErrorKind::Limit(self.limit)))?;
         bytes.extend_from_slice(decoded);
         Ok(())
     }

@@ -1,11 +1,13 @@
 //! Writes and reads the header of a transcript.
 
 use super::{
-    Error, Reason,
+    Error, ErrorKind,
     cursor::{Cursor, quote},
     is_line, literal, parse,
 };
-use crate::recording::{Channel, Clock, Flaw, Header, LEAST_GRAIN, Level, Precision, Seed};
+use crate::recording::{
+    Channel, Clock, Header, LEAST_GRAIN, Level, Precision, RecordingError, Seed,
+};
 use std::{
     ffi::OsString,
     os::unix::ffi::{OsStrExt, OsStringExt},
@@ -146,7 +148,8 @@ impl std::fmt::Display for Level {
 
 /// Reads the header and the empty line after it.
 pub(super) fn read(cursor: &mut Cursor) -> Result<Header, Error> {
-    const FIRST: Reason = Reason::Expected("`transcript: 1`, the first line of every transcript");
+    const FIRST: ErrorKind =
+        ErrorKind::Expected("`transcript: 1`, the first line of every transcript");
     let mut header = Header::new(Channel::Pipe);
     let mut has_channel = false;
     // Where in KEYS the last line's key stands.
@@ -169,7 +172,7 @@ pub(super) fn read(cursor: &mut Cursor) -> Result<Header, Error> {
             (Some(index), Some(last))
                 if index < last || (index == last && !REPEATED.contains(&KEYS[index])) =>
             {
-                return Err(cursor.error_at(place, Reason::Misplaced(KEYS[index].to_owned())));
+                return Err(cursor.error_at(place, ErrorKind::Misplaced(KEYS[index].to_owned())));
             }
             (Some(index), _) => index,
         };
@@ -192,7 +195,7 @@ fn value(cursor: &mut Cursor, key: &'static str, header: &mut Header) -> Result<
     match key {
         "transcript" => match cursor.word() {
             "1" => {}
-            other => return Err(cursor.error_at(place, Reason::Version(quote(other)))),
+            other => return Err(cursor.error_at(place, ErrorKind::Version(quote(other)))),
         },
         "command" => header.command = words(cursor)?,
         "cwd" => header.cwd = Some(PathBuf::from(word_value(cursor)?)),
@@ -201,7 +204,7 @@ fn value(cursor: &mut Cursor, key: &'static str, header: &mut Header) -> Result<
                 let bytes = variable.as_bytes();
                 let equals = bytes.iter().position(|byte| *byte == b'=');
                 let Some(equals) = equals.filter(|equals| *equals > 0) else {
-                    return Err(cursor.error_at(place, Reason::Expected("NAME=VALUE")));
+                    return Err(cursor.error_at(place, ErrorKind::Expected("NAME=VALUE")));
                 };
                 let part = |bytes: &[u8]| OsString::from_vec(bytes.to_vec());
                 header
@@ -213,7 +216,7 @@ fn value(cursor: &mut Cursor, key: &'static str, header: &mut Header) -> Result<
         "clock" => header.clock = Some(clock(cursor)?),
         "date" => {
             let date = humantime::parse_rfc3339(cursor.word());
-            let reason = Reason::Expected("a date, such as `2026-01-01T00:00:00Z`");
+            let reason = ErrorKind::Expected("a date, such as `2026-01-01T00:00:00Z`");
             header.date = Some(date.map_err(|_| cursor.error_at(place, reason))?);
         }
         "seed" => {
@@ -224,10 +227,9 @@ fn value(cursor: &mut Cursor, key: &'static str, header: &mut Header) -> Result<
             } else {
                 number
             };
-            header.seed =
-                Some(seed.ok_or_else(|| {
-                    cursor.error_at(place, Reason::Expected("a number or `none`"))
-                })?);
+            header.seed = Some(seed.ok_or_else(|| {
+                cursor.error_at(place, ErrorKind::Expected("a number or `none`"))
+            })?);
         }
         "limit" => header.limit = Some(duration_value(cursor, key, Duration::from_nanos(1))?),
         "level" => {
@@ -238,7 +240,7 @@ fn value(cursor: &mut Cursor, key: &'static str, header: &mut Header) -> Result<
                 level.ok_or_else(|| cursor.error_at(place, parse::unknown_word("level", word)))?,
             );
         }
-        "mask" => return Err(cursor.error_at(place, Reason::Reserved("`mask`"))),
+        "mask" => return Err(cursor.error_at(place, ErrorKind::Reserved("`mask`"))),
         "varies" => header.varies.push(line(cursor, key)?),
         _ => header.note.push(line(cursor, key)?),
     }
@@ -251,7 +253,7 @@ fn line(cursor: &mut Cursor, key: &'static str) -> Result<String, Error> {
     if is_line(text) {
         Ok(text.to_owned())
     } else {
-        Err(cursor.error_at(place, Flaw::Text(key).into()))
+        Err(cursor.error_at(place, RecordingError::Text(key).into()))
     }
 }
 
@@ -292,7 +294,7 @@ fn channel(cursor: &mut Cursor) -> Result<Channel, Error> {
             let place = cursor.place();
             let term = word_value(cursor)?.into_string();
             let term = term.map_err(|_| {
-                cursor.error_at(place, Reason::Expected("a terminal type in valid UTF-8"))
+                cursor.error_at(place, ErrorKind::Expected("a terminal type in valid UTF-8"))
             })?;
             Ok(Channel::Pty {
                 columns,
@@ -328,7 +330,7 @@ fn virtual_clock(cursor: &mut Cursor) -> Result<Clock, Error> {
     if word.starts_with(|first: char| first.is_ascii_digit()) {
         law = parse::number(word)
             .filter(|law| *law > 0)
-            .ok_or_else(|| cursor.error_at(place, Flaw::Range("clock").into()))?;
+            .ok_or_else(|| cursor.error_at(place, RecordingError::Range("clock").into()))?;
         cursor.blanks();
         place = cursor.place();
         word = cursor.word();
@@ -350,11 +352,11 @@ fn duration_value(
 ) -> Result<Duration, Error> {
     let place = cursor.place();
     let Ok(duration) = humantime::parse_duration(cursor.line()) else {
-        let reason = Reason::Expected("a duration, such as `30s` or `15.625ms`");
+        let reason = ErrorKind::Expected("a duration, such as `30s` or `15.625ms`");
         return Err(cursor.error_at(place, reason));
     };
     if duration < least {
-        return Err(cursor.error_at(place, Flaw::Range(key).into()));
+        return Err(cursor.error_at(place, RecordingError::Range(key).into()));
     }
     Ok(duration)
 }

@@ -1,11 +1,11 @@
 //! Reads a transcript.
 
 use super::{
-    Error, Input, Reason,
+    Error, ErrorKind, Input,
     cursor::{Cursor, quote},
     header, split_front_matter,
 };
-use crate::recording::{End, Event, Flaw, Kind, Recording, Signal, Stop};
+use crate::recording::{End, Event, Kind, Recording, RecordingError, Signal, Stop};
 use std::time::Duration;
 
 pub(super) fn recording(text: &str, limit: usize) -> Result<Recording, Error> {
@@ -24,7 +24,7 @@ pub(super) fn recording(text: &str, limit: usize) -> Result<Recording, Error> {
         }
         let event = event(&mut cursor, now)?;
         if event.at < now {
-            let reason = Reason::Number("this instant is earlier than the one above it");
+            let reason = ErrorKind::Number("this instant is earlier than the one above it");
             return Err(cursor.error_at(place, reason));
         }
         now = event.at;
@@ -34,7 +34,7 @@ pub(super) fn recording(text: &str, limit: usize) -> Result<Recording, Error> {
     }
     Recording::new(header, events).map_err(|flaw| {
         let place = match flaw {
-            Flaw::Channel(index) => places[index],
+            RecordingError::Channel(index) => places[index],
             // The end is missing here; all else has been refused above.
             _ => cursor.place(),
         };
@@ -63,7 +63,7 @@ pub(super) fn inputs(text: &str, limit: usize) -> Result<Vec<Input>, Error> {
         if cursor.take("@") {
             let at = time(&mut cursor)?;
             if at < latest {
-                let reason = Reason::Number("this instant is earlier than one above it");
+                let reason = ErrorKind::Number("this instant is earlier than one above it");
                 return Err(cursor.error_at(place, reason));
             }
             latest = at;
@@ -79,15 +79,16 @@ pub(super) fn inputs(text: &str, limit: usize) -> Result<Vec<Input>, Error> {
         let word = cursor.place();
         input.kind = kind(&mut cursor)?;
         if let Kind::Output(_) | Kind::Stderr(_) | Kind::End(_) = input.kind {
-            let reason =
-                Reason::Expected("an input: `send`, `after … send`, `eof`, `resize` or `signal`");
+            let reason = ErrorKind::Expected(
+                "an input: `send`, `after … send`, `eof`, `resize` or `signal`",
+            );
             return Err(cursor.error_at(word, reason));
         }
         let waits = matches!(input.kind, Kind::Send { after: Some(_), .. });
         if !waits && input.at.is_none() && input.gap.is_none() {
             return Err(cursor.error_at(
                 place,
-                Reason::Expected("a time, such as `@1.250` or `0.100`"),
+                ErrorKind::Expected("a time, such as `@1.250` or `0.100`"),
             ));
         }
         inputs.push(input);
@@ -104,7 +105,10 @@ fn event(cursor: &mut Cursor, now: Duration) -> Result<Event, Error> {
     } else {
         let gap = time(cursor)?;
         now.checked_add(gap).ok_or_else(|| {
-            cursor.error_at(place, Reason::Number("this instant is too late to count"))
+            cursor.error_at(
+                place,
+                ErrorKind::Number("this instant is too late to count"),
+            )
         })?
     };
     separator(cursor)?;
@@ -121,9 +125,12 @@ fn time(cursor: &mut Cursor) -> Result<Duration, Error> {
     if seconds.is_empty() {
         return Err(cursor.expected("a time in seconds, such as `0.100` or `@1.250`"));
     }
-    let seconds = seconds
-        .parse()
-        .map_err(|_| cursor.error_at(place, Reason::Number("this instant is too late to count")))?;
+    let seconds = seconds.parse().map_err(|_| {
+        cursor.error_at(
+            place,
+            ErrorKind::Number("this instant is too late to count"),
+        )
+    })?;
     if !cursor.take(".") {
         return Ok(Duration::from_secs(seconds));
     }
@@ -136,7 +143,7 @@ fn time(cursor: &mut Cursor) -> Result<Duration, Error> {
             seconds,
             format!("{decimals:0<9}").parse().unwrap_or_default(),
         )),
-        _ => Err(cursor.error_at(place, Reason::Number("a time has at most nine decimals"))),
+        _ => Err(cursor.error_at(place, ErrorKind::Number("a time has at most nine decimals"))),
     }
 }
 
@@ -162,7 +169,7 @@ fn kind(cursor: &mut Cursor) -> Result<Kind, Error> {
         "eof" => return Ok(Kind::Eof),
         "stderr" | "send" | "after" | "resize" | "signal" | "exit" | "killed" | "stopped" => {}
         _ if word.starts_with('<') => {
-            return Err(cursor.error_at(place, Reason::Reserved("the token `<name>`")));
+            return Err(cursor.error_at(place, ErrorKind::Reserved("the token `<name>`")));
         }
         _ => return Err(cursor.error_at(place, unknown_word("word", word))),
     }
@@ -198,7 +205,7 @@ fn kind(cursor: &mut Cursor) -> Result<Kind, Error> {
         "killed" => Kind::End(End::Killed(signal(cursor)?)),
         "exit" => {
             let status = cursor.word();
-            let reason = Reason::Number("an exit status is a number from 0 to 255");
+            let reason = ErrorKind::Number("an exit status is a number from 0 to 255");
             Kind::End(End::Exit(
                 number(status).ok_or_else(|| cursor.error_at(place, reason))?,
             ))
@@ -216,7 +223,7 @@ fn kind(cursor: &mut Cursor) -> Result<Kind, Error> {
 /// Bytes that may not be none; they began at `place`.
 fn some(cursor: &Cursor, place: usize, bytes: Vec<u8>) -> Result<Vec<u8>, Error> {
     if bytes.is_empty() {
-        Err(cursor.error_at(place, Reason::Expected("at least one byte")))
+        Err(cursor.error_at(place, ErrorKind::Expected("at least one byte")))
     } else {
         Ok(bytes)
     }
@@ -231,7 +238,7 @@ fn signal(cursor: &mut Cursor) -> Result<Signal, Error> {
 /// A size at the cursor.
 pub(super) fn size(cursor: &mut Cursor) -> Result<(u16, u16), Error> {
     let place = cursor.place();
-    let reason = Reason::Number("a size is COLUMNSxROWS, such as `80x24`, each at most 65535");
+    let reason = ErrorKind::Number("a size is COLUMNSxROWS, such as `80x24`, each at most 65535");
     columns_and_rows(cursor.word()).ok_or_else(|| cursor.error_at(place, reason))
 }
 
@@ -249,8 +256,8 @@ pub(super) fn number<T: std::str::FromStr>(word: &str) -> Option<T> {
         .flatten()
 }
 
-pub(super) fn unknown_word(what: &'static str, word: &str) -> Reason {
-    Reason::Unknown {
+pub(super) fn unknown_word(what: &'static str, word: &str) -> ErrorKind {
+    ErrorKind::Unknown {
         what,
         word: quote(word),
     }

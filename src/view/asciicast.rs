@@ -20,7 +20,7 @@
 //! # What is lost
 //! The format holds the text that a terminal received. It has no pipes, no bytes outside UTF-8 (so no write that ends
 //! within a character), no end of input, no signals, no triggers, and no end but an exit status: writing any of it is an
-//! [`Unheld`] unless it may be [lossy](Fidelity::Lossy). Of the header it has the command, the environment and the date;
+//! [`ExportError`] unless it may be [lossy](Fidelity::Lossy). Of the header it has the command, the environment and the date;
 //! the rest is left out, for it is no part of what is compared.
 //!
 //! # Reading
@@ -28,7 +28,7 @@
 //! event, as with `exit 0`, and a note says so. Markers, codes that are not known, output of no characters, and lines that
 //! begin with `#` are passed over, but their time counts. A line of input is what is sent then.
 
-use crate::recording::{Flaw, Recording};
+use crate::recording::{Recording, RecordingError};
 
 mod command;
 mod duration;
@@ -51,7 +51,7 @@ pub enum Fidelity {
 /// What an asciicast cannot hold, and in which event.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum Unheld {
+pub enum ExportError {
     /// Its output went to no terminal.
     #[error("an asciicast is of a terminal, and this recording's channel is a pipe")]
     Pipe,
@@ -77,13 +77,13 @@ pub struct Error {
     /// The line, from 1.
     pub line: usize,
     /// What is wrong there.
-    pub reason: Reason,
+    pub reason: ErrorKind,
 }
 
 /// What can be wrong with an asciicast.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum Reason {
+pub enum ErrorKind {
     /// The header is none.
     #[error("this is no header of an asciicast: {0}")]
     Header(String),
@@ -112,7 +112,7 @@ pub enum Reason {
     Limit(usize),
     /// The whole is no recording.
     #[error(transparent)]
-    Flaw(#[from] Flaw),
+    RecordingError(#[from] RecordingError),
 }
 
 /// Whether a text can be an asciicast and no transcript: it begins as a JSON object does.
@@ -126,8 +126,8 @@ pub fn is_asciicast(text: &str) -> bool {
 /// What would not be seen or would do something in a text stands as a JSON escape.
 ///
 /// # Errors
-/// An [`Unheld`] with the first thing that the format cannot hold; never for [`Fidelity::Lossy`].
-pub fn write(recording: &Recording, fidelity: Fidelity) -> Result<String, Unheld> {
+/// An [`ExportError`] with the first thing that the format cannot hold; never for [`Fidelity::Lossy`].
+pub fn write(recording: &Recording, fidelity: Fidelity) -> Result<String, ExportError> {
     write::recording(recording, fidelity)
 }
 

@@ -237,7 +237,10 @@ fn a_program_that_cannot_be_run_is_named_and_nothing_is_run_twice() {
         error.unwrap_err().to_string(),
         format!("cannot run `script`: {interpreter}")
     );
-    let error = Session::new("true").cwd("/no/such").run().unwrap_err();
+    let error = Session::new("true")
+        .current_dir("/no/such")
+        .run()
+        .unwrap_err();
     assert_eq!(
         error.to_string(),
         format!("cannot run in the folder `/no/such`: {missing}")
@@ -289,7 +292,7 @@ fn a_script_answers_questions() {
 #[test]
 fn a_trigger_that_never_comes_shows_what_came_instead() {
     let asks =
-        sh("printf '\\033[1mPassword:\\033[0m '; read -r x").limit(Duration::from_millis(300));
+        sh("printf '\\033[1mPassword:\\033[0m '; read -r x").timeout(Duration::from_millis(300));
     let error = asks
         .script(script("after \"Name? \" send \"Ada\\r\""))
         .run()
@@ -391,7 +394,7 @@ fn much_input_does_not_stop_the_run() {
 #[test]
 fn a_program_that_hangs_is_ended_at_its_limit() {
     let recording = ended(
-        sh("echo hi; sleep 1000").limit(Duration::from_millis(100)),
+        sh("echo hi; sleep 1000").timeout(Duration::from_millis(100)),
         "hangs",
         Stop::Limit,
     );
@@ -400,24 +403,25 @@ fn a_program_that_hangs_is_ended_at_its_limit() {
         (&b"hi\r\n"[..], Duration::from_millis(100))
     );
     ended(
-        sh("trap '' TERM HUP INT; while :; do sleep 1000; done").limit(Duration::from_millis(100)),
+        sh("trap '' TERM HUP INT; while :; do sleep 1000; done")
+            .timeout(Duration::from_millis(100)),
         "stubborn",
         Stop::Limit,
     );
     ended(
-        sh("kill -STOP $$").limit(Duration::from_millis(100)),
+        sh("kill -STOP $$").timeout(Duration::from_millis(100)),
         "stopped",
         Stop::Limit,
     );
     ended(
-        sh("exec <&- >&- 2>&-; exec sleep 1000").limit(Duration::from_millis(100)),
+        sh("exec <&- >&- 2>&-; exec sleep 1000").timeout(Duration::from_millis(100)),
         "deaf",
         Stop::Limit,
     );
     ended(
         sh("exec <&- >&- 2>&-; exec sleep 1000")
             .pipe()
-            .limit(Duration::from_millis(100)),
+            .timeout(Duration::from_millis(100)),
         "deaf-pipe",
         Stop::Limit,
     );
@@ -467,7 +471,7 @@ fn a_daemon_that_never_stops_writing_does_not_hold_the_run() {
 fn a_fork_tree_goes_with_its_root() {
     let tree = "for i in 1 2 3 4; do (for j in 1 2 3; do (trap '' HUP TERM; sleep 1000) & done; sleep 1000) & done; sleep 1000";
     ended(
-        sh(tree).limit(Duration::from_millis(300)),
+        sh(tree).timeout(Duration::from_millis(300)),
         "tree",
         Stop::Limit,
     );
@@ -537,7 +541,7 @@ fn a_session_that_is_given_up_leaves_nobody() {
     let waits = sh("echo hi; sleep 1000")
         .env("STROBE_TEST", "given-up")
         .cancelled_by(std::sync::Arc::new(reading.into()));
-    let run = thread::spawn(move || waits.limit(Duration::from_secs(600)).run());
+    let run = thread::spawn(move || waits.timeout(Duration::from_secs(600)).run());
     drop(writing);
     assert!(matches!(run.join().unwrap(), Err(Error::Cancelled)));
     assert_eq!(left_behind("STROBE_TEST=given-up"), Vec::<String>::new());
@@ -630,13 +634,13 @@ fn the_header_tells_where_it_ran_as_seen_from_its_folder() {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir_all(folder.path().join("a/b")).unwrap();
     let recording = Session::new("true")
-        .cwd(folder.path().join("a/b"))
+        .current_dir(folder.path().join("a/b"))
         .folder(folder.path())
         .run()
         .unwrap();
     assert!(recording.to_string().contains("\ncwd: a/b\n"));
     let recording = Session::new("true")
-        .cwd(folder.path())
+        .current_dir(folder.path())
         .folder(folder.path())
         .run()
         .unwrap();

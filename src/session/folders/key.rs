@@ -143,7 +143,7 @@ mod tests {
         let session = Session::new("sh")
             .args(["-c", "cat; cat"])
             .env("A", "b")
-            .cwd(folder.path().join("."))
+            .current_dir(folder.path().join("."))
             .folder(folder.path().parent().unwrap())
             .script(script.parse::<Script>().unwrap())
             .virtual_time(VirtualTime::default());

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 /// Why a JSON number is no time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Mistake {
+pub(super) enum ReadError {
     /// It is below zero.
     Negative,
     /// It is more than can be counted.
@@ -14,7 +14,7 @@ pub(super) enum Mistake {
 }
 
 /// Reads seconds as JSON writes numbers (RFC 8259, 6), exactly down to the nanosecond; what is finer is cut off.
-pub(super) fn seconds(number: &str) -> Result<Duration, Mistake> {
+pub(super) fn seconds(number: &str) -> Result<Duration, ReadError> {
     let (negative, number) = number
         .strip_prefix('-')
         .map_or((false, number), |rest| (true, rest));
@@ -26,14 +26,14 @@ pub(super) fn seconds(number: &str) -> Result<Duration, Mistake> {
     let unsigned = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
     let is_number = !whole.is_empty() && !unsigned.is_empty();
     if !is_number || ![whole, fraction, unsigned].into_iter().all(are_digits) {
-        return Err(Mistake::NoNumber);
+        return Err(ReadError::NoNumber);
     }
     let digits = [whole, fraction].concat();
     let Some(first) = digits.find(|digit| digit != '0') else {
         return Ok(Duration::ZERO);
     };
     if negative {
-        return Err(Mistake::Negative);
+        return Err(ReadError::Negative);
     }
     // An exponent beyond this moves any number that fits in memory out of every range.
     let most = i64::MAX / 4;
@@ -52,21 +52,21 @@ pub(super) fn seconds(number: &str) -> Result<Duration, Mistake> {
     // 2^64 seconds have 29 digits of nanoseconds.
     let count = end.saturating_sub(first);
     if count > 29 {
-        return Err(Mistake::Late);
+        return Err(ReadError::Late);
     }
     let significant = digits.bytes().skip_while(|digit| *digit == b'0');
     let padded = significant.chain(std::iter::repeat(b'0'));
     let nanoseconds = padded
         .take(usize::try_from(count).unwrap_or_default())
         .fold(0_u128, |sum, digit| sum * 10 + u128::from(digit - b'0'));
-    let whole = u64::try_from(nanoseconds / 1_000_000_000).map_err(|_| Mistake::Late)?;
+    let whole = u64::try_from(nanoseconds / 1_000_000_000).map_err(|_| ReadError::Late)?;
     let fraction = u32::try_from(nanoseconds % 1_000_000_000).unwrap_or_default();
     Ok(Duration::new(whole, fraction))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Mistake, seconds};
+    use super::{ReadError, seconds};
     use std::time::Duration;
 
     #[track_caller]
@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[track_caller]
-    fn refuses(number: &str, mistake: Mistake) {
+    fn refuses(number: &str, mistake: ReadError) {
         assert_eq!(seconds(number), Err(mistake));
     }
 
@@ -103,13 +103,13 @@ mod tests {
 
     #[test]
     fn what_cannot_be_counted_is_refused() {
-        refuses("-0.001", Mistake::Negative);
+        refuses("-0.001", ReadError::Negative);
         reads("-0.0", 0, 0);
-        refuses("18446744073709551616", Mistake::Late);
-        refuses("1e20", Mistake::Late);
-        refuses("1e99999999999999999999999", Mistake::Late);
+        refuses("18446744073709551616", ReadError::Late);
+        refuses("1e20", ReadError::Late);
+        refuses("1e99999999999999999999999", ReadError::Late);
         for text in ["", "-", ".5", "1e", "0x1", "\"1\"", "null", "1 "] {
-            refuses(text, Mistake::NoNumber);
+            refuses(text, ReadError::NoNumber);
         }
     }
 }

@@ -1,11 +1,11 @@
 //! Reads asciicasts, versions 2 and 3.
 
 use super::{
-    Error, Reason, command,
-    duration::{Mistake, seconds},
+    Error, ErrorKind, command,
+    duration::{ReadError, seconds},
 };
 use crate::{
-    recording::{Channel, End, Event, Flaw, Header, Kind, Recording},
+    recording::{Channel, End, Event, Header, Kind, Recording, RecordingError},
     transcript,
 };
 use serde_json::{Map, Value, value::RawValue};
@@ -58,15 +58,15 @@ enum Times {
     Above,
 }
 
-fn header(line: &str) -> Result<(Header, Times), Reason> {
-    let wrong = |what: &str| Reason::Header(what.to_owned());
+fn header(line: &str) -> Result<(Header, Times), ErrorKind> {
+    let wrong = |what: &str| ErrorKind::Header(what.to_owned());
     let object: Map<String, Value> =
-        serde_json::from_str(line).map_err(|error| Reason::Header(json(&error)))?;
+        serde_json::from_str(line).map_err(|error| ErrorKind::Header(json(&error)))?;
     let version = object.get("version").and_then(Value::as_u64);
     let number = |value: Option<&Value>, what| {
         let number = value.and_then(Value::as_u64);
         let number = number.and_then(|number| u16::try_from(number).ok());
-        number.ok_or_else(|| Reason::Header(format!("`{what}` must be a number up to 65535")))
+        number.ok_or_else(|| ErrorKind::Header(format!("`{what}` must be a number up to 65535")))
     };
     let env = match object.get("env") {
         None | Some(Value::Null) => None,
@@ -93,7 +93,7 @@ fn header(line: &str) -> Result<(Header, Times), Reason> {
             };
             (channel, Times::Above)
         }
-        Some(version) => return Err(Reason::Version(version)),
+        Some(version) => return Err(ErrorKind::Version(version)),
         None => return Err(wrong("there is no `version`")),
     };
     let mut header = Header::new(channel);
@@ -140,21 +140,21 @@ struct Reader {
 }
 
 impl Reader {
-    fn line(&mut self, line: &str) -> Result<(), Reason> {
+    fn line(&mut self, line: &str) -> Result<(), ErrorKind> {
         let (time, code, data): (&RawValue, String, Value) =
-            serde_json::from_str(line).map_err(|error| Reason::Event(json(&error)))?;
+            serde_json::from_str(line).map_err(|error| ErrorKind::Event(json(&error)))?;
         self.now = self.instant(time.get())?;
         // Whatever else it is, an event that means nothing here may hold anything.
         if !matches!(code.as_str(), "o" | "i" | "r" | "x") {
             return Ok(());
         }
         let Value::String(data) = data else {
-            return Err(Reason::Event("the data must be a string".to_owned()));
+            return Err(ErrorKind::Event("the data must be a string".to_owned()));
         };
         self.left = self
             .left
             .checked_sub(data.len())
-            .ok_or(Reason::Limit(self.limit))?;
+            .ok_or(ErrorKind::Limit(self.limit))?;
         let kind = match code.as_str() {
             "o" if data.is_empty() => return Ok(()),
             "o" => Kind::Output(data.into_bytes()),
@@ -163,28 +163,30 @@ impl Reader {
                 bytes: data.into_bytes(),
             },
             "r" => {
-                let (columns, rows) = transcript::size(&data).ok_or(Reason::Size)?;
+                let (columns, rows) = transcript::size(&data).ok_or(ErrorKind::Size)?;
                 Kind::Resize { columns, rows }
             }
-            _ => Kind::End(End::Exit(transcript::number(&data).ok_or(Reason::Status)?)),
+            _ => Kind::End(End::Exit(
+                transcript::number(&data).ok_or(ErrorKind::Status)?,
+            )),
         };
         if matches!(self.events.last(), Some(event) if matches!(event.kind, Kind::End(_))) {
-            return Err(Flaw::AfterEnd(self.events.len()).into());
+            return Err(RecordingError::AfterEnd(self.events.len()).into());
         }
         self.events.push(Event { at: self.now, kind });
         Ok(())
     }
 
-    fn instant(&self, number: &str) -> Result<Duration, Reason> {
+    fn instant(&self, number: &str) -> Result<Duration, ErrorKind> {
         let time = seconds(number).map_err(|mistake| match mistake {
-            Mistake::Negative => Reason::Backwards,
-            Mistake::Late => Reason::Late,
-            Mistake::NoNumber => Reason::Event("the time must be a number".to_owned()),
+            ReadError::Negative => ErrorKind::Backwards,
+            ReadError::Late => ErrorKind::Late,
+            ReadError::NoNumber => ErrorKind::Event("the time must be a number".to_owned()),
         })?;
         match self.times {
-            Times::Start if time < self.now => Err(Reason::Backwards),
+            Times::Start if time < self.now => Err(ErrorKind::Backwards),
             Times::Start => Ok(time),
-            Times::Above => self.now.checked_add(time).ok_or(Reason::Late),
+            Times::Above => self.now.checked_add(time).ok_or(ErrorKind::Late),
         }
     }
 }

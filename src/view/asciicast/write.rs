@@ -1,6 +1,6 @@
 //! Writes asciicasts, version 3.
 
-use super::{Fidelity, Unheld, command};
+use super::{ExportError, Fidelity, command};
 use crate::{
     recording::{Channel, End, Event, Header, Kind, Recording},
     transcript,
@@ -12,7 +12,7 @@ use std::{
     time::{Duration, UNIX_EPOCH},
 };
 
-pub(super) fn recording(recording: &Recording, fidelity: Fidelity) -> Result<String, Unheld> {
+pub(super) fn recording(recording: &Recording, fidelity: Fidelity) -> Result<String, ExportError> {
     let mut writer = Writer {
         fidelity,
         pipe: recording.header().channel == Channel::Pipe,
@@ -27,11 +27,11 @@ pub(super) fn recording(recording: &Recording, fidelity: Fidelity) -> Result<Str
 }
 
 /// The header's line. Its keys are in the order of the format's description.
-fn header(header: &Header, fidelity: Fidelity) -> Result<String, Unheld> {
+fn header(header: &Header, fidelity: Fidelity) -> Result<String, ExportError> {
     let text = |key, text: &OsStr| match text.to_str() {
         Some(text) => Ok(text.to_owned()),
         None if fidelity == Fidelity::Lossy => Ok(text.to_string_lossy().into_owned()),
-        None => Err(Unheld::Header(key)),
+        None => Err(ExportError::Header(key)),
     };
     let (columns, rows, term) = match &header.channel {
         Channel::Pty {
@@ -40,7 +40,7 @@ fn header(header: &Header, fidelity: Fidelity) -> Result<String, Unheld> {
             term,
         } => (*columns, *rows, term.as_str()),
         Channel::Pipe if fidelity == Fidelity::Lossy => (80, 24, "dumb"),
-        Channel::Pipe => return Err(Unheld::Pipe),
+        Channel::Pipe => return Err(ExportError::Pipe),
     };
     let mut out = format!(r#"{{"version":3,"term":{{"cols":{columns},"rows":{rows},"type":"#);
     string(term, &mut out);
@@ -52,7 +52,7 @@ fn header(header: &Header, fidelity: Fidelity) -> Result<String, Unheld> {
         out += &format!(r#","timestamp":{}"#, date.as_secs());
     }
     if !header.command.is_empty() {
-        let words: Result<Vec<String>, Unheld> = header
+        let words: Result<Vec<String>, ExportError> = header
             .command
             .iter()
             .map(|word| text("command", word))
@@ -90,9 +90,9 @@ struct Writer {
 }
 
 impl Writer {
-    fn event(&mut self, index: usize, event: &Event) -> Result<(), Unheld> {
+    fn event(&mut self, index: usize, event: &Event) -> Result<(), ExportError> {
         let exact = self.fidelity == Fidelity::Exact;
-        let unheld = |what| Unheld::Event {
+        let unheld = |what| ExportError::Event {
             event: index,
             at: transcript::seconds(event.at),
             what,

@@ -24,7 +24,7 @@ const MOST_SHRINKING: Duration = Duration::from_secs(300);
 
 fn session(program: &Program) -> Session {
     let session = Session::new(c_program("random")).arg(program.to_string());
-    let session = session.limit(Duration::from_secs(60));
+    let session = session.timeout(Duration::from_secs(60));
     if program.script.is_empty() {
         return session.pipe();
     }

@@ -44,7 +44,7 @@ fn shows(subject: &str, expected: &str) {
     }
     let session = Session::new("python3")
         .args(["-S", "-c", &format!("{PRELUDE}{subject}")])
-        .limit(Duration::from_secs(60));
+        .timeout(Duration::from_secs(60));
     for _ in 0..RUNS {
         let Some(recording) = run(&session) else {
             return;
