@@ -17,6 +17,7 @@
 //! | `delivery`, `own_terminals`, `tty_space` | when bytes that were written to a terminal have arrived, and how many it takes |
 //! | `external`, `external_wait`, `objects` | what a thread waits for, and whether its other end is outside the traced tree |
 //! | `waiting` | what each thread waits for, in words |
+//! | `log` | what the tracer decided, for `STROBE_LOG` |
 //! | `linux_aio` | Linux AIO: requests are complete when `io_submit` returns |
 //! | `exec`, `rights`, `remote_syscall`, `randomness` | what a new program finds |
 //! | `ptrace`, `memory`, `status`, `affinity` | system calls of the tracer |
@@ -50,6 +51,7 @@ mod external_wait;
 mod filter;
 mod instruction_count;
 mod linux_aio;
+mod log;
 mod memory;
 mod objects;
 mod own_terminals;

@@ -28,6 +28,7 @@ impl Tracer<'_> {
             return Ok(());
         }
         self.count_page_reads(id);
+        self.log_stop(id, stop);
         if stop != Stop::Interrupted
             && let Some(thread) = self.threads.get_mut(&id)
         {

@@ -125,6 +125,7 @@ impl Tracer<'_> {
             thread.reach = None;
         }
         self.set_state(id, State::Waiting);
+        self.log_wait(id);
     }
 
     /// Gives a thread a state in which it does not have the turn.

@@ -13,6 +13,7 @@ use super::{
     cpu_limit::CpuLimits,
     deadlines::{Deadline, Deadlines},
     external::External,
+    log::{self, Log},
     own_terminals::OwnTerminals,
     ptrace::{self, Resume, Stop},
     randomness::Randomness,
@@ -79,6 +80,7 @@ pub(super) struct Tracer<'a> {
     /// Why another run may differ.
     pub(super) varies: BTreeSet<String>,
     pub(super) own_terminals: OwnTerminals,
+    pub(super) log: Log,
 }
 
 impl<'a> Tracer<'a> {
@@ -122,6 +124,7 @@ impl<'a> Tracer<'a> {
             watch,
             varies: BTreeSet::new(),
             own_terminals: OwnTerminals::default(),
+            log: Log::from_environment()?,
         })
     }
 
@@ -213,6 +216,9 @@ impl<'a> Tracer<'a> {
             return self.hold(&awaited, next);
         }
         let next = next.ok_or_else(|| Halt::Waits(self.waiting()))?;
+        self.log(self.root, |_| {
+            format!("all wait: the clock jumps to {}", log::seconds(next))
+        });
         self.clock.jump(next.min(self.limit));
         self.act_if_due()?;
         Ok(())
@@ -227,6 +233,7 @@ impl<'a> Tracer<'a> {
 
     /// Takes note of why another run may differ.
     pub(super) fn note(&mut self, why: String) {
+        self.log(self.root, |_| format!("another run may differ: {why}"));
         self.varies.insert(why);
     }
 
@@ -263,6 +270,7 @@ impl<'a> Tracer<'a> {
         };
         thread.state = State::Running;
         self.current = Some(id);
+        self.log(id, |_| "has the turn");
         match next {
             Next::Resume(how) => self.go_on_with_turn(id, how),
             Next::Entry => self.on_syscall_entry(id)?,
@@ -291,6 +299,7 @@ impl<'a> Tracer<'a> {
             self.current = None;
             self.yielded_turn = Some(id);
         } else if !was_ready {
+            self.log(id, |_| "is woken");
             self.woken.push(id);
         }
     }

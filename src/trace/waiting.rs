@@ -4,6 +4,7 @@
 
 use super::{
     external::{self, External},
+    log,
     objects::{Object, objects},
     thread::{State, Thread},
     tracer::Tracer,
@@ -48,6 +49,18 @@ impl Tracer<'_> {
             lines.push(format!("and {more} more"));
         }
         lines
+    }
+
+    /// Logs why a thread blocks, and until when at most.
+    pub(super) fn log_wait(&mut self, id: pid_t) {
+        self.log(id, |tracer| {
+            let thread = tracer.threads.get(&id);
+            let what = thread.and_then(|thread| tracer.wait_of(id, thread));
+            let deadline = thread.and_then(|thread| thread.call?.deadline);
+            let until = deadline.map(|deadline| format!(", until {}", log::seconds(deadline.at)));
+            let what = what.unwrap_or_else(|| "for an unknown reason".to_owned());
+            format!("blocks {what}{}", until.unwrap_or_default())
+        });
     }
 
     /// What a thread does, in words.

@@ -203,6 +203,27 @@ fn a_program_that_waits_for_somebody_is_ended_and_one_can_read_what_to_do() {
 }
 
 #[test]
+fn the_log_tells_why_a_thread_blocks_and_where_the_clock_jumps() {
+    let shop = Workshop::new();
+    let mut record = shop.command(&["record", "--once", "--", "sleep", "1.5"]);
+    Text::of(record.env("STROBE_LOG", "strobe.log"), 0);
+    let log = shop.read("strobe.log");
+    let told = |text: &str| log.lines().any(|line| line.contains(text));
+    // strace names the call the same, and the sleep is as long as sleep(1) was told.
+    assert!(told(" clock_nanosleep("), "{log}");
+    assert!(
+        told(" blocks in `clock_nanosleep` for time, until 1.5"),
+        "{log}"
+    );
+    assert!(told(" all wait: the clock jumps to 1.5"), "{log}");
+    assert!(told(" has exited with 0"), "{log}");
+    let mut record = shop.command(&["record", "--once", "--", "true"]);
+    let refused = Text::of(record.env("STROBE_LOG", "no/such/strobe.log"), 2);
+    let message = "cannot open `no/such/strobe.log`, which STROBE_LOG names: ";
+    assert!(refused.stderr.contains(message), "{}", refused.stderr);
+}
+
+#[test]
 fn a_check_says_what_a_newly_blocked_program_waits_for() {
     let shop = Workshop::new();
     let on_terminal = case("virtual", "cat").replace("pipe", "pty 80x24 dumb");
