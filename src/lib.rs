@@ -21,8 +21,10 @@
 
 pub mod check;
 #[cfg(feature = "cli")]
+#[doc(hidden)]
 pub mod command_line;
 pub mod comparison;
+#[doc(hidden)]
 pub mod file;
 #[cfg(feature = "libtest")]
 mod libtest;

@@ -3,19 +3,17 @@
 use std::process::ExitCode;
 use stroboscope::command_line::complain;
 
-mod check;
-mod diff;
+mod cli;
+mod clock_args;
+mod commands;
 mod input;
-mod options;
-mod record;
+mod output;
 mod report;
-mod show;
 mod signals;
-mod time;
 
 fn main() -> ExitCode {
-    let options = stroboscope::command_line::parse::<options::Options>();
-    options.run().unwrap_or_else(|error| {
+    let cli = stroboscope::command_line::parse::<cli::Cli>();
+    cli.run().unwrap_or_else(|error| {
         complain("strobe", &error.to_string());
         ExitCode::from(2)
     })

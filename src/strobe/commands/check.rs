@@ -1,7 +1,7 @@
 //! `strobe check`: runs recorded programs again, and compares.
 
 use crate::{
-    options::duration,
+    cli::duration,
     report::{self, Result as CaseResult},
     signals,
 };
@@ -37,7 +37,7 @@ Examples:
   strobe check                       all below this folder
   strobe check --accept tests/       take what is different for what is right
   strobe check --junit report.xml    for a CI that reads such reports")]
-pub struct Options {
+pub struct CheckArgs {
     /// Transcripts, or folders of them
     #[arg(value_name = "PATH", default_value = ".")]
     paths: Vec<PathBuf>,
@@ -49,7 +49,7 @@ pub struct Options {
     jobs: Option<NonZeroUsize>,
     /// Compare this closely, whatever the headers say
     #[arg(long, value_enum)]
-    level: Option<crate::diff::By>,
+    level: Option<super::diff::By>,
     /// End a run after this much real time, or where its recording was ended at its limit
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = duration)]
     limit: Duration,
@@ -69,8 +69,8 @@ pub struct Options {
     #[arg(long, value_name = "FILE")]
     markdown: Option<PathBuf>,
     /// Colour the diffs
-    #[arg(long, value_enum, default_value_t = crate::diff::Colour::Auto)]
-    color: crate::diff::Colour,
+    #[arg(long, value_enum, default_value_t = super::diff::Colour::Auto)]
+    color: super::diff::Colour,
 }
 
 /// What a case may need of the system.
@@ -81,7 +81,7 @@ enum Required {
 }
 
 /// Checks every case.
-pub fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
+pub fn run(options: &CheckArgs) -> Result<ExitCode, Box<dyn Error>> {
     // Every file is read before anything is run.
     let cases = check::find(&options.paths)?;
     let mut how = check::Options {
@@ -152,7 +152,7 @@ pub fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
         results: &results,
         accepted: options.accept,
     };
-    crate::show::print(report.text(colour).as_bytes())?;
+    crate::output::print(report.text(colour).as_bytes())?;
     for (path, destination, text) in [
         (&options.junit, junit, report.junit()?),
         (&options.markdown, markdown, report.markdown()),

@@ -1,10 +1,10 @@
 //! `strobe show`: a recording in one of its views.
 
-use crate::{input, options::instant};
+use crate::{cli::instant, input, output};
 use clap::{Args, ValueEnum};
 use std::{
     error::Error,
-    io::{self, Write, stderr, stdout},
+    io::{Write, stderr},
     path::PathBuf,
     process::ExitCode,
     time::Duration,
@@ -25,7 +25,7 @@ Examples:
   strobe show hello.strobe --as screen --at 1.2s   what could be seen by then
   strobe show hello.strobe --as svg >hello.svg     a moving picture for a web page
   strobe show demo.cast >demo.strobe               an asciicast as a transcript")]
-pub struct Options {
+pub struct ShowArgs {
     /// The recording
     #[arg(value_name = "FILE")]
     file: PathBuf,
@@ -63,7 +63,7 @@ enum View {
 }
 
 /// Shows one recording.
-pub fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
+pub fn run(options: &ShowArgs) -> Result<ExitCode, Box<dyn Error>> {
     let recording = input::recording(&options.file)?;
     if options.at.is_some() && options.view != View::Screen {
         return Err(
@@ -104,30 +104,17 @@ pub fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
         }
         View::Svg => svg::svg(&recording),
     };
-    print(text.as_bytes())?;
+    output::print(text.as_bytes())?;
     Ok(ExitCode::SUCCESS)
 }
 
 fn bytes(recording: &Recording) -> Result<(), Box<dyn Error>> {
     for event in recording.events() {
         match &event.kind {
-            Kind::Output(bytes) => print(bytes)?,
+            Kind::Output(bytes) => output::print(bytes)?,
             Kind::Stderr(bytes) => stderr().write_all(bytes)?,
             _ => {}
         }
     }
     Ok(())
-}
-
-/// Prints to standard output. A reader that has gone away is not an error: strobe dies by SIGPIPE, as others do.
-pub fn print(bytes: &[u8]) -> Result<(), Box<dyn Error>> {
-    let mut stdout = stdout().lock();
-    match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
-        Ok(()) => Ok(()),
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
-            let _ = signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGPIPE);
-            Err(error.into())
-        }
-        Err(error) => Err(format!("cannot write to standard output: {error}").into()),
-    }
 }

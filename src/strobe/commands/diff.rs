@@ -26,7 +26,7 @@ Examples:
   strobe diff before.strobe after.strobe
   strobe diff --level bytes old/ new/              whatever the instants
   INSTA_DIFF_TOOL='strobe diff --color always' cargo insta review")]
-pub struct Options {
+pub struct DiffArgs {
     /// The first recording, or a folder
     #[arg(value_name = "A")]
     first: PathBuf,
@@ -91,7 +91,7 @@ impl Colour {
 }
 
 /// Compares two recordings, or two folders of them.
-pub fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
+pub fn run(options: &DiffArgs) -> Result<ExitCode, Box<dyn Error>> {
     let (first, second) = (&options.first, &options.second);
     let is_folder = |path: &Path| fs::metadata(path).is_ok_and(|metadata| metadata.is_dir());
     match (is_folder(first), is_folder(second)) {
@@ -112,7 +112,7 @@ pub fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
     }
 }
 
-fn files(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
+fn files(options: &DiffArgs) -> Result<ExitCode, Box<dyn Error>> {
     let (first, second) = (input::text(&options.first)?, input::text(&options.second)?);
     let colour = options.color.is_on(&stdout());
     // What insta hands over may be a snapshot of anything.
@@ -120,7 +120,7 @@ fn files(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
         if first == second {
             return Ok(ExitCode::SUCCESS);
         }
-        crate::show::print(
+        crate::output::print(
             comparison::text_diff(&first, &second)
                 .render(colour)
                 .as_bytes(),
@@ -137,11 +137,11 @@ fn files(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
     }
     let diff = comparison::line_diff(&first, &second, options.level.into());
     let verdict = comparison.lines().join("\n");
-    crate::show::print(format!("{verdict}\n\n{}", diff.render(colour)).as_bytes())?;
+    crate::output::print(format!("{verdict}\n\n{}", diff.render(colour)).as_bytes())?;
     Ok(ExitCode::FAILURE)
 }
 
-fn folders(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
+fn folders(options: &DiffArgs) -> Result<ExitCode, Box<dyn Error>> {
     let colour = options.color.is_on(&stdout());
     let names = |folder: &Path| -> Result<BTreeSet<PathBuf>, Box<dyn Error>> {
         let files = check::files(folder)?.into_iter();
@@ -198,7 +198,7 @@ fn folders(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
     }
     text += &crate::report::verdicts(&changed);
     let different = !text.is_empty();
-    crate::show::print((text + &diffs).as_bytes())?;
+    crate::output::print((text + &diffs).as_bytes())?;
     Ok(if different {
         ExitCode::FAILURE
     } else {

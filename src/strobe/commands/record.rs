@@ -1,6 +1,6 @@
 //! `strobe record`: runs a program and takes it down.
 
-use crate::{options::duration, signals, time::Time};
+use crate::{cli::duration, clock_args::ClockArgs, signals};
 use clap::{Args, ValueEnum};
 use rustix::{
     stdio::{stdin, stdout},
@@ -50,7 +50,7 @@ The program is run twice to find out whether it writes the same; if it does not,
 - A parallel program runs one thread at a time.
 - /proc/uptime, the times of files and process numbers stay real.
 - It needs Linux on x86_64, where programs may be traced; elsewhere there is `--clock real`.")]
-pub struct Options {
+pub struct RecordArgs {
     /// Write the transcript to this file, replacing it in one step; without it, to standard output
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -85,7 +85,7 @@ pub struct Options {
     #[arg(last = true, required = true, value_name = "COMMAND")]
     command: Vec<OsString>,
     #[command(flatten)]
-    time: Time,
+    time: ClockArgs,
 }
 
 /// What a program runs on.
@@ -98,7 +98,7 @@ enum On {
 }
 
 /// Records a program.
-pub fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
+pub fn run(options: &RecordArgs) -> Result<ExitCode, Box<dyn Error>> {
     let virtual_time = options.time.virtual_time()?;
     let destination = match &options.output {
         None => None,
@@ -138,7 +138,7 @@ pub fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
             for wait in recording.waits() {
                 tell(&format!("strobe: waits: {wait}"));
             }
-            crate::show::print(recording.to_string().as_bytes())?;
+            crate::output::print(recording.to_string().as_bytes())?;
         }
         Some(destination) => {
             let written = destination.write_with(|file| write!(file, "{recording}"));
@@ -149,7 +149,7 @@ pub fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn session(options: &Options, live: Option<Live>) -> Result<Session, Box<dyn Error>> {
+fn session(options: &RecordArgs, live: Option<Live>) -> Result<Session, Box<dyn Error>> {
     let (program, arguments) = options.command.split_first().ok_or("there is no command")?;
     let own_size = live.as_ref().and_then(Live::size);
     let (columns, rows) = options.size.or(own_size).unwrap_or(SIZE);

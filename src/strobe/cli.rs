@@ -1,6 +1,9 @@
 //! The command line.
 
-use crate::{check, diff, record, show, signals};
+use crate::{
+    commands::{check, diff, record, show},
+    output, signals,
+};
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 use std::{error::Error, process::ExitCode, time::Duration};
@@ -9,7 +12,7 @@ use std::{error::Error, process::ExitCode, time::Duration};
 /// which byte or instant has changed.
 #[derive(Debug, Parser)]
 #[command(name = "strobe", version, max_term_width = 100, after_help = EXAMPLES)]
-pub struct Options {
+pub struct Cli {
     #[command(subcommand)]
     command: Command,
 }
@@ -26,13 +29,13 @@ A transcript is text: read it, review it, and answer `strobe check --accept` whe
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Run a program and take down every write with its instant
-    Record(record::Options),
+    Record(record::RecordArgs),
     /// Show a recording: as text, as bytes, as a screen, as a moving picture
-    Show(show::Options),
+    Show(show::ShowArgs),
     /// Compare two recordings, or two folders of them
-    Diff(diff::Options),
+    Diff(diff::DiffArgs),
     /// Run recorded programs again, and compare
-    Check(check::Options),
+    Check(check::CheckArgs),
     /// Print a shell's completions
     Completions {
         /// The shell
@@ -40,7 +43,7 @@ enum Command {
     },
 }
 
-impl Options {
+impl Cli {
     /// Carries the command out.
     pub fn run(self) -> Result<ExitCode, Box<dyn Error>> {
         signals::report_file_size_limit()?;
@@ -51,8 +54,8 @@ impl Options {
             Command::Check(options) => check::run(&options),
             Command::Completions { shell } => {
                 let mut script = Vec::new();
-                clap_complete::generate(shell, &mut Options::command(), "strobe", &mut script);
-                show::print(&script)?;
+                clap_complete::generate(shell, &mut Cli::command(), "strobe", &mut script);
+                output::print(&script)?;
                 Ok(ExitCode::SUCCESS)
             }
         }
@@ -77,11 +80,11 @@ pub fn duration(text: &str) -> Result<Duration, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::Options;
+    use super::Cli;
     use clap::CommandFactory;
 
     #[test]
     fn the_command_line_is_sound() {
-        Options::command().debug_assert();
+        Cli::command().debug_assert();
     }
 }

@@ -1,6 +1,6 @@
 //! The time that a recorded program finds: the system's own, or a virtual one and what is set of it.
 
-use crate::options::duration;
+use crate::cli::duration;
 use clap::{Args, ValueEnum};
 use std::{
     num::NonZeroU32,
@@ -16,7 +16,7 @@ const PROOF: NonZeroU32 = NonZeroU32::new(2).unwrap();
 
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Time")]
-pub struct Time {
+pub struct ClockArgs {
     /// What stamps the events, and what the program takes for its clock [default: virtual on Linux on `x86_64`, else real]
     #[arg(long, value_enum, default_value_t = By::DEFAULT, hide_default_value = true)]
     clock: By,
@@ -75,7 +75,7 @@ impl From<Unit> for Precision {
     }
 }
 
-impl Time {
+impl ClockArgs {
     /// The virtual time that was asked for; `None` is real time, to which nothing that is set of virtual time goes.
     pub fn virtual_time(&self) -> Result<Option<VirtualTime>, String> {
         let set = [
