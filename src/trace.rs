@@ -14,7 +14,7 @@
 //! | `clock_page`, `vdso`, `rewriting` | where programs read the clock without a system call |
 //! | `polling`, `instruction_count` | what clock reads and failed polls cost |
 //! | `readiness`, `terminal_read` | reads that wait for readiness first, so that the kernel decides neither who takes what nor when |
-//! | `delivery`, `own_terminals`, `tty_space` | when bytes that were written to a terminal have arrived, and how many it takes |
+//! | `delivery`, `own_terminals`, `line_discipline`, `tty_space` | when bytes that were written to a terminal have arrived, and how many it takes |
 //! | `external`, `external_wait`, `objects` | what a thread waits for, and whether its other end is outside the traced tree |
 //! | `waiting` | what each thread waits for, in words |
 //! | `log` | what the tracer decided, for `STROBE_LOG` |
@@ -50,6 +50,7 @@ mod external;
 mod external_wait;
 mod filter;
 mod instruction_count;
+mod line_discipline;
 mod linux_aio;
 mod log;
 mod memory;

@@ -1,4 +1,4 @@
-//! The virtual clock: it stands still, jumps to the next deadline, and creeps a little with every clock read.
+//! The virtual clock: it is stopped while threads run, jumps to the next deadline, and creeps a little with every clock read.
 //!
 //! What a read costs, and what else makes it creep, is the law of [`super::polling`].
 

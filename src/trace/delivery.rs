@@ -11,6 +11,7 @@
 //! held back as long as there is unread input, and no piece is sent that the terminal has no room for: the worker would
 //! leave the rest to a later read.
 
+use super::line_discipline::SPECIAL;
 use rustix::{
     buffer::spare_capacity,
     event::{PollFd, PollFlags, Timespec, epoll, poll},
@@ -263,25 +264,10 @@ impl Input<'_> {
 
 impl Modes {
     fn of(termios: &Termios, is_stopped: bool) -> Modes {
-        let codes = [
-            SpecialCodeIndex::VINTR,
-            SpecialCodeIndex::VQUIT,
-            SpecialCodeIndex::VSUSP,
-            SpecialCodeIndex::VSTART,
-            SpecialCodeIndex::VSTOP,
-            SpecialCodeIndex::VEOF,
-            SpecialCodeIndex::VEOL,
-            SpecialCodeIndex::VEOL2,
-            SpecialCodeIndex::VERASE,
-            SpecialCodeIndex::VKILL,
-            SpecialCodeIndex::VWERASE,
-            SpecialCodeIndex::VREPRINT,
-            SpecialCodeIndex::VLNEXT,
-        ];
         Modes {
             local: termios.local_modes,
             input: termios.input_modes,
-            codes: codes
+            codes: SPECIAL
                 .map(|index| (index, termios.special_codes[index]))
                 .into(),
             is_stopped,

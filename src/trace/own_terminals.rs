@@ -13,6 +13,7 @@
 
 use super::{
     delivery::{Delivery, Piece},
+    line_discipline::{echoed, processed},
     memory::{read_into, read_word},
     readiness::FileKind,
     tracer::Tracer,
@@ -22,7 +23,7 @@ use libc::pid_t;
 use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
     io::ioctl_fionread,
-    termios::{InputModes, LocalModes, OutputModes, SpecialCodeIndex, Termios, tcgetattr},
+    termios::tcgetattr,
 };
 use std::{
     collections::BTreeMap,
@@ -47,22 +48,6 @@ const ARRIVES: Duration = Duration::from_secs(10);
 const UNKNOWN: Duration = Duration::from_millis(2);
 /// How long until it is asked again whether bytes have arrived.
 const A_WHILE: Duration = Duration::from_micros(20);
-/// The special characters that may be printable.
-const SPECIAL: [SpecialCodeIndex; 13] = [
-    SpecialCodeIndex::VINTR,
-    SpecialCodeIndex::VQUIT,
-    SpecialCodeIndex::VSUSP,
-    SpecialCodeIndex::VSTART,
-    SpecialCodeIndex::VSTOP,
-    SpecialCodeIndex::VEOF,
-    SpecialCodeIndex::VEOL,
-    SpecialCodeIndex::VEOL2,
-    SpecialCodeIndex::VERASE,
-    SpecialCodeIndex::VKILL,
-    SpecialCodeIndex::VWERASE,
-    SpecialCodeIndex::VREPRINT,
-    SpecialCodeIndex::VLNEXT,
-];
 /// How much of a write is processed to know how long it becomes.
 const MOST_WRITTEN: u64 = 1 << 20;
 
@@ -421,49 +406,4 @@ fn written(id: pid_t, made: &Registers, len: u64) -> Option<Vec<u8>> {
         }
         _ => None,
     }
-}
-
-/// How many bytes a terminal's output becomes; `None` where that depends on more than its settings.
-fn processed(modes: &Termios, bytes: &[u8]) -> Option<u64> {
-    let output = modes.output_modes;
-    let len = bytes.len() as u64;
-    if !output.contains(OutputModes::OPOST) {
-        return Some(len);
-    }
-    let is_placed = output.contains(OutputModes::TABDLY) && bytes.contains(&b'\t');
-    if is_placed || output.contains(OutputModes::ONOCR) {
-        return None;
-    }
-    let width = |byte: &u8| 1 + u64::from(*byte == b'\n' && output.contains(OutputModes::ONLCR));
-    Some(bytes.iter().map(width).sum())
-}
-
-/// How many bytes a terminal echoes of its input; `None` where that depends on more than its settings.
-fn echoed(modes: &Termios, bytes: &[u8]) -> Option<u64> {
-    if !modes
-        .local_modes
-        .intersects(LocalModes::ECHO | LocalModes::ECHONL)
-    {
-        return Some(0);
-    }
-    let input = modes.input_modes;
-    let is_line_end = |byte: u8| match byte {
-        b'\n' => !input.contains(InputModes::INLCR),
-        b'\r' => input.contains(InputModes::ICRNL) && !input.contains(InputModes::IGNCR),
-        _ => false,
-    };
-    let is_special = |byte: u8| {
-        SPECIAL
-            .into_iter()
-            .any(|index| modes.special_codes[index] == byte)
-    };
-    let mut echo = 0;
-    for byte in bytes {
-        echo += match byte {
-            byte if is_line_end(*byte) => processed(modes, b"\n")?,
-            b' '..=b'~' if modes.local_modes.contains(LocalModes::ECHO) && !is_special(*byte) => 1,
-            _ => return None,
-        };
-    }
-    Some(echo)
 }
