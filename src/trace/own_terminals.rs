@@ -157,7 +157,7 @@ impl Tracer<'_> {
                         .ok()
                         .and_then(|modes| processed(&modes, &written(id, made, given)?))
                 } else {
-                    Some(0)
+                    (!flushes(made)).then_some(0)
                 };
                 // What it has read makes room for what was typed.
                 ready(&file);
@@ -176,7 +176,7 @@ impl Tracer<'_> {
                 if let Some(terminal) = self.own_terminals.terminals.get_mut(&number) {
                     terminal.unread = terminal.unread.map(|unread| unread.saturating_sub(read));
                 }
-                self.await_output(number, &file, Some(0));
+                self.await_output(number, &file, (!flushes(made)).then_some(0));
                 if let Some(slave) = self.slave_of(number) {
                     ready(&slave);
                 }
@@ -245,7 +245,11 @@ impl Tracer<'_> {
 
     /// The side of one of the program's own terminals that a call is made for.
     fn own_side(&mut self, id: pid_t, made: &Registers) -> Option<(u32, Side, OwnedFd)> {
-        let descriptor = made.int(0);
+        let descriptor = made.int(if made.call() == libc::SYS_splice {
+            2
+        } else {
+            0
+        });
         let kind = self.file_kind(id, descriptor);
         let process = self.threads.get(&id)?.process;
         let terminals = &self.own_terminals.terminals;
@@ -371,8 +375,17 @@ fn ready(side: &OwnedFd) -> PollFlags {
 fn is_write(made: &Registers) -> bool {
     matches!(
         made.call(),
-        libc::SYS_write | libc::SYS_writev | libc::SYS_pwritev2 | libc::SYS_sendfile
+        libc::SYS_write
+            | libc::SYS_writev
+            | libc::SYS_pwritev2
+            | libc::SYS_sendfile
+            | libc::SYS_splice
     )
+}
+
+/// Whether a call may discard unread bytes, it is not known how many (`ioctl_tty(2)`).
+fn flushes(made: &Registers) -> bool {
+    made.call() == libc::SYS_ioctl && made.argument(1) == libc::TCFLSH
 }
 
 fn is_read(made: &Registers) -> bool {
