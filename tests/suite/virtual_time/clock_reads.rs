@@ -1,6 +1,6 @@
 //! What reading clocks costs, and how loops end that wait for a clock by reading it.
 
-use super::{programs::c_session, run, subjects::example, tells};
+use super::{programs::c_session, run, subjects::subject, tells};
 use std::time::Duration;
 use stroboscope::{recording::Recording, session::Session};
 
@@ -120,6 +120,6 @@ fn many_log_lines_take_no_time() {
 
 #[test]
 fn a_million_steps_of_a_progress_bar_take_no_time() {
-    let session = example("progress_bar").arg("many");
+    let session = subject("progress_bar").arg("many");
     ends_before(&session, Duration::from_millis(30));
 }

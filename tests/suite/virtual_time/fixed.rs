@@ -2,7 +2,7 @@
 
 use super::{
     run, run_by,
-    subjects::{bash, example},
+    subjects::{bash, subject},
 };
 use std::time::{Duration, UNIX_EPOCH};
 use stroboscope::{
@@ -138,7 +138,7 @@ fn who_cannot_read_the_clock_without_a_call_is_told_the_same() {
     };
     for what in ["clocks", "turns"] {
         let [free, confined] = ["free", "confined"].map(|how| {
-            let session = example("confined").args([how, "looks", what]);
+            let session = subject("seccomp_filter").args([how, "clock_reads", what]);
             run_by(to_the_nanosecond, &session)
         });
         if let (Some(free), Some(confined)) = (free, confined) {

@@ -3,7 +3,7 @@
 use super::{
     programs::c_session,
     run,
-    subjects::{bash, example},
+    subjects::{bash, subject},
     tells,
 };
 use std::{
@@ -91,7 +91,7 @@ fn varies(session: &Session, why: &str, output: &str) {
 
 #[test]
 fn who_may_be_written_to_waits_for_the_world_outside() {
-    varies(&example("bound"), WHY, "0\n");
+    varies(&subject("bound_socket"), WHY, "0\n");
 }
 
 #[test]
@@ -123,7 +123,10 @@ fn a_computation_is_interrupted_once_for_all_that_its_process_computes() {
 
 #[test]
 fn a_loop_that_waits_for_memory_is_no_computation() {
-    tells(&example("flag"), "@0.100 \"seen\\n\"\n@0.100 exit 0");
+    tells(
+        &subject("spin_on_flag"),
+        "@0.100 \"seen\\n\"\n@0.100 exit 0",
+    );
     for way in ["0", "1", "2"] {
         let story = r#"
             @0.100 "0\n"
@@ -142,7 +145,7 @@ fn a_computation_that_looks_at_a_clock_is_not() {
         @0.001 "computed\n"
         @0.100 "slept\n"
         @0.100 exit 0"#;
-    tells(&example("computes"), story);
+    tells(&subject("long_computation"), story);
 }
 
 #[test]

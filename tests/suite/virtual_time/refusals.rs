@@ -3,7 +3,7 @@
 use super::{
     programs::{c_program, c_session},
     run,
-    subjects::{bash, example},
+    subjects::{bash, subject},
 };
 use crate::requirement::is_met;
 use std::{
@@ -90,11 +90,11 @@ one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack('ll', 1, 0))",
 #[test]
 fn calls_of_another_convention_are_named() {
     // Where the system has none they end the program instead.
-    let session = example("foreign_call");
+    let session = subject("call_of_32_bits");
     if session.run().is_ok_and(|real| real.output() == b"true\n") {
         is_unfit(
             &session,
-            "foreign_call",
+            "subject",
             "it makes system calls of another convention (32-bit or x32), which are unknown",
         );
     }
@@ -283,7 +283,7 @@ fn a_date_that_cannot_be_counted_is_refused() {
 
 #[test]
 fn what_would_leave_virtual_time_is_refused() {
-    let told = run(&example("refused")).map(|recording| recording.output());
+    let told = run(&subject("refused_calls")).map(|recording| recording.output());
     let refused = [
         ("clock_settime", libc::EPERM),
         ("settimeofday", libc::EPERM),

@@ -19,11 +19,12 @@ macro_rules! subjects {
     };
 }
 
-/// A program of `examples/virtual`, on pipes. Such a program writes whole lines.
-pub fn example(name: &str) -> Session {
-    let built = Session::cargo_bin(&format!("examples/{name}"));
+/// A program of `tests/subject`, on pipes. Such a program writes whole lines.
+pub fn subject(name: &str) -> Session {
+    let built = Session::cargo_bin("examples/subject");
     built
-        .expect("`cargo test` or `cargo build --examples` builds the examples")
+        .expect("`cargo test` or `cargo build --examples` builds it")
+        .arg(name)
         .pipe()
 }
 
@@ -36,46 +37,46 @@ fn scripted(session: Session, script: &str) -> Session {
 }
 
 subjects! {
-    a_wait_on_a_condition_ends_at_its_deadline_or_when_it_is_notified: example("condvar") => r#"
+    a_wait_on_a_condition_ends_at_its_deadline_or_when_it_is_notified: subject("condvar") => r#"
         @0.100 "timed out: true\n"
         @0.200 "timed out: true\n"
         @0.250 "timed out: false\n"
         @0.250 exit 0"#;
-    threads_wake_in_the_order_of_their_deadlines: example("sleeps") => r#"
+    threads_wake_in_the_order_of_their_deadlines: subject("sleeps") => r#"
         @0.100 "100\n"
         @0.200 "200\n"
         @0.300 "300\n"
         @0.300 "joined\n"
         @0.300 exit 0"#;
-    of_those_who_wake_at_one_instant_the_first_to_wait_is_first: example("ties") => r#"
+    of_those_who_wake_at_one_instant_the_first_to_wait_is_first: subject("ties") => r#"
         @1.000 "1\n"
         @1.000 "2\n"
         @1.000 "3\n"
         @1.000 "4\n"
         @1.000 exit 0"#;
-    of_those_whom_one_moment_makes_ready_the_first_made_is_first: example("together") => r#"
+    of_those_whom_one_moment_makes_ready_the_first_made_is_first: subject("woken_together") => r#"
         @0.100 "0 true\n"
         @0.100 "1 true\n"
         @0.100 "2 true\n"
         @0.100 "3 true\n"
         @0.100 "4 true\n"
         @0.100 exit 0"#;
-    a_timed_receive_gives_up_or_takes_what_comes: example("channel") => r#"
+    a_timed_receive_gives_up_or_takes_what_comes: subject("channel") => r#"
         @0.100 "nothing\n"
         @0.150 "received 1\n"
         @0.250 "nothing\n"
         @0.300 "received 2\n"
         @0.350 "gone\n"
         @0.350 exit 0"#;
-    timers_of_a_runtime_of_many_threads_keep_their_beat: example("tokio_intervals") => tokio_beats();
-    a_progress_bar_ticks_beside_the_work: example("progress_bar").pty(20, 24) => progress();
-    a_family_of_processes_leaves_from_the_youngest_up: example("family") => family();
-    a_fork_has_deadlines_of_its_own: example("forks") => r#"
+    timers_of_a_runtime_of_many_threads_keep_their_beat: subject("tokio_intervals") => tokio_beats();
+    a_progress_bar_ticks_beside_the_work: subject("progress_bar").pty(20, 24) => progress();
+    a_family_of_processes_leaves_from_the_youngest_up: subject("process_tree") => family();
+    a_fork_has_deadlines_of_its_own: subject("fork") => r#"
         @0.100 "child\n"
         @0.200 "parent\n"
         @0.300 "left with 7\n"
         @0.300 exit 0"#;
-    two_processes_see_each_other_over_pipes_with_time_outs: example("two_processes") => r#"
+    two_processes_see_each_other_over_pipes_with_time_outs: subject("two_processes") => r#"
         @0.100 "nothing\n"
         @0.120 "\"tick\"\n"
         @0.120 "\"heard me\"\n"
@@ -83,32 +84,32 @@ subjects! {
         @0.240 "\"tick\"\n"
         @0.240 "\"\"\n"
         @0.240 exit 0"#;
-    a_child_that_is_killed_in_mid_wait_is_gone_at_once: example("killed") => r#"
+    a_child_that_is_killed_in_mid_wait_is_gone_at_once: subject("killed_children") => r#"
         @0.100 "sleeping: Some(9)\n"
         @0.200 "parked: Some(9)\n"
         @0.200 exit 0"#;
-    every_timed_wait_of_the_system_ends_when_it_should: example("raw_waits") => raw_waits();
-    the_processors_counter_follows_the_clock: example("processor") => r#"
+    every_timed_wait_of_the_system_ends_when_it_should: subject("raw_waits") => raw_waits();
+    the_processors_counter_follows_the_clock: subject("timestamp_counter") => r#"
         @0.250 "250 ms\n"
         @0.500 "250 ms\n"
         @0.500 exit 0"#;
-    every_clock_tells_the_same_time: example("clocks") => clocks();
-    a_read_of_a_clock_costs_the_same_whoever_answers_it: example("looks") => looks();
-    a_time_out_ends_its_own_wait_only: example("once_ready") => r#"
+    every_clock_tells_the_same_time: subject("clocks") => clocks();
+    a_read_of_a_clock_costs_the_same_whoever_answers_it: subject("clock_reads") => clock_read_costs();
+    a_time_out_ends_its_own_wait_only: subject("ready_poll") => r#"
         @2.000 "slept\n"
         @3.000 "read 1\n"
         @3.000 exit 0"#;
-    a_wait_for_no_time_is_over_at_once: example("no_time") => r#"
+    a_wait_for_no_time_is_over_at_once: subject("zero_timeouts") => r#"
         @0.000 "500\n"
         @0.100 "slept\n"
         @0.102 "waited\n"
         @0.102 exit 0"#;
-    a_signal_is_taken_by_whose_wait_it_ends: example("whose_signal") => r#"
+    a_signal_is_taken_by_whose_wait_it_ends: subject("process_signal") => r#"
         @0.300 "1 after 300 ms\n"
         @0.600 "2 after 300 ms\n"
         @0.900 "3 after 300 ms\n"
         @0.900 exit 0"#;
-    who_asks_about_its_terminal_has_made_none: example("which_end").pty(80, 24) => r#"
+    who_asks_about_its_terminal_has_made_none: subject("pty_number").pty(80, 24) => r#"
         @0.000 "true\r\n"
         @0.000 exit 0"#;
 
@@ -332,7 +333,7 @@ fn typed_lines() -> String {
 }
 
 /// A wall clock goes to the next microsecond, any other a nanosecond on, and what has been computed is no more than told.
-fn looks() -> String {
+fn clock_read_costs() -> String {
     let steps = [0, 1, 2, 4, 5, 6, 7, 11].map(|clock| match clock {
         // Of the time that it has computed each read shows more.
         2 => (clock, 1_000),

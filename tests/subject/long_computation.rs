@@ -1,4 +1,4 @@
-//! Proves: who computes for seconds, and looks at a clock meanwhile, is not interrupted.
+//! A thread that computes for seconds, and reads a clock now and then, is not interrupted.
 
 use std::{
     fs::File,
@@ -18,7 +18,7 @@ fn computed(schedstat: &File) -> Duration {
     Duration::from_nanos(nanoseconds.parse().unwrap())
 }
 
-fn main() {
+pub fn main() {
     scope(|scope| {
         scope.spawn(|| {
             sleep(Duration::from_millis(100));

@@ -1,8 +1,8 @@
-//! Waits for what others may send to a socket of this machine, and nobody does.
+//! Waits for a datagram on a socket that others on this machine could send to; nobody does.
 
 use std::{env, os::fd::AsRawFd, os::unix::net::UnixDatagram, path::PathBuf};
 
-fn main() {
+pub fn main() {
     let folder = PathBuf::from(env::var_os("TMPDIR").unwrap());
     let socket = UnixDatagram::bind(folder.join("socket")).unwrap();
     let mut ready = libc::pollfd {

@@ -1,4 +1,4 @@
-//! Proves: a thread that spins on a flag without a system call hangs nobody.
+//! A thread that spins on a flag without a system call blocks no other thread.
 
 use std::{
     hint::spin_loop,
@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-fn main() {
+pub fn main() {
     let flag = AtomicBool::new(false);
     scope(|scope| {
         scope.spawn(|| {

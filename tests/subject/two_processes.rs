@@ -1,12 +1,13 @@
-//! Proves: two processes that poll each other's pipe with time-outs see each other at the right instants.
+//! Two processes poll each other's pipe with time-outs, and read what the other wrote at the right instants.
 //!
 //! The child waits 120 ms at a time and says `tick` when nothing came; the parent waits 100 ms at a time.
 
+use super::subject;
 use std::{
     env,
     io::{Read, Write, stdin, stdout},
     os::fd::{AsRawFd, RawFd},
-    process::{Command, Stdio},
+    process::Stdio,
 };
 
 /// Whether something comes within so many milliseconds.
@@ -41,13 +42,12 @@ fn child() {
     }
 }
 
-fn main() {
-    if env::args().nth(1).is_some() {
+pub fn main() {
+    if env::args().nth(2).is_some() {
         return child();
     }
-    let mut command = Command::new(env::current_exe().unwrap());
-    let command = command.arg("child");
-    let mut child = command
+    let mut child = subject("two_processes")
+        .arg("child")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()

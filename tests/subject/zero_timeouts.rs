@@ -1,4 +1,4 @@
-//! Proves: who waits for no time at all waits no longer, and does not hang itself by it.
+//! A wait with a time-out of zero returns at once, and a loop of such waits ends.
 
 use std::{
     ptr,
@@ -27,7 +27,7 @@ fn waits_in_vain(futex: &AtomicU32) -> bool {
     waited == -1 && std::io::Error::last_os_error().raw_os_error() == Some(libc::ETIMEDOUT)
 }
 
-fn main() {
+pub fn main() {
     let sleeper = thread::spawn(|| {
         thread::sleep(Duration::from_millis(100));
         println!("slept");

@@ -1,4 +1,5 @@
-//! Proves: a clock that is read without a call is the clock that calls read, and who only looks at it hangs nobody.
+//! A clock that is read without a system call (by the vDSO) shows the same time as one that a call reads, and a loop that only
+//! reads it blocks no other thread.
 
 use std::{
     env,
@@ -21,24 +22,24 @@ fn nanoseconds(clock: libc::clockid_t, read: impl Fn(*mut libc::timespec) -> i64
     now.tv_sec * 1_000_000_000 + now.tv_nsec
 }
 
-/// What a clock shows to who asks libc, which has the vDSO read it.
-fn told(clock: libc::clockid_t) -> i64 {
-    // SAFETY: it writes the time that it is given the place of.
+/// A clock as libc reads it: by the vDSO.
+fn by_vdso(clock: libc::clockid_t) -> i64 {
+    // SAFETY: `now` points to a `timespec` that may be written.
     nanoseconds(clock, |now| unsafe {
         libc::clock_gettime(clock, now).into()
     })
 }
 
-/// What it shows to who calls the system.
-fn called(clock: libc::clockid_t) -> i64 {
+/// A clock as the system call reads it.
+fn by_call(clock: libc::clockid_t) -> i64 {
     // SAFETY: as above.
     nanoseconds(clock, |now| unsafe {
         libc::syscall(libc::SYS_clock_gettime, clock, now)
     })
 }
 
-fn main() {
-    if env::args().nth(1).is_some_and(|what| what == "turns") {
+pub fn main() {
+    if env::args().nth(2).is_some_and(|what| what == "turns") {
         return turns();
     }
     for clock in [
@@ -51,7 +52,10 @@ fn main() {
         libc::CLOCK_BOOTTIME,
         libc::CLOCK_TAI,
     ] {
-        let shown = [told, told, called, told, called, called, told].map(|read| read(clock));
+        let shown = [
+            by_vdso, by_vdso, by_call, by_vdso, by_call, by_call, by_vdso,
+        ]
+        .map(|read| read(clock));
         let steps: Vec<i64> = shown.windows(2).map(|pair| pair[1] - pair[0]).collect();
         println!("{clock}: {steps:?}");
     }
@@ -70,7 +74,7 @@ fn main() {
                 println!("slept");
             });
         }
-        // The sleepers have the turn first.
+        // The sleepers run first.
         sleep(Duration::from_micros(100));
         println!("looked {}", passes(1_500) > 0);
     });
@@ -83,13 +87,13 @@ fn main() {
         sleep(Duration::from_micros(10));
         // 20 nanoseconds each.
         for _ in 0..10_000 {
-            told(libc::CLOCK_REALTIME);
+            by_vdso(libc::CLOCK_REALTIME);
         }
         println!("looked");
     });
 }
 
-/// How far a thread gets that has woken another, until its turn is over.
+/// How far a thread that has woken another gets before the other runs.
 fn turns() {
     let looks = &AtomicU64::new(0);
     let (begins, begun) = mpsc::channel();
@@ -98,16 +102,16 @@ fn turns() {
             begun.recv().unwrap();
             println!("{} looks", looks.load(Relaxed));
         });
-        // The other waits by then.
+        // The other thread is waiting by then.
         sleep(Duration::from_millis(1));
         let mut nowhere = File::create("/dev/null").unwrap();
         begins.send(()).unwrap();
         for _ in 0..1_000 {
             for _ in 0..2 {
-                told(libc::CLOCK_MONOTONIC);
+                by_vdso(libc::CLOCK_MONOTONIC);
                 looks.fetch_add(1, Relaxed);
             }
-            // It gets on, and so its looks are not in vain.
+            // It writes, and so it does not merely poll the clock.
             nowhere.write_all(b".").unwrap();
         }
     });

@@ -1,16 +1,15 @@
-//! Becomes the program beside it that is named second, `free` as it is itself, or `confined`: then whoever calls `open`, as
-//! glibc does not, is killed.
+//! Becomes another subject, `free` or `confined`: a filter then kills the process if it calls `open`, which glibc does not.
 
-use std::{env, os::unix::process::CommandExt, process::Command};
+use super::subject;
+use std::{env, os::unix::process::CommandExt};
 
-fn main() {
-    let mut arguments = env::args_os().skip(1);
+pub fn main() {
+    let mut arguments = env::args().skip(2);
     if arguments.next().expect("`free` or `confined`") == "confined" {
         confine();
     }
-    let name = arguments.next().expect("a name");
-    let program = env::current_exe().unwrap().with_file_name(name);
-    panic!("{}", Command::new(program).args(arguments).exec());
+    let name = arguments.next().expect("the name of a subject");
+    panic!("{}", subject(&name).args(arguments).exec());
 }
 
 fn confine() {
@@ -21,19 +20,19 @@ fn confine() {
         k: value,
     };
     let open = u32::try_from(libc::SYS_open).unwrap();
-    let give = libc::BPF_RET | libc::BPF_K;
+    let verdict = libc::BPF_RET | libc::BPF_K;
     let steps = [
-        // The number of the call comes first in what a filter sees.
+        // The number of the call is the first word of the data.
         step(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, 0, 0),
         step(libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K, 1, open),
-        step(give, 0, libc::SECCOMP_RET_KILL_PROCESS),
-        step(give, 0, libc::SECCOMP_RET_ALLOW),
+        step(verdict, 0, libc::SECCOMP_RET_KILL_PROCESS),
+        step(verdict, 0, libc::SECCOMP_RET_ALLOW),
     ];
     let filter = libc::sock_fprog {
         len: u16::try_from(steps.len()).unwrap(),
         filter: steps.as_ptr().cast_mut(),
     };
-    // SAFETY: it reads the filter, which is there, as long as it says.
+    // SAFETY: the filter is as long as it says, and outlives the call.
     let set = unsafe {
         libc::prctl(
             libc::PR_SET_SECCOMP,

@@ -1,4 +1,4 @@
-//! Proves: a timed wait on a condition ends at its deadline, or before it when another thread notifies.
+//! A timed wait on a condition ends at its deadline, or earlier when another thread notifies.
 
 use std::{
     sync::{Condvar, Mutex},
@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-fn main() {
+pub fn main() {
     let (ready, changed) = (Mutex::new(false), Condvar::new());
     thread::scope(|scope| {
         scope.spawn(|| {

@@ -1,7 +1,7 @@
-//! Proves: the processor's time stamp counter follows the virtual clock, a tick for each nanosecond.
+//! The processor's time stamp counter follows the virtual clock, a tick for each nanosecond.
 
 #[cfg(target_arch = "x86_64")]
-fn main() {
+pub fn main() {
     use std::{
         arch::x86_64::{__rdtscp, _rdtsc},
         thread,
@@ -26,4 +26,4 @@ fn main() {
 }
 
 #[cfg(not(target_arch = "x86_64"))]
-fn main() {}
+pub fn main() {}

@@ -1,11 +1,11 @@
-//! Proves: a progress bar ticks beside work that sleeps, drawn by a thread of its own; and with `many`, that a million steps,
-//! at each of which the bar reads the clock, take no time.
+//! A progress bar ticks beside work that sleeps, drawn by a thread of its own. With `many`, it makes a million steps, at each
+//! of which it reads the clock, and they take no time.
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::{env, thread, time::Duration};
 
-fn main() {
-    if env::args().nth(1).is_some_and(|what| what == "many") {
+pub fn main() {
+    if env::args().nth(2).is_some_and(|what| what == "many") {
         return many();
     }
     let bar = ProgressBar::with_draw_target(Some(3), ProgressDrawTarget::stdout());

@@ -1,8 +1,8 @@
-//! Proves: threads wake in the order of their deadlines, whichever began first, and joining waits for the last.
+//! Threads wake in the order of their deadlines, whichever began first, and joining waits for the last.
 
 use std::{thread, time::Duration};
 
-fn main() {
+pub fn main() {
     let sleeper = |ms| {
         move || {
             thread::sleep(Duration::from_millis(ms));

@@ -1,4 +1,4 @@
-//! Proves: a signal to a process is taken by the thread whose wait it ends, and not by the one that sends it.
+//! A signal to a process is handled by the thread whose wait it ends, and not by the one that sends it.
 
 use std::{
     ptr,
@@ -16,7 +16,7 @@ extern "C" fn handle(_: libc::c_int) {
     }
 }
 
-fn main() {
+pub fn main() {
     // SAFETY: an action is numbers, for which zero will do, and the handler may run anywhere.
     unsafe {
         let mut action: libc::sigaction = std::mem::zeroed();

@@ -1,7 +1,7 @@
-//! Proves: what would change the system's clocks, leave the tracer, trace, or wait unseen is refused, each by its error.
+//! Calls that would set a clock, leave the tracer, trace, or wait where the tracer cannot see it fail, each with its error.
 
 #[cfg(target_os = "linux")]
-fn main() {
+pub fn main() {
     let time = libc::timespec {
         tv_sec: 0,
         tv_nsec: 0,
@@ -34,4 +34,4 @@ fn main() {
 }
 
 #[cfg(not(target_os = "linux"))]
-fn main() {}
+pub fn main() {}

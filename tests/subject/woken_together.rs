@@ -1,4 +1,4 @@
-//! Proves: of threads that one moment makes ready, the first that was made goes first, in whatever order they waited.
+//! Threads that one event wakes run in the order of their creation, whatever the order in which they began to wait.
 
 use std::{
     io::{Read, pipe},
@@ -8,21 +8,20 @@ use std::{
 
 const THREADS: u64 = 5;
 
-fn main() -> std::io::Result<()> {
-    let (reading, writing) = pipe()?;
+pub fn main() {
+    let (reading, writing) = pipe().unwrap();
     scope(|scope| {
         for number in 0..THREADS {
-            let mut reading = reading.try_clone()?;
+            let mut reading = reading.try_clone().unwrap();
             scope.spawn(move || {
-                // The last one made is the first to wait.
+                // The thread created last is the first to wait.
                 sleep(Duration::from_millis(10 * (THREADS - number)));
                 let end = reading.read(&mut [0]);
                 println!("{number} {}", end.is_ok_and(|read| read == 0));
             });
         }
         sleep(Duration::from_millis(100));
-        // All five find the end at once.
+        // All five read the end of the pipe at once.
         drop(writing);
-        Ok(())
-    })
+    });
 }

@@ -1,8 +1,8 @@
-//! Proves: of those that wake at one instant, whoever began to wait first comes first, whatever the order of creation.
+//! Threads that wake at one instant run in the order in which they began to wait, whatever the order of creation.
 
 use std::{mem::MaybeUninit, thread, time::Duration};
 
-fn main() {
+pub fn main() {
     let mut now = MaybeUninit::<libc::timespec>::zeroed();
     // SAFETY: all zeros is a valid `timespec`, and the call may write one there.
     let mut end = unsafe {

@@ -1,4 +1,4 @@
-//! Proves: the time-out of a wait that something else has ended ends no other wait.
+//! The time-out of a wait that ended early ends no later wait.
 
 use std::{
     io::{Read, Write, pipe},
@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-fn main() {
+pub fn main() {
     let (ready, mut to_ready) = pipe().unwrap();
     to_ready.write_all(b".").unwrap();
     let finds_it_ready = || {

@@ -1,4 +1,4 @@
-//! Proves: the timers of a runtime of many threads keep their beat, one behind the other.
+//! The timers of a multi-threaded runtime keep their period.
 
 use std::time::Duration;
 use tokio::{
@@ -6,7 +6,7 @@ use tokio::{
     time::{Instant, interval_at},
 };
 
-fn main() {
+pub fn main() {
     let runtime = Builder::new_multi_thread()
         .worker_threads(4)
         .enable_time()

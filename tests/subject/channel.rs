@@ -1,4 +1,4 @@
-//! Proves: a timed receive gives up at its deadline, takes what comes before it, and sees the sender go.
+//! A timed receive gives up at its deadline, takes what comes before it, and notices that the sender is gone.
 
 use std::{
     sync::mpsc::{RecvTimeoutError, channel},
@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-fn main() {
+pub fn main() {
     let (sender, receiver) = channel();
     let producer = thread::spawn(move || {
         for number in 1..=2 {

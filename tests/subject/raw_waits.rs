@@ -1,5 +1,5 @@
-//! Proves: each timed wait of the system ends at its deadline, or earlier by a signal or by what it waits for, and says so:
-//! result, remaining time, and the time that the clock shows to have passed.
+//! Each timed wait of the system ends at its deadline, or earlier by a signal or by the event that it waits for, and says so:
+//! result, remaining time, and the time that has passed on the clock.
 
 use std::{
     io,
@@ -252,7 +252,7 @@ fn wait_for_signal() -> String {
     call(libc::SYS_rt_sigtimedwait, arguments)
 }
 
-fn main() {
+pub fn main() {
     let (me, pipe, semaphore, word) = (Me::new(), Pipe::new(), Semaphore::new(), AtomicU32::new(0));
     let futex_wait = || futex(&word, libc::FUTEX_WAIT, 0, at(&mut WAIT.clone()));
     let futex_until = |clock, flag| {

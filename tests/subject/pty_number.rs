@@ -1,8 +1,8 @@
-//! Proves: a program that asks at which end of a terminal it is, as libuv does, has made no terminal of its own.
+//! A program that asks for the number of its pseudo-terminal, as libuv does, has created none of its own.
 
 use std::io;
 
-fn main() {
+pub fn main() {
     let mut number: libc::c_uint = 0;
     // SAFETY: the call may write one number there.
     let answer = unsafe { libc::ioctl(1, libc::TIOCGPTN, &raw mut number) };

@@ -1,4 +1,4 @@
-//! Proves: a fork without exec has a clock and deadlines of its own, and `vfork`-like spawns do not hold it up.
+//! A fork without exec has a clock and deadlines of its own.
 
 use std::{io::Write, process::exit};
 
@@ -10,7 +10,7 @@ fn sleep(ms: u64) {
     std::thread::sleep(std::time::Duration::from_millis(ms));
 }
 
-fn main() {
+pub fn main() {
     // SAFETY: there is one thread, so that the child is as whole as its parent.
     let child = unsafe { libc::fork() };
     if child == 0 {
