@@ -31,8 +31,8 @@ accept:
 
 # Print the block that the book's page shows, byte for byte
 book:
-    @cargo build --quiet --bin spinner --example page
-    @target/debug/spinner thread --paused --grain 15.625ms --thread-name 'Thread-5 (spin)' | target/debug/examples/page
+    @cargo build --quiet --bin spinner --example notebook
+    @target/debug/examples/notebook
 
 # Record one scenario at 100 ms and at 80 ms, and show the diff that a reviewer would see
 demo:

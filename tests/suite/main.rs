@@ -4,6 +4,7 @@ mod arbitrary;
 mod capture;
 mod command_line;
 mod comparison;
+mod examples;
 mod folders;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod forbidden;

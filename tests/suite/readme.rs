@@ -1,10 +1,7 @@
 //! The README is true: its commands are run, and print what it says.
 
-use crate::capture::repository_file;
-use std::{
-    path::{Path, PathBuf},
-    process::Command,
-};
+use crate::{capture::repository_file, examples::example};
+use std::{path::Path, process::Command};
 
 /// The fenced blocks of a language, each as its lines.
 fn blocks(language: &str) -> Vec<Vec<String>> {
@@ -101,31 +98,18 @@ fn recipe(command: &str) -> Option<String> {
     let (_, body) = justfile
         .split_once(&format!("\n{name}:\n"))
         .expect("a recipe of that name");
+    let notebook = example("notebook");
+    let notebook = notebook.to_str().unwrap();
     let lines = body.lines().take_while(|line| line.starts_with("    @"));
     let programs: Vec<String> = lines
         .map(|line| line.trim_start_matches("    @").to_owned())
         .filter(|line| !line.starts_with("cargo build "))
-        .map(|line| line.replace("target/debug/spinner", env!("CARGO_BIN_EXE_spinner")))
-        .map(|line| line.replace("target/debug/examples/page", page().to_str().unwrap()))
+        .map(|line| line.replace("target/debug/examples/notebook", notebook))
         .collect();
     Some(output(
         &programs.join("\n"),
         Path::new(env!("CARGO_MANIFEST_DIR")),
     ))
-}
-
-/// The example `page`: `cargo test` builds it beside the binaries, `cargo test --test suite` does not.
-fn page() -> PathBuf {
-    let page = Path::new(env!("CARGO_BIN_EXE_spinner"))
-        .with_file_name("examples")
-        .join("page");
-    if !page.exists() {
-        let built = Command::new(env!("CARGO"))
-            .args(["build", "--quiet", "--example", "page"])
-            .status();
-        assert!(built.unwrap().success());
-    }
-    page
 }
 
 #[test]

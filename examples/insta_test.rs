@@ -1,6 +1,21 @@
-//! How a project keeps a moving line under watch in its own tests: record it in a session, and let insta keep the text.
+//! Tests a spinner in virtual time: records three frames of it, and lets insta keep the transcript.
 //!
-//! `cargo run --example watched` prints the recording; `cargo test --example watched` is the test.
+//! Copy it to your `tests/` folder. Here `cargo test --example insta_test` runs the test, and
+//! `cargo run --example insta_test` prints the recording:
+//!
+//! ```text
+//! transcript: 1
+//! command: spinner thread --work 250ms
+//! channel: pty 40x10 xterm-256color
+//! clock: virtual 2
+//!
+//! 0.000 "spinner object: <Thread(Thread-1 (spin), initial)>\r\n"
+//! 0.000 "| thinking!"
+//! 0.100 "\b"*11 "/ thinking!"
+//! 0.100 "\b"*11 "- thinking!"
+//! 0.100 "\b"*11 " "*11 "\b"*11 "Answer: 42\r\n"
+//! @0.300 exit 0
+//! ```
 
 use stroboscope::{
     recording::Recording,
@@ -13,9 +28,9 @@ fn main() -> Result<(), Error> {
     Ok(())
 }
 
-/// The program under watch, for three frames, on a terminal of 40 by 10. Nothing is waited for.
+/// A run of the program on a terminal of 40 columns and 10 rows. Its 0.3 seconds take a few milliseconds.
 fn three_frames() -> Result<Recording, Error> {
-    // In your own project: the name of your binary, as `cargo` has it.
+    // In your own project: the name of your binary, as in Cargo.toml.
     Session::cargo_bin("spinner")?
         .args(["thread", "--work", "250ms"])
         .pty(40, 10)
@@ -28,9 +43,9 @@ mod tests {
     use super::{Error, three_frames};
 
     #[test]
-    fn the_line_is_wiped_before_the_answer() -> Result<(), Error> {
+    fn the_spinner_is_erased_before_the_answer() -> Result<(), Error> {
         let recording = match three_frames() {
-            // A machine that lets no program be traced cannot say; CI is none of those.
+            // Some machines do not let a program be traced; CI is none of those.
             Err(error @ Error::NoVirtualTime(_)) => {
                 eprintln!("skipped: {error}");
                 return Ok(());
