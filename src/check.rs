@@ -5,7 +5,7 @@ use crate::{
     recording::{Clock, End, Event, Header, Kind, Level, Recording, Stop, WAITS},
     script::Script,
     session::{self, Session},
-    transcript,
+    text, transcript,
 };
 use std::{
     fmt, fs, io,
@@ -92,7 +92,7 @@ pub enum Error {
 
 /// A path as an error shows it: printable, whatever it is.
 pub(crate) fn show(path: &Path) -> String {
-    transcript::escape(path.as_os_str().as_encoded_bytes(), 4096)
+    text::escape(path.as_os_str().as_encoded_bytes(), 4096)
 }
 
 impl Default for Options {

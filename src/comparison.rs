@@ -23,7 +23,7 @@
 
 use crate::{
     recording::{Channel, Clock, Event, Level, Recording},
-    transcript,
+    text,
 };
 use std::{fmt, time::Duration};
 
@@ -131,7 +131,7 @@ fn channels(left: &Channel, right: &Channel) -> Option<String> {
     };
     let with_term = |channel: &Channel| match channel {
         Channel::Pty { term, .. } => {
-            let term = transcript::word(term.as_bytes(), EXCERPT);
+            let term = text::short_word(term.as_bytes(), EXCERPT);
             format!("{} {term}", size(channel))
         }
         Channel::Pipe => size(channel),
@@ -168,7 +168,7 @@ impl From<Numbered<'_>> for Place {
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let at = transcript::seconds(self.at);
+        let at = text::seconds(self.at);
         write!(f, "event {} at {at}", self.number)
     }
 }

@@ -1,6 +1,6 @@
 //! Writes a file so that it appears whole or not at all.
 
-use crate::transcript;
+use crate::text;
 use std::{
     fmt,
     fs::{self, File, OpenOptions, Permissions},
@@ -106,7 +106,7 @@ fn buffered(
 impl fmt::Display for Destination {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let path = self.path.as_os_str().as_encoded_bytes();
-        write!(f, "`{}`", transcript::escape(path, 4096))
+        write!(f, "`{}`", text::escape(path, 4096))
     }
 }
 

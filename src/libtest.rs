@@ -2,8 +2,7 @@
 
 use crate::{
     check::{self, Case, Outcome},
-    session::cargo_folder,
-    virtual_time,
+    session::{cargo_folder, virtual_time_available},
 };
 use libtest_mimic::{Arguments, Failed, Trial, run};
 use std::{
@@ -82,7 +81,7 @@ fn trials(folder: &Path) -> Result<Vec<Trial>, check::Error> {
 /// Why a case cannot be run here. A file that is none says so as a test; where everything can be run, none is read for
 /// this.
 fn missing(file: &Path) -> Option<String> {
-    virtual_time::available().err()?;
+    virtual_time_available().err()?;
     Case::read(file).ok()?.missing()
 }
 

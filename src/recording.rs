@@ -4,7 +4,7 @@
 //! or read from a [transcript](crate::transcript). It cannot be changed afterwards and is always whole: instants never
 //! decrease, and its last event, and only the last, is an [`End`].
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 pub use header::{Channel, Clock, Header, LEAST_GRAIN, Level, Precision, Seed};
 pub use recorder::Recorder;
@@ -243,6 +243,27 @@ impl Recording {
     #[must_use]
     pub fn same(&self, other: &Recording) -> bool {
         self.header.channel == other.header.channel && self.events == other.events
+    }
+}
+
+impl fmt::Display for End {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            End::Exit(status) => write!(f, "exit {status}"),
+            End::Killed(signal) => write!(f, "killed {signal}"),
+            End::Stopped(stop) => write!(f, "stopped {stop}"),
+        }
+    }
+}
+
+impl fmt::Display for Stop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Stop::Limit => "limit",
+            Stop::VirtualLimit => "virtual-limit",
+            Stop::OutputLimit => "output-limit",
+            Stop::Waits => "waits",
+        })
     }
 }
 

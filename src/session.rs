@@ -12,7 +12,7 @@
 use crate::{
     recording::{Channel, Clock, Header, Precision, Recorder, Recording},
     script::Script,
-    transcript,
+    text,
     virtual_time::{COST_LAW, SettingError, UnavailableError, VirtualTime},
 };
 use std::{
@@ -26,9 +26,11 @@ use std::{
     time::Duration,
 };
 
+pub use availability::virtual_time_available;
 pub(crate) use environment::cargo_folder;
 pub use live::Live;
 
+mod availability;
 mod capture;
 mod environment;
 mod exec;
@@ -375,7 +377,7 @@ impl Session {
     fn absolute_cwd(&self) -> Result<PathBuf, Error> {
         let folder = self.cwd.as_deref().unwrap_or(Path::new("."));
         let error = |error| Error::Folder {
-            folder: transcript::escape(folder.as_os_str().as_encoded_bytes(), 200),
+            folder: text::escape(folder.as_os_str().as_encoded_bytes(), 200),
             error,
         };
         let cwd = folder.canonicalize().map_err(error)?;

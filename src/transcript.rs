@@ -45,7 +45,8 @@
 //! * **Unit.** A Unicode scalar, or a byte that is not part of valid UTF-8. It stands for itself unless it is one of
 //!   `\\ \" \n \r \t \b \e`, `\xnn` (any other byte below 0x20, 0x7f, bytes outside valid UTF-8) or `\u{…}` (C1, Cf, Zs
 //!   but U+0020, Zl, Zp, Co, noncharacters, `Default_Ignorable_Code_Point`, U+2800, and a mark that does not directly
-//!   follow, in the same literal, a unit that stands for itself). Tables: Unicode [`UNICODE_VERSION`].
+//!   follow, in the same literal, a unit that stands for itself). Tables: Unicode
+//!   [`UNICODE_VERSION`](crate::text::UNICODE_VERSION).
 //! * **Canonical payload.** First runs: eight or more of one blank or escaped unit, 64 or more of any other, stand alone
 //!   as `"u"*n`. Then lines: what follows a `\n` starts a continuation line at the payload's column; so does, unless a
 //!   literal begins there anyway, a CSI that moves to another row (final A B E F H d f) and a `\r` followed by
@@ -56,14 +57,10 @@
 use crate::recording::{Header, Kind, Recording, RecordingError};
 use std::{fmt, str::FromStr, time::Duration};
 
-pub use unicode::UNICODE_VERSION;
-
 mod cursor;
 mod header;
-mod literal;
 mod parse;
 mod print;
-mod unicode;
 
 /// How many bytes of payload a transcript may decode to unless the caller says otherwise: 1 GiB.
 pub const DEFAULT_LIMIT: usize = 1 << 30;
@@ -183,13 +180,6 @@ pub fn command(header: &Header) -> String {
     header::words_of(&header.command)
 }
 
-/// Writes bytes as the units of a literal, without quotation marks and runs; of at most `most` scalars, the last of which
-/// is `…` where something was cut. It is what messages show of names and of other things that may hold anything.
-#[must_use]
-pub fn escape(bytes: &[u8], most: usize) -> String {
-    literal::escape(bytes, most)
-}
-
 /// What a text with a literal's escapes stands for; quotation marks need no escape here.
 ///
 /// # Errors
@@ -208,58 +198,9 @@ pub fn unescape(text: &str) -> Result<Vec<u8>, ErrorKind> {
     Ok(bytes)
 }
 
-/// Whether a text can stand as the value of `note` or `varies`: not empty, no blank at its ends, and all printable.
-#[must_use]
-pub fn is_line(text: &str) -> bool {
-    let ends = text.starts_with(' ') || text.ends_with(' ');
-    !text.is_empty() && !ends && literal::is_bare(text)
-}
-
-/// Writes bytes as a payload in one line, of at most `most` scalars; `…` stands for what was cut.
-///
-/// ```
-/// # use stroboscope::transcript::quote;
-/// assert_eq!(quote(b"\x08\x08\x1b[2J\n| thinking!", 40), r#""\b\b\e[2J\n" "| thinking!""#);
-/// assert_eq!(quote(b"a long line", 7), r#""a lon…"#);
-/// ```
-#[must_use]
-pub fn quote(bytes: &[u8], most: usize) -> String {
-    literal::quote(bytes, most)
-}
-
-/// Writes a word as in a header, bare where it can be, else one literal; of at most `most` scalars.
-pub(crate) fn word(bytes: &[u8], most: usize) -> String {
-    let mut out = Vec::new();
-    literal::word(bytes, &mut out);
-    let word = String::from_utf8(out).expect("all that is written is text");
-    literal::cut(&word, most)
-}
-
 /// Writes what happened in one line, without its time; each payload has at most `most` scalars.
 pub(crate) fn excerpt(kind: &Kind, most: usize) -> String {
     print::excerpt(kind, most)
-}
-
-/// Writes a time in seconds, as an event line does.
-pub(crate) fn seconds(time: Duration) -> String {
-    let mut out = Vec::new();
-    print::time(time, &mut out);
-    String::from_utf8(out).expect("all that is written is text")
-}
-
-/// Whether a character stands for itself wherever texts are printed, behind one that does (`after_shown`) or not.
-pub(crate) fn shows(character: char, after_shown: bool) -> bool {
-    literal::shows(character, after_shown)
-}
-
-/// Reads `COLUMNSxROWS`.
-pub(crate) fn size(text: &str) -> Option<(u16, u16)> {
-    parse::columns_and_rows(text)
-}
-
-/// Reads a number in decimal digits and nothing else.
-pub(crate) fn number<T: FromStr>(text: &str) -> Option<T> {
-    parse::number(text)
 }
 
 impl fmt::Display for Recording {

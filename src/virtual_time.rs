@@ -13,7 +13,6 @@
 use crate::recording::{Precision, Seed};
 use std::{
     io,
-    sync::LazyLock,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
@@ -100,27 +99,6 @@ pub enum UnavailableError {
     /// System calls may not be filtered.
     #[error("seccomp is forbidden here ({0})")]
     Seccomp(io::Error),
-}
-
-/// Whether virtual time can be had on this system; found out once, by trying.
-///
-/// # Errors
-/// What is [`UnavailableError`].
-pub fn available() -> Result<(), &'static UnavailableError> {
-    static AVAILABLE: LazyLock<Result<(), UnavailableError>> = LazyLock::new(try_out);
-    AVAILABLE.as_ref().copied()
-}
-
-#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-fn try_out() -> Result<(), UnavailableError> {
-    // What a thread traces is its own, and gone with it.
-    let tried = std::thread::spawn(crate::trace::try_out).join();
-    tried.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-}
-
-#[cfg(not(all(target_os = "linux", target_arch = "x86_64")))]
-fn try_out() -> Result<(), UnavailableError> {
-    Err(UnavailableError::System)
 }
 
 #[cfg(test)]

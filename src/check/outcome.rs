@@ -3,7 +3,7 @@
 use super::{Case, Difference, Options};
 use crate::{
     recording::{Clock, Recording},
-    session, virtual_time,
+    session,
 };
 use std::env;
 
@@ -56,7 +56,7 @@ impl Case {
         let Some(Clock::Virtual { .. }) = self.recording.header().clock else {
             return None;
         };
-        let missing = virtual_time::available().err()?;
+        let missing = session::virtual_time_available().err()?;
         Some(format!("virtual time cannot be had: {missing}"))
     }
 

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     recording::{Channel, Kind, Recording},
-    transcript::quote,
+    text::quote,
 };
 
 /// How many bytes before a difference are shown.

@@ -5,10 +5,7 @@ use super::{
     edit::{Edit, Editor},
     tally::{Entry, Tally},
 };
-use crate::{
-    recording::Kind,
-    transcript::{excerpt, quote},
-};
+use crate::{recording::Kind, text::quote, transcript::excerpt};
 use std::collections::HashMap;
 
 /// One change of one event, without its place, so that equal ones can be counted.

@@ -1,7 +1,7 @@
 //! Brings files with the same verdict together.
 
 use super::Comparison;
-use crate::transcript;
+use crate::text;
 use std::{collections::HashMap, fmt};
 
 /// How many names a title has room for.
@@ -51,7 +51,7 @@ impl fmt::Display for Group<'_> {
             .names
             .iter()
             .take(MOST_NAMES)
-            .map(|name| transcript::word(name.as_bytes(), usize::MAX))
+            .map(|name| text::short_word(name.as_bytes(), usize::MAX))
             .collect();
         if self.names.len() > 1 {
             f.write_str("same verdict: ")?;

@@ -2,7 +2,7 @@
 
 use crate::{
     recording::{Level, Recording},
-    transcript,
+    text,
 };
 use anstyle::{AnsiColor, Style};
 use similar::{Algorithm, DiffTag, capture_diff_slices, group_diff_ops};
@@ -64,12 +64,11 @@ fn inert(text: &str) -> String {
         let mut shown = false;
         let mut inert = String::new();
         for character in line.chars() {
-            shown = transcript::shows(character, shown);
+            shown = text::shows(character, shown);
             if shown {
                 inert.push(character);
             } else {
-                inert +=
-                    &transcript::escape(character.encode_utf8(&mut [0; 4]).as_bytes(), usize::MAX);
+                inert += &text::escape(character.encode_utf8(&mut [0; 4]).as_bytes(), usize::MAX);
             }
         }
         inert

@@ -1,7 +1,7 @@
 //! Compares what is left to see.
 
 use super::{EXCERPT, count, shown};
-use crate::{recording::Recording, transcript::quote, view::screen::screen};
+use crate::{recording::Recording, text::quote, view::screen::screen};
 
 /// The rows that differ.
 pub(super) fn causes(left: &Recording, right: &Recording) -> Vec<String> {

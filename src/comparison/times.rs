@@ -8,7 +8,7 @@ use super::{
     alignment::Pair,
     tally::{Entry, Tally},
 };
-use crate::{recording::Kind, transcript::seconds};
+use crate::{recording::Kind, text::seconds};
 use std::{cmp::Ordering, collections::HashSet, time::Duration};
 
 /// A gap in the first recording and in the second.

@@ -3,6 +3,7 @@
 use super::RecordingError;
 use std::{
     ffi::OsString,
+    fmt,
     os::unix::ffi::OsStrExt,
     path::PathBuf,
     time::{Duration, SystemTime, UNIX_EPOCH},
@@ -108,6 +109,17 @@ pub enum Level {
     Screen,
 }
 
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Level::Exact => "exact",
+            Level::Writes => "writes",
+            Level::Bytes => "bytes",
+            Level::Screen => "screen",
+        })
+    }
+}
+
 impl Header {
     /// A header that says nothing but the channel.
     #[must_use]
@@ -168,7 +180,7 @@ impl Header {
             .map(|text| ("varies", text))
             .chain(self.note.iter().map(|text| ("note", text)));
         for (key, text) in texts {
-            if !crate::transcript::is_line(text) {
+            if !crate::text::is_line(text) {
                 return Err(RecordingError::Text(key));
             }
         }

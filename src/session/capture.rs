@@ -9,7 +9,7 @@ use super::{
 use crate::{
     recording::{End, Kind, Recorder, Recording},
     script::{Step, When},
-    transcript,
+    text,
 };
 use rustix::{
     event::{PollFd, PollFlags},
@@ -333,9 +333,9 @@ impl<'a> Capture<'a> {
         match awaited {
             None => Ok(recording),
             Some(awaited) => Err(Error::Trigger {
-                awaited: transcript::escape(&awaited, 200),
+                awaited: text::escape(&awaited, 200),
                 how,
-                came: transcript::escape(self.matcher.came(), 200),
+                came: text::escape(self.matcher.came(), 200),
                 recording: Box::new(recording),
             }),
         }

@@ -15,7 +15,7 @@
 use super::system;
 use crate::{
     recording::{Kind, Recording},
-    transcript,
+    text,
 };
 use rustix::process::geteuid;
 use slot::{Slot, is_shortage, remove};
@@ -138,7 +138,7 @@ impl Folders {
         let is_shown = streams
             .iter()
             .any(|bytes| bytes.windows(name.len()).any(|window| window == name));
-        let shown = |path: &Path| transcript::escape(path.as_os_str().as_bytes(), 200);
+        let shown = |path: &Path| text::escape(path.as_os_str().as_bytes(), 200);
         is_shown.then(|| {
             format!(
                 "HOME and TMPDIR were in `{}`: `{}` could not be used",

@@ -11,7 +11,7 @@ use super::{
     exec::{EXEC_FAILED, Handover, Plan},
     system,
 };
-use crate::{recording::Channel, transcript, virtual_time::UnavailableError};
+use crate::{recording::Channel, text, virtual_time::UnavailableError};
 use rexpect::process::{PtyProcess, Signal, WaitStatus};
 use rustix::process::{Pid, WaitId, WaitIdOptions, getpid, waitid};
 use std::{
@@ -74,7 +74,7 @@ impl SpawnError {
     pub(super) fn of(self, session: &Session) -> Error {
         match self {
             SpawnError::Exec(error) => Error::Run {
-                program: transcript::escape(session.program.as_encoded_bytes(), 200),
+                program: text::escape(session.program.as_encoded_bytes(), 200),
                 error,
             },
             SpawnError::Unavailable(missing) => missing.into(),

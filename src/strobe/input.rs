@@ -6,14 +6,14 @@ use std::{
     io::{Read, stdin},
     path::Path,
 };
-use stroboscope::{recording::Recording, transcript, view::asciicast};
+use stroboscope::{recording::Recording, text, transcript, view::asciicast};
 
 /// A file's name as messages show it.
 pub fn name(path: &Path) -> String {
     if path == Path::new("-") {
         "standard input".to_owned()
     } else {
-        transcript::escape(path.as_os_str().as_encoded_bytes(), 4096)
+        text::escape(path.as_os_str().as_encoded_bytes(), 4096)
     }
 }
 

@@ -159,7 +159,7 @@ impl External {
             || name == b"/dev/ptmx"
             || name.starts_with(b"/dev/pts/")
             || self.is_terminal(&file);
-        let shown = || format!("`{}`", crate::transcript::escape(name, MOST_NAME));
+        let shown = || format!("`{}`", crate::text::escape(name, MOST_NAME));
         if is_inside {
             Reach::Inside
         } else if is_queue(thread, descriptor) {
@@ -187,12 +187,8 @@ impl External {
         let name = match mapping.name.strip_prefix("/SYSV") {
             Some(key) if key.starts_with("00000000") => None,
             Some(_) => Some("System V shared memory".to_owned()),
-            None => holders::name_now(thread, &mapping).map(|name| {
-                format!(
-                    "`{}`",
-                    crate::transcript::escape(name.as_bytes(), MOST_NAME)
-                )
-            }),
+            None => holders::name_now(thread, &mapping)
+                .map(|name| format!("`{}`", crate::text::escape(name.as_bytes(), MOST_NAME))),
         };
         match (holders::is_mapped_outside(&mapping.file, inside), name) {
             (true, name) => Reach::External(name.unwrap_or_else(|| "shared memory".to_owned())),

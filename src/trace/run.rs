@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     recording::End,
-    transcript,
+    text,
     virtual_time::{UnavailableError, VirtualTime},
 };
 use rustix::{
@@ -84,7 +84,7 @@ impl Halt {
             None => fs::read(format!("/proc/{process}/comm")).unwrap_or_default(),
         };
         Halt::Unsupported {
-            program: transcript::escape(name.trim_ascii_end(), 200),
+            program: text::escape(name.trim_ascii_end(), 200),
             why: why.to_owned(),
         }
     }

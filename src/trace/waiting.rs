@@ -10,7 +10,7 @@ use super::{
     tracer::Tracer,
     x86_64,
 };
-use crate::transcript::escape;
+use crate::text::escape;
 use libc::pid_t;
 use std::{collections::HashMap, fs, os::unix::ffi::OsStrExt};
 

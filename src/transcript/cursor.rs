@@ -1,6 +1,7 @@
 //! A place in a text, with the words that both halves of a transcript are read by.
 
-use super::{Error, ErrorKind, unicode};
+use super::{Error, ErrorKind};
+use crate::text;
 
 /// A place in a text; every reader of it moves on only over what it took.
 pub(super) struct Cursor<'a> {
@@ -96,7 +97,7 @@ impl<'a> Cursor<'a> {
 
     /// The characters that may stand in a word without quotation marks.
     pub(super) fn bare_word(&mut self) -> &'a str {
-        self.take_while(super::literal::is_word_byte)
+        self.take_while(text::is_word_byte)
     }
 
     /// The characters up to the next blank or the end of the line.
@@ -352,7 +353,7 @@ fn show(character: char) -> Vec<char> {
     let plain = if character.is_ascii() {
         !character.is_ascii_control()
     } else {
-        unicode::is_bare(character)
+        text::is_bare(character)
     };
     if plain {
         vec![character]

@@ -3,11 +3,12 @@
 use super::{
     Error, ErrorKind,
     cursor::{Cursor, quote},
-    is_line, literal, parse,
+    parse,
 };
 use crate::recording::{
     Channel, Clock, Header, LEAST_GRAIN, Level, Precision, RecordingError, Seed,
 };
+use crate::text::{self, is_line, word};
 use std::{
     ffi::OsString,
     os::unix::ffi::{OsStrExt, OsStringExt},
@@ -110,12 +111,6 @@ pub(super) fn words_of(words: &[OsString]) -> String {
     words.join(" ")
 }
 
-fn word(bytes: &[u8]) -> String {
-    let mut word = Vec::new();
-    literal::word(bytes, &mut word);
-    String::from_utf8(word).expect("a word is text")
-}
-
 /// A duration in seconds, or in milliseconds below one, exactly: `30s`, `15.625ms`.
 fn duration(duration: Duration) -> String {
     let (whole, fraction, digits, unit) = if duration >= Duration::from_secs(1) {
@@ -132,17 +127,6 @@ fn duration(duration: Duration) -> String {
     match fraction.trim_end_matches('0') {
         "" => format!("{whole}{unit}"),
         fraction => format!("{whole}.{fraction}{unit}"),
-    }
-}
-
-impl std::fmt::Display for Level {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Level::Exact => "exact",
-            Level::Writes => "writes",
-            Level::Bytes => "bytes",
-            Level::Screen => "screen",
-        })
     }
 }
 
@@ -221,7 +205,7 @@ fn value(cursor: &mut Cursor, key: &'static str, header: &mut Header) -> Result<
         }
         "seed" => {
             let word = cursor.word();
-            let number = parse::number(word).map(Seed::Number);
+            let number = text::number(word).map(Seed::Number);
             let seed = if word == "none" {
                 Some(Seed::None)
             } else {
@@ -328,7 +312,7 @@ fn virtual_clock(cursor: &mut Cursor) -> Result<Clock, Error> {
     let mut word = cursor.word();
     let mut law = 1;
     if word.starts_with(|first: char| first.is_ascii_digit()) {
-        law = parse::number(word)
+        law = text::number(word)
             .filter(|law| *law > 0)
             .ok_or_else(|| cursor.error_at(place, RecordingError::Range("clock").into()))?;
         cursor.blanks();

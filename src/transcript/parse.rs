@@ -5,7 +5,10 @@ use super::{
     cursor::{Cursor, quote},
     header, split_front_matter,
 };
-use crate::recording::{End, Event, Kind, Recording, RecordingError, Signal, Stop};
+use crate::{
+    recording::{End, Event, Kind, Recording, RecordingError, Signal, Stop},
+    text,
+};
 use std::time::Duration;
 
 pub(super) fn recording(text: &str, limit: usize) -> Result<Recording, Error> {
@@ -207,7 +210,7 @@ fn kind(cursor: &mut Cursor) -> Result<Kind, Error> {
             let status = cursor.word();
             let reason = ErrorKind::Number("an exit status is a number from 0 to 255");
             Kind::End(End::Exit(
-                number(status).ok_or_else(|| cursor.error_at(place, reason))?,
+                text::number(status).ok_or_else(|| cursor.error_at(place, reason))?,
             ))
         }
         _ => Kind::End(End::Stopped(match cursor.word() {
@@ -239,21 +242,7 @@ fn signal(cursor: &mut Cursor) -> Result<Signal, Error> {
 pub(super) fn size(cursor: &mut Cursor) -> Result<(u16, u16), Error> {
     let place = cursor.place();
     let reason = ErrorKind::Number("a size is COLUMNSxROWS, such as `80x24`, each at most 65535");
-    columns_and_rows(cursor.word()).ok_or_else(|| cursor.error_at(place, reason))
-}
-
-/// `COLUMNSxROWS`.
-pub(super) fn columns_and_rows(word: &str) -> Option<(u16, u16)> {
-    let (columns, rows) = word.split_once('x')?;
-    Some((number(columns)?, number(rows)?))
-}
-
-/// A number in decimal digits and nothing else.
-pub(super) fn number<T: std::str::FromStr>(word: &str) -> Option<T> {
-    word.bytes()
-        .all(|byte| byte.is_ascii_digit())
-        .then(|| word.parse().ok())
-        .flatten()
+    text::size(cursor.word()).ok_or_else(|| cursor.error_at(place, reason))
 }
 
 pub(super) fn unknown_word(what: &'static str, word: &str) -> ErrorKind {

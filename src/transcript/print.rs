@@ -1,8 +1,11 @@
 //! Writes a recording as its canonical transcript.
 
-use super::{header, literal};
-use crate::recording::{End, Event, Kind, Recording, Stop};
-use std::{fmt, io::Write, time::Duration};
+use super::header;
+use crate::{
+    recording::{Event, Kind, Recording},
+    text,
+};
+use std::{fmt, time::Duration};
 
 /// What stands in front of output.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -36,9 +39,9 @@ pub(super) fn recording(
 fn event(event: &Event, times: Times, before: Duration, out: &mut Vec<u8>) {
     if times == Times::Instants || !matches!(event.kind, Kind::Output(_) | Kind::Stderr(_)) {
         out.push(b'@');
-        time(event.at, out);
+        text::write_seconds(event.at, out);
     } else {
-        time(event.at.saturating_sub(before), out);
+        text::write_seconds(event.at.saturating_sub(before), out);
     }
     out.push(b' ');
     match &event.kind {
@@ -71,12 +74,12 @@ fn payload(bytes: &[u8], out: &mut Vec<u8>) {
         .iter()
         .filter(|byte| **byte & 0xc0 != 0x80)
         .count();
-    literal::payload(bytes, column, out);
+    text::payload(bytes, column, out);
 }
 
 /// What happened in one line, without its time; each payload has at most `most` scalars.
 pub(super) fn excerpt(kind: &Kind, most: usize) -> String {
-    let quote = |bytes| literal::quote(bytes, most);
+    let quote = |bytes| text::quote(bytes, most);
     match kind {
         Kind::Output(bytes) => quote(bytes),
         Kind::Stderr(bytes) => format!("stderr {}", quote(bytes)),
@@ -98,37 +101,5 @@ fn words(kind: &Kind) -> String {
         Kind::Signal(signal) => format!("signal {signal}"),
         Kind::End(end) => end.to_string(),
         Kind::Output(_) | Kind::Stderr(_) | Kind::Send { .. } => unreachable!("has a payload"),
-    }
-}
-
-/// Writes seconds with at least three decimals, as many more as needed, at most nine.
-pub(super) fn time(time: Duration, out: &mut Vec<u8>) {
-    let (mut fraction, mut decimals) = (time.subsec_nanos(), 9);
-    while decimals > 3 && fraction % 10 == 0 {
-        fraction /= 10;
-        decimals -= 1;
-    }
-    // Writing to memory cannot fail.
-    let _ = write!(out, "{}.{fraction:0decimals$}", time.as_secs());
-}
-
-impl fmt::Display for End {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            End::Exit(status) => write!(f, "exit {status}"),
-            End::Killed(signal) => write!(f, "killed {signal}"),
-            End::Stopped(stop) => write!(f, "stopped {stop}"),
-        }
-    }
-}
-
-impl fmt::Display for Stop {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Stop::Limit => "limit",
-            Stop::VirtualLimit => "virtual-limit",
-            Stop::OutputLimit => "output-limit",
-            Stop::Waits => "waits",
-        })
     }
 }

@@ -14,7 +14,7 @@
 //! ```
 
 use super::screen::{Emulator, Screen};
-use crate::{recording::Recording, transcript};
+use crate::{recording::Recording, text};
 use std::time::Duration;
 
 /// What a row is indented by, so that nothing on a screen reads as a heading.
@@ -91,7 +91,7 @@ pub fn text(recording: &Recording) -> String {
 }
 
 fn heading_and_rows((from, until, rows): (Duration, Duration, String)) -> String {
-    let [from, until] = [from, until].map(transcript::seconds);
+    let [from, until] = [from, until].map(text::seconds);
     format!("@{from} to {until}\n{rows}")
 }
 

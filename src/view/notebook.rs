@@ -24,7 +24,7 @@ mod lab;
 mod rx;
 
 use super::utf8::Decoder;
-use crate::{recording::Recording, transcript};
+use crate::{recording::Recording, text};
 use lab::Lab;
 use rx::Rx;
 
@@ -87,7 +87,7 @@ pub fn notebook(recording: &Recording, rule: Rule) -> String {
 fn inert(text: &str) -> String {
     let mut shown = false;
     let picture = |character: char| {
-        shown = character != '\n' && transcript::shows(character, shown);
+        shown = character != '\n' && text::shows(character, shown);
         match character {
             _ if shown => character,
             '\n' => character,

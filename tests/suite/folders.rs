@@ -2,7 +2,10 @@
 
 use crate::strobe::{Text, Workshop};
 use std::{collections::BTreeSet, fs, path::Path, process::Stdio, thread};
-use stroboscope::{recording::Recording, session::Session, virtual_time};
+use stroboscope::{
+    recording::Recording,
+    session::{Session, virtual_time_available},
+};
 
 /// How many sessions run at the same time.
 const SESSIONS: usize = 4;
@@ -47,7 +50,7 @@ fn a_program_that_prints_them_is_the_same_at_each_run_and_check() {
     let shop = Workshop::new();
     let command = ["--", "sh", "-c", "echo $HOME/.config/app.toml $TMPDIR"];
     for clock in ["real", "virtual"] {
-        if clock == "virtual" && virtual_time::available().is_err() {
+        if clock == "virtual" && virtual_time_available().is_err() {
             continue;
         }
         for folder in ["a", "b"] {

@@ -3,9 +3,9 @@
 use crate::requirement::is_met;
 use stroboscope::{
     recording::{Channel, Event, Header, Recording},
-    session::Session,
-    transcript,
-    virtual_time::{VirtualTime, available},
+    session::{Session, virtual_time_available},
+    text,
+    virtual_time::VirtualTime,
 };
 
 mod aio;
@@ -39,7 +39,7 @@ fn run(session: &Session) -> Option<Recording> {
 
 #[track_caller]
 fn run_by(virtual_time: VirtualTime, session: &Session) -> Option<Recording> {
-    let missing = available().err();
+    let missing = virtual_time_available().err();
     if let Some(missing) = missing {
         eprintln!("{missing}");
     }
@@ -95,7 +95,7 @@ fn is_story(recording: &Recording, lines: &str) {
 
 /// A write, as a line of a story.
 fn said(ms: u64, text: &str) -> String {
-    let text = transcript::escape(text.as_bytes(), usize::MAX);
+    let text = text::escape(text.as_bytes(), usize::MAX);
     format!("{} \"{text}\"\n", at(ms))
 }
 

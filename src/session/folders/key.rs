@@ -151,7 +151,7 @@ mod tests {
             let cwd = session.absolute_cwd().unwrap();
             key(&session.header(&cwd).unwrap(), Some(&session.script))
         };
-        if crate::virtual_time::available().is_ok() {
+        if crate::session::virtual_time_available().is_ok() {
             let recording = session.run().unwrap();
             let again = Session::again(&recording, folder.path().parent().unwrap()).unwrap();
             assert_eq!(key_of(&again), key_of(&session));

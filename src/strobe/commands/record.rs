@@ -22,7 +22,7 @@ use stroboscope::{
     recording::{Channel, Clock, End, Recording, Stop},
     script::Script,
     session::{self, DEFAULT_LIMIT, Live, Session},
-    transcript,
+    text, transcript,
 };
 
 const TERM: &str = "xterm-256color";
@@ -238,7 +238,7 @@ fn summary(recording: &Recording, took: Duration, destination: &Destination) -> 
 }
 
 fn shown(path: &std::path::Path) -> String {
-    transcript::escape(path.as_os_str().as_encoded_bytes(), 4096)
+    text::escape(path.as_os_str().as_encoded_bytes(), 4096)
 }
 
 fn size(text: &str) -> Result<(u16, u16), String> {

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     recording::{Channel, End, Event, Header, Kind, Recording, RecordingError},
-    transcript,
+    text,
 };
 use serde_json::{Map, Value, value::RawValue};
 use std::{
@@ -114,7 +114,7 @@ fn header(line: &str) -> Result<(Header, Times), ErrorKind> {
         .and_then(Value::as_u64)
         .and_then(|seconds| UNIX_EPOCH.checked_add(Duration::from_secs(seconds)));
     let title = text(object.get("title"));
-    if transcript::is_line(&title) {
+    if text::is_line(&title) {
         header.note.push(title);
     }
     Ok((header, times))
@@ -163,12 +163,10 @@ impl Reader {
                 bytes: data.into_bytes(),
             },
             "r" => {
-                let (columns, rows) = transcript::size(&data).ok_or(ErrorKind::Size)?;
+                let (columns, rows) = text::size(&data).ok_or(ErrorKind::Size)?;
                 Kind::Resize { columns, rows }
             }
-            _ => Kind::End(End::Exit(
-                transcript::number(&data).ok_or(ErrorKind::Status)?,
-            )),
+            _ => Kind::End(End::Exit(text::number(&data).ok_or(ErrorKind::Status)?)),
         };
         if matches!(self.events.last(), Some(event) if matches!(event.kind, Kind::End(_))) {
             return Err(RecordingError::AfterEnd(self.events.len()).into());

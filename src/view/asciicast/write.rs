@@ -3,7 +3,7 @@
 use super::{ExportError, Fidelity, command};
 use crate::{
     recording::{Channel, End, Event, Header, Kind, Recording},
-    transcript,
+    text,
     view::utf8::Decoder,
 };
 use std::{
@@ -94,7 +94,7 @@ impl Writer {
         let exact = self.fidelity == Fidelity::Exact;
         let unheld = |what| ExportError::Event {
             event: index,
-            at: transcript::seconds(event.at),
+            at: text::seconds(event.at),
             what,
         };
         match &event.kind {
@@ -154,7 +154,7 @@ impl Writer {
     fn line(&mut self, at: Duration, code: &str, data: &str) {
         let interval = at.saturating_sub(self.before);
         self.before = at;
-        self.out += &format!(r#"[{},"{code}","#, transcript::seconds(interval));
+        self.out += &format!(r#"[{},"{code}","#, text::seconds(interval));
         string(data, &mut self.out);
         self.out += "]\n";
     }
@@ -165,7 +165,7 @@ fn string(text: &str, out: &mut String) {
     out.push('"');
     let mut shown = false;
     for character in text.chars() {
-        shown = transcript::shows(character, shown);
+        shown = text::shows(character, shown);
         match character {
             '"' => out.push_str("\\\""),
             '\\' => out.push_str("\\\\"),

@@ -1,6 +1,6 @@
 //! One row of a screen: its cells with their styles, and the text of it.
 
-use crate::transcript;
+use crate::text;
 use std::fmt;
 
 /// One row of a screen, without the blanks at its end; `Display` gives its text, inert.
@@ -140,7 +140,7 @@ impl Cell<'_> {
     pub(crate) fn write_inert(&self, after: bool, out: &mut String) {
         let mut shown = after;
         for (index, character) in self.text.chars().enumerate() {
-            if transcript::shows(character, shown) {
+            if text::shows(character, shown) {
                 out.push(character);
             } else if index > 0 {
                 continue;

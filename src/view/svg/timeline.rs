@@ -126,7 +126,7 @@ impl<'a> Timeline<'a> {
         let ends_visible = values.last() == Some(&"visible");
         let element = format!(
             r#"<animate attributeName="visibility" calcMode="discrete" dur="{}s" repeatCount="indefinite" keyTimes="{}" values="{}"/>"#,
-            crate::transcript::seconds(self.whole),
+            crate::text::seconds(self.whole),
             times.join(";"),
             values.join(";"),
         );

@@ -1,12 +1,12 @@
 //! Text and numbers as XML takes them.
 
-use crate::transcript;
+use crate::text;
 
 /// Writes text as the content of an element; what hides, which XML mostly forbids, as U+FFFD.
 pub(super) fn escape(text: &str, out: &mut String) {
     let mut shown = false;
     for character in text.chars() {
-        shown = transcript::shows(character, shown);
+        shown = text::shows(character, shown);
         match character {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),

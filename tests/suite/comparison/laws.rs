@@ -7,7 +7,7 @@ use std::time::Duration;
 use stroboscope::{
     comparison::{Comparison, compare, groups, line_diff},
     recording::{Event, Kind, Level, Recording},
-    transcript::is_line,
+    text::is_line,
 };
 
 /// A small difference, of the kind that another run of a program has.

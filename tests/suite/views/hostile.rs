@@ -5,7 +5,7 @@ use crate::arbitrary;
 use proptest::prelude::*;
 use stroboscope::{
     recording::{Channel, Recording},
-    transcript,
+    text,
     view::{
         asciicast::{self, Fidelity},
         frames,
@@ -40,7 +40,7 @@ fn are_inert(recording: &Recording) {
             // A blank may stand at either end, and takes a mark; nothing before the line does.
             let start = if line.starts_with(' ') { "|" } else { "" };
             let whole = format!("{start}{line}|");
-            assert!(transcript::is_line(&whole), "{view}: {line:?}");
+            assert!(text::is_line(&whole), "{view}: {line:?}");
         }
     }
     is_inert(&svg(recording));

@@ -81,7 +81,10 @@ fn a_limit_of_processor_time_is_never_reached() {
 
 #[test]
 fn a_hard_limit_that_the_system_enforces_is_marked() {
-    if !is_met("virtual", stroboscope::virtual_time::available().is_ok()) {
+    if !is_met(
+        "virtual",
+        stroboscope::session::virtual_time_available().is_ok(),
+    ) {
         return;
     }
     let strobe = env!("CARGO_BIN_EXE_strobe");

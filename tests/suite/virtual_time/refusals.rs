@@ -15,13 +15,16 @@ use std::{
 };
 use stroboscope::{
     session::{Error, Session},
-    virtual_time::{VirtualTime, available},
+    virtual_time::VirtualTime,
 };
 
 /// A session gives no recording, because a program is or does this.
 #[track_caller]
 fn is_unfit(session: &Session, program: &str, why: &str) {
-    if !is_met("virtual", available().is_ok()) {
+    if !is_met(
+        "virtual",
+        stroboscope::session::virtual_time_available().is_ok(),
+    ) {
         return;
     }
     let given = session.clone().virtual_time(VirtualTime::default()).run();
@@ -216,7 +219,10 @@ fn a_program_whose_bits_give_nothing_is_run() {
 fn a_caller_without_new_privileges_loses_none() {
     let folder = tempfile::tempdir().unwrap();
     if let Some(program) = program_of(folder.path(), 1, 1, 0o6755)
-        && is_met("virtual", available().is_ok())
+        && is_met(
+            "virtual",
+            stroboscope::session::virtual_time_available().is_ok(),
+        )
     {
         let output = Command::new("setpriv")
             .args(["--no-new-privs", env!("CARGO_BIN_EXE_strobe")])

@@ -6,11 +6,7 @@ use std::{
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
-use stroboscope::{
-    recording::Precision,
-    session::Session,
-    virtual_time::{VirtualTime, available},
-};
+use stroboscope::{recording::Precision, session::Session, virtual_time::VirtualTime};
 
 /// The recordings of so many runs of one subject.
 #[derive(Default)]
@@ -47,7 +43,10 @@ impl Runs {
             precision: Precision::Nanoseconds,
             ..VirtualTime::default()
         };
-        if !is_met("virtual", available().is_ok()) {
+        if !is_met(
+            "virtual",
+            stroboscope::session::virtual_time_available().is_ok(),
+        ) {
             return None;
         }
         let begun = Instant::now();

@@ -29,7 +29,7 @@ pub(super) fn form(character: char) -> Form {
 }
 
 /// Whether a character beyond ASCII stands for itself wherever it is.
-pub(super) fn is_bare(character: char) -> bool {
+pub(crate) fn is_bare(character: char) -> bool {
     form(character) == Form::Bare
 }
 

@@ -99,24 +99,26 @@ pub(super) fn is_bare(text: &str) -> bool {
 }
 
 /// Whether a character stands for itself outside a literal, where `\` and `"` do too.
-pub(super) fn shows(character: char, after_shown: bool) -> bool {
+pub(crate) fn shows(character: char, after_shown: bool) -> bool {
     matches!(character, '\\' | '"') || Unit::Scalar(character).is_bare(after_shown)
 }
 
 /// Whether a byte may stand in a word without quotation marks.
-pub(super) fn is_word_byte(byte: u8) -> bool {
+pub(crate) fn is_word_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"_@%+=:,./-".contains(&byte)
 }
 
 /// Writes one word of a header: bare where it can be, else one literal.
-pub(super) fn word(bytes: &[u8], out: &mut Vec<u8>) {
+pub(crate) fn word(bytes: &[u8]) -> String {
+    let mut out = Vec::new();
     if !bytes.is_empty() && bytes.iter().all(|byte| is_word_byte(*byte)) {
         out.extend_from_slice(bytes);
-        return;
+    } else {
+        out.push(b'"');
+        units(bytes, &mut out);
+        out.push(b'"');
     }
-    out.push(b'"');
-    units(bytes, out);
-    out.push(b'"');
+    written(out)
 }
 
 /// Writes units one by one: neither runs nor lines.
@@ -130,32 +132,47 @@ fn units(bytes: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-/// Units of at most `most` scalars; `…` stands for what was cut.
-pub(super) fn escape(bytes: &[u8], most: usize) -> String {
+/// Writes bytes as the units of a literal, without quotation marks and runs; of at most `most` scalars, the last of which
+/// is `…` where something was cut. Messages show names, and other bytes that may be anything, so.
+///
+/// ```
+/// # use stroboscope::text::escape;
+/// assert_eq!(escape(b"a\x07b", 40), r"a\x07b");
+/// ```
+#[must_use]
+pub fn escape(bytes: &[u8], most: usize) -> String {
     let mut out = Vec::new();
     // A scalar has at most four bytes, so that whatever is left out would have been cut.
     units(
         &bytes[..bytes.len().min(most.saturating_add(1).saturating_mul(4))],
         &mut out,
     );
-    cut(
-        &String::from_utf8(out).expect("all that is written is text"),
-        most,
-    )
+    cut(&written(out), most)
 }
 
 /// Writes a payload in its canonical form; `column` is where it begins in its line, in scalars from 0.
-pub(super) fn payload(bytes: &[u8], column: usize, out: &mut Vec<u8>) {
+pub(crate) fn payload(bytes: &[u8], column: usize, out: &mut Vec<u8>) {
     head(bytes, column, usize::MAX, out);
 }
 
-/// Writes a payload in one line, of at most `most` scalars; `…` stands for what was cut.
-pub(super) fn quote(bytes: &[u8], most: usize) -> String {
+/// Writes bytes as a payload in one line, of at most `most` scalars; `…` stands for what was cut.
+///
+/// ```
+/// # use stroboscope::text::quote;
+/// assert_eq!(quote(b"\x08\x08\x1b[2J\n| thinking!", 40), r#""\b\b\e[2J\n" "| thinking!""#);
+/// assert_eq!(quote(b"a long line", 7), r#""a lon…"#);
+/// ```
+#[must_use]
+pub fn quote(bytes: &[u8], most: usize) -> String {
     let mut out = Vec::new();
     // A scalar has at most four bytes, so that whatever is left out would have been cut.
     head(bytes, 0, most.saturating_add(1).saturating_mul(4), &mut out);
-    let text = String::from_utf8(out).expect("all that is written is text");
-    cut(&text.replace('\n', " "), most)
+    cut(&written(out).replace('\n', " "), most)
+}
+
+/// What the functions of this module have written.
+pub(super) fn written(out: Vec<u8>) -> String {
+    String::from_utf8(out).expect("all that is written is text")
 }
 
 /// Cuts a text down to at most `most` scalars; `…`, one of them, stands for what was cut.

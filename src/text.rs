@@ -1,0 +1,59 @@
+//! Printable text for bytes that may be anything: what stands for itself, escapes, quoting.
+//!
+//! It is what transcripts write literals in, and what messages and verdicts show of names and payloads.
+
+use std::{io::Write, str::FromStr, time::Duration};
+
+pub(crate) use literal::{is_word_byte, payload, shows, word};
+pub(crate) use unicode::is_bare;
+pub use {
+    literal::{escape, quote},
+    unicode::UNICODE_VERSION,
+};
+
+mod literal;
+mod unicode;
+
+/// Whether a text can stand as the value of `note` or `varies`: not empty, no blank at its ends, and all printable.
+#[must_use]
+pub fn is_line(text: &str) -> bool {
+    let ends = text.starts_with(' ') || text.ends_with(' ');
+    !text.is_empty() && !ends && literal::is_bare(text)
+}
+
+/// Writes a word as in a header, bare where it can be, else one literal; of at most `most` scalars.
+pub(crate) fn short_word(bytes: &[u8], most: usize) -> String {
+    literal::cut(&word(bytes), most)
+}
+
+/// Writes a time in seconds with at least three decimals, as many more as needed, at most nine.
+pub(crate) fn seconds(time: Duration) -> String {
+    let mut out = Vec::new();
+    write_seconds(time, &mut out);
+    literal::written(out)
+}
+
+/// Appends what [`seconds`] writes.
+pub(crate) fn write_seconds(time: Duration, out: &mut Vec<u8>) {
+    let (mut fraction, mut decimals) = (time.subsec_nanos(), 9);
+    while decimals > 3 && fraction % 10 == 0 {
+        fraction /= 10;
+        decimals -= 1;
+    }
+    // Writing to memory cannot fail.
+    let _ = write!(out, "{}.{fraction:0decimals$}", time.as_secs());
+}
+
+/// Reads `COLUMNSxROWS`.
+pub(crate) fn size(word: &str) -> Option<(u16, u16)> {
+    let (columns, rows) = word.split_once('x')?;
+    Some((number(columns)?, number(rows)?))
+}
+
+/// Reads a number in decimal digits and nothing else.
+pub(crate) fn number<T: FromStr>(word: &str) -> Option<T> {
+    word.bytes()
+        .all(|byte| byte.is_ascii_digit())
+        .then(|| word.parse().ok())
+        .flatten()
+}
