@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
     process::Command,
 };
-use stroboscope::{view::asciicast, virtual_time::available};
+use stroboscope::{session::virtual_time_available, view::asciicast};
 
 /// The built example of this name: `cargo test` builds it beside the binaries, `cargo test --test suite` does not.
 pub fn example(name: &str) -> PathBuf {
@@ -25,7 +25,7 @@ pub fn example(name: &str) -> PathBuf {
 /// What an example prints, run in this folder; none where there is no virtual time.
 #[track_caller]
 fn printed(name: &str, folder: &Path) -> Option<String> {
-    is_met("virtual", available().is_ok()).then(|| {
+    is_met("virtual", virtual_time_available().is_ok()).then(|| {
         let output = Command::new(example(name)).current_dir(folder).output();
         let output = output.unwrap();
         assert!(output.status.success(), "{output:?}");
