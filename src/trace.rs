@@ -3,14 +3,15 @@
 //! | module | what is in it |
 //! |---|---|
 //! | `traced_child`, `filter` | how a child lets itself be traced, and which system calls its seccomp filter reports |
-//! | `run`, `tracer` | one run from its first instruction to its end, and whose turn it is |
+//! | `run`, `tracer` | one run from its first instruction to its end, and the loop of it |
+//! | `scheduler` | whose turn it is |
 //! | `events`, `syscall_entry`, `syscall_exit` | ptrace stops: clone, exec, exit, signal, and the entry and exit of system calls |
 //! | `emulated_calls`, `waits` | calls that are answered without the kernel, and the time-outs of those that wait |
 //! | `quiescence`, `blocked`, `backoff`, `wait_timeout` | how it is known that no thread can move, and how the tracer waits for that |
 //! | `wake_ups`, `pulled_out`, `children`, `exits` | causal order: whom a call may wake, and what the kernel would choose |
 //! | `spin_loops` | busy loops that wait for memory to change |
 //! | `checks`, `attributes`, `cpu_limit`, `cpuid` | what a program asks about clocks, processes and the processor |
-//! | `clock`, `deadlines` | the virtual clock, and who sleeps until when |
+//! | `clock`, `deadlines` | the virtual clock, and when time ends a wait |
 //! | `clock_page`, `vdso`, `rewriting` | where programs read the clock without a system call |
 //! | `polling`, `instruction_count` | what clock reads and failed polls cost |
 //! | `readiness`, `terminal_read` | reads that wait for readiness first, so that the kernel decides neither who takes what nor when |
@@ -66,6 +67,7 @@ mod remote_syscall;
 mod rewriting;
 mod rights;
 mod run;
+mod scheduler;
 mod spin_loops;
 mod status;
 mod syscall_entry;

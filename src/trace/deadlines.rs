@@ -1,70 +1,121 @@
-//! The deadlines of all that waits for time, in the order in which they come.
+//! When time ends a wait: the deadlines of all timers, in the order in which they expire.
 
 use libc::pid_t;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
-/// When a wait ends by itself. Of two at one instant, that which was armed first comes first: it is what the drift of real
-/// clocks makes of such a tie.
+/// What expires.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum TimerId {
+    /// The time-out of the call in which a thread waits.
+    Wait(pid_t),
+}
+
+/// A place in the queue. Of two timers that expire at one instant the first armed expires first: the drift of real clocks
+/// decides such a tie the same way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Deadline {
+struct Deadline {
     /// In nanoseconds since the start.
-    pub(super) at: u64,
+    at: u64,
     armed: u64,
 }
 
-/// The deadlines of all that waits for time.
+/// The deadlines of all timers.
 #[derive(Debug, Default)]
 pub(super) struct Deadlines {
-    threads: BTreeMap<Deadline, pid_t>,
+    queue: BTreeMap<Deadline, TimerId>,
+    /// The timers in the queue, and those that were suspended.
+    timers: HashMap<TimerId, Deadline>,
     armed: u64,
 }
 
 impl Deadlines {
-    /// Lets a thread's wait end at an instant.
-    pub(super) fn arm(&mut self, at: u64, thread: pid_t) -> Deadline {
-        self.armed += 1;
-        let deadline = Deadline {
-            at,
-            armed: self.armed,
-        };
-        self.threads.insert(deadline, thread);
-        deadline
+    /// Arms a timer anew, to expire at an instant; or disarms it.
+    pub(super) fn set(&mut self, timer: TimerId, at: Option<u64>) {
+        self.suspend(timer);
+        self.timers.remove(&timer);
+        if let Some(at) = at {
+            self.armed += 1;
+            let armed = self.armed;
+            self.timers.insert(timer, Deadline { at, armed });
+            self.resume(timer);
+        }
     }
 
-    /// Arms a deadline again that was taken off, in its old place.
-    pub(super) fn arm_again(&mut self, deadline: Deadline, thread: pid_t) {
-        self.threads.insert(deadline, thread);
+    /// Takes a timer out of the queue, and remembers its deadline and its place.
+    pub(super) fn suspend(&mut self, timer: TimerId) {
+        if let Some(deadline) = self.timers.get(&timer) {
+            self.queue.remove(deadline);
+        }
     }
 
-    /// Takes a deadline off.
-    pub(super) fn disarm(&mut self, deadline: Deadline) {
-        self.threads.remove(&deadline);
+    /// Puts a suspended timer back in its old place.
+    pub(super) fn resume(&mut self, timer: TimerId) {
+        if let Some(deadline) = self.timers.get(&timer) {
+            self.queue.insert(*deadline, timer);
+        }
     }
 
-    /// The next deadline, and who waits for it.
-    pub(super) fn next(&self) -> Option<(Deadline, pid_t)> {
-        let (deadline, thread) = self.threads.first_key_value()?;
-        Some((*deadline, *thread))
+    /// When a timer expires, or would if it were not suspended.
+    pub(super) fn of(&self, timer: TimerId) -> Option<u64> {
+        self.timers.get(&timer).map(|deadline| deadline.at)
+    }
+
+    /// The next timer, and when it expires.
+    pub(super) fn next(&self) -> Option<(u64, TimerId)> {
+        let (deadline, timer) = self.queue.first_key_value()?;
+        Some((deadline.at, *timer))
+    }
+
+    /// Takes the next timer out of the queue that has expired by now. It stays suspended.
+    pub(super) fn expire(&mut self, now: u64) -> Option<TimerId> {
+        let (at, timer) = self.next()?;
+        (at <= now).then(|| self.suspend(timer))?;
+        Some(timer)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Deadlines;
+    use super::{Deadlines, TimerId::Wait};
+
+    fn expired(deadlines: &mut Deadlines, now: u64) -> Vec<super::TimerId> {
+        std::iter::from_fn(|| deadlines.expire(now)).collect()
+    }
 
     #[test]
-    fn of_two_at_one_instant_the_first_armed_comes_first() {
+    fn timers_expire_in_the_order_of_their_deadlines_and_ties_in_the_order_of_arming() {
         let mut deadlines = Deadlines::default();
-        let later = deadlines.arm(7, 1);
-        let first = deadlines.arm(5, 2);
-        let second = deadlines.arm(5, 3);
-        assert_eq!(deadlines.next(), Some((first, 2)));
-        deadlines.disarm(first);
-        assert_eq!(deadlines.next(), Some((second, 3)));
-        deadlines.arm_again(first, 2);
-        assert_eq!(deadlines.next(), Some((first, 2)));
-        deadlines.disarm(first);
-        deadlines.disarm(second);
-        assert_eq!(deadlines.next(), Some((later, 1)));
+        deadlines.set(Wait(1), Some(7));
+        deadlines.set(Wait(2), Some(5));
+        deadlines.set(Wait(3), Some(5));
+        assert_eq!(deadlines.next(), Some((5, Wait(2))));
+        assert_eq!(deadlines.expire(4), None);
+        assert_eq!(expired(&mut deadlines, 5), [Wait(2), Wait(3)]);
+        assert_eq!(expired(&mut deadlines, 7), [Wait(1)]);
+        assert_eq!(deadlines.next(), None);
+    }
+
+    #[test]
+    fn a_suspended_timer_keeps_its_place() {
+        let mut deadlines = Deadlines::default();
+        deadlines.set(Wait(1), Some(5));
+        deadlines.set(Wait(2), Some(5));
+        deadlines.suspend(Wait(1));
+        assert_eq!(deadlines.next(), Some((5, Wait(2))));
+        assert_eq!(deadlines.of(Wait(1)), Some(5));
+        deadlines.resume(Wait(1));
+        assert_eq!(expired(&mut deadlines, 5), [Wait(1), Wait(2)]);
+    }
+
+    #[test]
+    fn a_timer_that_is_set_again_goes_behind_and_one_that_is_disarmed_is_gone() {
+        let mut deadlines = Deadlines::default();
+        deadlines.set(Wait(1), Some(5));
+        deadlines.set(Wait(2), Some(5));
+        deadlines.set(Wait(1), Some(5));
+        assert_eq!(expired(&mut deadlines, 5), [Wait(2), Wait(1)]);
+        deadlines.set(Wait(2), None);
+        deadlines.resume(Wait(2));
+        assert_eq!((deadlines.next(), deadlines.of(Wait(2))), (None, None));
     }
 }

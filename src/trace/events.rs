@@ -3,6 +3,7 @@
 use super::{
     Halt,
     clock::{Base, nanoseconds},
+    deadlines::TimerId,
     exec, filter,
     memory::read,
     ptrace::{self, Resume, Stop},
@@ -47,25 +48,26 @@ impl Tracer<'_> {
                 let signal = Signal::from_number(signal);
                 self.ended(id, signal.map_or(End::Exit(u8::MAX), End::Killed))?;
             }
-            Stop::SyscallEntry if self.current == Some(id) => self.on_syscall_entry(id)?,
+            Stop::SyscallEntry if self.scheduler.has_turn(id) => self.on_syscall_entry(id)?,
             Stop::SyscallEntry => self.make_ready(id, Next::Entry),
             Stop::Exiting if self.is_of_current(id) => self.let_end(id)?,
             Stop::Exiting => {
                 self.set_state(id, State::Exiting);
                 self.has_killed = true;
             }
-            Stop::SyscallExit if self.current == Some(id) => self.on_syscall_exit(id)?,
             Stop::SyscallExit => {
-                // What it gives, and to whom, is seen to when its turn comes; but its time does not run any more.
-                self.disarm(id);
-                if !self.is_outside(id) && !self.leaves_for_signal(id) {
+                // What it returns, and to whom, is seen to when its turn comes; but its time does not run any more.
+                self.deadlines.suspend(TimerId::Wait(id));
+                if self.scheduler.has_turn(id) {
+                    self.on_syscall_exit(id)?;
+                } else if !self.is_outside(id) && !self.leaves_for_signal(id) {
                     self.make_ready(id, Next::Exit);
                 }
             }
             Stop::Cloned(new) => {
                 self.inherit_cpu_limit(id, new);
                 self.add_thread(id, new)?;
-                if self.current == Some(id) {
+                if self.scheduler.has_turn(id) {
                     // The new one is queued now, before others that this one will wake.
                     self.let_others_rest(id, false);
                 } else {
@@ -97,7 +99,8 @@ impl Tracer<'_> {
     /// Whether a thread's process is that of the thread that has the turn, which may wait for it to end.
     fn is_of_current(&self, id: pid_t) -> bool {
         let process = |id| self.threads.get(&id).map(|thread| thread.process);
-        self.current
+        self.scheduler
+            .current()
             .is_some_and(|current| process(current) == process(id))
     }
 
@@ -133,36 +136,21 @@ impl Tracer<'_> {
         Ok(())
     }
 
-    /// Lets no time run for a thread's call.
-    pub(super) fn disarm(&mut self, id: pid_t) {
-        let call = self.threads.get(&id).and_then(|thread| thread.call);
-        if let Some(deadline) = call.and_then(|call| call.deadline) {
-            self.deadlines.disarm(deadline);
-        }
-    }
-
     /// Forgets a thread.
     fn remove(&mut self, id: pid_t) {
-        self.disarm(id);
+        self.deadlines.set(TimerId::Wait(id), None);
         if let Some(slot) = self.threads.remove(&id).and_then(|thread| thread.slot) {
             self.clock.page_mut().free_slot(slot);
         }
-        self.ready.retain(|other| *other != id);
-        self.woken.retain(|other| *other != id);
+        self.scheduler.remove(id);
         self.standing.retain(|other| *other != id);
         self.let_in();
-        if self.yielded_turn == Some(id) {
-            self.yielded_turn = None;
-        }
-        if self.current == Some(id) {
-            self.current = None;
-        }
     }
 
     /// A thread's process has become another program: its other threads are gone, and it has the process's id.
     pub(super) fn on_exec(&mut self, id: pid_t, former: pid_t) -> Result<(), Halt> {
         self.count_page_reads(former);
-        let has_turn = self.current == Some(former) || self.current == Some(id);
+        let has_turn = self.scheduler.has_turn(former) || self.scheduler.has_turn(id);
         let others: Vec<pid_t> = self
             .threads
             .iter()
@@ -190,7 +178,7 @@ impl Tracer<'_> {
         }
         if has_turn {
             self.set_state(id, State::Running);
-            self.current = Some(id);
+            self.scheduler.start_turn(id);
             // Descriptors were closed, and a parent may have waited for this.
             self.let_others_rest(id, false);
         } else {
@@ -228,7 +216,7 @@ impl Tracer<'_> {
     fn ended_by(&self, early: &EndedEarly, id: pid_t, signal: i32) -> Option<EndedEarly> {
         if !ignores(id, signal) {
             if early.wait.kind == Kind::Sleep {
-                early.wait.tell_left(id, self.left_until(early.deadline));
+                early.wait.tell_left(id, self.left_to_wait(id));
             }
             // Its end comes back to the program, or it is made again with the time that it has told.
             let is_over = early.is_final || early.wait.begins_anew() || catches(id, signal);

@@ -23,6 +23,7 @@
 
 use super::{
     Halt,
+    deadlines::TimerId,
     ptrace::{self, Resume},
     thread::{Next, Thread},
     tracer::Tracer,
@@ -122,8 +123,8 @@ impl Tracer<'_> {
         if self.session_io.is_due(self.clock.instant()) {
             return Ok(true);
         }
-        while let Some((deadline, id)) = self.deadlines.next()
-            && deadline.at <= self.clock.now()
+        while let Some((at, TimerId::Wait(id))) = self.deadlines.next()
+            && at <= self.clock.now()
         {
             let sleeps = |thread: &Thread| {
                 thread

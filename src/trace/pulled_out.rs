@@ -56,7 +56,6 @@ impl Tracer<'_> {
         thread.call = None;
         thread.ended_early = Some(EndedEarly {
             made: call.made,
-            deadline: call.deadline,
             is_final: false,
             wait: call.wait,
         });

@@ -31,13 +31,13 @@ impl Tracer<'_> {
         loop {
             if let Some((who, stop)) = ptrace::report(None) {
                 self.on_stop(who, stop)?;
-                if self.current != Some(id) || who == id {
+                if !self.scheduler.has_turn(id) || who == id {
                     return Ok(());
                 }
                 continue;
             }
             let Some(thread) = self.threads.get(&id) else {
-                self.current = None;
+                self.scheduler.end_turn(id);
                 return Ok(());
             };
             let is_reported = thread.call.is_some();
@@ -102,7 +102,7 @@ impl Tracer<'_> {
                                 self.let_others_run(id);
                                 return Ok(());
                             }
-                            if self.current != Some(id) {
+                            if !self.scheduler.has_turn(id) {
                                 return Ok(());
                             }
                             continue;
@@ -133,16 +133,14 @@ impl Tracer<'_> {
         if let Some(thread) = self.threads.get_mut(&id) {
             thread.state = state;
         }
-        if self.current == Some(id) {
+        if self.scheduler.end_turn(id) {
             self.count_page_reads(id);
-            self.current = None;
         }
     }
 
     /// Whether anybody waits for the turn, or for time.
     fn is_awaited(&self) -> bool {
-        !self.ready.is_empty()
-            || !self.woken.is_empty()
+        self.scheduler.is_awaited()
             || self.deadlines.next().is_some()
             || self.session_io.due().is_some()
     }
@@ -155,13 +153,10 @@ impl Tracer<'_> {
         ));
         self.interrupted
             .extend(self.threads.get(&id).map(|thread| thread.process));
-        self.current = None;
+        self.scheduler.end_turn(id);
         ptrace::interrupt(id);
         self.await_report(id)?;
-        if self.woken.contains(&id) {
-            self.woken.retain(|other| *other != id);
-            self.yielded_turn = Some(id);
-        }
+        self.scheduler.yield_if_woken(id);
         self.jump_beside_computation();
         Ok(())
     }
@@ -175,9 +170,8 @@ impl Tracer<'_> {
         let until_next = self
             .next_instant()
             .map(|next| next.saturating_sub(self.clock.now()));
-        let is_awaited = !self.ready.is_empty() || !self.woken.is_empty();
         until_next
-            .filter(|_| !is_awaited)
+            .filter(|_| !self.scheduler.is_awaited())
             .map_or(MOST_COMPUTING_AGAIN, Duration::from_nanos)
             .min(MOST_COMPUTING_AGAIN)
     }
@@ -190,8 +184,7 @@ impl Tracer<'_> {
 
     /// Goes to where time ends a wait, if nothing else is waited for.
     fn jump_beside_computation(&mut self) {
-        if self.ready.is_empty()
-            && self.woken.is_empty()
+        if !self.scheduler.is_awaited()
             && let Some(next) = self.next_instant()
         {
             self.clock.jump(next.min(self.limit));
@@ -304,15 +297,15 @@ impl Tracer<'_> {
             }
             _ => false,
         };
-        !wakes.is_empty() && (!self.woken.is_empty() || self.threads.values().any(is_woken))
+        !wakes.is_empty() && (self.scheduler.has_woken() || self.threads.values().any(is_woken))
     }
 
     /// Lets everything come to rest before the thread that has the turn resumes, with its turn unless that is over.
     pub(super) fn let_others_rest(&mut self, id: pid_t, yields: bool) {
-        if !yields {
-            self.resumes_first = Some(id);
-        }
         self.make_ready(id, Next::Resume(Resume::On));
+        if !yields {
+            self.scheduler.resume_first(id);
+        }
     }
 
     /// Whether every thread is where it was known to be before: in the same sleep, or stopped. Those that are not are checked

@@ -3,6 +3,7 @@
 
 use super::{
     Halt, attributes,
+    deadlines::TimerId,
     emulated_calls::set_answer,
     external,
     memory::{Unit, read_time},
@@ -175,23 +176,20 @@ impl Tracer<'_> {
         let Some(thread) = self.threads.get_mut(&id) else {
             return;
         };
-        let again = thread
+        let is_made_again = thread
             .ended_early
             .take()
-            .filter(|early| !early.is_final && early.made.is_same_call(&made))
-            .and_then(|early| early.deadline);
-        let deadline = wait.deadline.map(|at| match again {
-            Some(deadline) => {
-                self.deadlines.arm_again(deadline, id);
-                deadline
-            }
-            None => self.deadlines.arm(at, id),
-        });
+            .is_some_and(|early| !early.is_final && early.made.is_same_call(&made));
+        let timer = TimerId::Wait(id);
+        if is_made_again && wait.deadline.is_some() && self.deadlines.of(timer).is_some() {
+            self.deadlines.resume(timer);
+        } else {
+            self.deadlines.set(timer, wait.deadline);
+        }
         thread.call = Some(Call {
             made,
             from: self.clock.now(),
             wait,
-            deadline,
             then,
             is_due: false,
             step: Step::Call,

@@ -3,7 +3,7 @@
 use super::{
     Halt,
     children::found_none,
-    deadlines::Deadline,
+    deadlines::TimerId,
     memory::write,
     polling::EXPIRED_WAIT,
     ptrace::{self, Resume},
@@ -66,9 +66,6 @@ impl Tracer<'_> {
             self.go_on(id, Resume::On);
             return Ok(());
         };
-        if let Some(deadline) = call.deadline {
-            self.deadlines.disarm(deadline);
-        }
         let given = registers.result();
         let is_repeated = match call.step {
             Step::Call | Step::Child => false,
@@ -123,7 +120,7 @@ impl Tracer<'_> {
                 }
             }
         }
-        let waited = call.waited();
+        let waited = self.waited(id, &call);
         let in_vain = given == -i64::from(EAGAIN)
             || (call.wait.kind == Kind::Probe && given == 0)
             || waited == Some(0);
@@ -175,7 +172,7 @@ impl Tracer<'_> {
         }
         // A sleep tells it only where a signal that is not ignored has ended it.
         if call.wait.kind != Kind::Sleep {
-            call.wait.tell_left(id, self.left_until(call.deadline));
+            call.wait.tell_left(id, self.left_to_wait(id));
         }
         if !ended_by_signal {
             return given;
@@ -183,7 +180,6 @@ impl Tracer<'_> {
         if let Some(thread) = self.threads.get_mut(&id) {
             thread.ended_early = Some(EndedEarly {
                 made: call.made,
-                deadline: call.deadline,
                 is_final: given == -i64::from(EINTR),
                 wait: call.wait,
             });
@@ -195,7 +191,10 @@ impl Tracer<'_> {
             // The system would make a call again that only it knows.
             ERESTART_RESTARTBLOCK => -ERESTARTNOHAND,
             // With its time-out this would have been such a call.
-            ERESTARTSYS if call.deadline.is_some() && call.made.call() == libc::SYS_futex => {
+            ERESTARTSYS
+                if self.deadlines.of(TimerId::Wait(id)).is_some()
+                    && call.made.call() == libc::SYS_futex =>
+            {
                 -ERESTARTNOHAND
             }
             // It makes the program's own call again, whose time-out is an instant.
@@ -203,9 +202,18 @@ impl Tracer<'_> {
         }
     }
 
-    /// The time until a deadline.
-    pub(super) fn left_until(&self, deadline: Option<Deadline>) -> Duration {
-        let at = deadline.map_or(0, |deadline| deadline.at);
+    /// How long a call has waited, in nanoseconds, if its time-out has ended it.
+    fn waited(&self, id: pid_t, call: &Call) -> Option<u64> {
+        let at = self
+            .deadlines
+            .of(TimerId::Wait(id))
+            .filter(|_| call.is_due)?;
+        Some(at.saturating_sub(call.from))
+    }
+
+    /// What is left of the time that a thread waits.
+    pub(super) fn left_to_wait(&self, id: pid_t) -> Duration {
+        let at = self.deadlines.of(TimerId::Wait(id)).unwrap_or(0);
         Duration::from_nanos(at.saturating_sub(self.clock.now()))
     }
 }

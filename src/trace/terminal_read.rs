@@ -7,6 +7,7 @@
 
 use super::{
     Halt,
+    deadlines::TimerId,
     memory::{read, read_into},
     ptrace,
     readiness::{FileKind, is_in_foreground, slot},
@@ -271,10 +272,7 @@ impl Tracer<'_> {
                 }
             };
             if grows {
-                if let Some(deadline) = call.deadline.take() {
-                    self.deadlines.disarm(deadline);
-                }
-                call.deadline = deadline.map(|at| self.deadlines.arm(at, id));
+                self.deadlines.set(TimerId::Wait(id), deadline);
             }
             self.await_more_bytes.push(id);
         }

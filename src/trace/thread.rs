@@ -4,7 +4,6 @@ use super::{
     blocked::{Probe, Sleep},
     checks::Check,
     clock_page::Slot,
-    deadlines::Deadline,
     external::Reach,
     linux_aio::Submitted,
     objects::SystemV,
@@ -100,7 +99,6 @@ pub(super) struct Call {
     /// When, in nanoseconds since the start.
     pub(super) from: u64,
     pub(super) wait: Wait,
-    pub(super) deadline: Option<Deadline>,
     pub(super) then: Then,
     /// Its time is up, and it is being ended.
     pub(super) is_due: bool,
@@ -125,18 +123,9 @@ pub(super) enum Step {
 pub(super) struct EndedEarly {
     /// The registers with which the program made the call.
     pub(super) made: Registers,
-    pub(super) deadline: Option<Deadline>,
     /// The call is not made again by the system: it gives `EINTR` even where nothing handles the signal.
     pub(super) is_final: bool,
     pub(super) wait: Wait,
-}
-
-impl Call {
-    /// How long it has waited, in nanoseconds, if its time-out has ended it.
-    pub(super) fn waited(&self) -> Option<u64> {
-        let deadline = self.deadline.filter(|_| self.is_due)?;
-        Some(deadline.at.saturating_sub(self.from))
-    }
 }
 
 /// What is done when a call has been made.

@@ -1,9 +1,8 @@
-//! The tracer of one session: its threads, its clock, and the turns they take.
+//! The tracer of one session: its threads, its clock, and the loop in which they take turns.
 //!
-//! One thread has the turn, until it waits, ends, or has made many calls. Then the tracer makes sure that nothing moves by
-//! itself, queues those that have become ready meanwhile in the order in which they were made, and gives the turn to the
-//! first. When nobody is ready the clock jumps to the next deadline, whose thread is woken alone; what is sent to the
-//! program is such a deadline, too.
+//! One thread has the turn, until it blocks, ends, or has made many calls. Then the tracer waits until all threads are
+//! quiescent, and gives the turn to whom the scheduler names. When no thread is ready the clock jumps to the next deadline,
+//! whose thread is woken alone; what is sent to the program has such a deadline, too.
 
 use super::{
     Halt, SessionIo, Watch,
@@ -11,21 +10,22 @@ use super::{
     chaos::{self, Decision},
     clock::{Clock, nanoseconds},
     cpu_limit::CpuLimits,
-    deadlines::{Deadline, Deadlines},
+    deadlines::{Deadlines, TimerId},
     external::External,
     log::{self, Log},
     own_terminals::OwnTerminals,
     ptrace::{self, Resume, Stop},
     randomness::Randomness,
     readiness::FileKind,
+    scheduler::{Scheduler, Turn},
     thread::{Next, State, Thread},
 };
 use crate::virtual_time::VirtualTime;
 use libc::pid_t;
 use std::{
-    collections::{BTreeSet, HashMap, HashSet, VecDeque},
+    collections::{BTreeSet, HashMap, HashSet},
     convert::Infallible,
-    io, mem,
+    io,
     os::fd::OwnedFd,
     path::PathBuf,
 };
@@ -40,18 +40,9 @@ pub(super) struct Tracer<'a> {
     pub(super) early: HashMap<pid_t, Stop>,
     pub(super) root: pid_t,
     pub(super) creation: u64,
-    /// Who has the turn.
-    pub(super) current: Option<pid_t>,
+    pub(super) scheduler: Scheduler,
     /// Who may read the clock page.
     pub(super) page_reader: Option<pid_t>,
-    /// Who gets the next turns, in this order.
-    pub(super) ready: VecDeque<pid_t>,
-    /// Threads that were woken since all threads were last quiescent.
-    pub(super) woken: Vec<pid_t>,
-    /// Who yielded the turn.
-    pub(super) yielded_turn: Option<pid_t>,
-    /// Who resumes first, as soon as all threads are quiescent.
-    pub(super) resumes_first: Option<pid_t>,
     /// Threads may have been killed, or continued, since the last time that nothing moved.
     pub(super) has_killed: bool,
     /// Who stands at the entry of a call, in the order in which they came.
@@ -94,17 +85,15 @@ impl<'a> Tracer<'a> {
     ) -> io::Result<Tracer<'a>> {
         let mut first = Thread::new(root, root, 0);
         first.state = State::Running;
+        let mut scheduler = Scheduler::default();
+        scheduler.start_turn(root);
         Ok(Tracer {
             threads: HashMap::from([(root, first)]),
             early: HashMap::new(),
             root,
             creation: 1,
-            current: Some(root),
+            scheduler,
             page_reader: None,
-            ready: VecDeque::new(),
-            woken: Vec::new(),
-            yielded_turn: None,
-            resumes_first: None,
             has_killed: false,
             standing: Vec::new(),
             clock: Clock::new(settings.date)?,
@@ -141,52 +130,35 @@ impl<'a> Tracer<'a> {
         self.on_exec(self.root, self.root)?;
         loop {
             self.watch.look_now_and_then()?;
-            if let Some(current) = self.current {
+            if let Some(current) = self.scheduler.current() {
                 self.run_current(current)?;
                 continue;
             }
             self.settle_exits()?;
             self.see_to_terminal_reads()?;
             self.let_in_signalled();
-            self.queue_woken();
-            if let Some(id) = self.resumes_first.take()
-                && self.yielded_turn == Some(id)
-            {
-                self.yielded_turn = None;
+            self.scheduler.queue_woken();
+            if let Some(id) = self.scheduler.next_resumes_first() {
                 self.resume_turn(id)?;
                 continue;
             }
-            let yielded_turn = self.yielded_turn.take();
-            // A busy poller must not starve sleepers.
-            if (self.ready.is_empty() || yielded_turn.is_some()) && self.act_if_due()? {
-                self.queue_woken();
-                self.ready.extend(yielded_turn);
+            if self.scheduler.lets_due_first() && self.act_if_due()? {
+                self.scheduler.queue_yielded();
                 continue;
             }
-            match (self.ready.pop_front(), yielded_turn) {
-                (Some(next), yielded_turn) => {
-                    self.ready.extend(yielded_turn);
-                    self.give_turn(next)?;
-                }
-                (None, Some(alone)) => {
-                    self.creep_beside(alone);
+            match self.scheduler.next() {
+                Turn::Of(next) => self.give_turn(next)?,
+                Turn::OfLone(lone) => {
+                    self.creep_beside(lone);
                     if self.act_if_due()? {
-                        self.queue_woken();
-                        self.ready.push_back(alone);
+                        self.scheduler.queue(lone);
                     } else {
-                        self.give_turn(alone)?;
+                        self.give_turn(lone)?;
                     }
                 }
-                (None, None) => self.jump()?,
+                Turn::Nobodys => self.jump()?,
             }
         }
-    }
-
-    /// Queues the threads that were woken, in creation order.
-    fn queue_woken(&mut self) {
-        let mut woken = mem::take(&mut self.woken);
-        woken.sort_by_key(|thread| self.threads.get(thread).map(|thread| thread.creation));
-        self.ready.extend(woken);
     }
 
     /// Does one thing that is due now, if anything is: what is sent to the program before what waits for time.
@@ -200,12 +172,12 @@ impl<'a> Tracer<'a> {
             self.session_io.act(self.clock.instant())?;
             return Ok(true);
         }
-        match self.deadlines.next() {
-            Some((deadline, thread)) if deadline.at <= self.clock.now() => {
-                self.end_wait(deadline, thread)?;
+        match self.deadlines.expire(self.clock.now()) {
+            Some(TimerId::Wait(thread)) => {
+                self.end_wait(thread)?;
                 Ok(true)
             }
-            _ => Ok(false),
+            None => Ok(false),
         }
     }
 
@@ -227,7 +199,7 @@ impl<'a> Tracer<'a> {
     /// The next instant at which time ends a wait, or something is sent to the program.
     pub(super) fn next_instant(&self) -> Option<u64> {
         let input = self.session_io.due().map(nanoseconds);
-        let deadline = self.deadlines.next().map(|(deadline, _)| deadline.at);
+        let deadline = self.deadlines.next().map(|(at, _)| at);
         input.into_iter().chain(deadline).min()
     }
 
@@ -269,7 +241,7 @@ impl<'a> Tracer<'a> {
             return Ok(());
         };
         thread.state = State::Running;
-        self.current = Some(id);
+        self.scheduler.start_turn(id);
         self.log(id, |_| "has the turn");
         match next {
             Next::Resume(how) => self.go_on_with_turn(id, how),
@@ -295,34 +267,33 @@ impl<'a> Tracer<'a> {
         thread.state = State::Ready(next);
         thread.sleep = None;
         thread.reach = None;
-        if self.current == Some(id) {
-            self.current = None;
-            self.yielded_turn = Some(id);
+        let creation = thread.creation;
+        if self.scheduler.has_turn(id) {
+            self.scheduler.yield_turn(id);
         } else if !was_ready {
             self.log(id, |_| "is woken");
-            self.woken.push(id);
+            self.scheduler.wake(id, creation);
         }
     }
 
     /// Resumes a stopped thread if it has the turn, and else when it gets it.
     pub(super) fn go_on(&mut self, id: pid_t, how: Resume) {
-        if self.current == Some(id) {
+        if self.scheduler.has_turn(id) {
             self.go_on_with_turn(id, how);
         } else {
             self.make_ready(id, Next::Resume(how));
         }
     }
 
-    /// Ends a wait whose time is up.
-    fn end_wait(&mut self, deadline: Deadline, id: pid_t) -> Result<(), Halt> {
-        self.deadlines.disarm(deadline);
+    /// Ends a thread's wait, whose time is up.
+    fn end_wait(&mut self, id: pid_t) -> Result<(), Halt> {
         let Some(thread) = self.threads.get_mut(&id) else {
             return Ok(());
         };
         let Some(call) = thread
             .call
             .as_mut()
-            .filter(|call| thread.state == State::Waiting && call.deadline == Some(deadline))
+            .filter(|_| thread.state == State::Waiting)
         else {
             return Ok(());
         };

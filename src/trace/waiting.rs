@@ -3,6 +3,7 @@
 //! The lines name nothing that is another number in each run: no process, no inode, no address.
 
 use super::{
+    deadlines::TimerId,
     external::{self, External},
     log,
     objects::{Object, objects},
@@ -56,8 +57,9 @@ impl Tracer<'_> {
         self.log(id, |tracer| {
             let thread = tracer.threads.get(&id);
             let what = thread.and_then(|thread| tracer.wait_of(id, thread));
-            let deadline = thread.and_then(|thread| thread.call?.deadline);
-            let until = deadline.map(|deadline| format!(", until {}", log::seconds(deadline.at)));
+            let call = thread.and_then(|thread| thread.call);
+            let deadline = call.and_then(|_| tracer.deadlines.of(TimerId::Wait(id)));
+            let until = deadline.map(|at| format!(", until {}", log::seconds(at)));
             let what = what.unwrap_or_else(|| "for an unknown reason".to_owned());
             format!("blocks {what}{}", until.unwrap_or_default())
         });

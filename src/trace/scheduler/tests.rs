@@ -1,0 +1,132 @@
+//! The scheduler without ptrace: a script of what threads do, and whose turn follows.
+
+use super::{Scheduler, Turn};
+
+/// A scheduler whose thread has the turn.
+fn running(thread: i32) -> Scheduler {
+    let mut scheduler = Scheduler::default();
+    scheduler.start_turn(thread);
+    scheduler
+}
+
+/// The turns until nobody is ready, if each thread blocks at once.
+fn turns(scheduler: &mut Scheduler) -> Vec<i32> {
+    scheduler.queue_woken();
+    std::iter::from_fn(|| match scheduler.next() {
+        Turn::Of(thread) | Turn::OfLone(thread) => Some(thread),
+        Turn::Nobodys => None,
+    })
+    .collect()
+}
+
+#[test]
+fn threads_woken_together_run_in_creation_order() {
+    let mut scheduler = running(1);
+    for (creation, thread) in [(4, 14), (2, 12), (3, 13)] {
+        scheduler.wake(thread, creation);
+    }
+    assert!(scheduler.end_turn(1));
+    assert_eq!(turns(&mut scheduler), [12, 13, 14]);
+}
+
+#[test]
+fn a_thread_woken_first_runs_first_whatever_its_creation() {
+    let mut scheduler = running(1);
+    scheduler.wake(14, 4);
+    scheduler.queue_woken();
+    scheduler.wake(12, 2);
+    scheduler.end_turn(1);
+    assert_eq!(turns(&mut scheduler), [14, 12]);
+}
+
+#[test]
+fn a_thread_that_yields_goes_behind_those_that_are_ready() {
+    let mut scheduler = running(1);
+    scheduler.wake(3, 3);
+    scheduler.queue_woken();
+    scheduler.wake(2, 2);
+    scheduler.yield_turn(1);
+    assert_eq!(scheduler.current(), None);
+    assert_eq!(turns(&mut scheduler), [3, 2, 1]);
+}
+
+#[test]
+fn a_thread_that_waits_for_those_it_has_woken_resumes_first() {
+    let mut scheduler = running(1);
+    scheduler.wake(2, 2);
+    scheduler.yield_turn(1);
+    scheduler.resume_first(1);
+    scheduler.queue_woken();
+    assert_eq!(scheduler.next_resumes_first(), Some(1));
+    assert_eq!(scheduler.next_resumes_first(), None);
+    assert_eq!(turns(&mut scheduler), [2]);
+}
+
+#[test]
+fn only_the_thread_that_yielded_can_resume_first() {
+    let mut scheduler = running(1);
+    scheduler.yield_turn(1);
+    scheduler.resume_first(2);
+    assert_eq!(scheduler.next_resumes_first(), None);
+    scheduler.resume_first(1);
+    scheduler.remove(1);
+    assert_eq!(scheduler.next_resumes_first(), None);
+}
+
+#[test]
+fn what_is_due_comes_before_a_busy_poller_and_not_before_threads_that_are_ready() {
+    let mut scheduler = running(1);
+    scheduler.wake(2, 2);
+    scheduler.queue_woken();
+    scheduler.end_turn(1);
+    assert!(!scheduler.lets_due_first());
+    assert_eq!(scheduler.next(), Turn::Of(2));
+    assert!(scheduler.lets_due_first());
+
+    // Thread 2 polls, and a sleeper's time is up: the sleeper runs first, and the poller after it.
+    scheduler.start_turn(2);
+    scheduler.yield_turn(2);
+    assert!(scheduler.lets_due_first());
+    scheduler.wake(3, 3);
+    scheduler.queue_yielded();
+    assert_eq!(turns(&mut scheduler), [3, 2]);
+}
+
+#[test]
+fn a_poller_that_alone_is_ready_is_told_from_one_that_others_follow() {
+    let mut scheduler = running(1);
+    scheduler.yield_turn(1);
+    assert_eq!(scheduler.next(), Turn::OfLone(1));
+    scheduler.queue(1);
+    assert_eq!(scheduler.next(), Turn::Of(1));
+    assert_eq!(scheduler.next(), Turn::Nobodys);
+}
+
+#[test]
+fn an_interrupted_computation_goes_behind_those_that_are_ready() {
+    let mut scheduler = running(1);
+    scheduler.wake(2, 2);
+    scheduler.queue_woken();
+    scheduler.end_turn(1);
+    // The report of the interruption.
+    scheduler.wake(1, 1);
+    scheduler.yield_if_woken(1);
+    assert_eq!(turns(&mut scheduler), [2, 1]);
+    // It ended instead.
+    scheduler.yield_if_woken(1);
+    assert!(turns(&mut scheduler).is_empty());
+}
+
+#[test]
+fn a_thread_that_has_ended_gets_no_turn() {
+    let mut scheduler = running(1);
+    scheduler.wake(2, 2);
+    scheduler.wake(3, 3);
+    scheduler.queue_woken();
+    scheduler.wake(4, 4);
+    for ended in [1, 2, 4] {
+        scheduler.remove(ended);
+    }
+    assert!(!scheduler.has_turn(1));
+    assert_eq!(turns(&mut scheduler), [3]);
+}
