@@ -50,6 +50,11 @@ picture:
 bench:
     cargo bench --quiet --bench spinner --bench transcript --bench session --bench virtual_time
 
+# Compare what virtual time is tried on with native runs, those that need an idle machine too
+native:
+    cargo build --quiet --bins --examples
+    cargo test --quiet --test suite -- --include-ignored what_they_print_natively
+
 # Run everything that virtual time is tried on N times, idle and again under load: one recording each
 soak N="200":
     cargo build --quiet --bins --examples

@@ -17,6 +17,7 @@ mod cpython;
 mod fidelity;
 mod fixed;
 mod limits;
+mod native;
 mod neighbours;
 mod objects;
 mod outside;
@@ -56,8 +57,8 @@ fn events(channel: &Channel, events: &[Event]) -> String {
         .to_string()
 }
 
-/// Events in the notation of a transcript, each in a line, with its instant behind an `@` and whatever indentation.
-fn story(channel: &Channel, lines: &str) -> String {
+/// A recording of events in the notation of a transcript: each in a line, indented in any way, with its instant after an `@`.
+fn story(channel: &Channel, lines: &str) -> Recording {
     let kind = match channel {
         Channel::Pty {
             columns,
@@ -69,10 +70,8 @@ fn story(channel: &Channel, lines: &str) -> String {
     let lines = lines.trim().lines();
     let lines: Vec<&str> = lines.map(str::trim_start).collect();
     let text = format!("transcript: 1\nchannel: {kind}\n\n{}\n", lines.join("\n"));
-    let recording: Recording = text
-        .parse()
-        .unwrap_or_else(|error| panic!("{error}: {text}"));
-    events(channel, recording.events())
+    text.parse()
+        .unwrap_or_else(|error| panic!("{error}: {text}"))
 }
 
 /// A session tells these events, at these instants, and nothing else.
@@ -89,7 +88,8 @@ fn tells(session: &Session, lines: &str) {
 fn is_story(recording: &Recording, lines: &str) {
     assert_eq!(recording.header().varies, Vec::<String>::new());
     let channel = &recording.header().channel;
-    let (told, expected) = (events(channel, recording.events()), story(channel, lines));
+    let told = events(channel, recording.events());
+    let expected = events(channel, story(channel, lines).events());
     assert!(told == expected, "it told:\n{told}\nand not:\n{expected}");
 }
 

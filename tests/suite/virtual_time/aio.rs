@@ -1,11 +1,7 @@
 //! Linux AIO: the disk takes no virtual time, and completes in the order in which requests were submitted.
 
-use super::{
-    programs::{c_program, c_session},
-    run_by,
-    wake_order::writes,
-};
-use std::{fs, path::PathBuf, process::Command, sync::OnceLock};
+use super::{native::outputs, programs::c_session, run_by, wake_order::writes};
+use std::{fs, path::PathBuf, sync::OnceLock};
 use stroboscope::virtual_time::VirtualTime;
 
 const RUNS: usize = 5;
@@ -26,9 +22,9 @@ fn file() -> PathBuf {
 /// The program writes what it writes natively, the same in every run.
 #[track_caller]
 fn writes_as_natively(way: &str) {
-    let native = Command::new(c_program("aio")).arg(way).arg(file()).output();
-    let native = String::from_utf8(native.unwrap().stdout).unwrap();
-    writes(&c_session("aio").arg(way).arg(file()).pipe(), RUNS, &native);
+    let session = c_session("aio").arg(way).arg(file()).pipe();
+    let native = outputs(std::slice::from_ref(&session)).concat();
+    writes(&session, RUNS, &native);
 }
 
 #[test]

@@ -1,27 +1,17 @@
 //! What the tracer answers for the system is what the system says natively: each program here is run both ways.
 
 use super::{
+    native::outputs,
     programs::{c_program, c_session},
     run, run_by,
 };
 use crate::requirement::is_met;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use stroboscope::{
     recording::{End, Seed},
     session::Session,
     virtual_time::VirtualTime,
 };
-
-/// What a program prints without a tracer.
-#[track_caller]
-fn native(name: &str, arguments: &[&str]) -> String {
-    let output = Command::new(c_program(name))
-        .args(arguments)
-        .stdin(Stdio::null())
-        .output()
-        .unwrap();
-    String::from_utf8(output.stdout).unwrap()
-}
 
 /// What a session prints in virtual time, which is repeatable.
 #[track_caller]
@@ -34,17 +24,18 @@ fn printed(session: &Session) -> Option<String> {
 #[track_caller]
 fn prints_as_natively(name: &str) {
     if let Some(printed) = printed(&c_session(name)) {
-        assert_eq!(printed, native(name, &[]));
+        assert_eq!([printed], *outputs(&[c_session(name).pipe()]));
     }
 }
 
 #[test]
 fn every_clock_id_exists_or_not_as_natively() {
-    let before = native("clock_ids", &[]);
+    let natively = || outputs(&[c_session("clock_ids").pipe()]).concat();
+    let before = natively();
     let Some(printed) = printed(&c_session("clock_ids")) else {
         return;
     };
-    let after = native("clock_ids", &[]);
+    let after = natively();
     assert_eq!(printed.lines().count(), before.lines().count());
     // Among the ids are those of the first processes of the system, which may end meanwhile.
     let natives = before.lines().zip(after.lines());

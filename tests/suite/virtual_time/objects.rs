@@ -1,6 +1,7 @@
 //! Objects that processes share: outside where somebody outside has them, inside where the program alone has.
 
 use super::{
+    native::outputs,
     programs::{c_program, c_session},
     run, tells,
 };
@@ -163,30 +164,36 @@ const POSTED_INSIDE: &str = r#"
     @2.000 "posted\n"
     @2.000 exit 0"#;
 
-#[test]
-fn an_object_that_only_the_program_can_reach_is_inside() {
-    for kind in ["semaphore", "queue", "shm"] {
-        let private = Named {
-            name: "0".to_owned(),
-            ..Named::new(kind)
-        };
-        tells(&private.session("inside"), POSTED_INSIDE);
+/// A program that alone has its object waits for it in virtual time, and prints what it prints natively.
+#[track_caller]
+fn is_inside(objects: &[Named]) {
+    let sessions: Vec<_> = objects.iter().map(|one| one.session("inside")).collect();
+    for session in &sessions {
+        tells(session, POSTED_INSIDE);
     }
-    let anonymous = Named {
-        name: String::new(),
-        ..Named::new("futex")
-    };
-    tells(&anonymous.session("inside"), POSTED_INSIDE);
-    for kind in ["removed", "unlinked", "posix-unlinked"] {
-        tells(&Named::new(kind).session("inside"), POSTED_INSIDE);
+    for native in outputs(&sessions) {
+        assert_eq!(native, "posted\nposted\n");
     }
 }
 
 #[test]
+fn an_object_that_only_the_program_can_reach_is_inside() {
+    let private = ["semaphore", "queue", "shm"].map(|kind| Named {
+        name: "0".to_owned(),
+        ..Named::new(kind)
+    });
+    is_inside(&private);
+    let anonymous = Named {
+        name: String::new(),
+        ..Named::new("futex")
+    };
+    is_inside(&[anonymous]);
+    is_inside(&["removed", "unlinked", "posix-unlinked"].map(Named::new));
+}
+
+#[test]
 fn a_named_object_that_nobody_else_opens_leaves_no_mark() {
-    for kind in ["shm", "futex", "named", "posix"] {
-        tells(&Named::new(kind).session("inside"), POSTED_INSIDE);
-    }
+    is_inside(&["shm", "futex", "named", "posix"].map(Named::new));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The world outside has no virtual time: while a program waits for it real time passes, and the recording says so.
 
 use super::{
+    native::outputs,
     programs::c_session,
     run,
     subjects::{bash, subject},
@@ -123,11 +124,10 @@ fn a_computation_is_interrupted_once_for_all_that_its_process_computes() {
 
 #[test]
 fn a_loop_that_waits_for_memory_is_no_computation() {
-    tells(
-        &subject("spin_on_flag"),
-        "@0.100 \"seen\\n\"\n@0.100 exit 0",
-    );
-    for way in ["0", "1", "2"] {
+    let flag = subject("spin_on_flag");
+    tells(&flag, "@0.100 \"seen\\n\"\n@0.100 exit 0");
+    let spins = ["0", "1", "2"].map(|way| c_session("spins").arg(way).pipe());
+    for session in &spins {
         let story = r#"
             @0.100 "0\n"
             @0.200 "1\n"
@@ -135,8 +135,10 @@ fn a_loop_that_waits_for_memory_is_no_computation() {
             @0.400 "3\n"
             @0.400 "end\n"
             @0.400 exit 0"#;
-        tells(&c_session("spins").arg(way).pipe(), story);
+        tells(session, story);
     }
+    assert_eq!(outputs(&[flag]), ["seen\n"]);
+    assert_eq!(outputs(&spins), ["0\n1\n2\n3\nend\n"; 3]);
 }
 
 #[test]

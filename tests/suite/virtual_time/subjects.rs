@@ -1,12 +1,34 @@
 //! Programs that know nothing of virtual time. When each of their writes happens follows from the program.
 
-use super::{at, said, tells};
+use super::{
+    at,
+    native::{Printed, natively},
+    said, story, tells,
+};
+use Native::{AnyOrder, Never, Same, WhenIdle};
 use std::iter::once;
 use stroboscope::session::Session;
 
+/// How what a subject prints in virtual time is compared with what it prints natively.
+enum Native {
+    /// It prints the same, whatever the machine does besides.
+    Same,
+    /// It prints the same lines. Their order is up to the scheduler, or to deadlines that a busy machine may miss.
+    AnyOrder,
+    /// It prints the same on an idle machine, durations apart; elsewhere it may not, for this reason.
+    WhenIdle(&'static str),
+    /// It prints something else, for this reason.
+    Never(&'static str),
+}
+
+const RACES: Native = WhenIdle("on a busy machine a wait may end later than another one");
+const TYPED_EARLY: Native =
+    WhenIdle("on a busy machine the script may act before the program is ready");
+const PRINTS_DATES: Native = Never("it prints what a clock shows");
+
 /// A test for each subject, and the list of all.
 macro_rules! subjects {
-    ($($name:ident: $session:expr => $story:expr;)+) => {
+    ($($name:ident: $session:expr => $story:expr, $native:expr;)+) => {
         $(#[test]
         fn $name() {
             tells(&$session, &$story);
@@ -16,7 +38,51 @@ macro_rules! subjects {
         pub fn all() -> Vec<(&'static str, Session)> {
             vec![$((stringify!($name), $session)),+]
         }
+
+        /// Every subject with its story, and how that is compared with a native run.
+        fn expectations() -> Vec<(&'static str, Session, String, Native)> {
+            vec![$((stringify!($name), $session, $story.to_string(), $native)),+]
+        }
     };
+}
+
+#[test]
+fn subjects_print_in_virtual_time_what_they_print_natively() {
+    print_as_natively(|native| match native {
+        Same => Ok(Printed::clone),
+        AnyOrder => Ok(Printed::sorted),
+        WhenIdle(why) | Never(why) => Err(why),
+    });
+}
+
+#[test]
+#[ignore = "needs an idle machine; `just native` runs it"]
+fn subjects_print_in_virtual_time_what_they_print_natively_on_an_idle_machine() {
+    print_as_natively(|native| match native {
+        Same | WhenIdle(_) => Ok(Printed::without_durations),
+        AnyOrder => Ok(Printed::sorted),
+        Never(why) => Err(why),
+    });
+}
+
+/// Compares the stories of subjects with native runs, by the part of both that `part` says; or it says why not.
+#[track_caller]
+fn print_as_natively(part: impl Fn(Native) -> Result<fn(&Printed) -> Printed, &'static str>) {
+    let (mut sessions, mut expected) = (Vec::new(), Vec::new());
+    for (name, session, lines, native) in expectations() {
+        match part(native) {
+            Ok(part) => {
+                sessions.push(session);
+                expected.push((name, lines, part));
+            }
+            Err(why) => eprintln!("{name} is not compared: {why}"),
+        }
+    }
+    for (native, (name, lines, part)) in natively(&sessions).into_iter().zip(expected) {
+        let expected = story(&native.header().channel, &lines);
+        let [native, expected] = [&native, &expected].map(|run| part(&Printed::of(run)));
+        assert_eq!(native, expected, "{name}");
+    }
 }
 
 /// A program of `tests/subject`, on pipes. Such a program writes whole lines.
@@ -41,41 +107,41 @@ subjects! {
         @0.100 "timed out: true\n"
         @0.200 "timed out: true\n"
         @0.250 "timed out: false\n"
-        @0.250 exit 0"#;
+        @0.250 exit 0"#, RACES;
     threads_wake_in_the_order_of_their_deadlines: subject("sleeps") => r#"
         @0.100 "100\n"
         @0.200 "200\n"
         @0.300 "300\n"
         @0.300 "joined\n"
-        @0.300 exit 0"#;
+        @0.300 exit 0"#, AnyOrder;
     of_those_who_wake_at_one_instant_the_first_to_wait_is_first: subject("ties") => r#"
         @1.000 "1\n"
         @1.000 "2\n"
         @1.000 "3\n"
         @1.000 "4\n"
-        @1.000 exit 0"#;
+        @1.000 exit 0"#, AnyOrder;
     of_those_whom_one_moment_makes_ready_the_first_made_is_first: subject("woken_together") => r#"
         @0.100 "0 true\n"
         @0.100 "1 true\n"
         @0.100 "2 true\n"
         @0.100 "3 true\n"
         @0.100 "4 true\n"
-        @0.100 exit 0"#;
+        @0.100 exit 0"#, AnyOrder;
     a_timed_receive_gives_up_or_takes_what_comes: subject("channel") => r#"
         @0.100 "nothing\n"
         @0.150 "received 1\n"
         @0.250 "nothing\n"
         @0.300 "received 2\n"
         @0.350 "gone\n"
-        @0.350 exit 0"#;
-    timers_of_a_runtime_of_many_threads_keep_their_beat: subject("tokio_intervals") => tokio_beats();
-    a_progress_bar_ticks_beside_the_work: subject("progress_bar").pty(20, 24) => progress();
-    a_family_of_processes_leaves_from_the_youngest_up: subject("process_tree") => family();
+        @0.350 exit 0"#, RACES;
+    timers_of_a_runtime_of_many_threads_keep_their_beat: subject("tokio_intervals") => tokio_beats(), AnyOrder;
+    a_progress_bar_ticks_beside_the_work: subject("progress_bar").pty(20, 24) => progress(), RACES;
+    a_family_of_processes_leaves_from_the_youngest_up: subject("process_tree") => family(), AnyOrder;
     a_fork_has_deadlines_of_its_own: subject("fork") => r#"
         @0.100 "child\n"
         @0.200 "parent\n"
         @0.300 "left with 7\n"
-        @0.300 exit 0"#;
+        @0.300 exit 0"#, AnyOrder;
     two_processes_see_each_other_over_pipes_with_time_outs: subject("two_processes") => r#"
         @0.100 "nothing\n"
         @0.120 "\"tick\"\n"
@@ -83,86 +149,86 @@ subjects! {
         @0.220 "nothing\n"
         @0.240 "\"tick\"\n"
         @0.240 "\"\"\n"
-        @0.240 exit 0"#;
+        @0.240 exit 0"#, RACES;
     a_child_that_is_killed_in_mid_wait_is_gone_at_once: subject("killed_children") => r#"
         @0.100 "sleeping: Some(9)\n"
         @0.200 "parked: Some(9)\n"
-        @0.200 exit 0"#;
-    every_timed_wait_of_the_system_ends_when_it_should: subject("raw_waits") => raw_waits();
+        @0.200 exit 0"#, Same;
+    every_timed_wait_of_the_system_ends_when_it_should: subject("raw_waits") => raw_waits(), RACES;
     the_processors_counter_follows_the_clock: subject("timestamp_counter") => r#"
         @0.250 "250 ms\n"
         @0.500 "250 ms\n"
-        @0.500 exit 0"#;
-    every_clock_tells_the_same_time: subject("clocks") => clocks();
-    a_read_of_a_clock_costs_the_same_whoever_answers_it: subject("clock_reads") => clock_read_costs();
+        @0.500 exit 0"#, Never("natively the counter does not count nanoseconds");
+    every_clock_tells_the_same_time: subject("clocks") => clocks(), PRINTS_DATES;
+    a_read_of_a_clock_costs_the_same_whoever_answers_it: subject("clock_reads") => clock_read_costs(), PRINTS_DATES;
     a_time_out_ends_its_own_wait_only: subject("ready_poll") => r#"
         @2.000 "slept\n"
         @3.000 "read 1\n"
-        @3.000 exit 0"#;
+        @3.000 exit 0"#, Same;
     a_wait_for_no_time_is_over_at_once: subject("zero_timeouts") => r#"
         @0.000 "500\n"
         @0.100 "slept\n"
         @0.102 "waited\n"
-        @0.102 exit 0"#;
+        @0.102 exit 0"#, AnyOrder;
     a_signal_is_taken_by_whose_wait_it_ends: subject("process_signal") => r#"
         @0.300 "1 after 300 ms\n"
         @0.600 "2 after 300 ms\n"
         @0.900 "3 after 300 ms\n"
-        @0.900 exit 0"#;
+        @0.900 exit 0"#, RACES;
     who_asks_about_its_terminal_has_made_none: subject("pty_number").pty(80, 24) => r#"
         @0.000 "true\r\n"
-        @0.000 exit 0"#;
+        @0.000 exit 0"#, Same;
 
     a_loop_in_a_shell_sleeps: bash("for i in 1 2 3; do echo $i; sleep 0.1; done") => r#"
         @0.000 "1\n"
         @0.100 "2\n"
         @0.200 "3\n"
-        @0.300 exit 0"#;
+        @0.300 exit 0"#, Same;
     a_shell_waits_for_its_background_job: bash("{ sleep 0.2; echo behind; } & echo before; wait; echo waited") => r#"
         @0.000 "before\n"
         @0.200 "behind\n"
         @0.200 "waited\n"
-        @0.200 exit 0"#;
+        @0.200 exit 0"#, AnyOrder;
     a_trap_is_run_in_the_middle_of_a_wait: bash("trap 'echo trapped' USR1; { sleep 0.1; kill -USR1 $$; sleep 0.2; } & wait; echo $?; wait; echo $?") => r#"
         @0.100 "trapped\n"
         @0.100 "138\n"
         @0.300 "0\n"
-        @0.300 exit 0"#;
+        @0.300 exit 0"#, RACES;
     a_trap_is_put_off_until_the_program_in_front_has_left: bash("trap 'echo trapped' USR1; { sleep 0.1; kill -USR1 $$; } & sleep 0.3; echo slept") => r#"
         @0.300 "trapped\n"
         @0.300 "slept\n"
-        @0.300 exit 0"#;
+        @0.300 exit 0"#, RACES;
     a_key_ends_a_sleep_in_its_middle: scripted(Session::new("sleep").arg("1"), "@0.250 send \"\\x03\"") => r#"
         @0.250 send "\x03"
         @0.250 "^C"
-        @0.250 killed INT"#;
+        @0.250 killed INT"#, TYPED_EARLY;
     a_shell_traps_the_key: scripted(bash("trap 'echo caught; exit 3' INT; sleep 1; echo never").pty(80, 24), "@0.250 send \"\\x03\"") => r#"
         @0.250 send "\x03"
         @0.250 "^C"
         @0.250 "caught\r\n"
-        @0.250 exit 3"#;
+        @0.250 exit 3"#, TYPED_EARLY;
     a_signal_of_the_script_comes_at_its_instant: scripted(bash("trap 'echo asked; exit 4' TERM; sleep 10 & wait"), "@0.150 signal TERM") => r#"
         @0.150 signal TERM
         @0.150 "asked\n"
-        @0.150 exit 4"#;
+        @0.150 exit 4"#, TYPED_EARLY;
     a_signal_of_the_script_kills: scripted(Session::new("sleep").arg("10"), "@0.150 signal TERM") => r"
         @0.150 signal TERM
-        @0.150 killed TERM";
+        @0.150 killed TERM", Same;
     a_sleep_that_is_stopped_and_continued_ends_when_it_would_have: bash("sleep 0.5 & sleep 0.1; kill -STOP $!; sleep 0.2; kill -CONT $!; wait $!; echo $?") => r#"
         @0.500 "0\n"
-        @0.500 exit 0"#;
+        @0.500 exit 0"#, RACES;
     a_sleep_that_is_stopped_past_its_end_ends_when_it_goes_on: bash("sleep 0.5 & sleep 0.1; kill -STOP $!; sleep 0.7; echo held; kill -CONT $!; wait $!; echo $?") => r#"
         @0.800 "held\n"
         @0.800 "0\n"
-        @0.800 exit 0"#;
+        @0.800 exit 0"#, RACES;
     the_date_is_fixed: bash("date +%s.%3N; date +%s.%N | cut -c -14") => r#"
         @0.000 "1735689600.000\n"
         @0.000 "1735689600.000\n"
-        @0.000 exit 0"#;
+        @0.000 exit 0"#, PRINTS_DATES;
     the_date_moves_with_the_clock: bash("date; sleep 1; date") => r#"
         @0.000 "Wed Jan  1 00:00:00 UTC 2025\n"
         @1.000 "Wed Jan  1 00:00:01 UTC 2025\n"
-        @1.000 exit 0"#;
+        @1.000 exit 0"#, PRINTS_DATES;
     both_outputs_are_in_their_true_order: bash("echo a; echo b >&2; echo c; echo d >&2; printf e; printf f >&2; sleep 0.1; printf g") => r#"
         @0.000 "a\n"
         @0.000 stderr "b\n"
@@ -171,50 +237,50 @@ subjects! {
         @0.000 "e"
         @0.000 stderr "f"
         @0.100 "g"
-        @0.100 exit 0"#;
+        @0.100 exit 0"#, Same;
     what_is_typed_arrives_at_its_instant: scripted(bash("read line; echo \"got $line\"").pty(80, 24), "@0.123 send \"hello\\r\"") => r#"
         @0.123 send "hello\r"
         @0.123 "hello\r\n"
         @0.123 "got hello\r\n"
-        @0.123 exit 0"#;
+        @0.123 exit 0"#, Same;
     what_is_typed_at_length_arrives_whole: scripted(sum_of_lengths(100, "0"), &typed_lines()) => format!(r#"
         @0.000 "ready\r\n"
         {}
         @0.100 "2900\r\n"
-        @0.100 exit 0"#, typed_lines());
+        @0.100 exit 0"#, typed_lines()), TYPED_EARLY;
     what_is_typed_ahead_waits_until_there_is_room: scripted(sum_of_lengths(200, "0.5"), &[typed_lines(), typed_lines()].join("\n")) => format!(r#"
         @0.000 "ready\r\n"
         {}
         {0}
         @0.500 "5800\r\n"
-        @0.500 exit 0"#, typed_lines());
+        @0.500 exit 0"#, typed_lines()), TYPED_EARLY;
     what_is_sent_to_a_pipe_arrives_at_its_instant: scripted(bash("while read -r line; do echo \"got $line\"; done; echo end"), "@0.123 send \"a\\nb\\n\"\n@0.200 eof") => r#"
         @0.123 send "a\nb\n"
         @0.123 "got a\n"
         @0.123 "got b\n"
         @0.200 eof
         @0.200 "end\n"
-        @0.200 exit 0"#;
+        @0.200 exit 0"#, Same;
     an_answer_is_sent_once_the_question_has_appeared: scripted(bash("sleep 0.3; printf 'name? '; read -r name; sleep 0.2; echo \"$name\""), "after \"name? \" send \"Ada\\n\"") => r#"
         @0.300 "name? "
         @0.300 after "name? " send "Ada\n"
         @0.500 "Ada\n"
-        @0.500 exit 0"#;
+        @0.500 exit 0"#, Same;
     a_new_size_of_the_terminal_is_noticed_in_a_wait: scripted(bash("trap 'stty size' WINCH; sleep 0.2 & wait; wait").pty(80, 24), "@0.100 resize 100x30") => r#"
         @0.100 resize 100x30
         @0.100 "30 100\r\n"
-        @0.200 exit 0"#;
+        @0.200 exit 0"#, TYPED_EARLY;
     one_processor_is_shown: bash("nproc") => r#"
         @0.000 "1\n"
-        @0.000 exit 0"#;
+        @0.000 exit 0"#, Never("it prints how many processors there are");
     a_process_can_be_looked_for: bash("sleep 0.2 & kill -0 $! && echo there; wait; kill -0 $! 2>/dev/null || echo gone") => r#"
         @0.000 "there\n"
         @0.200 "gone\n"
-        @0.200 exit 0"#;
+        @0.200 exit 0"#, RACES;
     a_pipeline_passes_on_what_comes_when_it_comes: bash("for i in 1 2; do sleep 0.1; echo $i; done | while read -r i; do echo \"< $i\"; done") => r#"
         @0.100 "< 1\n"
         @0.200 "< 2\n"
-        @0.200 exit 0"#;
+        @0.200 exit 0"#, Same;
 }
 
 /// tokio counts whole milliseconds. Its timers are due a moment after one, as reading the clock takes a moment, and end at
