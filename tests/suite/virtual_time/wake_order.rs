@@ -1,4 +1,5 @@
-//! The order in which threads run that others have woken: the first woken first.
+//! The order in which threads run that others have woken: the first woken first. Natively it is the scheduler's, and so there
+//! is nothing to compare with.
 
 use super::{programs::c_session, run_by, tells};
 use stroboscope::{recording::Precision, session::Session, virtual_time::VirtualTime};
