@@ -1,12 +1,35 @@
-//! The README is true: its commands are run, and print what it says.
+//! The README and the pages of `docs/` are true: their commands are run, and print what they say, and their links lead
+//! somewhere.
 
 use crate::{capture::repository_file, examples::example};
-use std::{path::Path, process::Command};
+use std::{
+    fs, iter,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+/// The README and the pages of `docs/`, each as its path and its text.
+fn pages() -> Vec<(PathBuf, String)> {
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
+    let docs = fs::read_dir(docs).unwrap().map(|file| {
+        let name = file.unwrap().file_name();
+        Path::new("docs").join(name)
+    });
+    let docs = docs.filter(|path| path.extension().is_some_and(|kind| kind == "md"));
+    let mut paths: Vec<_> = iter::once(PathBuf::from("README.md")).chain(docs).collect();
+    paths.sort();
+    assert!(paths.len() >= 6, "{paths:?}");
+    let read = |path: PathBuf| {
+        let text = repository_file(path.to_str().unwrap());
+        (path, text)
+    };
+    paths.into_iter().map(read).collect()
+}
 
 /// The fenced blocks of a language, each as its lines.
-fn blocks(language: &str) -> Vec<Vec<String>> {
+fn blocks(text: &str, language: &str) -> Vec<Vec<String>> {
     let (mut blocks, mut open) = (Vec::new(), None::<Vec<String>>);
-    for line in repository_file("README.md").lines() {
+    for line in text.lines() {
         match open.take() {
             None if line == format!("```{language}") => open = Some(Vec::new()),
             Some(block) if line == "```" => blocks.push(block),
@@ -61,10 +84,21 @@ fn without_times(text: &str) -> String {
 }
 
 #[test]
-fn every_command_prints_what_the_readme_shows() {
+fn every_command_prints_what_the_page_shows() {
+    let pages = pages();
+    let commands = pages
+        .iter()
+        .map(|(_, text)| commands_that_hold(text))
+        .sum::<usize>();
+    assert!(commands >= 10, "only {commands} commands were found");
+}
+
+/// Runs the commands of a page in one folder, and counts them.
+#[track_caller]
+fn commands_that_hold(text: &str) -> usize {
     let folder = tempfile::tempdir().unwrap();
     let mut commands = 0;
-    for block in blocks("console") {
+    for block in blocks(text, "console") {
         for example in block.chunk_by(|_, next| !next.starts_with("$ ")) {
             let command = example[0]
                 .strip_prefix("$ ")
@@ -87,7 +121,7 @@ fn every_command_prints_what_the_readme_shows() {
             commands += 1;
         }
     }
-    assert!(commands >= 10, "only {commands} commands were found");
+    commands
 }
 
 /// What a recipe prints. `just` may not be there, and builds would wait for the build that runs this test: the recipe's
@@ -113,25 +147,28 @@ fn recipe(command: &str) -> Option<String> {
 }
 
 #[test]
-fn the_transcript_at_the_top_is_a_snapshot() {
-    let readme = repository_file("README.md");
-    let (_, rest) = readme
-        .split_once("<!-- snapshot: ")
-        .expect("a snapshot is named");
-    let (name, rest) = rest.split_once(" -->\n```text\n").unwrap();
-    let (shown, _) = rest.split_once("```\n").unwrap();
-    let snapshot = repository_file(&format!("snapshots/{name}.snap"));
-    let (_, body) = stroboscope::transcript::split_front_matter(&snapshot);
-    assert_eq!(shown, body);
+fn every_transcript_that_is_said_to_be_a_snapshot_is_one() {
+    let mut snapshots = 0;
+    for (_, text) in pages() {
+        for rest in text.split("<!-- snapshot: ").skip(1) {
+            let (name, rest) = rest.split_once(" -->\n```text\n").unwrap();
+            let (shown, _) = rest.split_once("```\n").unwrap();
+            let snapshot = repository_file(&format!("snapshots/{name}.snap"));
+            let (_, body) = stroboscope::transcript::split_front_matter(&snapshot);
+            assert_eq!(shown, body);
+            snapshots += 1;
+        }
+    }
+    assert_ne!(snapshots, 0);
 }
 
 #[test]
-fn every_recipe_that_the_readme_names_is_there() {
+fn every_recipe_that_a_page_names_is_there() {
     let justfile = repository_file("justfile");
-    let readme = repository_file("README.md");
-    let names: Vec<&str> = readme
-        .split("`just ")
-        .skip(1)
+    let pages = pages();
+    let names: Vec<&str> = pages
+        .iter()
+        .flat_map(|(_, text)| text.split("`just ").skip(1))
         .filter_map(|rest| rest.split('`').next())
         .collect();
     assert!(names.len() >= 5);
@@ -143,4 +180,43 @@ fn every_recipe_that_the_readme_names_is_there() {
             "no recipe `{name}`"
         );
     }
+}
+
+#[test]
+fn every_link_leads_to_a_file_or_a_heading() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut links = 0;
+    for (page, text) in pages() {
+        let targets = text
+            .split("](")
+            .skip(1)
+            .filter_map(|rest| rest.split(')').next());
+        for target in targets.filter(|target| !target.contains("://")) {
+            let (path, heading) = target.split_once('#').unwrap_or((target, ""));
+            let file = match path {
+                "" => page.clone(),
+                _ => page.parent().unwrap().join(path),
+            };
+            assert!(root.join(&file).exists(), "{page:?}: {target}");
+            let is_heading = |line: &str| anchor(line).as_deref() == Some(heading);
+            let leads = heading.is_empty()
+                || repository_file(file.to_str().unwrap())
+                    .lines()
+                    .any(is_heading);
+            assert!(leads, "{page:?}: {target}");
+            links += 1;
+        }
+    }
+    assert!(links >= 10, "only {links} links were found");
+}
+
+/// The anchor that GitHub gives a line, if it is a heading.
+fn anchor(line: &str) -> Option<String> {
+    let title = line.trim_start_matches('#').strip_prefix(' ')?;
+    let kept = title
+        .chars()
+        .filter(|c| c.is_alphanumeric() || " -_".contains(*c));
+    let anchor = kept.map(|c| if c == ' ' { '-' } else { c });
+    line.starts_with('#')
+        .then(|| anchor.collect::<String>().to_lowercase())
 }
