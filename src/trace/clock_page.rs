@@ -20,7 +20,7 @@ use std::{
 /// The smallest piece of memory that can be shared.
 pub(super) const PAGE: usize = 4096;
 
-/// What is on it; `x86_64/vdso.s` knows what is where.
+/// What is on it; `arch/x86_64/vdso.s` knows what is where.
 #[repr(C)]
 struct Face {
     /// Nanoseconds since the start.

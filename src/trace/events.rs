@@ -9,10 +9,9 @@ use super::{
     ptrace::{self, Resume, Stop},
     spin_loops::Computation,
     status::{catches, ignores, process_of},
-    syscall_exit::ERESTARTNOHAND,
+    syscall::{ERESTARTNOHAND, time_out::Kind},
     thread::{EndedEarly, Next, State, Thread},
     tracer::Tracer,
-    waits::Kind,
 };
 use crate::recording::{End, Signal};
 use libc::pid_t;

@@ -1,13 +1,13 @@
 //! What a new program finds: its auxiliary vector and vDSO are changed after exec, before its first instruction.
 
 use super::{
+    arch::{ELF_CLASS, ELF_MACHINE},
     clock_page::ClockPage,
     memory::{read, read_word, write},
     ptrace::{self, Stop},
     randomness::Randomness,
     rights,
     vdso::{self, Vdso},
-    x86_64::{ELF_CLASS, ELF_MACHINE},
 };
 use libc::pid_t;
 use std::{

@@ -13,10 +13,10 @@
 //!   if not, every instant is the one that a jump would have led to.
 
 use super::{
+    arch::{self, Registers},
     memory::read,
-    objects::{Object, SystemV, objects},
     status::process_of,
-    x86_64::{self, Registers},
+    syscall::objects::{Object, SystemV, objects},
 };
 use holders::Mapped;
 use libc::pid_t;
@@ -125,7 +125,7 @@ impl External {
     pub(super) fn unknown(call: Option<i64>) -> String {
         call.map_or_else(
             || "something unknown".to_owned(),
-            |call| format!("`{}`", x86_64::call_name(call)),
+            |call| format!("`{}`", arch::call_name(call)),
         )
     }
 

@@ -1,11 +1,10 @@
 //! Counts the instructions between two reads of a clock, by executing them one by one.
 
 use super::{
-    Halt,
+    Halt, arch,
     memory::read,
     ptrace::{self, Resume, Stop},
     tracer::Tracer,
-    x86_64,
 };
 use libc::pid_t;
 
@@ -23,7 +22,7 @@ impl Tracer<'_> {
         while count < MOST {
             let at = ptrace::registers(id).map(|registers| registers.instruction());
             let code = at.and_then(|at| read::<3>(id, at));
-            if code.is_none_or(x86_64::ends_count) {
+            if code.is_none_or(arch::ends_count) {
                 break;
             }
             ptrace::resume(id, Resume::Step);

@@ -5,11 +5,18 @@
 //! whose turn it is, where the clock jumps, and why the recording is marked.
 
 use super::{
+    arch::{self, Registers},
+    memory::{Unit, read_into, read_time},
     ptrace::{self, Stop},
+    syscall::{
+        futex::is_futex_wake,
+        objects::{Object, Objects, objects},
+        table::{self, Row},
+        time_out::TimeOut,
+    },
     tracer::Tracer,
-    x86_64::{self, Registers},
 };
-use crate::recording::Signal;
+use crate::{recording::Signal, transcript::escape};
 use libc::pid_t;
 use std::{
     env,
@@ -65,11 +72,11 @@ impl Tracer<'_> {
             return;
         }
         let what = match stop {
-            Stop::SyscallEntry => ptrace::registers(id).map(|entry| call(&entry)),
+            Stop::SyscallEntry => ptrace::registers(id).map(|entry| call(id, &entry)),
             Stop::SyscallExit => ptrace::registers(id).map(|exit| {
                 let entry = self.threads.get(&id).and_then(|thread| thread.call);
                 let entry = entry.map_or_else(|| exit.call(), |call| call.made.call());
-                format!("{} {}", x86_64::call_name(entry), result(exit.result()))
+                format!("{} {}", arch::call_name(entry), result(exit.result()))
             }),
             Stop::Exiting => Some("exits".to_owned()),
             Stop::Exited(status) => Some(format!("has exited with {status}")),
@@ -88,10 +95,63 @@ impl Tracer<'_> {
     }
 }
 
-/// A system call as it is made, with the six registers that hold its arguments: small numbers in decimal, all else in hex.
-fn call(entry: &Registers) -> String {
+/// A system call as it is made, with its arguments.
+fn call(id: pid_t, entry: &Registers) -> String {
+    let row = table::of(entry.call());
+    let count = row.map_or(6, |row| usize::from(row.arguments));
+    let argument = |index| {
+        let decoded = row.and_then(|row| decoded(id, entry, row, index));
+        decoded.unwrap_or_else(|| number(entry, index))
+    };
+    let arguments: Vec<String> = (0..count).map(argument).collect();
+    let name = arch::call_name(entry.call());
+    format!("{name}({})", arguments.join(", "))
+}
+
+/// An argument whose meaning the call's row knows: the time that it points to, in seconds, the descriptors that are polled,
+/// or the first bytes that are written.
+fn decoded(id: pid_t, entry: &Registers, row: &Row, index: usize) -> Option<String> {
+    const SHOWN: u64 = 32;
+    let address = entry.argument(index);
+    if address == 0 {
+        return None;
+    }
+    let time = match row.time_out {
+        TimeOut::Futex if is_futex_wake(entry) => None,
+        TimeOut::Sleep => Some((0, Unit::Nanoseconds)),
+        TimeOut::ClockSleep => Some((2, Unit::Nanoseconds)),
+        TimeOut::Futex => Some((3, Unit::Nanoseconds)),
+        TimeOut::Relative { argument, unit, .. } => Some((argument, unit)),
+        TimeOut::AtLeastOnce(time, _)
+        | TimeOut::Until(time, _)
+        | TimeOut::NewFutex { time, .. }
+        | TimeOut::Messages(time) => Some((time, Unit::Nanoseconds)),
+        TimeOut::None | TimeOut::Milliseconds(_) => None,
+    };
+    if let Some((_, unit)) = time.filter(|(argument, _)| *argument == index) {
+        return read_time(id, address, unit).map(seconds);
+    }
+    if row.objects == Objects::Polled && index == 0 {
+        let polled = objects(id, entry).into_iter();
+        let polled = polled.filter_map(|object| match object {
+            Object::Descriptor(descriptor) => Some(descriptor.to_string()),
+            _ => None,
+        });
+        return Some(format!("[{}]", polled.collect::<Vec<_>>().join(", ")));
+    }
+    if matches!(entry.call(), libc::SYS_write | libc::SYS_pwrite64) && index == 1 {
+        let len = entry.argument(2).min(SHOWN);
+        let mut bytes = vec![0; usize::try_from(len).ok()?];
+        let is_there = read_into(id, address, &mut bytes);
+        return is_there.then(|| format!("\"{}\"", escape(&bytes, usize::MAX)));
+    }
+    None
+}
+
+/// An argument as a number: a small one in decimal, all else in hex.
+fn number(entry: &Registers, index: usize) -> String {
     const SMALL: i32 = 1 << 20;
-    let shown = |index| match entry.int(index) {
+    match entry.int(index) {
         -1 => "-1".to_owned(),
         small
             if u64::from(small.cast_unsigned()) == entry.argument(index) && small.abs() < SMALL =>
@@ -99,13 +159,7 @@ fn call(entry: &Registers) -> String {
             small.to_string()
         }
         _ => format!("{:#x}", entry.argument(index)),
-    };
-    let arguments: Vec<String> = (0..6).map(shown).collect();
-    format!(
-        "{}({})",
-        x86_64::call_name(entry.call()),
-        arguments.join(", ")
-    )
+    }
 }
 
 fn result(result: i64) -> String {

@@ -12,12 +12,12 @@
 //! Where neither is known, and the worker may not be done, the recording is marked.
 
 use super::{
+    arch::Registers,
     delivery::{Delivery, Piece},
     line_discipline::{echoed, processed},
     memory::{read_into, read_word},
-    readiness::FileKind,
+    syscall::read::FileKind,
     tracer::Tracer,
-    x86_64::Registers,
 };
 use libc::pid_t;
 use rustix::{

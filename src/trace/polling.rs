@@ -30,7 +30,7 @@ use super::{
 };
 use libc::pid_t;
 
-/// What a read of a clock costs, in nanoseconds; `x86_64/vdso.s` has it, too. The system's own takes about 25.
+/// What a read of a clock costs, in nanoseconds; `arch/x86_64/vdso.s` has it, too. The system's own takes about 25.
 pub(super) const READ: u64 = 20;
 /// How long a thread computes, by the instructions between its reads of clocks, until it is taken for one that waits for them.
 const WAITING: u64 = 750_000_000;

@@ -4,8 +4,8 @@
 //! wait for children of its own.
 
 use super::{
+    arch::Registers,
     chaos::{self, Decision},
-    x86_64::Registers,
 };
 use libc::{c_int, c_uint, c_ulong, pid_t, siginfo_t};
 use std::{io, mem, ptr};

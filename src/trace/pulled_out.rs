@@ -9,13 +9,12 @@
 
 use super::{
     Halt,
+    arch::Registers,
     ptrace::{self, Resume},
     status::has_signal,
-    syscall_exit::is_ended_by_signal,
+    syscall::{is_ended_by_signal, wake_ups::Waits},
     thread::{EndedEarly, Next},
     tracer::Tracer,
-    wake_ups::{self, Waits},
-    x86_64::Registers,
 };
 use libc::pid_t;
 use std::{fs, os::unix::ffi::OsStrExt};
@@ -66,14 +65,11 @@ impl Tracer<'_> {
         true
     }
 
-    /// Whether a call writes to an object to which another thread is blocked writing.
+    /// Whether a call that writes does so to an object to which another thread is blocked writing.
     pub(super) fn must_stand(&mut self, id: pid_t, made: &Registers) -> bool {
-        if wake_ups::of(made.call()).waits != Waits::ROOM {
-            return false;
-        }
         let blocked = self.threads.iter().filter_map(|(other, thread)| {
             let call = thread.call?;
-            (*other != id && thread.waits() == Waits::ROOM).then_some((*other, call.made.int(0)))
+            (*other != id && thread.waits() == Waits::SPACE).then_some((*other, call.made.int(0)))
         });
         let blocked: Vec<_> = blocked.collect();
         if blocked.is_empty() {

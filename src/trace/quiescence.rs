@@ -8,9 +8,8 @@ use super::{
     external::External,
     external_wait::awaited,
     ptrace::{self, Resume},
-    thread::{Next, State, Thread},
+    thread::{Next, State},
     tracer::Tracer,
-    wake_ups::Waits,
 };
 use libc::pid_t;
 use std::time::{Duration, Instant};
@@ -277,27 +276,6 @@ impl Tracer<'_> {
             self.watch.look()?;
             backoff.wait(&self.pace);
         }
-    }
-
-    /// Whether any thread but the one that has the turn is blocked so that a call of that one may wake it.
-    pub(super) fn may_wake(&self, id: pid_t, wakes: Waits) -> bool {
-        let mut others = self.threads.iter().filter(|(other, _)| **other != id);
-        !wakes.is_empty() && others.any(|(_, other)| other.waits().overlaps(wakes))
-    }
-
-    /// Whether the last call of the thread that has the turn has woken another, of those that it may wake.
-    pub(super) fn has_woken(&self, wakes: Waits) -> bool {
-        let is_woken = |thread: &Thread| match thread.state {
-            State::New | State::Signalled => true,
-            State::Waiting => {
-                thread.waits().overlaps(wakes)
-                    && !thread
-                        .sleep
-                        .is_some_and(|sleep| thread.probe.still_sleeps(sleep))
-            }
-            _ => false,
-        };
-        !wakes.is_empty() && (self.scheduler.has_woken() || self.threads.values().any(is_woken))
     }
 
     /// Lets everything come to rest before the thread that has the turn resumes, with its turn unless that is over.

@@ -1,8 +1,8 @@
 //! Makes a new program execute system calls for the tracer, before its first instruction.
 
 use super::{
+    arch::Registers,
     ptrace::{self, Resume, Stop},
-    x86_64::Registers,
 };
 use libc::pid_t;
 

@@ -11,12 +11,12 @@
 //! seems to jump to them. Where neither is possible, the instruction stays.
 
 use super::{
+    arch::{self, JUMP, ReadsClock, SITE_BEGIN},
     memory::read_into,
     ptrace,
     thread::State,
     tracer::Tracer,
     vdso,
-    x86_64::{self, JUMP, ReadsClock, SITE_BEGIN},
 };
 use libc::pid_t;
 use std::{fs, ops::Range};
@@ -86,9 +86,9 @@ impl Tracer<'_> {
         // By a short jump, and a gap: no other instruction is touched.
         let window = at.saturating_sub(NEAR).max(near_begin)..(at + NEAR).min(near_end);
         let offset = |address: u64| usize::try_from(address - near_begin).ok();
-        let gap = x86_64::caves(&near[offset(window.start)?..offset(window.end)?])
+        let gap = arch::caves(&near[offset(window.start)?..offset(window.end)?])
             .map(|gap| window.start + gap as u64)
-            .find_map(|gap| Some((gap, x86_64::short_jump(at, gap)?)));
+            .find_map(|gap| Some((gap, arch::short_jump(at, gap)?)));
         // A thread that is in this call makes it again, after a signal, by what stands there then: it would be another call.
         let is_made = instruction == ReadsClock::Call && self.stands_in(id, &(behind..behind + 1));
         if let Some((gap, short)) = gap.filter(|_| !is_made) {
@@ -97,7 +97,7 @@ impl Tracer<'_> {
             // What is left of a longer instruction.
             head.resize(instruction.len(), 0x90);
             return (ptrace::write_bytes(id, site_at, &site)
-                && ptrace::write_bytes(id, gap, &x86_64::jump_from(gap, entry)?)
+                && ptrace::write_bytes(id, gap, &arch::jump_from(gap, entry)?)
                 && ptrace::write_bytes(id, at, &head))
             .then_some(());
         }
@@ -109,10 +109,10 @@ impl Tracer<'_> {
         let mut len = instruction.len();
         while len < JUMP {
             let target = at + len as u64;
-            if x86_64::seems_to_jump_to(&near, near_begin, target) {
+            if arch::seems_to_jump_to(&near, near_begin, target) {
                 return None;
             }
-            let moved = x86_64::movable(&here[len..])?;
+            let moved = arch::movable(&here[len..])?;
             site.extend(here.get(len..len + moved)?);
             len += moved;
         }
@@ -120,7 +120,7 @@ impl Tracer<'_> {
             return None;
         }
         finish(&mut site, site_at, at + len as u64)?;
-        let mut head = x86_64::jump_from(at, entry)?.to_vec();
+        let mut head = arch::jump_from(at, entry)?.to_vec();
         head.resize(len, 0x90);
         (ptrace::write_bytes(id, site_at, &site) && ptrace::write_bytes(id, at, &head))
             .then_some(())
@@ -175,7 +175,7 @@ impl Mapping {
 
 /// Makes a site's code continue at an address.
 fn finish(site: &mut Vec<u8>, site_at: u64, behind: u64) -> Option<()> {
-    site.extend(x86_64::jump_from(site_at + site.len() as u64, behind)?);
+    site.extend(arch::jump_from(site_at + site.len() as u64, behind)?);
     (site.len() <= SITE).then_some(())
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     affinity::Processor,
-    cpuid::FaultsHere,
+    arch::FaultsHere,
     ptrace::{self, Resume, Stop},
     traced_child::TracedChild,
     tracer::Tracer,

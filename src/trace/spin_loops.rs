@@ -7,10 +7,10 @@
 
 use super::{
     Halt,
+    arch::{Effect, INSTRUCTION, Registers, effect},
     memory::read_into,
     ptrace::{self, Resume, Stop},
     tracer::Tracer,
-    x86_64::{Effect, INSTRUCTION, Registers, effect},
 };
 use libc::pid_t;
 use std::time::Duration;

@@ -1,19 +1,18 @@
 //! A traced thread, as the tracer knows it.
 
 use super::{
+    arch::Registers,
     blocked::{Probe, Sleep},
-    checks::Check,
+    clock::Base,
     clock_page::Slot,
     external::Reach,
-    linux_aio::Submitted,
-    objects::SystemV,
     polling::ClockReads,
     ptrace::Resume,
     spin_loops::Computation,
-    terminal_read::TerminalRead,
-    waits::Wait,
-    wake_ups::{self, Waits},
-    x86_64::Registers,
+    syscall::{
+        linux_aio::Submitted, objects::SystemV, processor::Affinity, table,
+        terminal_read::TerminalRead, time_out::Wait, wake_ups::Waits,
+    },
 };
 use libc::pid_t;
 
@@ -136,8 +135,14 @@ pub(super) enum Then {
     TakeDown,
     /// It moved others that need not have been blocked: they come to rest before the thread resumes.
     LetMove,
-    /// Where the system found no error its result is replaced.
-    Check(Check),
+    /// Where the system found the clock, its time is replaced; `None` is one that has no virtual time.
+    ReadClock(Option<Base>),
+    /// Where the system found the clock, sleeping by it is not supported.
+    RefuseSleep,
+    /// Where the system found the process, its processors are replaced.
+    Affinity(Affinity),
+    /// Its thread-local memory is set, and `cpuid` faults unless the processor cannot.
+    ThreadMemory,
     /// A time that was computed, in memory at this address, is taken away.
     HideComputed(u64),
     /// What it gave is a socket whose other end is outside.
@@ -176,7 +181,9 @@ impl Thread {
     /// What it is blocked for, if it is.
     pub(super) fn waits(&self) -> Waits {
         match (self.state, &self.call) {
-            (State::Waiting, Some(call)) => wake_ups::of(call.made.call()).waits,
+            (State::Waiting, Some(call)) => {
+                table::of(call.made.call()).map_or(Waits::NONE, |row| row.waits)
+            }
             (State::Waiting, None) => Waits::ANY,
             _ => Waits::NONE,
         }

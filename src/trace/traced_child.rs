@@ -1,6 +1,6 @@
 //! What a forked child does to let itself be traced, before it executes the program.
 
-use super::{filter, x86_64};
+use super::{arch, filter};
 use libc::sock_filter;
 use std::{
     io::{self, PipeReader, PipeWriter},
@@ -49,7 +49,7 @@ impl TracedChild {
         // Where the system does not allow it, addresses stay random.
         // SAFETY: it sets an attribute of this process and touches no memory.
         unsafe { libc::personality(ADDR_NO_RANDOMIZE) };
-        x86_64::trap_counter();
+        arch::trap_counter();
         filter::install(&self.filter)
     }
 }

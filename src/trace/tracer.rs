@@ -9,15 +9,14 @@ use super::{
     backoff::Pace,
     chaos::{self, Decision},
     clock::{Clock, nanoseconds},
-    cpu_limit::CpuLimits,
     deadlines::{Deadlines, TimerId},
     external::External,
     log::{self, Log},
     own_terminals::OwnTerminals,
     ptrace::{self, Resume, Stop},
     randomness::Randomness,
-    readiness::FileKind,
     scheduler::{Scheduler, Turn},
+    syscall::{cpu_limit::CpuLimits, read::FileKind},
     thread::{Next, State, Thread},
 };
 use crate::virtual_time::VirtualTime;

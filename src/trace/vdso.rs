@@ -2,12 +2,12 @@
 //! reads the virtual clock's page, and makes calls for all else.
 
 use super::{
+    arch,
     clock_page::{ClockPage, MARK, PAGE},
     memory::{read, read_into, read_word, write},
     ptrace::{self, Stop},
     remote_syscall::Injection,
     status::status,
-    x86_64,
 };
 use elf::{ElfBytes, abi::STT_FUNC, endian::NativeEndian};
 use libc::pid_t;
@@ -60,7 +60,7 @@ pub(super) fn replace(process: pid_t, vdso: u64, page: &ClockPage) -> Result<Vds
         let at = vdso + function.at;
         let code = match (function.name.as_str(), clock) {
             (CLOCK, _) => with_dial(0),
-            (name, Some(clock)) => x86_64::stub(name, clock.wrapping_sub(at)).to_vec(),
+            (name, Some(clock)) => arch::stub(name, clock.wrapping_sub(at)).to_vec(),
             // There would be no code to jump to.
             (_, None) => return Ok(Vdso::Hidden),
         };
@@ -73,7 +73,7 @@ pub(super) fn replace(process: pid_t, vdso: u64, page: &ClockPage) -> Result<Vds
         let shared = share(
             &mut injection,
             process,
-            clock + x86_64::call_instruction(),
+            clock + arch::call_instruction(),
             page,
         )?;
         injection.end();
@@ -90,7 +90,7 @@ pub(super) fn clock_gettime(process: pid_t, vdso: u64) -> Option<u64> {
     let functions = FUNCTIONS.get()?;
     let clock = functions.iter().find(|function| function.name == CLOCK)?;
     let at = vdso + clock.at;
-    let code = x86_64::clock_gettime();
+    let code = arch::clock_gettime();
     let mut there = vec![0; code.len()];
     (read_into(process, at, &mut there) && there == code).then_some(())?;
     read_word(process, at + code.len() as u64).filter(|page| *page != 0)?;
@@ -99,7 +99,7 @@ pub(super) fn clock_gettime(process: pid_t, vdso: u64) -> Option<u64> {
 
 /// The code that reads the clock page at an address, or nowhere at zero.
 fn with_dial(address: u64) -> Vec<u8> {
-    [x86_64::clock_gettime(), &address.to_le_bytes()].concat()
+    [arch::clock_gettime(), &address.to_le_bytes()].concat()
 }
 
 /// Whether a process may make fewer calls than its tracer.
@@ -186,8 +186,8 @@ fn functions_of(image: &[u8]) -> Option<Vec<Function>> {
     let fits = |function: &Function| {
         function.len
             >= match function.name.as_str() {
-                CLOCK => x86_64::clock_gettime().len() as u64 + 8,
-                _ => x86_64::STUB as u64,
+                CLOCK => arch::clock_gettime().len() as u64 + 8,
+                _ => arch::STUB as u64,
             }
     };
     (!functions.is_empty() && functions.iter().all(fits)).then_some(functions)

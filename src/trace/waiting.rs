@@ -3,13 +3,13 @@
 //! The lines name nothing that is another number in each run: no process, no inode, no address.
 
 use super::{
+    arch,
     deadlines::TimerId,
     external::{self, External},
     log,
-    objects::{Object, objects},
+    syscall::objects::{Object, objects},
     thread::{State, Thread},
     tracer::Tracer,
-    x86_64,
 };
 use crate::text::escape;
 use libc::pid_t;
@@ -78,7 +78,7 @@ impl Tracer<'_> {
         let Some(call) = &thread.call else {
             return Some(format!("in {}", External::unknown(thread.probe.call())));
         };
-        let name = x86_64::call_name(call.made.call());
+        let name = arch::call_name(call.made.call());
         let objects = objects(id, &call.made);
         let mut words: Vec<_> = objects
             .iter()

@@ -3,7 +3,7 @@
 //! One that was made by the program as `IPC_PRIVATE` has a number that nobody outside knows. One with a key, or that the
 //! program has not made, may be used by anybody at any time.
 
-use super::super::objects::SystemV;
+use crate::trace::syscall::objects::SystemV;
 use libc::pid_t;
 use std::{collections::HashSet, fs};
 

@@ -1,7 +1,7 @@
 //! The filter, run on calls as the system runs it.
 
 use super::{FOREIGN, program};
-use crate::trace::x86_64::AUDIT_ARCHITECTURE;
+use crate::trace::arch::AUDIT_ARCHITECTURE;
 use libc::{ENOSYS, EPERM, c_long};
 
 /// Allowed, reported, refused with an error, or killed by `SIGSYS`.

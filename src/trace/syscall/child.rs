@@ -4,19 +4,32 @@
 //! A `wait4` or `waitid` that may block becomes a `waitid` with `WNOWAIT`, which leaves the child as it is; then the call
 //! itself is made with `WNOHANG`, and where another thread has taken the child, it waits once more.
 
-use super::{memory::read, thread::Step, tracer::Tracer, x86_64::Registers};
+use super::{clock_read::hides_computed, time_out::Wait};
+use crate::trace::{arch::Registers, memory::read, thread::Step, tracer::Tracer};
 use libc::pid_t;
 
 /// Options that `waitid` has in common with `wait4`.
 const COMMON: i32 = libc::WCONTINUED | libc::__WNOTHREAD | libc::__WALL | libc::__WCLONE;
 
 impl Tracer<'_> {
+    /// A thread waits for a child, or asks whether there is one.
+    pub(super) fn enter_child_wait(&mut self, id: pid_t, made: Registers) {
+        let (options, computed) = if made.call() == libc::SYS_wait4 {
+            (2, 3)
+        } else {
+            (3, 4)
+        };
+        let then = hides_computed(&made, computed);
+        if let Some((changed, step)) = self.wait_for_child(id, &made) {
+            self.enter_step(id, made, Wait::PLAIN, Some(changed), then, step);
+        } else {
+            let wait = Wait::unless(made.int(options) & libc::WNOHANG != 0);
+            self.enter(id, made, wait, None, then);
+        }
+    }
+
     /// What a thread makes instead of a call that waits for a child, where other threads of its process may wait, too.
-    pub(super) fn wait_for_child(
-        &mut self,
-        id: pid_t,
-        made: &Registers,
-    ) -> Option<(Registers, Step)> {
+    fn wait_for_child(&mut self, id: pid_t, made: &Registers) -> Option<(Registers, Step)> {
         let options = options(made)?;
         let process = self.threads.get(&id)?.process;
         let mut others = self.threads.iter().filter(|(other, _)| **other != id);
@@ -66,8 +79,8 @@ fn options(made: &Registers) -> Option<i32> {
 }
 
 /// Whether a call that was made with `WNOHANG` has found no child, and returned no error.
-pub(super) fn found_none(id: pid_t, made: &Registers, given: i64) -> bool {
-    given == 0
+pub(super) fn found_none(id: pid_t, made: &Registers, returned: i64) -> bool {
+    returned == 0
         && (made.call() == libc::SYS_wait4
             || read(id, made.argument(2)) == Some(0_i32.to_ne_bytes()))
 }

@@ -1,48 +1,45 @@
 //! The exit of system calls: what they return to the program, whom they have woken, and when their thread resumes.
 
 use super::{
+    child::found_none, clock_read::hide_computed, processor, read::make_again,
+    sleep::exit_sleep_by_process, time_out::Kind, wake_ups::wakes,
+};
+use crate::trace::{
     Halt,
-    children::found_none,
+    arch::{self, Registers},
     deadlines::TimerId,
-    memory::write,
     polling::EXPIRED_WAIT,
     ptrace::{self, Resume},
-    readiness::make_again,
     status::has_signal,
-    syscall_entry::wakes,
     thread::{Call, EndedEarly, State, Step, Then},
     tracer::Tracer,
-    waits::Kind,
-    x86_64::Registers,
 };
 use libc::{EAGAIN, EINTR, pid_t};
 use std::time::Duration;
 
 /// How long a wait is, in nanoseconds, whose time-out is no failed poll.
 const LONG_WAIT: u64 = 1_000_000;
-/// `getrusage`'s two times at the front of what it gives.
-const COMPUTED_TIMES: usize = 32;
 
 // What a call says when a signal has ended it, on the way out of the kernel: how it is to be made again.
 const ERESTARTSYS: i64 = 512;
 const ERESTARTNOINTR: i64 = 513;
-pub(super) const ERESTARTNOHAND: i64 = 514;
+pub(in crate::trace) const ERESTARTNOHAND: i64 = 514;
 const ERESTART_RESTARTBLOCK: i64 = 516;
 
 impl Tracer<'_> {
     /// A thread that does not have the turn has left its call for a signal, which still stands in the queue of its process:
     /// it is resumed up to where the signal is delivered, before another thread takes it from there. Says whether that is so.
-    pub(super) fn leaves_for_signal(&mut self, id: pid_t) -> bool {
+    pub(in crate::trace) fn leaves_for_signal(&mut self, id: pid_t) -> bool {
         let Some(registers) = ptrace::registers(id) else {
             return false;
         };
-        let given = registers.result();
+        let returned = registers.result();
         let Some(thread) = self.threads.get_mut(&id) else {
             return false;
         };
         let call = thread
             .call
-            .filter(|call| !call.is_due && is_ended_by_signal(given) && has_signal(id));
+            .filter(|call| !call.is_due && is_ended_by_signal(returned) && has_signal(id));
         let Some(call) = call else {
             return false;
         };
@@ -54,7 +51,7 @@ impl Tracer<'_> {
     }
 
     /// A thread is at the exit of a call.
-    pub(super) fn on_syscall_exit(&mut self, id: pid_t) -> Result<(), Halt> {
+    pub(in crate::trace) fn on_syscall_exit(&mut self, id: pid_t) -> Result<(), Halt> {
         let Some(registers) = ptrace::registers(id) else {
             return Ok(());
         };
@@ -66,10 +63,10 @@ impl Tracer<'_> {
             self.go_on(id, Resume::On);
             return Ok(());
         };
-        let given = registers.result();
+        let returned = registers.result();
         let is_repeated = match call.step {
             Step::Call | Step::Child => false,
-            Step::Readiness => !is_ended_by_signal(given),
+            Step::Readiness => !is_ended_by_signal(returned),
             Step::MoreBytes => call.is_due,
         };
         if is_repeated {
@@ -80,49 +77,36 @@ impl Tracer<'_> {
             make_again(id, registers, &call.made);
             return Ok(());
         }
-        if call.step == Step::Child && found_none(id, &call.made, given) {
+        if call.step == Step::Child && found_none(id, &call.made, returned) {
             make_again(id, registers, &call.made);
             return Ok(());
         }
-        self.after_terminal_call(id, &call.made, given);
+        self.after_terminal_call(id, &call.made, returned);
         self.give_back(id, &call, registers);
         match call.then {
             Then::Nothing => {}
-            Then::TakeDown => {
-                self.session_io.drain()?;
-                self.session_io.wrote(self.clock.instant())?;
-            }
+            Then::TakeDown => self.exit_write()?,
             Then::HideComputed(address) => {
                 // `wait4` says 0 where it has found nobody, and then tells nothing.
-                if given > 0 || (given == 0 && call.made.call() != libc::SYS_wait4) {
-                    write(id, address, &[0; COMPUTED_TIMES]);
+                if returned > 0 || (returned == 0 && call.made.call() != libc::SYS_wait4) {
+                    hide_computed(id, address);
                 }
             }
-            Then::Check(check) => self.answer_checked(id, &call, check, given)?,
+            Then::ReadClock(base) => self.exit_clock_read(id, &call, base, returned)?,
+            Then::RefuseSleep => exit_sleep_by_process(id, &call, returned)?,
+            Then::Affinity(affinity) => processor::replace(id, &call, affinity, returned),
+            Then::ThreadMemory => arch::exit_thread_memory(id, returned),
             Then::LetMove => self.has_killed = true,
-            Then::NotePrivate(kind) => {
-                if let Ok(object) = i32::try_from(given)
-                    && given >= 0
-                {
-                    self.external.note_private(kind, object);
-                }
-            }
+            Then::NotePrivate(kind) => self.exit_system_v(kind, returned),
             Then::Complete => {
-                self.after_submit(id, &call.made, given)?;
-                self.session_io.drain()?;
-                self.session_io.wrote(self.clock.instant())?;
+                self.exit_submit(id, &call.made, returned)?;
+                self.exit_write()?;
             }
-            Then::NoteSocket => {
-                if let Ok(socket) = i32::try_from(given)
-                    && given >= 0
-                {
-                    self.external.note_socket(id, socket);
-                }
-            }
+            Then::NoteSocket => self.exit_socket(id, returned),
         }
         let waited = self.waited(id, &call);
-        let in_vain = given == -i64::from(EAGAIN)
-            || (call.wait.kind == Kind::Probe && given == 0)
+        let in_vain = returned == -i64::from(EAGAIN)
+            || (call.wait.kind == Kind::Probe && returned == 0)
             || waited == Some(0);
         let mut yields = self.count_call(id);
         if in_vain {
@@ -144,7 +128,7 @@ impl Tracer<'_> {
         Ok(())
     }
 
-    /// Gives a thread what its call has given, behind the call as it made it.
+    /// Gives a thread what its call has returned, after the call as it made it.
     fn give_back(&mut self, id: pid_t, call: &Call, mut registers: Registers) {
         if call.step == Step::MoreBytes {
             // A signal has ended the wait: if it is not ignored the read takes what is there.
@@ -161,9 +145,9 @@ impl Tracer<'_> {
         ptrace::set_registers(id, &registers);
     }
 
-    /// What a call gives to the program.
-    fn result(&mut self, id: pid_t, call: &Call, given: i64) -> i64 {
-        let ended_by_signal = is_ended_by_signal(given);
+    /// What a call returns to the program.
+    fn result(&mut self, id: pid_t, call: &Call, returned: i64) -> i64 {
+        let ended_by_signal = is_ended_by_signal(returned);
         if call.is_due {
             self.clock.creep(EXPIRED_WAIT);
         }
@@ -175,16 +159,16 @@ impl Tracer<'_> {
             call.wait.tell_left(id, self.left_to_wait(id));
         }
         if !ended_by_signal {
-            return given;
+            return returned;
         }
         if let Some(thread) = self.threads.get_mut(&id) {
             thread.ended_early = Some(EndedEarly {
                 made: call.made,
-                is_final: given == -i64::from(EINTR),
+                is_final: returned == -i64::from(EINTR),
                 wait: call.wait,
             });
         }
-        match -given {
+        match -returned {
             // What the read would have said.
             ERESTARTNOHAND if call.step == Step::Readiness => -ERESTARTSYS,
 
@@ -198,7 +182,7 @@ impl Tracer<'_> {
                 -ERESTARTNOHAND
             }
             // It makes the program's own call again, whose time-out is an instant.
-            _ => given,
+            _ => returned,
         }
     }
 
@@ -212,19 +196,19 @@ impl Tracer<'_> {
     }
 
     /// What is left of the time that a thread waits.
-    pub(super) fn left_to_wait(&self, id: pid_t) -> Duration {
+    pub(in crate::trace) fn left_to_wait(&self, id: pid_t) -> Duration {
         let at = self.deadlines.of(TimerId::Wait(id)).unwrap_or(0);
         Duration::from_nanos(at.saturating_sub(self.clock.now()))
     }
 }
 
 /// Whether a call says that a signal has ended it.
-pub(super) fn is_ended_by_signal(given: i64) -> bool {
+pub(in crate::trace) fn is_ended_by_signal(returned: i64) -> bool {
     let restarts = [
         ERESTARTSYS,
         ERESTARTNOINTR,
         ERESTARTNOHAND,
         ERESTART_RESTARTBLOCK,
     ];
-    given == -i64::from(EINTR) || restarts.contains(&-given)
+    returned == -i64::from(EINTR) || restarts.contains(&-returned)
 }

@@ -4,9 +4,9 @@
 //! the worker is. A blocking write does not show that. A non-blocking one is shortened to what always fits: the other side is
 //! emptied after every write.
 
-use super::{
+use crate::trace::{
+    arch::Registers,
     memory::{read_into, read_word},
-    x86_64::Registers,
 };
 use libc::{c_long, pid_t};
 use std::{fs, os::unix::ffi::OsStrExt};

@@ -6,15 +6,19 @@
 //! enough bytes have arrived, and restarts the timer of those for which more have. The clock does not move meanwhile.
 
 use super::{
+    endless_ppoll,
+    read::{FileKind, is_in_foreground, slot},
+    time_out::Wait,
+    with_call,
+};
+use crate::trace::{
     Halt,
+    arch::Registers,
     deadlines::TimerId,
     memory::{read, read_into},
     ptrace,
-    readiness::{FileKind, is_in_foreground, slot},
     thread::{State, Step, Then, Thread},
     tracer::Tracer,
-    waits::Wait,
-    x86_64::Registers,
 };
 use libc::pid_t;
 use rustix::{
@@ -35,7 +39,7 @@ const MOST_PIECES: usize = 1024;
 
 /// A read of a terminal while it waits. Like the kernel it keeps to the settings with which it began.
 #[derive(Clone, Copy)]
-pub(super) struct TerminalRead {
+pub(in crate::trace) struct TerminalRead {
     made: Registers,
     timer: Timer,
     started: u64,
@@ -43,7 +47,7 @@ pub(super) struct TerminalRead {
     available: u64,
     grown: u64,
     /// A signal has ended it: it takes what is there.
-    pub(super) is_cut: bool,
+    pub(in crate::trace) is_cut: bool,
 }
 
 /// What a read in non-canonical mode waits for.
@@ -209,7 +213,7 @@ impl Tracer<'_> {
         let page = *self.pages.get(&thread.process)?;
         let slot = slot(thread, &mut self.clock)?;
         let clock_page = self.clock.page();
-        Some(ppoll(
+        Some(endless_ppoll(
             made,
             page + clock_page.set_slot(slot, made.int(0), libc::POLLIN),
             1,
@@ -225,12 +229,10 @@ impl Tracer<'_> {
         step: Step,
     ) {
         let wait_for = Wait::terminal(deadline);
-        self.enter(id, reading.made, wait_for, Some(wait), Then::Nothing);
+        let then = Then::Nothing;
+        self.enter_step(id, reading.made, wait_for, Some(wait), then, step);
         if let Some(thread) = self.threads.get_mut(&id) {
             thread.reading = Some(*reading);
-            if let Some(call) = &mut thread.call {
-                call.step = step;
-            }
         }
         if step == Step::MoreBytes && !self.await_more_bytes.contains(&id) {
             self.await_more_bytes.push(id);
@@ -239,7 +241,7 @@ impl Tracer<'_> {
 
     /// Ends the reads that have got enough bytes, and restarts the timers of those that have got more. All threads are
     /// quiescent.
-    pub(super) fn see_to_terminal_reads(&mut self) -> Result<(), Halt> {
+    pub(in crate::trace) fn see_to_terminal_reads(&mut self) -> Result<(), Halt> {
         let now = self.clock.now();
         for id in mem::take(&mut self.await_more_bytes) {
             let waits = |thread: &&Thread| thread.state == State::Waiting;
@@ -332,25 +334,14 @@ fn word(bytes: &[u8]) -> u64 {
 
 /// A wait for nothing, without an end.
 fn endless(made: &Registers) -> Registers {
-    ppoll(made, 0, 0)
+    endless_ppoll(made, 0, 0)
 }
 
 /// A read of no bytes, which returns at once that there are none.
 fn nothing(made: &Registers) -> Registers {
-    let mut nothing = *made;
-    nothing.set_call(libc::SYS_read);
+    let mut nothing = with_call(made, libc::SYS_read, &[]);
     nothing.set_argument(2, 0);
     nothing
-}
-
-/// An endless `ppoll` of so many entries at an address.
-fn ppoll(made: &Registers, address: u64, count: u64) -> Registers {
-    let mut waits = *made;
-    waits.set_call(libc::SYS_ppoll);
-    for (index, value) in [address, count, 0, 0, 0].into_iter().enumerate() {
-        waits.set_argument(index, value);
-    }
-    waits
 }
 
 #[cfg(test)]

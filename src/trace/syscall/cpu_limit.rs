@@ -1,11 +1,11 @@
 //! The limit of processor time (`RLIMIT_CPU`, getrlimit(2)). Computing takes no virtual time, so the limit is told to the
 //! program as it was set, inherited and kept over exec, and never reached.
 
-use super::{
+use crate::trace::{
+    arch::Registers,
     memory::{read, write},
     status::status,
     tracer::Tracer,
-    x86_64::Registers,
 };
 use libc::{EFAULT, EINVAL, EPERM, RLIM_INFINITY, pid_t, rlimit};
 use std::{collections::HashMap, fs, ptr};
@@ -38,7 +38,7 @@ impl Limit {
 }
 
 /// The limits of processor time in one session.
-pub(super) struct CpuLimits {
+pub(in crate::trace) struct CpuLimits {
     /// That with which the program was started.
     first: Limit,
     /// Of the processes that have set one, or inherited it.
@@ -49,7 +49,7 @@ pub(super) struct CpuLimits {
 
 impl CpuLimits {
     /// Takes the limit of a started program from the system, and has the system enforce none.
-    pub(super) fn new(root: pid_t) -> CpuLimits {
+    pub(in crate::trace) fn new(root: pid_t) -> CpuLimits {
         let none = Limit {
             soft: RLIM_INFINITY,
             hard: RLIM_INFINITY,
@@ -86,27 +86,33 @@ impl CpuLimits {
 
 impl Tracer<'_> {
     /// A thread has made a process, or another thread.
-    pub(super) fn inherit_cpu_limit(&mut self, id: pid_t, made: pid_t) {
+    pub(in crate::trace) fn inherit_cpu_limit(&mut self, id: pid_t, made: pid_t) {
         if let Some(thread) = self.threads.get(&id) {
             self.cpu_limits.inherit(thread.process, made);
         }
     }
 
     /// Takes note that a signal may be the system's at a limit, which it sends after real time.
-    pub(super) fn note_cpu_limit(&mut self, signal: i32) {
+    pub(in crate::trace) fn note_cpu_limit(&mut self, signal: i32) {
         if signal == libc::SIGXCPU || self.cpu_limits.is_enforced {
             self.note(ENFORCED.to_owned());
         }
     }
 
-    /// What a call that reads or sets the limit of processor time gives; `None` where it is no such call, or is the system's
-    /// to answer.
-    pub(super) fn cpu_limit(&mut self, id: pid_t, made: &Registers) -> Option<i64> {
+    /// A thread reads or sets the limit of processor time.
+    pub(super) fn enter_cpu_limit(&mut self, id: pid_t, made: Registers) {
+        match self.cpu_limit(id, &made) {
+            Some(result) => self.answer(id, made, result),
+            None => self.pass(id),
+        }
+    }
+
+    /// What a call that reads or sets the limit returns; `None` where it is the system's to answer.
+    fn cpu_limit(&mut self, id: pid_t, made: &Registers) -> Option<i64> {
         let (process, new, old) = match made.call() {
             libc::SYS_getrlimit => (0, 0, made.argument(1)),
             libc::SYS_setrlimit => (0, made.argument(1), 0),
-            libc::SYS_prlimit64 => (made.int(0), made.argument(2), made.argument(3)),
-            _ => return None,
+            _ => (made.int(0), made.argument(2), made.argument(3)),
         };
         // `getrlimit` and `setrlimit` always have an address.
         let (reads, sets) = match made.call() {
@@ -147,7 +153,7 @@ impl Tracer<'_> {
         if numbers.next().is_some() {
             return (innermost == named).then_some(own);
         }
-        let is_traced = |thread: &super::thread::Thread| thread.process == named;
+        let is_traced = |thread: &crate::trace::thread::Thread| thread.process == named;
         self.threads.values().any(is_traced).then_some(named)
     }
 }
@@ -161,7 +167,7 @@ fn may_raise(thread: pid_t) -> bool {
         && namespace(&thread.to_string()) == namespace("self")
 }
 
-/// Sets a process's limit in the system, and gives the one before; `None` where the system does not allow it.
+/// Sets a process's limit in the system, and returns the one before; `None` where the system does not allow it.
 fn system_limit(process: pid_t, new: Option<Limit>) -> Option<Limit> {
     let new = new.map(|limit| rlimit {
         rlim_cur: limit.soft,

@@ -3,44 +3,45 @@
 //! On `x86_64` Linux a call's number is in `rax` (`orig_rax` while it is made), its arguments in `rdi`, `rsi`, `rdx`, `r10`,
 //! `r8` and `r9`, its result in `rax`: a negative error number from -4095 up (syscall(2)).
 
-pub(super) use self::effect::{Effect, INSTRUCTION, effect};
+pub(in crate::trace) use self::{
+    cpuid::{FaultsHere, exit_thread_memory},
+    effect::{Effect, INSTRUCTION, effect},
+    syscalls::{EVENTS, ROWS, UNSEEN},
+};
+use ::syscalls::Sysno;
 use libc::user_regs_struct;
 use std::arch::{global_asm, x86_64::CpuidResult};
 
+mod cpuid;
 mod effect;
+mod syscalls;
 
 /// What seccomp calls this processor: `AUDIT_ARCH_X86_64`.
-pub(super) const AUDIT_ARCHITECTURE: u32 = 0xc000_003e;
+pub(in crate::trace) const AUDIT_ARCHITECTURE: u32 = 0xc000_003e;
 /// What an ELF file for it says: class 64, machine `EM_X86_64` (elf(5)).
-pub(super) const ELF_CLASS: u8 = 2;
-pub(super) const ELF_MACHINE: u16 = 62;
+pub(in crate::trace) const ELF_CLASS: u8 = 2;
+pub(in crate::trace) const ELF_MACHINE: u16 = 62;
 /// Calls from here up are of x32, the same processor's other convention.
-pub(super) const FIRST_FOREIGN_CALL: u32 = 0x4000_0000;
-
-/// Calls that the `libc` crate does not name.
-pub(super) const SYS_IO_PGETEVENTS: i64 = 333;
-pub(super) const SYS_FUTEX_WAKE: i64 = 454;
-pub(super) const SYS_FUTEX_WAIT: i64 = 455;
-pub(super) const SYS_FUTEX_REQUEUE: i64 = 456;
+pub(in crate::trace) const FIRST_FOREIGN_CALL: u32 = 0x4000_0000;
 
 /// No program has memory from here up: `TASK_SIZE_MAX`.
-pub(super) const END_OF_MEMORY: u64 = (1 << 47) - 4096;
+pub(in crate::trace) const END_OF_MEMORY: u64 = (1 << 47) - 4096;
 
 /// The instruction that asks what the processor can.
-pub(super) const CPUID: [u8; 2] = [0x0f, 0xa2];
+pub(in crate::trace) const CPUID: [u8; 2] = [0x0f, 0xa2];
 
 /// A thread's registers while it is stopped.
 #[derive(Clone, Copy)]
-pub(super) struct Registers(pub(super) user_regs_struct);
+pub(in crate::trace) struct Registers(pub(in crate::trace) user_regs_struct);
 
 impl Registers {
     /// The number of the call that is made, or was made.
-    pub(super) fn call(&self) -> i64 {
+    pub(in crate::trace) fn call(&self) -> i64 {
         self.0.orig_rax.cast_signed()
     }
 
     /// An argument of the call, from 0 to 5.
-    pub(super) fn argument(&self, index: usize) -> u64 {
+    pub(in crate::trace) fn argument(&self, index: usize) -> u64 {
         let regs = &self.0;
         [regs.rdi, regs.rsi, regs.rdx, regs.r10, regs.r8, regs.r9][index]
     }
@@ -50,11 +51,11 @@ impl Registers {
         clippy::cast_possible_truncation,
         reason = "the upper half is not the callee's to read"
     )]
-    pub(super) fn int(&self, index: usize) -> i32 {
+    pub(in crate::trace) fn int(&self, index: usize) -> i32 {
         (self.argument(index) as u32).cast_signed()
     }
 
-    pub(super) fn set_argument(&mut self, index: usize, value: u64) {
+    pub(in crate::trace) fn set_argument(&mut self, index: usize, value: u64) {
         let regs = &mut self.0;
         *[
             &mut regs.rdi,
@@ -67,21 +68,26 @@ impl Registers {
     }
 
     /// What the call gave.
-    pub(super) fn result(&self) -> i64 {
+    pub(in crate::trace) fn result(&self) -> i64 {
         self.0.rax.cast_signed()
     }
 
-    pub(super) fn set_result(&mut self, result: i64) {
+    pub(in crate::trace) fn set_result(&mut self, result: i64) {
         self.0.rax = result.cast_unsigned();
     }
 
     /// Makes it another call, before it is made.
-    pub(super) fn set_call(&mut self, call: i64) {
+    pub(in crate::trace) fn set_call(&mut self, call: i64) {
         self.0.orig_rax = call.cast_unsigned();
     }
 
     /// Makes the thread execute a system call, by the instruction at this address, when it resumes.
-    pub(super) fn prepare_call(&mut self, instruction: u64, call: i64, arguments: [u64; 6]) {
+    pub(in crate::trace) fn prepare_call(
+        &mut self,
+        instruction: u64,
+        call: i64,
+        arguments: [u64; 6],
+    ) {
         for (index, argument) in arguments.into_iter().enumerate() {
             self.set_argument(index, argument);
         }
@@ -91,14 +97,14 @@ impl Registers {
     }
 
     /// Takes the call away, before it is made: it will have given this.
-    pub(super) fn answer(&mut self, result: i64) {
+    pub(in crate::trace) fn answer(&mut self, result: i64) {
         self.0.orig_rax = u64::MAX;
         self.set_result(result);
     }
 
     /// Brings back the call and the arguments that the program gave, behind a call that was changed. Programs rely on them,
     /// and so does the system when it makes the call again.
-    pub(super) fn restore_call(&mut self, made: &Registers) {
+    pub(in crate::trace) fn restore_call(&mut self, made: &Registers) {
         for index in 0..6 {
             self.set_argument(index, made.argument(index));
         }
@@ -106,7 +112,7 @@ impl Registers {
     }
 
     /// Makes the thread make the call anew, after it has returned from it or from another in its place.
-    pub(super) fn repeat_call(&mut self, made: &Registers) {
+    pub(in crate::trace) fn repeat_call(&mut self, made: &Registers) {
         const SYSCALL: u64 = 2;
         self.restore_call(made);
         self.0.rip = made.0.rip - SYSCALL;
@@ -116,19 +122,19 @@ impl Registers {
     }
 
     /// Whether it is the same call from the same place.
-    pub(super) fn is_same_call(&self, other: &Registers) -> bool {
+    pub(in crate::trace) fn is_same_call(&self, other: &Registers) -> bool {
         self.0.orig_rax == other.0.orig_rax
             && self.0.rip == other.0.rip
             && (0..6).all(|index| self.argument(index) == other.argument(index))
     }
 
     /// Whether all that an instruction may depend on or change is the same, apart from memory.
-    pub(super) fn is_same(&self, other: &Registers) -> bool {
+    pub(in crate::trace) fn is_same(&self, other: &Registers) -> bool {
         self.0.rip == other.0.rip && self.is_unchanged_but_for_place(other)
     }
 
     /// Whether the same holds, though the instruction is another.
-    pub(super) fn is_unchanged_but_for_place(&self, other: &Registers) -> bool {
+    pub(in crate::trace) fn is_unchanged_but_for_place(&self, other: &Registers) -> bool {
         let all = |Registers(regs): &Registers| {
             [
                 regs.rax,
@@ -154,40 +160,40 @@ impl Registers {
     }
 
     /// Whether the instruction before, a `cmpxchg`, has changed memory: the zero flag is set.
-    pub(super) fn has_exchanged(&self) -> bool {
+    pub(in crate::trace) fn has_exchanged(&self) -> bool {
         const ZERO: u64 = 1 << 6;
         self.0.eflags & ZERO != 0
     }
 
     /// Lets it execute more than one instruction.
-    pub(super) fn clear_trap_flag(&mut self) {
+    pub(in crate::trace) fn clear_trap_flag(&mut self) {
         const TRAP: u64 = 1 << 8;
         self.0.eflags &= !TRAP;
     }
 
     /// Sets where the thread's own memory is, as `arch_prctl` does.
-    pub(super) fn set_thread_memory(&mut self, address: u64) {
+    pub(in crate::trace) fn set_thread_memory(&mut self, address: u64) {
         self.0.fs_base = address;
     }
 
     /// Where the stack ends.
-    pub(super) fn stack(&self) -> u64 {
+    pub(in crate::trace) fn stack(&self) -> u64 {
         self.0.rsp
     }
 
     /// Where the next instruction stands.
-    pub(super) fn instruction(&self) -> u64 {
+    pub(in crate::trace) fn instruction(&self) -> u64 {
         self.0.rip
     }
 
     /// The leaf and the subleaf that `cpuid` is asked for.
     #[expect(clippy::cast_possible_truncation, reason = "it reads the lower halves")]
-    pub(super) fn cpuid_arguments(&self) -> (u32, u32) {
+    pub(in crate::trace) fn cpuid_arguments(&self) -> (u32, u32) {
         (self.0.rax as u32, self.0.rcx as u32)
     }
 
     /// Goes on after a `cpuid` that has told this.
-    pub(super) fn answer_cpuid(&mut self, told: &CpuidResult) {
+    pub(in crate::trace) fn answer_cpuid(&mut self, told: &CpuidResult) {
         self.0.rax = told.eax.into();
         self.0.rbx = told.ebx.into();
         self.0.rcx = told.ecx.into();
@@ -196,7 +202,7 @@ impl Registers {
     }
 
     /// Carries out an instruction that reads the processor's counter, if these bytes are one: `rdtsc` or `rdtscp`.
-    pub(super) fn read_counter(&mut self, instruction: [u8; 3], counter: u64) -> bool {
+    pub(in crate::trace) fn read_counter(&mut self, instruction: [u8; 3], counter: u64) -> bool {
         let len = match ReadsClock::of(&instruction) {
             Some(ReadsClock::Counter) => 2,
             Some(ReadsClock::CounterAndProcessor) => 3,
@@ -246,7 +252,7 @@ fn offset(of: &'static u8) -> u64 {
 }
 
 /// What the vDSO's `clock_gettime` is replaced by, `x86_64/vdso.s`; the address of the clock's page follows.
-pub(super) fn clock_gettime() -> &'static [u8] {
+pub(in crate::trace) fn clock_gettime() -> &'static [u8] {
     piece(&CLOCK_GETTIME, &END)
 }
 
@@ -259,7 +265,7 @@ fn piece(begin: &'static u8, end: &'static u8) -> &'static [u8] {
 
 /// An instruction that reads a clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum ReadsClock {
+pub(in crate::trace) enum ReadsClock {
     /// `rdtsc`.
     Counter,
     /// `rdtscp`.
@@ -270,7 +276,7 @@ pub(super) enum ReadsClock {
 
 impl ReadsClock {
     /// The instruction that these bytes begin with, if it is one.
-    pub(super) fn of(code: &[u8]) -> Option<ReadsClock> {
+    pub(in crate::trace) fn of(code: &[u8]) -> Option<ReadsClock> {
         match code {
             [0x0f, 0x31, ..] => Some(ReadsClock::Counter),
             [0x0f, 0x01, 0xf9, ..] => Some(ReadsClock::CounterAndProcessor),
@@ -280,7 +286,7 @@ impl ReadsClock {
     }
 
     /// How long it is.
-    pub(super) fn len(self) -> usize {
+    pub(in crate::trace) fn len(self) -> usize {
         match self {
             ReadsClock::Counter | ReadsClock::Call => 2,
             ReadsClock::CounterAndProcessor => 3,
@@ -289,7 +295,7 @@ impl ReadsClock {
 
     /// What takes its place, in a program whose vDSO has its `clock_gettime` there. It begins behind the first
     /// [`SITE_BEGIN`] bytes.
-    pub(super) fn site(self, clock_gettime: u64) -> Vec<u8> {
+    pub(in crate::trace) fn site(self, clock_gettime: u64) -> Vec<u8> {
         let (called, code) = match self {
             ReadsClock::Counter => (offset(&READ), piece(&COUNTER, &COUNTER_END)),
             ReadsClock::CounterAndProcessor => (offset(&READ), piece(&COUNTER, &COUNTER_P_END)),
@@ -301,19 +307,19 @@ impl ReadsClock {
 }
 
 /// How many bytes stand in front of the code of [`ReadsClock::site`].
-pub(super) const SITE_BEGIN: usize = 8;
+pub(in crate::trace) const SITE_BEGIN: usize = 8;
 
 /// `jmp rel32`, from an address to another; `None` where that is too far.
-pub(super) fn jump_from(from: u64, to: u64) -> Option<[u8; JUMP]> {
+pub(in crate::trace) fn jump_from(from: u64, to: u64) -> Option<[u8; JUMP]> {
     let ahead = to.wrapping_sub(from + JUMP as u64).cast_signed();
     let [a, b, c, d] = i32::try_from(ahead).ok()?.to_le_bytes();
     Some([0xe9, a, b, c, d])
 }
 /// How long that is.
-pub(super) const JUMP: usize = 5;
+pub(in crate::trace) const JUMP: usize = 5;
 
 /// `jmp rel8`, from an address to another; `None` where that is too far.
-pub(super) fn short_jump(from: u64, to: u64) -> Option<[u8; 2]> {
+pub(in crate::trace) fn short_jump(from: u64, to: u64) -> Option<[u8; 2]> {
     let ahead = to.wrapping_sub(from + 2).cast_signed();
     let [ahead] = i8::try_from(ahead).ok()?.to_le_bytes();
     Some([0xeb, ahead])
@@ -322,7 +328,7 @@ pub(super) fn short_jump(from: u64, to: u64) -> Option<[u8; 2]> {
 /// Where in code a jump may be put that nothing comes to but a jump: how far from its begin. It is the last part of an
 /// instruction that does nothing, `nop [rax + rax + 0]`, which does nothing with any other index and displacement; or what
 /// fills the space between two functions, `int3`.
-pub(super) fn caves(code: &[u8]) -> impl Iterator<Item = usize> {
+pub(in crate::trace) fn caves(code: &[u8]) -> impl Iterator<Item = usize> {
     const NOP: [u8; 8] = [0x0f, 0x1f, 0x84, 0, 0, 0, 0, 0];
     const BEFORE: usize = 3;
     let nops = code.windows(NOP.len()).enumerate();
@@ -336,7 +342,7 @@ pub(super) fn caves(code: &[u8]) -> impl Iterator<Item = usize> {
 
 /// How long the instruction is that this code begins with, if it does the same at any address: one between registers, or
 /// between a register and memory that a register points to.
-pub(super) fn movable(code: &[u8]) -> Option<usize> {
+pub(in crate::trace) fn movable(code: &[u8]) -> Option<usize> {
     let rex = usize::from(code.first()? & 0xf0 == 0x40);
     let operand = match code[rex..] {
         // lfence, mfence, sfence
@@ -363,7 +369,7 @@ pub(super) fn movable(code: &[u8]) -> Option<usize> {
 }
 
 /// Whether a jump in this code, which stands at an address, seems to lead to another.
-pub(super) fn seems_to_jump_to(code: &[u8], at: u64, target: u64) -> bool {
+pub(in crate::trace) fn seems_to_jump_to(code: &[u8], at: u64, target: u64) -> bool {
     (at..).zip(code.windows(6)).any(|(at, bytes)| {
         let near = |len: u64, ahead: i64| at.wrapping_add(len).wrapping_add_signed(ahead) == target;
         let far = |bytes: &[u8]| {
@@ -385,7 +391,7 @@ pub(super) fn seems_to_jump_to(code: &[u8], at: u64, target: u64) -> bool {
 
 /// Whether an instruction must not be stepped over when instructions are counted: it makes a call, traps, or keeps the flags,
 /// in which the step would show.
-pub(super) fn ends_count(code: [u8; 3]) -> bool {
+pub(in crate::trace) fn ends_count(code: [u8; 3]) -> bool {
     matches!(
         code,
         [0x0f, 0x05 | 0x31 | 0x34, _]
@@ -396,17 +402,17 @@ pub(super) fn ends_count(code: [u8; 3]) -> bool {
 }
 
 /// Where in that an instruction makes a call.
-pub(super) fn call_instruction() -> u64 {
+pub(in crate::trace) fn call_instruction() -> u64 {
     offset(&CALL)
 }
 
 /// How long a stub is.
-pub(super) const STUB: usize = 8;
+pub(in crate::trace) const STUB: usize = 8;
 
 /// What another function of the vDSO is replaced by, that stands so far before `clock_gettime`. It reads the clock there; or
 /// it makes its call, and where that is not known, or is not the same, it says that there is none, as the vDSO itself does
 /// where it cannot do without.
-pub(super) fn stub(function: &str, before: u64) -> [u8; STUB] {
+pub(in crate::trace) fn stub(function: &str, before: u64) -> [u8; STUB] {
     let call = match function {
         "__vdso_gettimeofday" => return jump(before.wrapping_add(offset(&GETTIMEOFDAY))),
         "__vdso_time" => return jump(before.wrapping_add(offset(&TIME))),
@@ -429,16 +435,14 @@ fn jump(ahead: u64) -> [u8; STUB] {
 }
 
 /// A call's name, or its number where it has none.
-pub(super) fn call_name(call: i64) -> String {
-    let name = usize::try_from(call)
-        .ok()
-        .and_then(syscalls::x86_64::Sysno::new);
+pub(in crate::trace) fn call_name(call: i64) -> String {
+    let name = usize::try_from(call).ok().and_then(Sysno::new);
     name.map_or_else(|| format!("system call {call}"), |name| name.to_string())
 }
 
 /// Lets a program's reads of the processor's counter trap, in the calling process and what it becomes: they end in a
 /// `SIGSEGV` (prctl(2), `PR_SET_TSC`). Makes a system call only.
-pub(super) fn trap_counter() {
+pub(in crate::trace) fn trap_counter() {
     // SAFETY: it sets an attribute of this process and touches no memory.
     unsafe { libc::prctl(libc::PR_SET_TSC, libc::PR_TSC_SIGSEGV) };
 }

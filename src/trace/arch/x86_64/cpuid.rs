@@ -7,17 +7,16 @@
 //! starts, and uses nothing that is hidden. So `cpuid` faults only from then on: when the program sets where its
 //! thread-local memory is, which every C library does once, after those.
 
-use super::{
-    checks::Check,
+use super::{CPUID, END_OF_MEMORY, Registers};
+use crate::trace::{
     memory::read,
     ptrace::{self, Resume},
+    syscall::{processor::replace_result, time_out::Wait},
     thread::Then,
     tracer::Tracer,
     vdso::is_confined,
-    waits::Wait,
-    x86_64::{CPUID, END_OF_MEMORY, Registers},
 };
-use libc::pid_t;
+use libc::{EPERM, pid_t};
 use std::{
     arch::x86_64::{__cpuid_count, CpuidResult},
     collections::HashMap,
@@ -42,45 +41,47 @@ const KILOHERTZ: u32 = 1_000_000;
 static CANNOT_FAULT: AtomicBool = AtomicBool::new(false);
 
 /// The processor does not let `cpuid` fault.
-pub(super) fn set_cannot_fault() {
+fn set_cannot_fault() {
     CANNOT_FAULT.store(true, Relaxed);
 }
 
 /// Whether the processor lets `cpuid` fault, as far as is known.
-pub(super) fn can_fault() -> bool {
+fn can_fault() -> bool {
     !CANNOT_FAULT.load(Relaxed)
 }
 
 impl Tracer<'_> {
-    /// Lets a new program's `cpuid` fault when it sets where its thread-local memory is, and says whether it does that: the
-    /// one call is made for it, and the other in its place. Exec allows `cpuid` again; what the program forks inherits this.
-    pub(super) fn enters_cpuid_fault(&mut self, id: pid_t, made: &Registers) -> bool {
-        let is_meant = made.call() == libc::SYS_arch_prctl
-            && made.int(0).cast_unsigned() == ARCH_SET_FS
-            && made.argument(1) < END_OF_MEMORY
-            && can_fault();
+    /// A thread sets where its thread-local memory is, or whether `cpuid` is allowed (`arch_prctl(2)`).
+    pub(in crate::trace) fn enter_thread_memory(&mut self, id: pid_t, made: Registers) {
+        match made.int(0).cast_unsigned() {
+            ARCH_SET_FS if self.lets_cpuid_fault(id, &made) => {
+                // The one is done for it, and the other in its place.
+                let mut changed = made;
+                changed.set_argument(0, ARCH_SET_CPUID.into());
+                changed.set_argument(1, 0);
+                changed.set_thread_memory(made.argument(1));
+                self.enter(id, made, Wait::PLAIN, Some(changed), Then::ThreadMemory);
+            }
+            ARCH_GET_CPUID => self.answer(id, made, 1),
+            ARCH_SET_CPUID if can_fault() => {
+                let refused = made.argument(1) == 0;
+                self.answer(id, made, if refused { -i64::from(EPERM) } else { 0 });
+            }
+            _ => self.pass(id),
+        }
+    }
+
+    /// Whether a new program's `cpuid` is to fault from now on. Exec allows `cpuid` again; what the program forks inherits it.
+    fn lets_cpuid_fault(&mut self, id: pid_t, made: &Registers) -> bool {
+        let is_meant = made.argument(1) < END_OF_MEMORY && can_fault();
         let Some(thread) = self.threads.get_mut(&id).filter(|_| is_meant) else {
             return false;
         };
-        if mem::replace(&mut thread.cpuid_faults, true) || is_confined(id) {
-            return false;
-        }
-        let mut changed = *made;
-        changed.set_argument(0, ARCH_SET_CPUID.into());
-        changed.set_argument(1, 0);
-        changed.set_thread_memory(made.argument(1));
-        self.enter(
-            id,
-            *made,
-            Wait::PLAIN,
-            Some(changed),
-            Then::Check(Check::ThreadMemory),
-        );
-        true
+        !mem::replace(&mut thread.cpuid_faults, true) && !is_confined(id)
     }
 
     /// Carries out `cpuid`, if that is what the thread was stopped at.
-    pub(super) fn answers_cpuid(&mut self, id: pid_t) -> bool {
+    pub(in crate::trace) fn answers_cpuid(&mut self, id: pid_t) -> bool {
         let Some(mut registers) = ptrace::registers(id) else {
             return false;
         };
@@ -95,13 +96,21 @@ impl Tracer<'_> {
     }
 }
 
+/// The thread-local memory has been set; whether `cpuid` faults is in the result.
+pub(in crate::trace) fn exit_thread_memory(id: pid_t, returned: i64) {
+    if returned < 0 {
+        set_cannot_fault();
+    }
+    replace_result(id, 0);
+}
+
 /// While this lives `cpuid` faults in the calling thread as it does in the threads that it traces. They take turns on one
 /// processor, whose setting would else change with each turn, which in a virtual machine takes longer than the turn.
-pub(super) struct FaultsHere(());
+pub(in crate::trace) struct FaultsHere(());
 
 impl FaultsHere {
     /// Lets `cpuid` fault in the calling thread, where the processor can.
-    pub(super) fn new() -> FaultsHere {
+    pub(in crate::trace) fn new() -> FaultsHere {
         // What it found is kept, and nothing else that this thread does executes the instruction.
         let _ = std::is_x86_feature_detected!("avx2");
         allow_here(false);

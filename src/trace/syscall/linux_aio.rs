@@ -9,13 +9,16 @@
 //! moment after the completion is visible, and nothing shows that moment.
 
 use super::{
+    objects::{Object, objects},
+    time_out::Wait,
+};
+use crate::trace::{
     Halt,
+    arch::Registers,
     backoff::Backoff,
     memory::{read, read_word, write},
-    objects::{Object, objects},
-    thread::State,
+    thread::{State, Then},
     tracer::Tracer,
-    x86_64::Registers,
 };
 use libc::pid_t;
 use rustix::{
@@ -148,7 +151,7 @@ fn requests(thread: pid_t, made: &Registers) -> Vec<Request> {
 }
 
 /// What `io_submit` is about to submit.
-pub(super) struct Submitted {
+pub(in crate::trace) struct Submitted {
     requests: Vec<Request>,
     /// Where the ring ended before.
     end: u32,
@@ -162,7 +165,12 @@ pub(super) fn descriptors(thread: pid_t, made: &Registers) -> Vec<i32> {
 
 impl Tracer<'_> {
     /// Prepares `io_submit`.
-    pub(super) fn before_submit(&mut self, id: pid_t, made: &Registers) {
+    pub(super) fn enter_submit(&mut self, id: pid_t, made: Registers) {
+        self.before_submit(id, &made);
+        self.enter(id, made, Wait::PLAIN, None, Then::Complete);
+    }
+
+    fn before_submit(&mut self, id: pid_t, made: &Registers) {
         let Some(ring) = Ring::read(id, made.argument(0)) else {
             return;
         };
@@ -184,7 +192,7 @@ impl Tracer<'_> {
     }
 
     /// Waits until what `io_submit` has submitted is complete; it returned this.
-    pub(super) fn after_submit(
+    pub(super) fn exit_submit(
         &mut self,
         id: pid_t,
         made: &Registers,

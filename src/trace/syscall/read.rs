@@ -8,13 +8,16 @@
 //!
 //! The `struct pollfd` that this needs lies in a slot of the clock page, which the program and the tracer share.
 
-use super::{
+use super::{endless_ppoll, time_out::Wait};
+use crate::trace::{
+    Halt,
+    arch::Registers,
+    clock::Clock,
     clock_page::Slot,
     own_terminals::is_master,
     ptrace::{self, Resume},
-    thread::Thread,
+    thread::{Step, Then, Thread},
     tracer::Tracer,
-    x86_64::Registers,
 };
 use libc::pid_t;
 use rustix::{
@@ -26,7 +29,7 @@ use std::{fs, os::fd::OwnedFd, os::unix::ffi::OsStrExt};
 
 /// What a descriptor refers to, as far as reads of it differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum FileKind {
+pub(in crate::trace) enum FileKind {
     /// A file on a disk: a read of it never waits.
     Plain,
     /// Several readers compete for it.
@@ -64,8 +67,34 @@ impl FileKind {
 }
 
 impl Tracer<'_> {
+    /// A thread reads, or takes a connection.
+    pub(super) fn enter_read(&mut self, id: pid_t, made: Registers) -> Result<(), Halt> {
+        if self.reads_with_timer(id, &made) {
+            return Ok(());
+        }
+        if let Some(wait) = self.wait_for_readiness(id, &made) {
+            let (then, step) = (Then::Nothing, Step::Readiness);
+            self.enter_step(id, made, Wait::PLAIN, Some(wait), then, step);
+            return Ok(());
+        }
+        match made.call() {
+            libc::SYS_accept | libc::SYS_accept4 => {
+                self.enter(id, made, Wait::PLAIN, None, Then::NoteSocket);
+            }
+            // It does not wait, and is no poll.
+            libc::SYS_read if self.file_kind(id, made.int(0)) == FileKind::Plain => {
+                if let Some(thread) = self.threads.get_mut(&id) {
+                    thread.gets_on();
+                }
+                self.pass(id);
+            }
+            _ => return self.enter_plain(id, made),
+        }
+        Ok(())
+    }
+
     /// What a thread's descriptor refers to.
-    pub(super) fn file_kind(&mut self, id: pid_t, descriptor: i32) -> FileKind {
+    pub(in crate::trace) fn file_kind(&mut self, id: pid_t, descriptor: i32) -> FileKind {
         let process = self.threads.get(&id).map_or(id, |thread| thread.process);
         *self
             .files
@@ -73,24 +102,13 @@ impl Tracer<'_> {
             .or_insert_with(|| FileKind::of(id, descriptor))
     }
 
-    /// Forgets what a call closes.
-    pub(super) fn forget_closed(&mut self, id: pid_t, made: &Registers) {
-        let process = self.threads.get(&id).map_or(id, |thread| thread.process);
-        match made.call() {
-            libc::SYS_close => drop(self.files.remove(&(process, made.int(0)))),
-            libc::SYS_dup2 | libc::SYS_dup3 => drop(self.files.remove(&(process, made.int(1)))),
-            libc::SYS_close_range => self.forget_files(process),
-            _ => {}
-        }
-    }
-
     /// Forgets what the descriptors of a process refer to.
-    pub(super) fn forget_files(&mut self, process: pid_t) {
+    pub(in crate::trace) fn forget_files(&mut self, process: pid_t) {
         self.files.retain(|(of, _), _| *of != process);
     }
 
     /// The wait for readiness that a call is to make instead, where the call would block.
-    pub(super) fn wait_for_readiness(&mut self, id: pid_t, made: &Registers) -> Option<Registers> {
+    fn wait_for_readiness(&mut self, id: pid_t, made: &Registers) -> Option<Registers> {
         let descriptor = made.int(0);
         let kind = match made.call() {
             libc::SYS_read | libc::SYS_readv => self.file_kind(id, descriptor),
@@ -113,16 +131,15 @@ impl Tracer<'_> {
         let thread = self.threads.get_mut(&id)?;
         let slot = slot(thread, &mut self.clock)?;
         let address = page + self.clock.page().set_slot(slot, descriptor, libc::POLLIN);
-        let mut waits = *made;
-        waits.set_call(libc::SYS_ppoll);
-        for (index, value) in [address, 1, 0, 0, 0].into_iter().enumerate() {
-            waits.set_argument(index, value);
-        }
-        Some(waits)
+        Some(endless_ppoll(made, address, 1))
     }
 
     /// A copy of a process's descriptor; `None` where the system does not allow it.
-    pub(super) fn duplicate(&mut self, process: pid_t, descriptor: i32) -> Option<OwnedFd> {
+    pub(in crate::trace) fn duplicate(
+        &mut self,
+        process: pid_t,
+        descriptor: i32,
+    ) -> Option<OwnedFd> {
         /// How many processes are held on to.
         const MOST: usize = 64;
         if !self.pidfds.contains_key(&process) {
@@ -145,7 +162,7 @@ pub(super) fn make_again(id: pid_t, mut registers: Registers, made: &Registers) 
 }
 
 /// The thread's slot on the clock page; `None` where all are taken.
-pub(super) fn slot(thread: &mut Thread, clock: &mut super::clock::Clock) -> Option<Slot> {
+pub(super) fn slot(thread: &mut Thread, clock: &mut Clock) -> Option<Slot> {
     if thread.slot.is_none() {
         thread.slot = clock.page_mut().take_slot();
     }

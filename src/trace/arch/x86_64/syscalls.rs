@@ -1,0 +1,98 @@
+//! The rows of the system calls that newer architectures do not have.
+
+use super::cpuid::{ARCH_GET_CPUID, ARCH_SET_CPUID, ARCH_SET_FS};
+use crate::trace::{
+    memory::Unit,
+    syscall::{
+        clock_read::ClockRead,
+        descriptor::Closes,
+        objects::Objects,
+        table::{Family, Row, reported_if, row},
+        time_out::{Kind, TimeOut},
+        timer::Sets,
+        wake_ups::Waits,
+    },
+};
+use syscalls::Sysno;
+
+/// The calls of which the tracer knows more than that they pass.
+pub(in crate::trace) const ROWS: &[Row] = &[
+    row(Sysno::time, 1, Family::Clock(ClockRead::Seconds)),
+    row(Sysno::poll, 3, Family::Plain)
+        .polls(Objects::Polled)
+        .time_out(TimeOut::Milliseconds(2)),
+    row(Sysno::select, 5, Family::Plain)
+        .polls(Objects::Selected)
+        .time_out(TimeOut::Relative {
+            argument: 4,
+            unit: Unit::Microseconds,
+            kind: Kind::Sets,
+            tells_left: true,
+        }),
+    row(Sysno::epoll_wait, 4, Family::Plain)
+        .polls(Objects::Descriptors(&[0]))
+        .time_out(TimeOut::Milliseconds(3)),
+    row(Sysno::pause, 0, Family::Plain).waits(Waits::SIGNAL, Objects::Signal),
+    row(Sysno::alarm, 1, Family::Timer(Sets::Alarm)).wakes(Waits::ANY),
+    row(Sysno::dup2, 2, Family::Descriptor(Closes::Argument(1))).wakes(Waits::IO_OR_LOCK),
+    // The requests about `cpuid`, and the one that comes before its first use.
+    row(Sysno::arch_prctl, 2, Family::ThreadMemory).when(&[reported_if(
+        0,
+        &[ARCH_SET_FS, ARCH_GET_CPUID, ARCH_SET_CPUID],
+    )]),
+];
+
+/// They are reported as events, and not as calls.
+pub(in crate::trace) const EVENTS: &[Sysno] = &[Sysno::fork, Sysno::vfork];
+
+/// They pass unseen.
+pub(in crate::trace) const UNSEEN: &[Sysno] = &[
+    Sysno::stat,
+    Sysno::lstat,
+    Sysno::access,
+    Sysno::pipe,
+    Sysno::getdents,
+    Sysno::rename,
+    Sysno::mkdir,
+    Sysno::rmdir,
+    Sysno::link,
+    Sysno::unlink,
+    Sysno::symlink,
+    Sysno::readlink,
+    Sysno::chmod,
+    Sysno::chown,
+    Sysno::lchown,
+    Sysno::getpgrp,
+    Sysno::utime,
+    Sysno::mknod,
+    Sysno::uselib,
+    Sysno::ustat,
+    Sysno::sysfs,
+    Sysno::modify_ldt,
+    Sysno::_sysctl,
+    Sysno::iopl,
+    Sysno::ioperm,
+    Sysno::create_module,
+    Sysno::get_kernel_syms,
+    Sysno::query_module,
+    Sysno::getpmsg,
+    Sysno::putpmsg,
+    Sysno::afs_syscall,
+    Sysno::tuxcall,
+    Sysno::security,
+    Sysno::set_thread_area,
+    Sysno::get_thread_area,
+    Sysno::epoll_create,
+    Sysno::epoll_ctl_old,
+    Sysno::epoll_wait_old,
+    Sysno::utimes,
+    Sysno::vserver,
+    Sysno::inotify_init,
+    Sysno::futimesat,
+    Sysno::signalfd,
+    Sysno::eventfd,
+    Sysno::uretprobe,
+    Sysno::uprobe,
+    Sysno::open,
+    Sysno::creat,
+];

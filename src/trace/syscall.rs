@@ -1,0 +1,215 @@
+//! System calls: what happens at the entry and at the exit of each that the filter reports.
+//!
+//! At its entry a call is answered by the tracer, or resumed, perhaps changed; at its exit the program gets back the call that
+//! it made, and the result. Which family handles a call stands in the [table]; each family has a file, with entry and exit
+//! side by side.
+
+use self::{
+    table::Family,
+    time_out::{Decoded, Wait, decode},
+    wake_ups::{Waits, blocks},
+};
+use super::{
+    Halt,
+    arch::{self, Registers},
+    deadlines::TimerId,
+    ptrace::{self, Resume},
+    thread::{Call, State, Step, Then},
+    tracer::Tracer,
+};
+use libc::{EFAULT, pid_t};
+
+mod attributes;
+mod child;
+pub(super) mod clock_read;
+pub(super) mod cpu_limit;
+pub(super) mod descriptor;
+mod exit;
+pub(super) mod futex;
+pub(super) mod linux_aio;
+pub(super) mod objects;
+mod poll;
+pub(super) mod processor;
+mod random;
+pub(super) mod read;
+mod signal;
+mod sleep;
+mod socket;
+mod system_v;
+pub(super) mod table;
+mod terminal;
+pub(super) mod terminal_read;
+pub(super) mod time_out;
+pub(super) mod timer;
+mod tty_space;
+pub(super) mod wake_ups;
+mod write;
+
+pub(super) use self::exit::{ERESTARTNOHAND, is_ended_by_signal};
+
+/// How many calls a thread makes in one turn.
+const MOST_CALLS: u32 = 500;
+
+impl Tracer<'_> {
+    /// A thread that has the turn is about to make a call.
+    pub(super) fn on_syscall_entry(&mut self, id: pid_t) -> Result<(), Halt> {
+        let Some(made) = ptrace::registers(id) else {
+            return Ok(());
+        };
+        let Some(row) = table::of(made.call()) else {
+            self.pass(id);
+            return Ok(());
+        };
+        if row.waits == Waits::SPACE && self.must_stand(id, &made) {
+            self.standing.push(id);
+            self.set_state(id, State::Standing);
+            return Ok(());
+        }
+        match row.family {
+            Family::Unseen | Family::Event => self.pass(id),
+            Family::Plain => return self.enter_plain(id, made),
+            Family::Aio => self.enter_submit(id, made),
+            Family::Attribute => return self.enter_attribute(id, made),
+            Family::Child => self.enter_child_wait(id, made),
+            Family::Clock(read) => return self.enter_clock_read(id, made, read),
+            Family::CpuLimit => self.enter_cpu_limit(id, made),
+            Family::Descriptor(closes) => return self.enter_close(id, made, closes),
+            Family::Processor => self.enter_affinity(id, made),
+            Family::Random => self.enter_random(id, made),
+            Family::Read => return self.enter_read(id, made),
+            Family::Signal(sends) => {
+                self.enter(id, made, Wait::PLAIN, None, sends.then(&made));
+            }
+            Family::Sleep => return self.enter_sleep(id, made),
+            Family::Socket => return self.enter_socket(id, made),
+            Family::SystemV => self.enter_system_v(id, made),
+            Family::Terminal => self.enter_terminal(id, made),
+            Family::ThreadMemory => self.enter_thread_memory(id, made),
+            Family::Timer(sets) => return self.enter_timer(id, made, sets),
+            Family::Write => self.enter_write(id, made),
+            Family::Yield => self.enter_yield(id, made),
+        }
+        Ok(())
+    }
+
+    /// Lets a thread make a call that may wait, perhaps by time, or wake others.
+    fn enter_plain(&mut self, id: pid_t, made: Registers) -> Result<(), Halt> {
+        if !blocks(&made) && !self.may_wake(id, wake_ups::wakes(&made)) {
+            self.pass(id);
+            return Ok(());
+        }
+        match decode(id, &made, &self.clock) {
+            Decoded::Wait(wait, changed) => self.enter(id, made, wait, changed, Then::Nothing),
+            Decoded::Refused => self.pass(id),
+            Decoded::Unsupported(why) => return unsupported(id, &made, why),
+        }
+        Ok(())
+    }
+
+    /// Lets a thread make its call, of which nothing more is wanted.
+    pub(super) fn pass(&mut self, id: pid_t) {
+        let yields = self.count_call(id);
+        self.after_call(id, yields);
+    }
+
+    /// Answers a call, which is then not made.
+    pub(super) fn answer(&mut self, id: pid_t, made: Registers, result: i64) {
+        set_answer(id, made, result);
+        self.pass(id);
+    }
+
+    /// Resumes a thread into its call, perhaps changed, up to the call's exit.
+    pub(super) fn enter(
+        &mut self,
+        id: pid_t,
+        made: Registers,
+        wait: Wait,
+        changed: Option<Registers>,
+        then: Then,
+    ) {
+        self.enter_step(id, made, wait, changed, then, Step::Call);
+    }
+
+    /// Resumes a thread into a step of its call.
+    fn enter_step(
+        &mut self,
+        id: pid_t,
+        made: Registers,
+        wait: Wait,
+        changed: Option<Registers>,
+        then: Then,
+        step: Step,
+    ) {
+        let Some(thread) = self.threads.get_mut(&id) else {
+            return;
+        };
+        let is_made_again = thread
+            .ended_early
+            .take()
+            .is_some_and(|early| !early.is_final && early.made.is_same_call(&made));
+        let timer = TimerId::Wait(id);
+        if is_made_again && wait.deadline.is_some() && self.deadlines.of(timer).is_some() {
+            self.deadlines.resume(timer);
+        } else {
+            self.deadlines.set(timer, wait.deadline);
+        }
+        thread.call = Some(Call {
+            made,
+            from: self.clock.now(),
+            wait,
+            then,
+            is_due: false,
+            step,
+        });
+        if let Some(changed) = changed {
+            ptrace::set_registers(id, &changed);
+        }
+        ptrace::resume(id, Resume::ToEndOfCall);
+    }
+
+    /// Counts a call, and says whether the turn is over.
+    fn count_call(&mut self, id: pid_t) -> bool {
+        self.threads.get_mut(&id).is_some_and(|thread| {
+            thread.calls += 1;
+            thread.calls >= MOST_CALLS
+        })
+    }
+}
+
+/// A call has no virtual time: why.
+///
+/// # Errors
+/// Always.
+pub(super) fn unsupported(id: pid_t, made: &Registers, why: &str) -> Result<(), Halt> {
+    let name = arch::call_name(made.call());
+    Err(Halt::unsupported(
+        id,
+        &format!("it calls `{name}`, and {why}"),
+    ))
+}
+
+/// Answers a call that is then not made.
+fn set_answer(id: pid_t, mut made: Registers, result: i64) {
+    made.answer(result);
+    ptrace::set_registers(id, &made);
+}
+
+/// What a call returns that fills in memory, if there is such memory.
+fn filled(is_there: bool) -> i64 {
+    if is_there { 0 } else { -i64::from(EFAULT) }
+}
+
+/// The registers of another call, with its first arguments.
+fn with_call(made: &Registers, call: libc::c_long, arguments: &[u64]) -> Registers {
+    let mut changed = *made;
+    changed.set_call(call);
+    for (index, value) in arguments.iter().enumerate() {
+        changed.set_argument(index, *value);
+    }
+    changed
+}
+
+/// An endless `ppoll` of so many entries at an address.
+fn endless_ppoll(made: &Registers, address: u64, count: u64) -> Registers {
+    with_call(made, libc::SYS_ppoll, &[address, count, 0, 0, 0])
+}

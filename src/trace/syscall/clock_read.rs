@@ -1,0 +1,147 @@
+//! Calls that read a clock, or the time that was computed. The tracer answers them by the virtual clock; `polling` says what
+//! a read costs.
+
+use super::{filled, set_answer, time_out::Wait, unsupported};
+use crate::trace::{
+    Halt,
+    arch::Registers,
+    clock::Base,
+    memory::{Unit, write, write_time},
+    thread::{Call, Then},
+    tracer::Tracer,
+};
+use libc::pid_t;
+use std::{mem::MaybeUninit, time::Duration};
+
+const DEVICE: &str = "a device's clock has no virtual time";
+/// `getrusage`'s two times at the front of what it tells.
+const COMPUTED_TIMES: usize = 32;
+
+/// What is read, and where it is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::trace) enum ClockRead {
+    /// A clock that is named by its id.
+    Time,
+    /// The wall clock, and the time zone.
+    TimeOfDay,
+    /// The wall clock's seconds, as the result, too.
+    Seconds,
+    /// Uptime in hundredths of a second, and computed time.
+    Ticks,
+    /// Computed time alone.
+    Computed,
+}
+
+impl Tracer<'_> {
+    /// A thread reads a clock.
+    pub(super) fn enter_clock_read(
+        &mut self,
+        id: pid_t,
+        made: Registers,
+        read: ClockRead,
+    ) -> Result<(), Halt> {
+        let cost = self.cost_of_a_read(id);
+        let result = match read {
+            ClockRead::Computed => {
+                self.enter(id, made, Wait::PLAIN, None, hides_computed(&made, 1));
+                return Ok(());
+            }
+            ClockRead::Time => {
+                let clock = made.int(0);
+                if may_be_missing(clock) {
+                    // The system finds the error that it finds natively.
+                    let then = Then::ReadClock(Base::of(clock));
+                    self.enter(id, made, Wait::PLAIN, None, then);
+                    return Ok(());
+                }
+                // The instruction before.
+                self.rewrite_if_hot(id, made.instruction().wrapping_sub(2));
+                let Some(base) = Base::of(clock) else {
+                    self.pass(id);
+                    return Ok(());
+                };
+                let shown = self.clock.read(base, cost);
+                filled(write_time(id, made.argument(1), shown, Unit::Nanoseconds))
+            }
+            ClockRead::TimeOfDay => {
+                let shown = self.clock.read(Base::Wall, cost);
+                let (time, zone) = (made.argument(0), made.argument(1));
+                let is_told = (time == 0 || write_time(id, time, shown, Unit::Microseconds))
+                    && (zone == 0 || write(id, zone, &[0; 8]));
+                filled(is_told)
+            }
+            ClockRead::Seconds => {
+                let shown = self.clock.read(Base::Wall, cost).as_secs();
+                let time = made.argument(0);
+                let is_told = time == 0 || write(id, time, &shown.to_le_bytes());
+                if is_told {
+                    shown.cast_signed()
+                } else {
+                    filled(false)
+                }
+            }
+            ClockRead::Ticks => {
+                let computed = made.argument(0);
+                let is_told = computed == 0 || write(id, computed, &[0; COMPUTED_TIMES]);
+                let ticks = ticks(self.clock.read(Base::Uptime, cost));
+                if is_told { ticks } else { filled(false) }
+            }
+        };
+        set_answer(id, made, result);
+        self.after_clock_read(id)
+    }
+
+    /// The system has found a clock, or has not: `base` is `None` for one that has no virtual time.
+    pub(super) fn exit_clock_read(
+        &mut self,
+        id: pid_t,
+        call: &Call,
+        base: Option<Base>,
+        returned: i64,
+    ) -> Result<(), Halt> {
+        match base {
+            _ if returned < 0 => {}
+            Some(base) => {
+                let cost = self.cost_of_a_read(id);
+                let shown = self.clock.read(base, cost);
+                write_time(id, call.made.argument(1), shown, Unit::Nanoseconds);
+            }
+            None => return unsupported(id, &call.made, DEVICE),
+        }
+        Ok(())
+    }
+}
+
+/// A call writes times that were computed to the address in an argument; they are hidden.
+pub(super) fn hides_computed(made: &Registers, argument: usize) -> Then {
+    match made.argument(argument) {
+        0 => Then::Nothing,
+        computed => Then::HideComputed(computed),
+    }
+}
+
+/// Hides the times that were computed, at an address.
+pub(super) fn hide_computed(id: pid_t, address: u64) {
+    write(id, address, &[0; COMPUTED_TIMES]);
+}
+
+/// Whether a clock may not exist: that of a process, of a device, an alarm's on a machine that cannot wake up, and all those
+/// with unknown ids.
+fn may_be_missing(clock: i32) -> bool {
+    !matches!(
+        clock,
+        libc::CLOCK_REALTIME..=libc::CLOCK_BOOTTIME | libc::CLOCK_TAI
+    )
+}
+
+/// Whether the system has this clock.
+pub(super) fn has_clock(clock: i32) -> bool {
+    let mut time = MaybeUninit::<libc::timespec>::uninit();
+    // SAFETY: it writes a time, for which there is room.
+    unsafe { libc::clock_gettime(clock, time.as_mut_ptr()) == 0 }
+}
+
+/// What `times` counts: hundredths of a second.
+fn ticks(uptime: Duration) -> i64 {
+    i64::try_from(uptime.as_millis() / 10).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,30 @@
+//! Calls that close descriptors.
+
+use crate::trace::{Halt, arch::Registers, tracer::Tracer};
+use libc::pid_t;
+
+/// Which descriptors a call closes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::trace) enum Closes {
+    /// That of an argument.
+    Argument(usize),
+    /// Several.
+    Range,
+}
+
+impl Tracer<'_> {
+    /// A thread closes descriptors: what they refer to is not known any more.
+    pub(super) fn enter_close(
+        &mut self,
+        id: pid_t,
+        made: Registers,
+        closes: Closes,
+    ) -> Result<(), Halt> {
+        let process = self.threads.get(&id).map_or(id, |thread| thread.process);
+        match closes {
+            Closes::Argument(index) => drop(self.files.remove(&(process, made.int(index)))),
+            Closes::Range => self.forget_files(process),
+        }
+        self.enter_plain(id, made)
+    }
+}

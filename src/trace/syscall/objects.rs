@@ -1,0 +1,91 @@
+//! What a call that waits can wait for: descriptors, futexes, objects of System V, children, signals.
+
+use super::{
+    futex, linux_aio,
+    poll::{polled, selected},
+    table,
+};
+use crate::trace::arch::Registers;
+use libc::pid_t;
+
+/// How many objects of one call are read.
+pub(super) const MOST_OBJECTS: usize = 4096;
+
+/// Something that a call waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::trace) enum Object {
+    Descriptor(i32),
+    /// A lock on a file.
+    Lock(i32),
+    /// A futex, and whether its process alone can use it.
+    Futex {
+        address: u64,
+        is_private: bool,
+    },
+    SystemV(SystemV, i32),
+    /// Completions of Linux AIO, in the context that has this address.
+    Completions(u64),
+    Child,
+    Signal,
+    /// An instant and nothing else.
+    Time,
+}
+
+/// The objects of System V that can be waited for, by number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(in crate::trace) enum SystemV {
+    Semaphores,
+    Queue,
+}
+
+/// Where a call's arguments say what it waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::trace) enum Objects {
+    None,
+    /// These arguments are descriptors.
+    Descriptors(&'static [usize]),
+    /// The entries of `poll`.
+    Polled,
+    /// The sets of `select`.
+    Selected,
+    /// A lock on the file of the first argument.
+    Lock,
+    Futex,
+    NewFutex,
+    Futexes,
+    Semaphores,
+    Queue,
+    /// The descriptors of requests of Linux AIO.
+    Submitted,
+    Completions,
+    Child,
+    Signal,
+    Time,
+}
+
+/// What a call can wait for; nothing where the call is unknown.
+pub(in crate::trace) fn objects(thread: pid_t, made: &Registers) -> Vec<Object> {
+    match table::of(made.call()).map_or(Objects::None, |row| row.objects) {
+        Objects::None => Vec::new(),
+        Objects::Descriptors(arguments) => {
+            let descriptors = arguments.iter().map(|argument| made.int(*argument));
+            descriptors.map(Object::Descriptor).collect()
+        }
+        Objects::Polled => polled(thread, made),
+        Objects::Selected => selected(thread, made),
+        Objects::Lock => vec![Object::Lock(made.int(0))],
+        Objects::Futex => vec![futex::object(made)],
+        Objects::NewFutex => vec![futex::new_object(made)],
+        Objects::Futexes => futex::objects(thread, made),
+        Objects::Semaphores => vec![Object::SystemV(SystemV::Semaphores, made.int(0))],
+        Objects::Queue => vec![Object::SystemV(SystemV::Queue, made.int(0))],
+        Objects::Submitted => {
+            let descriptors = linux_aio::descriptors(thread, made).into_iter();
+            descriptors.map(Object::Descriptor).collect()
+        }
+        Objects::Completions => vec![Object::Completions(made.argument(0))],
+        Objects::Child => vec![Object::Child],
+        Objects::Signal => vec![Object::Signal],
+        Objects::Time => vec![Object::Time],
+    }
+}

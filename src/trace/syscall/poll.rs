@@ -1,0 +1,63 @@
+//! Calls that poll descriptors: which, and what `select`'s sets hold when the time is up.
+
+use super::objects::{MOST_OBJECTS, Object};
+use crate::trace::{
+    arch::Registers,
+    memory::{self, read_into},
+    status::status,
+};
+use libc::pid_t;
+
+/// The descriptors in `poll`'s array.
+pub(super) fn polled(thread: pid_t, made: &Registers) -> Vec<Object> {
+    const ENTRY: usize = 8;
+    let count = usize::try_from(made.argument(1)).unwrap_or(usize::MAX);
+    let mut entries = vec![0; ENTRY * count.min(MOST_OBJECTS)];
+    read_into(thread, made.argument(0), &mut entries);
+    let (entries, _) = entries.as_chunks::<ENTRY>();
+    let descriptors = entries
+        .iter()
+        .map(|[a, b, c, d, ..]| i32::from_le_bytes([*a, *b, *c, *d]));
+    // `poll` passes over negative ones.
+    descriptors
+        .filter(|descriptor| *descriptor >= 0)
+        .map(Object::Descriptor)
+        .collect()
+}
+
+/// The descriptors in `select`'s sets.
+pub(super) fn selected(thread: pid_t, made: &Registers) -> Vec<Object> {
+    let count = usize::try_from(made.int(0)).unwrap_or(0).min(MOST_OBJECTS);
+    let mut selected = Vec::new();
+    for set in (1..=3)
+        .map(|set| made.argument(set))
+        .filter(|set| *set != 0)
+    {
+        let mut bits = vec![0_u8; count.div_ceil(64) * 8];
+        read_into(thread, set, &mut bits);
+        let is_set = |descriptor: &usize| bits[descriptor / 8] >> (descriptor % 8) & 1 == 1;
+        selected.extend(
+            (0..count)
+                .filter(is_set)
+                .filter_map(|descriptor| i32::try_from(descriptor).ok())
+                .map(Object::Descriptor),
+        );
+    }
+    selected
+}
+
+/// Empties `select`'s sets: nothing is ready.
+pub(super) fn empty_sets(thread: pid_t, made: &Registers) {
+    let words = descriptors(thread, made.int(0)).div_ceil(64);
+    for set in 1..=3 {
+        if made.argument(set) != 0 {
+            memory::write(thread, made.argument(set), &vec![0; 8 * words]);
+        }
+    }
+}
+
+/// How many descriptors `select` checks: no more than the process has room for, and so far do its sets reach.
+fn descriptors(thread: pid_t, asked: i32) -> usize {
+    let room = status(thread, "FDSize:").and_then(|size| size.parse().ok());
+    usize::try_from(asked).unwrap_or(0).min(room.unwrap_or(0))
+}

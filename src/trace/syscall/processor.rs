@@ -1,0 +1,105 @@
+//! Calls that ask for processors, or choose some. A program sees one, whatever the machine has: one thread runs at a time.
+//!
+//! Where a call names another process the system makes it, so that it finds the error that it finds natively; where it finds
+//! none, the result is replaced.
+
+use super::{filled, time_out::Wait, with_call};
+use crate::trace::{
+    arch::Registers,
+    memory::{read_into, write},
+    ptrace,
+    thread::{Call, Then},
+    tracer::Tracer,
+};
+use libc::{EINVAL, pid_t};
+
+/// The only processor that a program sees, as `sched_getaffinity` tells it, and how many bytes that is.
+const FIRST: u64 = 1;
+const LEN: u64 = 8;
+
+/// What replaces the result of a call for another process in which the system found no error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::trace) enum Affinity {
+    /// The first processor.
+    Get,
+    /// Whether the first processor is among those that were set.
+    Set { has_first: bool },
+}
+
+impl Tracer<'_> {
+    /// A thread asks for processors, or chooses some.
+    pub(super) fn enter_affinity(&mut self, id: pid_t, made: Registers) {
+        let is_other = made.int(0) != 0;
+        let result = match made.call() {
+            libc::SYS_sched_getaffinity if is_other => {
+                let then = Then::Affinity(Affinity::Get);
+                self.enter(id, made, Wait::PLAIN, None, then);
+                return;
+            }
+            libc::SYS_sched_getaffinity => {
+                let len = made.argument(1);
+                if len < LEN || !len.is_multiple_of(LEN) {
+                    -i64::from(EINVAL)
+                } else if write(id, made.argument(2), &FIRST.to_le_bytes()) {
+                    LEN.cast_signed()
+                } else {
+                    filled(false)
+                }
+            }
+            libc::SYS_sched_setaffinity => match has_first_processor(id, &made) {
+                None => filled(false),
+                // An empty set is refused only after the process was found, and changes nothing.
+                Some(has_first) if is_other => {
+                    let empty = with_call(&made, made.call(), &[made.argument(0), 0]);
+                    let then = Then::Affinity(Affinity::Set { has_first });
+                    self.enter(id, made, Wait::PLAIN, Some(empty), then);
+                    return;
+                }
+                Some(false) => -i64::from(EINVAL),
+                Some(true) => 0,
+            },
+            _ => {
+                let is_told = [made.argument(0), made.argument(1)]
+                    .into_iter()
+                    .all(|number| number == 0 || write(id, number, &[0; 4]));
+                filled(is_told)
+            }
+        };
+        self.answer(id, made, result);
+    }
+}
+
+/// Replaces the result of a call for another process.
+pub(super) fn replace(id: pid_t, call: &Call, affinity: Affinity, returned: i64) {
+    match affinity {
+        Affinity::Get if returned >= 0 => {
+            let mut processors = vec![0; usize::try_from(returned).unwrap_or(0)];
+            let first = FIRST.to_le_bytes();
+            processors
+                .iter_mut()
+                .zip(first)
+                .for_each(|(to, from)| *to = from);
+            write(id, call.made.argument(2), &processors);
+            replace_result(id, LEN.cast_signed());
+        }
+        Affinity::Set { has_first: true } if returned == -i64::from(EINVAL) => {
+            replace_result(id, 0);
+        }
+        _ => {}
+    }
+}
+
+/// Whether the processors that are set have the first among them; `None` where there is no such memory.
+fn has_first_processor(id: pid_t, made: &Registers) -> Option<bool> {
+    let mut first = [0; 8];
+    let len = usize::try_from(made.argument(1).min(LEN)).unwrap_or(0);
+    read_into(id, made.argument(2), &mut first[..len]).then_some(first[0] & 1 != 0)
+}
+
+/// Replaces what the system has returned.
+pub(in crate::trace) fn replace_result(id: pid_t, result: i64) {
+    if let Some(mut registers) = ptrace::registers(id) {
+        registers.set_result(result);
+        ptrace::set_registers(id, &registers);
+    }
+}

@@ -1,0 +1,110 @@
+//! Calls that sleep, and the one that yields. A sleep becomes an endless `ppoll` of nothing.
+
+use super::{
+    clock_read::has_clock,
+    set_answer,
+    time_out::{Decoded, Kind, Left, Wait},
+    unsupported, with_call,
+};
+use crate::trace::{
+    Halt,
+    arch::Registers,
+    clock::{Base, Clock, is_device},
+    memory::{Unit, read_time},
+    ptrace::Resume,
+    thread::{Call, Next, Then},
+    tracer::Tracer,
+};
+use libc::pid_t;
+
+const COMPUTED: &str = "it sleeps by computing time, which virtual time does not have";
+
+impl Tracer<'_> {
+    /// A thread sleeps.
+    pub(super) fn enter_sleep(&mut self, id: pid_t, made: Registers) -> Result<(), Halt> {
+        if made.call() == libc::SYS_clock_nanosleep && made.int(0) < 0 && !is_device(made.int(0)) {
+            // The clock of a process: the system finds none where the clock has no resolution.
+            let changed = with_call(&made, libc::SYS_clock_getres, &[made.argument(0), 0]);
+            self.enter(id, made, Wait::PLAIN, Some(changed), Then::RefuseSleep);
+            return Ok(());
+        }
+        self.enter_plain(id, made)
+    }
+
+    /// A thread yields its turn.
+    pub(super) fn enter_yield(&mut self, id: pid_t, made: Registers) {
+        self.yielded(id);
+        set_answer(id, made, 0);
+        self.make_ready(id, Next::Resume(Resume::On));
+    }
+}
+
+/// The system has found the clock of a process by which a thread would sleep, or has not.
+///
+/// # Errors
+/// It has: such a sleep has no virtual time.
+pub(super) fn exit_sleep_by_process(id: pid_t, call: &Call, returned: i64) -> Result<(), Halt> {
+    if returned < 0 {
+        return Ok(());
+    }
+    unsupported(id, &call.made, COMPUTED)
+}
+
+/// How long `nanosleep` sleeps.
+pub(super) fn decode(thread: pid_t, made: &Registers, clock: &Clock) -> Decoded {
+    sleep(thread, made, [0, 1], |time| clock.ahead(time))
+}
+
+/// How long `clock_nanosleep` sleeps.
+pub(super) fn decode_clock(thread: pid_t, made: &Registers, clock: &Clock) -> Decoded {
+    let is_absolute = made.int(1) & libc::TIMER_ABSTIME != 0;
+    match Base::of(made.int(0)) {
+        None => Decoded::Refused,
+        Some(_) if has_no_sleep(made.int(0)) || !has_clock(made.int(0)) => Decoded::Refused,
+        Some(Base::Computed) => Decoded::Unsupported(COMPUTED),
+        Some(base) if is_absolute => {
+            let mut decoded = sleep(thread, made, [2, 3], |time| clock.instant_of(base, time));
+            if let Decoded::Wait(wait, _) = &mut decoded {
+                wait.left = None;
+            }
+            decoded
+        }
+        Some(_) => sleep(thread, made, [2, 3], |time| clock.ahead(time)),
+    }
+}
+
+/// A sleep for a time, at the address in the first argument, that tells what is left of it at that in the second.
+fn sleep(
+    thread: pid_t,
+    made: &Registers,
+    [time, left]: [usize; 2],
+    until: impl FnOnce(u64) -> u64,
+) -> Decoded {
+    let Some(time) = read_time(thread, made.argument(time), Unit::Nanoseconds) else {
+        return Decoded::Refused;
+    };
+    let wait = Wait {
+        kind: Kind::Sleep,
+        deadline: Some(until(time)),
+        left: Some(Left {
+            address: made.argument(left),
+            unit: Unit::Nanoseconds,
+        })
+        .filter(|left| left.address != 0),
+    };
+    let endless = with_call(made, libc::SYS_ppoll, &[0; 4]);
+    Decoded::Wait(wait, Some(endless))
+}
+
+/// Whether the system lets nobody sleep by a clock (`clock_nanosleep(2)`).
+fn has_no_sleep(id: i32) -> bool {
+    /// Of the clocks of computing time, which one: there are three (`posix-timers_types.h`).
+    const WHICH: i32 = 3;
+    matches!(
+        id,
+        libc::CLOCK_MONOTONIC_RAW
+            | libc::CLOCK_MONOTONIC_COARSE
+            | libc::CLOCK_REALTIME_COARSE
+            | libc::CLOCK_THREAD_CPUTIME_ID
+    ) || (id < 0 && id & WHICH == WHICH)
+}

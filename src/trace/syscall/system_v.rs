@@ -1,0 +1,26 @@
+//! Calls that make an object of System V which nobody outside knows.
+
+use super::{objects::SystemV, time_out::Wait};
+use crate::trace::{arch::Registers, thread::Then, tracer::Tracer};
+use libc::pid_t;
+
+impl Tracer<'_> {
+    /// A thread makes semaphores or a queue without a key.
+    pub(super) fn enter_system_v(&mut self, id: pid_t, made: Registers) {
+        let kind = if made.call() == libc::SYS_semget {
+            SystemV::Semaphores
+        } else {
+            SystemV::Queue
+        };
+        self.enter(id, made, Wait::PLAIN, None, Then::NotePrivate(kind));
+    }
+
+    /// The object has been made.
+    pub(super) fn exit_system_v(&mut self, kind: SystemV, returned: i64) {
+        if let Ok(object) = i32::try_from(returned)
+            && returned >= 0
+        {
+            self.external.note_private(kind, object);
+        }
+    }
+}

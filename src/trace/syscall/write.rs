@@ -1,0 +1,20 @@
+//! Calls that write: to the terminal or the pipes, which the session takes down, or to a terminal of the program's own.
+
+use super::{time_out::Wait, tty_space};
+use crate::trace::{Halt, arch::Registers, thread::Then, tracer::Tracer};
+use libc::pid_t;
+
+impl Tracer<'_> {
+    /// A thread writes.
+    pub(super) fn enter_write(&mut self, id: pid_t, made: Registers) {
+        self.before_terminal_call(id, &made);
+        let fitting = tty_space::fit(id, &made);
+        self.enter(id, made, Wait::PLAIN, fitting, Then::TakeDown);
+    }
+
+    /// Something may have been written.
+    pub(super) fn exit_write(&mut self) -> Result<(), Halt> {
+        self.session_io.drain()?;
+        self.session_io.wrote(self.clock.instant())
+    }
+}
