@@ -16,6 +16,7 @@
 //! | `delivery`, `own_terminals`, `line_discipline` | when bytes that were written to a terminal have arrived |
 //! | `external`, `external_wait` | what a thread waits for, and whether its other end is outside the traced tree |
 //! | `waiting` | what each thread waits for, in words |
+//! | `host` | what the sessions of one process share |
 //! | `log` | what the tracer decided, for `STROBE_LOG` |
 //! | `exec`, `rights`, `remote_syscall`, `randomness` | what a new program finds |
 //! | `ptrace`, `memory`, `status`, `affinity` | system calls of the tracer |
@@ -23,6 +24,7 @@
 //! | `arch` | all that depends on the processor |
 
 pub(crate) use self::{
+    host::Host,
     run::{Halt, SessionIo, Watch, take_over, try_out},
     traced_child::TracedChild,
 };
@@ -42,6 +44,7 @@ mod exits;
 mod external;
 mod external_wait;
 mod filter;
+mod host;
 mod instruction_count;
 mod line_discipline;
 mod log;

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     recording::{End, Recorder, Recording, Stop},
     trace::{
-        Halt, SessionIo, TracedChild, Watch,
+        Halt, Host, SessionIo, TracedChild, Watch,
         delivery::{self, Delivery},
         take_over,
     },
@@ -68,9 +68,10 @@ fn trace(
     recorder: Recorder,
 ) -> Result<Recording, Error> {
     let watch = Watch::new(session.limit, session.cancel.as_deref());
+    let host = Host::of_this_process();
     let (submission, key) = TracedChild::new()?;
     let handover = Box::new(move || submission.submit());
-    let attend = |process| take_over(process, key);
+    let attend = |process| take_over(process, key, &host);
     let (spawned, traced) = spawn_attended(session, cwd, environment, handover, attend)
         .map_err(|failure| failure.of(session))?;
     let traced = traced.ok_or_else(gone)?;

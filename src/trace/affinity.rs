@@ -3,13 +3,14 @@
 //! They take turns, so that a second processor would only make each turn more expensive. The sessions of one process spread
 //! over the processors there are.
 
+use super::host::Host;
 use rustix::{
     process::Pid,
     thread::{CpuSet, sched_getaffinity, sched_getcpu, sched_setaffinity},
 };
 use std::{
     collections::BTreeMap,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 /// A tracer's slice of the processor in nanoseconds: the shortest that the system gives.
@@ -17,25 +18,29 @@ const TRACERS_SLICE: u64 = 100_000;
 /// A program's slice: shorter than others', and not so short that a computation is interrupted by its tracer all the time.
 const PROGRAMS_SLICE: u64 = 1_000_000;
 
-/// How many sessions of this process run on each processor.
-static SESSIONS: Mutex<BTreeMap<usize, usize>> = Mutex::new(BTreeMap::new());
-
 /// A session's place on a processor.
-pub(super) struct Processor(usize);
+pub(super) struct Processor {
+    number: usize,
+    /// How many sessions run on each.
+    sessions: Arc<Mutex<BTreeMap<usize, usize>>>,
+}
 
 impl Processor {
     /// Takes a place on the processor with the fewest sessions, on that where the caller runs if it is one of those, and
     /// puts the calling thread there. `None` where the system does not say, or does not allow it.
-    pub(super) fn take() -> Option<Processor> {
+    pub(super) fn take(host: &Host) -> Option<Processor> {
         let allowed = sched_getaffinity(None).ok()?;
         let here = sched_getcpu();
         let processor = {
-            let mut sessions = SESSIONS.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut sessions = host.sessions.lock().unwrap_or_else(PoisonError::into_inner);
             let allowed = (0..CpuSet::MAX_CPU).filter(|processor| allowed.is_set(*processor));
-            let processor = allowed
+            let number = allowed
                 .min_by_key(|processor| (sessions.get(processor).copied(), *processor != here))?;
-            *sessions.entry(processor).or_default() += 1;
-            Processor(processor)
+            *sessions.entry(number).or_default() += 1;
+            Processor {
+                number,
+                sessions: Arc::clone(&host.sessions),
+            }
         };
         sched_setaffinity(None, &processor.set()).ok()?;
         take_slices_of(TRACERS_SLICE, 0);
@@ -50,15 +55,15 @@ impl Processor {
 
     fn set(&self) -> CpuSet {
         let mut set = CpuSet::new();
-        set.set(self.0);
+        set.set(self.number);
         set
     }
 }
 
 impl Drop for Processor {
     fn drop(&mut self) {
-        let mut sessions = SESSIONS.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = sessions.get_mut(&self.0) {
+        let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = sessions.get_mut(&self.number) {
             *count = count.saturating_sub(1);
         }
     }

@@ -1,6 +1,6 @@
 //! How the tracer waits for its threads. Reports wake it; whether a thread sleeps it has to ask, now and then.
 
-use super::{ptrace, wait_timeout::Alarm};
+use super::{host::Host, ptrace, wait_timeout::Alarm};
 use libc::pid_t;
 use std::{
     thread,
@@ -22,9 +22,9 @@ impl Pace {
     const MEMORY: u32 = 100;
 
     /// The pace of the calling thread.
-    pub(super) fn new() -> Pace {
+    pub(super) fn new(host: &Host) -> Pace {
         Pace {
-            alarm: Alarm::new(),
+            alarm: Alarm::new(host),
             crowded: 0,
         }
     }

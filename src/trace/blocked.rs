@@ -17,13 +17,19 @@
 //!
 //! A thread that the tracer has stopped is in the state `t`, until it is resumed or killed: then it moves.
 
-use super::chaos::{self, Decision};
+use super::{
+    chaos::{self, Decision},
+    host::Host,
+};
 use libc::pid_t;
 use rustix::process::{Resource, getrlimit};
 use std::{
     fs::File,
     os::unix::fs::FileExt,
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -59,42 +65,43 @@ struct Files {
     schedstat: File,
     syscall: File,
     stat: File,
+    /// For how many threads this process keeps them.
+    kept: Arc<AtomicU64>,
 }
-
-/// How many threads' files this process keeps open.
-static KEPT: AtomicU64 = AtomicU64::new(0);
 
 impl Files {
     /// `None` where too many are kept, which would leave none for all else.
-    fn open(thread: pid_t) -> Option<Files> {
+    fn open(thread: pid_t, host: &Host) -> Option<Files> {
         /// For how many of the descriptors that a process may have one thread's files are kept.
         const SHARE: u64 = 8;
         let most = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX) / SHARE;
         let open = |name| File::open(path(thread, name)).ok();
-        if KEPT.load(Ordering::Relaxed) >= most {
+        let kept = Arc::clone(&host.probes);
+        if kept.load(Ordering::Relaxed) >= most {
             return None;
         }
         let (schedstat, syscall, stat) = (open("schedstat")?, open("syscall")?, open("stat")?);
-        KEPT.fetch_add(1, Ordering::Relaxed);
+        kept.fetch_add(1, Ordering::Relaxed);
         Some(Files {
             schedstat,
             syscall,
             stat,
+            kept,
         })
     }
 }
 
 impl Drop for Files {
     fn drop(&mut self) {
-        KEPT.fetch_sub(1, Ordering::Relaxed);
+        self.kept.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
 impl Probe {
-    pub(super) fn new(thread: pid_t) -> Probe {
+    pub(super) fn new(thread: pid_t, host: &Host) -> Probe {
         Probe {
             thread,
-            files: Files::open(thread),
+            files: Files::open(thread, host),
         }
     }
 

@@ -116,7 +116,7 @@ impl Tracer<'_> {
             self.pages.insert(process, page);
         }
         self.threads
-            .insert(id, Thread::new(id, process, self.creation));
+            .insert(id, Thread::new(id, process, self.creation, &self.host));
         self.creation += 1;
         match self.early.remove(&id) {
             Some(stop) => self.on_stop(id, stop),
@@ -164,7 +164,8 @@ impl Tracer<'_> {
             .get(&id)
             .map_or(self.creation, |thread| thread.creation);
         self.remove(id);
-        self.threads.insert(id, Thread::new(id, id, creation));
+        self.threads
+            .insert(id, Thread::new(id, id, creation, &self.host));
         self.forget_sites(id);
         if let Some(why) = exec::unsupported(id)? {
             return Err(Halt::unsupported(id, why));

@@ -16,7 +16,7 @@ use super::{
     },
     tracer::Tracer,
 };
-use crate::{recording::Signal, transcript::escape};
+use crate::{recording::Signal, text::escape};
 use libc::pid_t;
 use std::{
     env,

@@ -3,6 +3,7 @@
 use super::{
     affinity::Processor,
     arch::FaultsHere,
+    host::Host,
     ptrace::{self, Resume, Stop},
     traced_child::TracedChild,
     tracer::Tracer,
@@ -149,6 +150,7 @@ pub(crate) struct Traced {
     process: Pid,
     /// Those of its threads that are known.
     threads: BTreeSet<libc::pid_t>,
+    host: Host,
     _processor: Option<Processor>,
 }
 
@@ -169,10 +171,11 @@ pub(crate) struct Outcome {
 pub(crate) fn take_over(
     process: Pid,
     mut key: PipeWriter,
+    host: &Host,
 ) -> Result<Option<Traced>, UnavailableError> {
     let id = process.as_raw_nonzero().get();
     ptrace::seize(id).map_err(UnavailableError::Ptrace)?;
-    let processor = Processor::take();
+    let processor = Processor::take(host);
     // Rests are as short as they are meant; a system that does not know this makes them longer.
     let _ = set_current_timer_slack(Some(NonZeroU64::MIN));
     if let Some(processor) = &processor {
@@ -188,6 +191,7 @@ pub(crate) fn take_over(
                 return Ok(Some(Traced {
                     process,
                     threads: BTreeSet::from([id]),
+                    host: host.clone(),
                     _processor: processor,
                 }));
             }
@@ -245,16 +249,17 @@ impl Traced {
         watch: Watch<'_>,
     ) -> Outcome {
         let id = self.process.as_raw_nonzero().get();
-        let mut tracer = match Tracer::new(id, settings, terminal, session_io, watch) {
-            Ok(tracer) => tracer,
-            Err(error) => {
-                return Outcome {
-                    halt: error.into(),
-                    at: Duration::ZERO,
-                    varies: BTreeSet::new(),
-                };
-            }
-        };
+        let mut tracer =
+            match Tracer::new(id, self.host.clone(), settings, terminal, session_io, watch) {
+                Ok(tracer) => tracer,
+                Err(error) => {
+                    return Outcome {
+                        halt: error.into(),
+                        at: Duration::ZERO,
+                        varies: BTreeSet::new(),
+                    };
+                }
+            };
         let faults_here = FaultsHere::new();
         let halt = tracer.run();
         drop(faults_here);

@@ -6,6 +6,7 @@ use super::{
     clock::Base,
     clock_page::Slot,
     external::Reach,
+    host::Host,
     polling::ClockReads,
     ptrace::Resume,
     spin_loops::Computation,
@@ -154,12 +155,12 @@ pub(super) enum Then {
 }
 
 impl Thread {
-    pub(super) fn new(thread: pid_t, process: pid_t, creation: u64) -> Thread {
+    pub(super) fn new(thread: pid_t, process: pid_t, creation: u64, host: &Host) -> Thread {
         Thread {
             process,
             creation,
             state: State::New,
-            probe: Probe::new(thread),
+            probe: Probe::new(thread, host),
             call: None,
             ended_early: None,
             clock_reads: ClockReads::NONE,

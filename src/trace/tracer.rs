@@ -11,6 +11,7 @@ use super::{
     clock::{Clock, nanoseconds},
     deadlines::{Deadlines, TimerId},
     external::External,
+    host::Host,
     log::{self, Log},
     own_terminals::OwnTerminals,
     ptrace::{self, Resume, Stop},
@@ -65,6 +66,7 @@ pub(super) struct Tracer<'a> {
     /// Processes of which a computation was interrupted.
     pub(super) interrupted: HashSet<pid_t>,
     pub(super) pace: Pace,
+    pub(super) host: Host,
     pub(super) session_io: &'a mut dyn SessionIo,
     pub(super) watch: Watch<'a>,
     /// Why another run may differ.
@@ -77,12 +79,13 @@ impl<'a> Tracer<'a> {
     /// The tracer of a program that has been started and stands at its first instruction.
     pub(super) fn new(
         root: pid_t,
+        host: Host,
         settings: &VirtualTime,
         terminal: Option<PathBuf>,
         session_io: &'a mut dyn SessionIo,
         watch: Watch<'a>,
     ) -> io::Result<Tracer<'a>> {
-        let mut first = Thread::new(root, root, 0);
+        let mut first = Thread::new(root, root, 0, &host);
         first.state = State::Running;
         let mut scheduler = Scheduler::default();
         scheduler.start_turn(root);
@@ -107,7 +110,8 @@ impl<'a> Tracer<'a> {
             pages: HashMap::new(),
             await_more_bytes: Vec::new(),
             interrupted: HashSet::new(),
-            pace: Pace::new(),
+            pace: Pace::new(&host),
+            host,
             session_io,
             watch,
             varies: BTreeSet::new(),

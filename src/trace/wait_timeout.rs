@@ -3,16 +3,17 @@
 //! The signal is a real-time signal that the process neither handles nor blocks, the highest of them. Its handler does nothing, and a
 //! timer sends it to one thread alone (`timer_create(2)`, `SIGEV_THREAD_ID`), while that waits.
 
+use super::host::Host;
 use libc::{c_int, itimerspec, sigaction, sigevent, sigset_t, timer_t, timespec};
-use std::{mem, ptr, sync::OnceLock, time::Duration};
+use std::{mem, ptr, time::Duration};
 
 /// The alarm of the thread that has made it.
 pub(super) struct Alarm(timer_t);
 
 impl Alarm {
     /// An alarm of the calling thread; `None` where the process has no signal left for it, or the system no timer.
-    pub(super) fn new() -> Option<Alarm> {
-        let signal = signal().filter(|signal| action(*signal) == ring as *const () as usize)?;
+    pub(super) fn new(host: &Host) -> Option<Alarm> {
+        let signal = signal(host).filter(|signal| action(*signal) == ring as *const () as usize)?;
         // SAFETY: a set of signals is numbers, for which zero will do.
         let mut signals: sigset_t = unsafe { mem::zeroed() };
         // SAFETY: it changes the set, and then this thread's mask, and touches no other memory.
@@ -65,9 +66,8 @@ impl Drop for Alarm {
 }
 
 /// The signal, whose handler is set when it is first asked for; `None` where the process leaves none.
-fn signal() -> Option<c_int> {
-    static SIGNAL: OnceLock<Option<c_int>> = OnceLock::new();
-    *SIGNAL.get_or_init(|| {
+fn signal(host: &Host) -> Option<c_int> {
+    *host.alarm.get_or_init(|| {
         (libc::SIGRTMIN()..=libc::SIGRTMAX())
             .rev()
             .find(|signal| take(*signal))
@@ -111,7 +111,7 @@ fn is_blocked(signal: c_int) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Alarm, signal, take};
+    use super::{Alarm, Host, signal, take};
     use std::{
         io::{ErrorKind, Read, pipe},
         time::Duration,
@@ -119,7 +119,7 @@ mod tests {
 
     #[test]
     fn it_ends_a_wait_that_has_no_end() {
-        let alarm = Alarm::new().unwrap();
+        let alarm = Alarm::new(&Host::of_this_process()).unwrap();
         let (mut nothing, _held_open) = pipe().unwrap();
         let waited = alarm.bound(Duration::from_millis(1), || nothing.read(&mut [0]));
         assert_eq!(waited.unwrap_err().kind(), ErrorKind::Interrupted);
@@ -128,6 +128,6 @@ mod tests {
     #[test]
     fn a_signal_that_somebody_handles_is_left_alone() {
         // The alarm's own is handled by now.
-        assert!(!take(signal().unwrap()));
+        assert!(!take(signal(&Host::of_this_process()).unwrap()));
     }
 }

@@ -1,0 +1,27 @@
+//! What the sessions of one process share, and are given: how many files they keep open, how many of them run on each
+//! processor, and the signal that ends their waits.
+
+use libc::c_int;
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, LazyLock, Mutex, OnceLock, atomic::AtomicU64},
+};
+
+/// What the sessions of one process share.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Host {
+    /// For how many threads files are kept open.
+    pub(super) probes: Arc<AtomicU64>,
+    /// How many sessions run on each processor.
+    pub(super) sessions: Arc<Mutex<BTreeMap<usize, usize>>>,
+    /// The signal of alarms, once one was asked for; `None` where the process leaves none.
+    pub(super) alarm: Arc<OnceLock<Option<c_int>>>,
+}
+
+impl Host {
+    /// That of this process.
+    pub(crate) fn of_this_process() -> Host {
+        static HOST: LazyLock<Host> = LazyLock::new(Host::default);
+        HOST.clone()
+    }
+}
