@@ -11,7 +11,8 @@ use rustix::{
 };
 use std::{
     hash::{BuildHasher, RandomState},
-    io, mem,
+    io,
+    mem::{self, offset_of},
     os::fd::{AsRawFd, OwnedFd, RawFd},
     ptr::{self, NonNull},
     sync::atomic::{AtomicI64, AtomicU64, Ordering::SeqCst},
@@ -20,7 +21,7 @@ use std::{
 /// The smallest piece of memory that can be shared.
 pub(super) const PAGE: usize = 4096;
 
-/// What is on it; `arch/x86_64/vdso.s` knows what is where.
+/// What is on it.
 #[repr(C)]
 struct Face {
     /// Nanoseconds since the start.
@@ -47,8 +48,14 @@ const SLOTS: usize = (PAGE - SLOTS_AT) / SLOT;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Slot(usize);
 
-/// Where the mark stands on the page.
-pub(super) const MARK: u64 = 40;
+/// Where things stand on the page, for the code that reads it in programs.
+pub(super) const NOW: usize = offset_of!(Face, now);
+pub(super) const UNTIL: usize = offset_of!(Face, until);
+pub(super) const READS_LEFT: usize = offset_of!(Face, reads_left);
+/// The date follows.
+pub(super) const UPTIME: usize = offset_of!(Face, uptime);
+pub(super) const COST: usize = offset_of!(Face, cost);
+pub(super) const MARK: u64 = offset_of!(Face, mark) as u64;
 
 /// The page of one session, and the instant that it shows between reads.
 pub(super) struct ClockPage {

@@ -59,7 +59,7 @@ pub(super) fn replace(process: pid_t, vdso: u64, page: &ClockPage) -> Result<Vds
     for function in functions {
         let at = vdso + function.at;
         let code = match (function.name.as_str(), clock) {
-            (CLOCK, _) => with_dial(0),
+            (CLOCK, _) => with_page(0),
             (name, Some(clock)) => arch::stub(name, clock.wrapping_sub(at)).to_vec(),
             // There would be no code to jump to.
             (_, None) => return Ok(Vdso::Hidden),
@@ -78,7 +78,7 @@ pub(super) fn replace(process: pid_t, vdso: u64, page: &ClockPage) -> Result<Vds
         )?;
         injection.end();
         if let Some(shared) = shared {
-            ptrace::write_code(process, clock, &with_dial(shared));
+            ptrace::write_code(process, clock, &with_page(shared));
         }
         return Ok(Vdso::Replaced(shared));
     }
@@ -98,7 +98,7 @@ pub(super) fn clock_gettime(process: pid_t, vdso: u64) -> Option<u64> {
 }
 
 /// The code that reads the clock page at an address, or nowhere at zero.
-fn with_dial(address: u64) -> Vec<u8> {
+fn with_page(address: u64) -> Vec<u8> {
     [arch::clock_gettime(), &address.to_le_bytes()].concat()
 }
 

@@ -8,6 +8,7 @@ pub(in crate::trace) use self::{
     effect::{Effect, INSTRUCTION, effect},
     syscalls::{EVENTS, ROWS, UNSEEN},
 };
+use crate::trace::clock_page;
 use ::syscalls::Sysno;
 use libc::user_regs_struct;
 use std::arch::{global_asm, x86_64::CpuidResult};
@@ -219,8 +220,24 @@ impl Registers {
     }
 }
 
-global_asm!(include_str!("x86_64/vdso.s"));
-global_asm!(include_str!("x86_64/site.s"));
+global_asm!(
+    include_str!("x86_64/vdso.s"),
+    now = const clock_page::NOW,
+    until = const clock_page::UNTIL,
+    reads_left = const clock_page::READS_LEFT,
+    uptime = const clock_page::UPTIME,
+    cost = const clock_page::COST,
+    clock_gettime = const libc::SYS_clock_gettime,
+    gettimeofday = const libc::SYS_gettimeofday,
+    time = const libc::SYS_time,
+    clock_getres = const libc::SYS_clock_getres,
+    getcpu = const libc::SYS_getcpu,
+    enosys = const libc::ENOSYS,
+);
+global_asm!(
+    include_str!("x86_64/site.s"),
+    clock_gettime = const libc::SYS_clock_gettime,
+);
 unsafe extern "C" {
     #[link_name = "stroboscope_vdso_read"]
     safe static READ: u8;
@@ -244,6 +261,10 @@ unsafe extern "C" {
     safe static TIME: u8;
     #[link_name = "stroboscope_vdso_end"]
     safe static END: u8;
+    #[link_name = "stroboscope_stubs"]
+    safe static STUBS: u8;
+    #[link_name = "stroboscope_stubs_end"]
+    safe static STUBS_END: u8;
 }
 
 /// How far behind the replacement's begin something stands.
@@ -413,17 +434,15 @@ pub(in crate::trace) const STUB: usize = 8;
 /// it makes its call, and where that is not known, or is not the same, it says that there is none, as the vDSO itself does
 /// where it cannot do without.
 pub(in crate::trace) fn stub(function: &str, before: u64) -> [u8; STUB] {
-    let call = match function {
+    let stub = match function {
         "__vdso_gettimeofday" => return jump(before.wrapping_add(offset(&GETTIMEOFDAY))),
         "__vdso_time" => return jump(before.wrapping_add(offset(&TIME))),
-        "__vdso_clock_getres" => libc::SYS_clock_getres,
-        "__vdso_getcpu" => libc::SYS_getcpu,
-        // mov rax, -ENOSYS; ret
-        _ => return [0x48, 0xc7, 0xc0, 0xda, 0xff, 0xff, 0xff, 0xc3],
+        "__vdso_clock_getres" => 1,
+        "__vdso_getcpu" => 2,
+        _ => 0,
     };
-    let [low, high, ..] = call.to_le_bytes();
-    // mov eax, call; syscall; ret
-    [0xb8, low, high, 0, 0, 0x0f, 0x05, 0xc3]
+    let (stubs, _) = piece(&STUBS, &STUBS_END).as_chunks::<STUB>();
+    stubs[stub]
 }
 
 /// A jump so far ahead, or back.
@@ -449,7 +468,7 @@ pub(in crate::trace) fn trap_counter() {
 
 #[cfg(test)]
 mod tests {
-    use super::{caves, jump_from, movable, seems_to_jump_to, short_jump};
+    use super::{caves, jump_from, movable, seems_to_jump_to, short_jump, stub};
 
     #[test]
     fn instructions_between_registers_and_memory_at_a_register_can_be_moved() {
@@ -479,6 +498,19 @@ mod tests {
         let code = b"\xc3\x66\x2e\x0f\x1f\x84\x00\x00\x00\x00\x00\xc3\xcc\xcc\xcc\xcc\xcc\xcc\x90";
         assert_eq!(caves(code).collect::<Vec<_>>(), [6, 13]);
         assert_eq!(caves(b"\x0f\x1f\x84\x01\x00\x00\x00\x00").count(), 0);
+    }
+
+    #[test]
+    fn a_function_that_reads_no_clock_makes_its_call_or_is_missing() {
+        // mov eax, 229; syscall; ret. mov eax, 309; syscall; ret. mov rax, -38; ret.
+        let stubs = [
+            ("__vdso_clock_getres", *b"\xb8\xe5\0\0\0\x0f\x05\xc3"),
+            ("__vdso_getcpu", *b"\xb8\x35\x01\0\0\x0f\x05\xc3"),
+            ("__vdso_getrandom", *b"\x48\xc7\xc0\xda\xff\xff\xff\xc3"),
+        ];
+        for (function, code) in stubs {
+            assert_eq!(stub(function, 0), code, "{function}");
+        }
     }
 
     #[test]

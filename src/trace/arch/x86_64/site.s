@@ -50,7 +50,7 @@ stroboscope_counter_p_end:
         .hidden stroboscope_call
 stroboscope_call:                               # syscall: it changes rcx and r11
         .quad   0                               # `clock_gettime`
-        lea     ecx, [rax - 228]                # SYS_clock_gettime
+        lea     ecx, [rax - {clock_gettime}]
         jrcxz   1f
         syscall
         jmp     2f

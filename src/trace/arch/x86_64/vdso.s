@@ -1,6 +1,6 @@
 # What the vDSO's readers of clocks are replaced by. They read the clock from the page that the tracer shares, as `Clock::read`
-# does, as long as the tracer allows it, and else make their call. `polling.rs` says when that is, `dial.rs` what is where on
-# the page. All of it stands where `clock_gettime` was; `gettimeofday` and `time` jump here.
+# does, as long as the tracer allows it, and else make their call. `polling.rs` says when that is, `clock_page.rs` what is where on
+# the page, `arch/x86_64.rs` what the names in braces are. All of it stands where `clock_gettime` was; `gettimeofday` and `time` jump here.
 
         .pushsection .rodata, "a"
         .balign 8
@@ -26,7 +26,7 @@ stroboscope_vdso:                               # clock_gettime(edi: clockid_t, 
         mov     [rsi + 8], rdx                  # tv_nsec
         xor     eax, eax
         ret
-3:      mov     eax, 228                        # SYS_clock_gettime
+3:      mov     eax, {clock_gettime}
         .globl  stroboscope_vdso_call
         .hidden stroboscope_vdso_call
 stroboscope_vdso_call:
@@ -50,7 +50,7 @@ stroboscope_vdso_gettimeofday:                  # gettimeofday(rdi: struct timev
         mov     [rdi + 8], rdx
         xor     eax, eax
         ret
-3:      mov     eax, 96                         # SYS_gettimeofday
+3:      mov     eax, {gettimeofday}
         syscall
         ret
 
@@ -65,7 +65,7 @@ stroboscope_vdso_time:                          # time(rdi: time_t *)
         jz      1f
         mov     [rdi], rax
 1:      ret
-3:      mov     eax, 201                        # SYS_time
+3:      mov     eax, {time}
         syscall
         ret
 
@@ -77,18 +77,18 @@ stroboscope_vdso_read:
         mov     r11, [rip + stroboscope_vdso_end]
         test    r11, r11                        # there is no page
         jz      3f
-1:      mov     rax, [r11]                      # now
-        mov     rcx, [r11 + 48]                 # what a read costs
+1:      mov     rax, [r11 + {now}]
+        mov     rcx, [r11 + {cost}]             # what a read costs
         add     rcx, rax
-        cmp     rcx, [r11 + 8]                  # until
+        cmp     rcx, [r11 + {until}]
         jae     3f
-        cmp     qword ptr [r11 + 16], 0         # reads left
+        cmp     qword ptr [r11 + {reads_left}], 0
         jle     3f
         # One thread runs at a time: no lock is needed, but a signal or the tracer may come between.
-        cmpxchg [r11], rcx
+        cmpxchg [r11 + {now}], rcx
         jne     1b
-        dec     qword ptr [r11 + 16]
-        lea     rax, [r11 + r10 * 8 + 24]       # uptime, or the date
+        dec     qword ptr [r11 + {reads_left}]
+        lea     rax, [r11 + r10 * 8 + {uptime}] # uptime, or the date
         mov     rax, [rax]
         add     rax, rcx
         clc
@@ -114,4 +114,21 @@ stroboscope_vdso_read:
         .globl  stroboscope_vdso_end
         .hidden stroboscope_vdso_end
 stroboscope_vdso_end:
+
+        # What takes the place of a function that reads no clock of ours, a piece of 8 bytes each.
+        .balign 8
+        .globl  stroboscope_stubs
+        .hidden stroboscope_stubs
+stroboscope_stubs:
+        mov     rax, -{enosys}                  # there is no such function
+        ret
+        mov     eax, {clock_getres}
+        syscall
+        ret
+        mov     eax, {getcpu}
+        syscall
+        ret
+        .globl  stroboscope_stubs_end
+        .hidden stroboscope_stubs_end
+stroboscope_stubs_end:
         .popsection
