@@ -2,22 +2,16 @@
 
 use super::{
     Halt,
-    clock::{Base, nanoseconds},
     deadlines::TimerId,
-    exec, filter,
-    memory::read,
+    exec,
+    proc::process_of,
     ptrace::{self, Resume, Stop},
     spin_loops::Computation,
-    status::{catches, ignores, process_of},
-    syscall::{ERESTARTNOHAND, time_out::Kind},
-    thread::{EndedEarly, Next, State, Thread},
+    thread::{Next, State, Thread},
     tracer::Tracer,
 };
 use crate::recording::{End, Signal};
 use libc::pid_t;
-
-/// What `SIGSYS` says when a filter sent it (`sigaction(2)`).
-const SYS_SECCOMP: i32 = 1;
 
 impl Tracer<'_> {
     /// Takes in a report.
@@ -186,96 +180,4 @@ impl Tracer<'_> {
         }
         Ok(())
     }
-
-    fn on_signal(&mut self, id: pid_t, signal: i32) -> Result<(), Halt> {
-        if signal == libc::SIGSEGV && (self.read_counter(id)? || self.answers_cpuid(id)) {
-            return Ok(());
-        }
-        if signal == libc::SIGSYS && is_foreign_call(id) {
-            return Err(Halt::unsupported(
-                id,
-                "it makes system calls of another convention (32-bit or x32), which are unknown",
-            ));
-        }
-        if signal == libc::SIGXCPU && is_from_system(id) {
-            self.note_cpu_limit(signal);
-        }
-        let early = self.threads.get(&id).and_then(|thread| thread.ended_early);
-        let early = early.and_then(|early| self.ended_by(&early, id, signal));
-        if let Some(thread) = self.threads.get_mut(&id) {
-            thread.ended_early = early;
-            if let Some(reading) = thread.reading.as_mut().filter(|_| !ignores(id, signal)) {
-                reading.is_cut = true;
-            }
-        }
-        self.go_on(id, Resume::With(signal));
-        Ok(())
-    }
-
-    /// What becomes of a wait that a signal has ended: `None` where it is not made again with what is left of its time.
-    fn ended_by(&self, early: &EndedEarly, id: pid_t, signal: i32) -> Option<EndedEarly> {
-        if !ignores(id, signal) {
-            if early.wait.kind == Kind::Sleep {
-                early.wait.tell_left(id, self.left_to_wait(id));
-            }
-            // Its end comes back to the program, or it is made again with the time that it has told.
-            let is_over = early.is_final || early.wait.begins_anew() || catches(id, signal);
-            return (!is_over).then_some(*early);
-        }
-        // An ignored signal wakes a traced thread only: without a tracer the wait would not have been interrupted.
-        if early.is_final {
-            let mut registers = ptrace::registers(id)?;
-            if !registers.is_same_call(&early.made) {
-                return None;
-            }
-            registers.set_result(-ERESTARTNOHAND);
-            ptrace::set_registers(id, &registers);
-        }
-        Some(EndedEarly {
-            is_final: false,
-            ..*early
-        })
-    }
-
-    /// Carries out a read of the processor's counter, if that is what the thread was stopped at: a nanosecond is a count.
-    fn read_counter(&mut self, id: pid_t) -> Result<bool, Halt> {
-        let Some(mut registers) = ptrace::registers(id) else {
-            return Ok(false);
-        };
-        let at = registers.instruction();
-        let cost = self.cost_of_a_read(id);
-        // The shorter one may be the last thing in its page.
-        let instruction = read::<3>(id, at).or_else(|| {
-            let [first, second] = read::<2>(id, at)?;
-            Some([first, second, 0])
-        });
-        // Paid for if it was one.
-        let counter = nanoseconds(self.clock.shows(Base::Uptime)) + cost;
-        if !instruction.is_some_and(|bytes| registers.read_counter(bytes, counter)) {
-            return Ok(false);
-        }
-        if self.rewrite_if_hot(id, at) {
-            // It executes what stands there now.
-            self.go_on(id, Resume::On);
-            return Ok(true);
-        }
-        ptrace::set_registers(id, &registers);
-        self.clock.read(Base::Uptime, cost);
-        self.after_clock_read(id)?;
-        Ok(true)
-    }
-}
-
-/// Whether the system itself sent the signal that a thread is about to be given.
-fn is_from_system(thread: pid_t) -> bool {
-    ptrace::signal_info(thread).is_some_and(|info| info.si_code > 0)
-}
-
-/// Whether the signal that a thread is about to be given says that it made a call of another convention.
-fn is_foreign_call(thread: pid_t) -> bool {
-    ptrace::signal_info(thread).is_some_and(|info| {
-        info.si_signo == libc::SIGSYS
-            && info.si_code == SYS_SECCOMP
-            && info.si_errno == i32::from(filter::FOREIGN)
-    })
 }

@@ -15,7 +15,7 @@
 use super::{
     arch::{self, Registers},
     memory::read,
-    status::process_of,
+    proc::{fdinfo, file, path, process_of},
     syscall::objects::{Object, SystemV, objects},
 };
 use holders::Mapped;
@@ -250,24 +250,11 @@ fn process_of_pidfd(thread: pid_t, descriptor: i32) -> Option<pid_t> {
     process.trim().parse().ok()
 }
 
-fn fdinfo(thread: pid_t, descriptor: i32) -> String {
-    fs::read_to_string(format!("/proc/{thread}/fdinfo/{descriptor}")).unwrap_or_default()
-}
-
 /// Whether a descriptor is that of a POSIX message queue.
 fn is_queue(thread: pid_t, descriptor: i32) -> bool {
     /// `MQUEUE_MAGIC` (`statfs(2)`).
     const QUEUES: i64 = 0x1980_0202;
     rustix::fs::statfs(path(thread, descriptor)).is_ok_and(|system| system.f_type == QUEUES)
-}
-
-/// The file of a descriptor, as the system names it.
-pub(super) fn file(thread: pid_t, descriptor: i32) -> Option<PathBuf> {
-    fs::read_link(path(thread, descriptor)).ok()
-}
-
-fn path(thread: pid_t, descriptor: i32) -> String {
-    format!("/proc/{thread}/fd/{descriptor}")
 }
 
 /// Whether an address that a socket is to be connected with is one of this machine's files.

@@ -16,6 +16,7 @@ use super::{
     delivery::{Delivery, Piece},
     line_discipline::{echoed, processed},
     memory::{read_into, read_word},
+    proc,
     syscall::read::FileKind,
     tracer::Tracer,
 };
@@ -338,7 +339,7 @@ pub(super) fn is_master(name: &Path) -> bool {
 
 /// The number of the terminal that a descriptor is the slave of.
 fn slave_number(process: pid_t, descriptor: i32) -> Option<u32> {
-    let name = fs::read_link(format!("/proc/{process}/fd/{descriptor}")).ok()?;
+    let name = proc::file(process, descriptor)?;
     name.to_str()?.strip_prefix("/dev/pts/")?.parse().ok()
 }
 

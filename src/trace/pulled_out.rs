@@ -10,14 +10,15 @@
 use super::{
     Halt,
     arch::Registers,
+    proc::{self, has_signal},
     ptrace::{self, Resume},
-    status::has_signal,
-    syscall::{is_ended_by_signal, wake_ups::Waits},
+    signals::is_ended_by_signal,
+    syscall::wake_ups::Waits,
     thread::{EndedEarly, Next},
     tracer::Tracer,
 };
 use libc::pid_t;
-use std::{fs, os::unix::ffi::OsStrExt};
+use std::os::unix::ffi::OsStrExt;
 
 impl Tracer<'_> {
     /// Pulls all that poll out of the kernel: a process ends.
@@ -103,14 +104,13 @@ impl Tracer<'_> {
 
 /// Which terminal, socket or eventfd a descriptor refers to (`proc_pid_fd(5)`, `proc_pid_fdinfo(5)`).
 fn object(thread: pid_t, descriptor: i32) -> Option<Vec<u8>> {
-    let name = fs::read_link(format!("/proc/{thread}/fd/{descriptor}")).ok()?;
-    let name = name.as_os_str().as_bytes();
+    let file = proc::file(thread, descriptor)?;
+    let name = file.as_os_str().as_bytes();
     if name == b"anon_inode:[eventfd]" {
-        let info = fs::read_to_string(format!("/proc/{thread}/fdinfo/{descriptor}")).ok()?;
+        let info = proc::fdinfo(thread, descriptor);
         let id = info.lines().find(|line| line.starts_with("eventfd-id:"))?;
         return Some(id.as_bytes().to_vec());
     }
-    let competes = [&b"socket:"[..], b"/dev/pts/", b"/dev/tty"];
-    let competes = competes.iter().any(|kind| name.starts_with(kind));
+    let competes = name.starts_with(b"socket:") || proc::is_terminal(&file);
     competes.then(|| name.to_vec())
 }

@@ -1,7 +1,7 @@
 //! The rights that a program's file gives to whoever runs it: set-uid, set-gid, file capabilities (execve(2),
 //! capabilities(7)). A traced program gets none of them, so that one that would have gained something is not supported.
 
-use super::status::status;
+use super::proc::status;
 use libc::pid_t;
 use rustix::{
     fs::{StatVfsMountFlags, fgetxattr, fstatvfs},

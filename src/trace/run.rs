@@ -4,6 +4,7 @@ use super::{
     affinity::Processor,
     arch::FaultsHere,
     host::Host,
+    proc,
     ptrace::{self, Resume, Stop},
     traced_child::TracedChild,
     tracer::Tracer,
@@ -74,12 +75,8 @@ pub(crate) enum Halt {
 impl Halt {
     /// A process is, or does, what virtual time cannot be given to.
     pub(super) fn unsupported(process: libc::pid_t, why: &str) -> Halt {
-        let program = fs::read_link(format!("/proc/{process}/exe"));
-        let name = match program
-            .as_ref()
-            .ok()
-            .and_then(|program| program.file_name())
-        {
+        let program = proc::program(process);
+        let name = match program.as_ref().and_then(|program| program.file_name()) {
             Some(name) => name.as_bytes().to_owned(),
             // What may not be read shows no more than the start of its name.
             None => fs::read(format!("/proc/{process}/comm")).unwrap_or_default(),

@@ -45,8 +45,6 @@ mod tty_space;
 pub(super) mod wake_ups;
 mod write;
 
-pub(super) use self::exit::{ERESTARTNOHAND, is_ended_by_signal};
-
 /// How many calls a thread makes in one turn.
 const MOST_CALLS: u32 = 500;
 

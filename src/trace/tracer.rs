@@ -14,11 +14,11 @@ use super::{
     host::Host,
     log::{self, Log},
     own_terminals::OwnTerminals,
-    ptrace::{self, Resume, Stop},
+    ptrace::{self, Stop},
     randomness::Randomness,
     scheduler::{Scheduler, Turn},
     syscall::{cpu_limit::CpuLimits, read::FileKind},
-    thread::{Next, State, Thread},
+    thread::{State, Thread},
 };
 use crate::virtual_time::VirtualTime;
 use libc::pid_t;
@@ -226,65 +226,6 @@ impl<'a> Tracer<'a> {
         if self.deadlines.next().is_some() || self.session_io.due().is_some() {
             let cost = TURNS.iter().find(|(most, _)| turns < *most);
             self.clock.creep(cost.map_or(0, |(_, cost)| *cost));
-        }
-    }
-
-    fn give_turn(&mut self, id: pid_t) -> Result<(), Halt> {
-        if let Some(thread) = self.threads.get_mut(&id) {
-            thread.calls = 0;
-        }
-        self.resume_turn(id)
-    }
-
-    fn resume_turn(&mut self, id: pid_t) -> Result<(), Halt> {
-        let Some(thread) = self.threads.get_mut(&id) else {
-            return Ok(());
-        };
-        let State::Ready(next) = thread.state else {
-            return Ok(());
-        };
-        thread.state = State::Running;
-        self.scheduler.start_turn(id);
-        self.log(id, |_| "has the turn");
-        match next {
-            Next::Resume(how) => self.go_on_with_turn(id, how),
-            Next::Entry => self.on_syscall_entry(id)?,
-            Next::Exit => self.on_syscall_exit(id)?,
-        }
-        Ok(())
-    }
-
-    /// Lets a thread stand where it stands until its turn comes.
-    pub(super) fn make_ready(&mut self, id: pid_t, next: Next) {
-        let Some(thread) = self.threads.get_mut(&id) else {
-            return;
-        };
-        let was_ready = matches!(thread.state, State::Ready(_));
-        if thread.state == State::Waiting {
-            thread.turns = 0;
-            self.let_in();
-        }
-        let Some(thread) = self.threads.get_mut(&id) else {
-            return;
-        };
-        thread.state = State::Ready(next);
-        thread.sleep = None;
-        thread.reach = None;
-        let creation = thread.creation;
-        if self.scheduler.has_turn(id) {
-            self.scheduler.yield_turn(id);
-        } else if !was_ready {
-            self.log(id, |_| "is woken");
-            self.scheduler.wake(id, creation);
-        }
-    }
-
-    /// Resumes a stopped thread if it has the turn, and else when it gets it.
-    pub(super) fn go_on(&mut self, id: pid_t, how: Resume) {
-        if self.scheduler.has_turn(id) {
-            self.go_on_with_turn(id, how);
-        } else {
-            self.make_ready(id, Next::Resume(how));
         }
     }
 

@@ -5,9 +5,9 @@ use super::{
     arch,
     clock_page::{ClockPage, MARK, PAGE},
     memory::{read, read_into, read_word, write},
+    proc::status,
     ptrace::{self, Stop},
     remote_syscall::Injection,
-    status::status,
 };
 use elf::{ElfBytes, abi::STT_FUNC, endian::NativeEndian};
 use libc::pid_t;

@@ -5,15 +5,15 @@
 use super::{
     arch,
     deadlines::TimerId,
-    external::{self, External},
-    log,
+    external::External,
+    log, proc,
     syscall::objects::{Object, objects},
     thread::{State, Thread},
     tracer::Tracer,
 };
 use crate::text::escape;
 use libc::pid_t;
-use std::{collections::HashMap, fs, os::unix::ffi::OsStrExt};
+use std::{collections::HashMap, os::unix::ffi::OsStrExt};
 
 /// How many threads, and how many objects of one, are named.
 const MOST_THREADS: usize = 16;
@@ -112,7 +112,7 @@ impl Tracer<'_> {
     }
 
     fn descriptor(&self, id: pid_t, descriptor: i32) -> String {
-        let Some(file) = external::file(id, descriptor) else {
+        let Some(file) = proc::file(id, descriptor) else {
             return format!("descriptor {descriptor}, which is closed");
         };
         let name = file.as_os_str().as_bytes();
@@ -136,7 +136,7 @@ impl Tracer<'_> {
 
 /// The name of a process's program.
 fn program(process: pid_t) -> String {
-    let program = fs::read_link(format!("/proc/{process}/exe")).unwrap_or_default();
+    let program = proc::program(process).unwrap_or_default();
     let name = program.file_name().unwrap_or_default();
     escape(name.as_bytes(), MOST_NAME)
 }

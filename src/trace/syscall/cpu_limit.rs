@@ -4,7 +4,7 @@
 use crate::trace::{
     arch::Registers,
     memory::{read, write},
-    status::status,
+    proc::status,
     tracer::Tracer,
 };
 use libc::{EFAULT, EINVAL, EPERM, RLIM_INFINITY, pid_t, rlimit};

@@ -10,8 +10,8 @@ use crate::trace::{
     deadlines::TimerId,
     polling::EXPIRED_WAIT,
     ptrace::{self, Resume},
-    status::has_signal,
-    thread::{Call, EndedEarly, State, Step, Then},
+    signals::{ERESTART_RESTARTBLOCK, ERESTARTNOHAND, ERESTARTSYS, is_ended_by_signal},
+    thread::{Call, EndedEarly, Step, Then},
     tracer::Tracer,
 };
 use libc::{EAGAIN, EINTR, pid_t};
@@ -20,36 +20,7 @@ use std::time::Duration;
 /// How long a wait is, in nanoseconds, whose time-out is no failed poll.
 const LONG_WAIT: u64 = 1_000_000;
 
-// What a call says when a signal has ended it, on the way out of the kernel: how it is to be made again.
-const ERESTARTSYS: i64 = 512;
-const ERESTARTNOINTR: i64 = 513;
-pub(in crate::trace) const ERESTARTNOHAND: i64 = 514;
-const ERESTART_RESTARTBLOCK: i64 = 516;
-
 impl Tracer<'_> {
-    /// A thread that does not have the turn has left its call for a signal, which still stands in the queue of its process:
-    /// it is resumed up to where the signal is delivered, before another thread takes it from there. Says whether that is so.
-    pub(in crate::trace) fn leaves_for_signal(&mut self, id: pid_t) -> bool {
-        let Some(registers) = ptrace::registers(id) else {
-            return false;
-        };
-        let returned = registers.result();
-        let Some(thread) = self.threads.get_mut(&id) else {
-            return false;
-        };
-        let call = thread
-            .call
-            .filter(|call| !call.is_due && is_ended_by_signal(returned) && has_signal(id));
-        let Some(call) = call else {
-            return false;
-        };
-        thread.call = None;
-        self.give_back(id, &call, registers);
-        self.set_state(id, State::Signalled);
-        ptrace::resume(id, Resume::On);
-        true
-    }
-
     /// A thread is at the exit of a call.
     pub(in crate::trace) fn on_syscall_exit(&mut self, id: pid_t) -> Result<(), Halt> {
         let Some(registers) = ptrace::registers(id) else {
@@ -129,7 +100,7 @@ impl Tracer<'_> {
     }
 
     /// Gives a thread what its call has returned, after the call as it made it.
-    fn give_back(&mut self, id: pid_t, call: &Call, mut registers: Registers) {
+    pub(in crate::trace) fn give_back(&mut self, id: pid_t, call: &Call, mut registers: Registers) {
         if call.step == Step::MoreBytes {
             // A signal has ended the wait: if it is not ignored the read takes what is there.
             registers.repeat_call(&call.made);
@@ -200,15 +171,4 @@ impl Tracer<'_> {
         let at = self.deadlines.of(TimerId::Wait(id)).unwrap_or(0);
         Duration::from_nanos(at.saturating_sub(self.clock.now()))
     }
-}
-
-/// Whether a call says that a signal has ended it.
-pub(in crate::trace) fn is_ended_by_signal(returned: i64) -> bool {
-    let restarts = [
-        ERESTARTSYS,
-        ERESTARTNOINTR,
-        ERESTARTNOHAND,
-        ERESTART_RESTARTBLOCK,
-    ];
-    returned == -i64::from(EINTR) || restarts.contains(&-returned)
 }

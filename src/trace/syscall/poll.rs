@@ -4,7 +4,7 @@ use super::objects::{MOST_OBJECTS, Object};
 use crate::trace::{
     arch::Registers,
     memory::{self, read_into},
-    status::status,
+    proc::status,
 };
 use libc::pid_t;
 

@@ -15,6 +15,7 @@ use crate::trace::{
     clock::Clock,
     clock_page::Slot,
     own_terminals::is_master,
+    proc,
     ptrace::{self, Resume},
     thread::{Step, Then, Thread},
     tracer::Tracer,
@@ -44,8 +45,7 @@ pub(in crate::trace) enum FileKind {
 
 impl FileKind {
     fn of(thread: pid_t, descriptor: i32) -> FileKind {
-        let path = format!("/proc/{thread}/fd/{descriptor}");
-        let Ok(name) = fs::read_link(&path) else {
+        let Some(name) = proc::file(thread, descriptor) else {
             return FileKind::Other;
         };
         match name.as_os_str().as_bytes() {
@@ -53,11 +53,10 @@ impl FileKind {
             name if name.starts_with(b"socket:") => FileKind::Socket,
             name if name.starts_with(b"pipe:") => FileKind::Pipe,
             b"anon_inode:[eventfd]" => FileKind::EventFd,
-            name if name.starts_with(b"/dev/pts/") || name.starts_with(b"/dev/tty") => {
-                FileKind::Terminal
-            }
+            _ if proc::is_terminal(&name) => FileKind::Terminal,
             name if name.starts_with(b"/")
-                && fs::metadata(&path).is_ok_and(|file| file.is_file()) =>
+                && fs::metadata(proc::path(thread, descriptor))
+                    .is_ok_and(|file| file.is_file()) =>
             {
                 FileKind::Plain
             }
@@ -206,16 +205,5 @@ fn terminal_waits(file: &OwnedFd, thread: pid_t, count: Option<u64>) -> bool {
         .map(|index| u64::from(modes.special_codes[index]));
     let waits_like_poll = modes.local_modes.contains(LocalModes::ICANON)
         || (time == 0 && min > 0 && count.is_none_or(|count| min <= count));
-    waits_like_poll && is_in_foreground(thread)
-}
-
-/// Whether a thread's process is in the foreground of its terminal, or has no terminal (`proc_pid_stat(5)`).
-pub(super) fn is_in_foreground(thread: pid_t) -> bool {
-    let stat = fs::read(format!("/proc/{thread}/stat")).unwrap_or_default();
-    let Some(name_end) = stat.iter().rposition(|byte| *byte == b')') else {
-        return false;
-    };
-    let fields: Vec<&[u8]> = stat[name_end + 2..].split(|byte| *byte == b' ').collect();
-    // The state, the parent, the process group, the session, the terminal, and its foreground group.
-    matches!(fields[..], [_, _, group, _, terminal, foreground, ..] if terminal == b"0" || group == foreground)
+    waits_like_poll && proc::is_in_foreground(thread)
 }

@@ -7,7 +7,7 @@
 
 use super::{
     endless_ppoll,
-    read::{FileKind, is_in_foreground, slot},
+    read::{FileKind, slot},
     time_out::Wait,
     with_call,
 };
@@ -16,6 +16,7 @@ use crate::trace::{
     arch::Registers,
     deadlines::TimerId,
     memory::{read, read_into},
+    proc::is_in_foreground,
     ptrace,
     thread::{State, Step, Then, Thread},
     tracer::Tracer,

@@ -7,9 +7,9 @@
 use crate::trace::{
     arch::Registers,
     memory::{read_into, read_word},
+    proc,
 };
 use libc::{c_long, pid_t};
-use std::{fs, os::unix::ffi::OsStrExt};
 
 /// What there is room for on an empty terminal, though its driver may make each byte two: half of what it holds.
 const ROOM: u64 = 4096;
@@ -71,14 +71,9 @@ fn fit_pieces(thread: pid_t, made: &Registers) -> Option<Registers> {
 
 /// Whether a descriptor is of a terminal, and its writes do not wait (`proc_pid_fdinfo(5)`).
 fn is_impatient_terminal(thread: pid_t, descriptor: i32) -> bool {
-    let info = fs::read_to_string(format!("/proc/{thread}/fdinfo/{descriptor}"));
-    let flags = info.ok().and_then(|info| {
-        let flags = info.lines().find_map(|line| line.strip_prefix("flags:"))?;
-        i32::from_str_radix(flags.trim(), 8).ok()
-    });
+    let info = proc::fdinfo(thread, descriptor);
+    let flags = info.lines().find_map(|line| line.strip_prefix("flags:"));
+    let flags = flags.and_then(|flags| i32::from_str_radix(flags.trim(), 8).ok());
     flags.is_some_and(|flags| flags & libc::O_NONBLOCK != 0)
-        && fs::read_link(format!("/proc/{thread}/fd/{descriptor}")).is_ok_and(|file| {
-            let name = file.as_os_str().as_bytes();
-            name.starts_with(b"/dev/pts/") || name.starts_with(b"/dev/tty")
-        })
+        && proc::file(thread, descriptor).is_some_and(|file| proc::is_terminal(&file))
 }

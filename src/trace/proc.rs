@@ -1,0 +1,87 @@
+//! What `/proc` says of threads and their descriptors (proc(5)).
+
+use libc::pid_t;
+use std::{
+    fs,
+    os::unix::ffi::OsStrExt,
+    path::{Path, PathBuf},
+};
+
+/// The process that a thread belongs to.
+pub(super) fn process_of(thread: pid_t) -> Option<pid_t> {
+    status(thread, "Tgid:")?.parse().ok()
+}
+
+/// Whether a thread's process has a handler for a signal.
+pub(super) fn catches(thread: pid_t, signal: i32) -> bool {
+    is_among(thread, "SigCgt:", signal).unwrap_or(true)
+}
+
+/// Whether a signal does nothing to a thread's process.
+pub(super) fn ignores(thread: pid_t, signal: i32) -> bool {
+    let by_default = matches!(
+        signal,
+        libc::SIGCHLD | libc::SIGCONT | libc::SIGURG | libc::SIGWINCH
+    );
+    is_among(thread, "SigIgn:", signal).unwrap_or(false) || (by_default && !catches(thread, signal))
+}
+
+/// Whether a signal waits to be taken by a thread: by itself, or by whichever of its process takes it first.
+pub(super) fn has_signal(thread: pid_t) -> bool {
+    let signals = |set| {
+        let set = status(thread, set)?;
+        u64::from_str_radix(&set, 16).ok()
+    };
+    let waiting = [signals("SigPnd:"), signals("ShdPnd:")];
+    let waiting = waiting.into_iter().flatten().fold(0, |all, set| all | set);
+    waiting & !signals("SigBlk:").unwrap_or(u64::MAX) != 0
+}
+
+fn is_among(thread: pid_t, set: &str, signal: i32) -> Option<bool> {
+    let set = u64::from_str_radix(&status(thread, set)?, 16).ok()?;
+    Some(set >> (signal - 1) & 1 == 1)
+}
+
+/// A line of what the system says of a thread (`proc_pid_status(5)`).
+pub(super) fn status(thread: pid_t, key: &str) -> Option<String> {
+    let status = fs::read_to_string(format!("/proc/{thread}/status")).ok()?;
+    let value = status.lines().find_map(|line| line.strip_prefix(key))?;
+    Some(value.trim().to_owned())
+}
+
+/// The program of a process; `None` where that may not be read.
+pub(super) fn program(process: pid_t) -> Option<PathBuf> {
+    fs::read_link(format!("/proc/{process}/exe")).ok()
+}
+
+/// The file of a descriptor, as the system names it (`proc_pid_fd(5)`); `None` where it is closed.
+pub(super) fn file(thread: pid_t, descriptor: i32) -> Option<PathBuf> {
+    fs::read_link(path(thread, descriptor)).ok()
+}
+
+/// The path by which the file of a descriptor is opened anew.
+pub(super) fn path(thread: pid_t, descriptor: i32) -> String {
+    format!("/proc/{thread}/fd/{descriptor}")
+}
+
+/// What the system says of a descriptor (`proc_pid_fdinfo(5)`); nothing where it is closed.
+pub(super) fn fdinfo(thread: pid_t, descriptor: i32) -> String {
+    fs::read_to_string(format!("/proc/{thread}/fdinfo/{descriptor}")).unwrap_or_default()
+}
+
+/// Whether a file is a terminal, by its name, on the side of the program that it shows.
+pub(super) fn is_terminal(file: &Path) -> bool {
+    let name = file.as_os_str().as_bytes();
+    name.starts_with(b"/dev/pts/") || name.starts_with(b"/dev/tty")
+}
+
+/// Whether a thread's process is in the foreground of its terminal, or has no terminal (`proc_pid_stat(5)`).
+pub(super) fn is_in_foreground(thread: pid_t) -> bool {
+    let stat = fs::read(format!("/proc/{thread}/stat")).unwrap_or_default();
+    let Some(name_end) = stat.iter().rposition(|byte| *byte == b')') else {
+        return false;
+    };
+    let fields: Vec<&[u8]> = stat[name_end + 2..].split(|byte| *byte == b' ').collect();
+    // The state, the parent, the process group, the session, the terminal, and its foreground group.
+    matches!(fields[..], [_, _, group, _, terminal, foreground, ..] if terminal == b"0" || group == foreground)
+}

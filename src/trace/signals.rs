@@ -1,0 +1,123 @@
+//! Signals: what each does to the thread that receives it, and to the call in which that waits.
+//!
+//! A traced thread leaves its call for any signal, also for one that is ignored. What the call then returns to the kernel, an
+//! `ERESTART…` number, says whether it is made again, and with what (`signal(7)`, `restart_syscall(2)`).
+
+use super::{
+    Halt, filter,
+    proc::{catches, has_signal, ignores},
+    ptrace::{self, Resume},
+    syscall::time_out::Kind,
+    thread::{EndedEarly, State},
+    tracer::Tracer,
+};
+use libc::{EINTR, pid_t};
+
+/// What `SIGSYS` says when a filter sent it (`sigaction(2)`).
+const SYS_SECCOMP: i32 = 1;
+
+// What a call says when a signal has ended it, on the way out of the kernel: how it is to be made again.
+pub(super) const ERESTARTSYS: i64 = 512;
+const ERESTARTNOINTR: i64 = 513;
+pub(super) const ERESTARTNOHAND: i64 = 514;
+pub(super) const ERESTART_RESTARTBLOCK: i64 = 516;
+
+impl Tracer<'_> {
+    pub(super) fn on_signal(&mut self, id: pid_t, signal: i32) -> Result<(), Halt> {
+        if signal == libc::SIGSEGV && (self.read_counter(id)? || self.answers_cpuid(id)) {
+            return Ok(());
+        }
+        if signal == libc::SIGSYS && is_foreign_call(id) {
+            return Err(Halt::unsupported(
+                id,
+                "it makes system calls of another convention (32-bit or x32), which are unknown",
+            ));
+        }
+        if signal == libc::SIGXCPU && is_from_system(id) {
+            self.note_cpu_limit(signal);
+        }
+        let early = self.threads.get(&id).and_then(|thread| thread.ended_early);
+        let early = early.and_then(|early| self.ended_by(&early, id, signal));
+        if let Some(thread) = self.threads.get_mut(&id) {
+            thread.ended_early = early;
+            if let Some(reading) = thread.reading.as_mut().filter(|_| !ignores(id, signal)) {
+                reading.is_cut = true;
+            }
+        }
+        self.go_on(id, Resume::With(signal));
+        Ok(())
+    }
+
+    /// What becomes of a wait that a signal has ended: `None` where it is not made again with what is left of its time.
+    fn ended_by(&self, early: &EndedEarly, id: pid_t, signal: i32) -> Option<EndedEarly> {
+        if !ignores(id, signal) {
+            if early.wait.kind == Kind::Sleep {
+                early.wait.tell_left(id, self.left_to_wait(id));
+            }
+            // Its end comes back to the program, or it is made again with the time that it has told.
+            let is_over = early.is_final || early.wait.begins_anew() || catches(id, signal);
+            return (!is_over).then_some(*early);
+        }
+        // An ignored signal wakes a traced thread only: without a tracer the wait would not have been interrupted.
+        if early.is_final {
+            let mut registers = ptrace::registers(id)?;
+            if !registers.is_same_call(&early.made) {
+                return None;
+            }
+            registers.set_result(-ERESTARTNOHAND);
+            ptrace::set_registers(id, &registers);
+        }
+        Some(EndedEarly {
+            is_final: false,
+            ..*early
+        })
+    }
+
+    /// A thread that does not have the turn has left its call for a signal, which still stands in the queue of its process:
+    /// it is resumed up to where the signal is delivered, before another thread takes it from there. Says whether that is so.
+    pub(super) fn leaves_for_signal(&mut self, id: pid_t) -> bool {
+        let Some(registers) = ptrace::registers(id) else {
+            return false;
+        };
+        let returned = registers.result();
+        let Some(thread) = self.threads.get_mut(&id) else {
+            return false;
+        };
+        let call = thread
+            .call
+            .filter(|call| !call.is_due && is_ended_by_signal(returned) && has_signal(id));
+        let Some(call) = call else {
+            return false;
+        };
+        thread.call = None;
+        self.give_back(id, &call, registers);
+        self.set_state(id, State::Signalled);
+        ptrace::resume(id, Resume::On);
+        true
+    }
+}
+
+/// Whether a call says that a signal has ended it.
+pub(super) fn is_ended_by_signal(returned: i64) -> bool {
+    let restarts = [
+        ERESTARTSYS,
+        ERESTARTNOINTR,
+        ERESTARTNOHAND,
+        ERESTART_RESTARTBLOCK,
+    ];
+    returned == -i64::from(EINTR) || restarts.contains(&-returned)
+}
+
+/// Whether the system itself sent the signal that a thread is about to be given.
+fn is_from_system(thread: pid_t) -> bool {
+    ptrace::signal_info(thread).is_some_and(|info| info.si_code > 0)
+}
+
+/// Whether the signal that a thread is about to be given says that it made a call of another convention.
+fn is_foreign_call(thread: pid_t) -> bool {
+    ptrace::signal_info(thread).is_some_and(|info| {
+        info.si_signo == libc::SIGSYS
+            && info.si_code == SYS_SECCOMP
+            && info.si_errno == i32::from(filter::FOREIGN)
+    })
+}

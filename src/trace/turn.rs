@@ -1,0 +1,203 @@
+//! The turn of one thread: how it is given, run until the thread blocks or reports, and ended.
+
+use super::{
+    Halt,
+    backoff::Backoff,
+    blocked::{Seen, Sleep},
+    external::External,
+    external_wait::awaited,
+    ptrace::{self, Resume},
+    thread::{Next, State},
+    tracer::Tracer,
+};
+use libc::pid_t;
+use std::time::{Duration, Instant};
+
+/// How long a thread must have slept in a call that is not reported until that is taken for a wait.
+const UNKNOWN_WAIT: Duration = Duration::from_millis(5);
+
+impl Tracer<'_> {
+    /// Gives a thread a new turn.
+    pub(super) fn give_turn(&mut self, id: pid_t) -> Result<(), Halt> {
+        if let Some(thread) = self.threads.get_mut(&id) {
+            thread.calls = 0;
+        }
+        self.resume_turn(id)
+    }
+
+    /// Gives a thread the turn: it does what comes first.
+    pub(super) fn resume_turn(&mut self, id: pid_t) -> Result<(), Halt> {
+        let Some(thread) = self.threads.get_mut(&id) else {
+            return Ok(());
+        };
+        let State::Ready(next) = thread.state else {
+            return Ok(());
+        };
+        thread.state = State::Running;
+        self.scheduler.start_turn(id);
+        self.log(id, |_| "has the turn");
+        match next {
+            Next::Resume(how) => self.go_on_with_turn(id, how),
+            Next::Entry => self.on_syscall_entry(id)?,
+            Next::Exit => self.on_syscall_exit(id)?,
+        }
+        Ok(())
+    }
+
+    /// Lets a thread stand where it stands until its turn comes.
+    pub(super) fn make_ready(&mut self, id: pid_t, next: Next) {
+        let Some(thread) = self.threads.get_mut(&id) else {
+            return;
+        };
+        let was_ready = matches!(thread.state, State::Ready(_));
+        if thread.state == State::Waiting {
+            thread.turns = 0;
+            self.let_in();
+        }
+        let Some(thread) = self.threads.get_mut(&id) else {
+            return;
+        };
+        thread.state = State::Ready(next);
+        thread.sleep = None;
+        thread.reach = None;
+        let creation = thread.creation;
+        if self.scheduler.has_turn(id) {
+            self.scheduler.yield_turn(id);
+        } else if !was_ready {
+            self.log(id, |_| "is woken");
+            self.scheduler.wake(id, creation);
+        }
+    }
+
+    /// Resumes a stopped thread if it has the turn, and else when it gets it.
+    pub(super) fn go_on(&mut self, id: pid_t, how: Resume) {
+        if self.scheduler.has_turn(id) {
+            self.go_on_with_turn(id, how);
+        } else {
+            self.make_ready(id, Next::Resume(how));
+        }
+    }
+
+    /// Runs the thread that has the turn, until it reports something or blocks.
+    pub(super) fn run_current(&mut self, id: pid_t) -> Result<(), Halt> {
+        let mut backoff = Backoff::new();
+        let mut unknown: Option<(Sleep, Instant)> = None;
+        let mut begun = None;
+        loop {
+            if let Some((who, stop)) = ptrace::report(None) {
+                self.on_stop(who, stop)?;
+                if !self.scheduler.has_turn(id) || who == id {
+                    return Ok(());
+                }
+                continue;
+            }
+            let Some(thread) = self.threads.get(&id) else {
+                self.scheduler.end_turn(id);
+                return Ok(());
+            };
+            let is_reported = thread.call.is_some();
+            let yielded_turn = if is_reported {
+                backoff.yields(&mut self.pace)
+            } else {
+                backoff.yields_to_work(&mut self.pace)
+            };
+            if yielded_turn {
+                continue;
+            }
+            match thread.probe.check() {
+                Seen::Blocked(sleep) => {
+                    if self.session_io.drain()? {
+                        // It waited for room.
+                        continue;
+                    }
+                    if !is_reported {
+                        let (known, since) = *unknown.get_or_insert((sleep, Instant::now()));
+                        if known != sleep {
+                            self.watch.look()?;
+                            unknown = None;
+                            continue;
+                        }
+                        if since.elapsed() < UNKNOWN_WAIT {
+                            backoff.wait(&self.pace);
+                            continue;
+                        }
+                    }
+                    if !is_reported {
+                        let what = External::unknown(thread.probe.call());
+                        self.note(awaited(&what));
+                    }
+                    // What was reported before it blocked comes first.
+                    if let Some((who, stop)) = ptrace::report(None) {
+                        return self.on_stop(who, stop);
+                    }
+                    self.wait(id, sleep);
+                    return Ok(());
+                }
+                Seen::Dead => {
+                    self.set_state(id, State::Ended);
+                    self.has_killed = true;
+                    return Ok(());
+                }
+                Seen::Busy => {
+                    self.watch.look()?;
+                    let computed = thread.probe.computed();
+                    // A thread that reads a clock does something else in between.
+                    let looks = self.clock.reads_left();
+                    let (since, before) = begun.unwrap_or((computed, looks));
+                    let since = if before == looks { since } else { computed };
+                    begun = Some((since, looks));
+                    let computed = computed.saturating_sub(since);
+                    let computation = thread.computation;
+                    if !is_reported && self.is_awaited() {
+                        if computed >= self.most_computing(id) {
+                            return self.preempt(id);
+                        }
+                        if computed >= computation.next_trial() && before == looks {
+                            if self.spins(id)? {
+                                self.let_others_run(id);
+                                return Ok(());
+                            }
+                            if !self.scheduler.has_turn(id) {
+                                return Ok(());
+                            }
+                            continue;
+                        }
+                    }
+                    if is_reported {
+                        backoff.wait(&self.pace);
+                    } else {
+                        backoff.wait_for_report(&self.pace, None);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The thread that has the turn sleeps in a call.
+    fn wait(&mut self, id: pid_t, sleep: Sleep) {
+        if let Some(thread) = self.threads.get_mut(&id) {
+            thread.sleep = Some(sleep);
+            thread.reach = None;
+        }
+        self.set_state(id, State::Waiting);
+        self.log_wait(id);
+    }
+
+    /// Gives a thread a state in which it does not have the turn.
+    pub(super) fn set_state(&mut self, id: pid_t, state: State) {
+        if let Some(thread) = self.threads.get_mut(&id) {
+            thread.state = state;
+        }
+        if self.scheduler.end_turn(id) {
+            self.count_page_reads(id);
+        }
+    }
+
+    /// Lets everything come to rest before the thread that has the turn resumes, with its turn unless that is over.
+    pub(super) fn let_others_rest(&mut self, id: pid_t, yields: bool) {
+        self.make_ready(id, Next::Resume(Resume::On));
+        if !yields {
+            self.scheduler.resume_first(id);
+        }
+    }
+}
