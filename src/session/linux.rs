@@ -3,7 +3,7 @@
 
 use rustix::{
     pipe::{PipeFlags, fcntl_setpipe_size, pipe_with},
-    process::Pid,
+    process::{Pid, Signal, set_parent_process_death_signal},
 };
 use std::{
     ffi::{CStr, c_char},
@@ -43,8 +43,8 @@ pub(super) fn close_on_exec_from_3() {
 
 /// Lets this process be killed when the thread that started it ends. Makes system calls only.
 pub(super) fn die_with_parent() {
-    // SAFETY: it sets an attribute of this process and touches no memory.
-    unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) };
+    // It runs on where the system does not allow that.
+    let _ = set_parent_process_death_signal(Some(Signal::KILL));
 }
 
 /// Lets the calling thread, and what it forks, see a folder in the place of another (`mount_namespaces(7)`). Nothing

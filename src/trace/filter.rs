@@ -8,6 +8,7 @@ use super::{
     syscall::table::{self, Argument, Verdict},
 };
 use libc::sock_filter;
+use rustix::thread::set_no_new_privs;
 use std::io;
 
 /// What the `SIGSYS` of a foreign call carries, so that it is not taken for one of the program's own filter.
@@ -104,10 +105,7 @@ pub(super) fn install(program: &[sock_filter]) -> io::Result<()> {
         len: u16::try_from(program.len()).unwrap_or(u16::MAX),
         filter: program.as_ptr().cast_mut(),
     };
-    // SAFETY: it sets an attribute of this process and touches no memory.
-    if unsafe { libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) } != 0 {
-        return Err(io::Error::last_os_error());
-    }
+    set_no_new_privs(true)?;
     // SAFETY: the program is there, as long as it says, and only read.
     let installed = unsafe {
         libc::syscall(

@@ -5,6 +5,7 @@
 
 use super::host::Host;
 use libc::{c_int, itimerspec, sigaction, sigevent, sigset_t, timer_t, timespec};
+use rustix::thread::gettid;
 use std::{mem, ptr, time::Duration};
 
 /// The alarm of the thread that has made it.
@@ -25,8 +26,7 @@ impl Alarm {
         let mut event: sigevent = unsafe { mem::zeroed() };
         event.sigev_notify = libc::SIGEV_THREAD_ID;
         event.sigev_signo = signal;
-        // SAFETY: it touches no memory.
-        event.sigev_notify_thread_id = unsafe { libc::gettid() };
+        event.sigev_notify_thread_id = gettid().as_raw_nonzero().get();
         let mut timer = ptr::null_mut();
         // SAFETY: it reads the event and writes the timer, both ours.
         let made =

@@ -11,6 +11,7 @@ pub(in crate::trace) use self::{
 use crate::trace::clock_page;
 use ::syscalls::Sysno;
 use libc::user_regs_struct;
+use rustix::process::{TimeStampCounterReadability, set_time_stamp_counter_readability};
 use std::arch::{global_asm, x86_64::CpuidResult};
 
 mod cpuid;
@@ -462,8 +463,8 @@ pub(in crate::trace) fn call_name(call: i64) -> String {
 /// Lets a program's reads of the processor's counter trap, in the calling process and what it becomes: they end in a
 /// `SIGSEGV` (prctl(2), `PR_SET_TSC`). Makes a system call only.
 pub(in crate::trace) fn trap_counter() {
-    // SAFETY: it sets an attribute of this process and touches no memory.
-    unsafe { libc::prctl(libc::PR_SET_TSC, libc::PR_TSC_SIGSEGV) };
+    // Every processor of this kind can.
+    let _ = set_time_stamp_counter_readability(TimeStampCounterReadability::RaiseSIGSEGV);
 }
 
 #[cfg(test)]
