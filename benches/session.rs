@@ -50,7 +50,7 @@ fn script(bencher: Bencher) {
 
 #[divan::bench(sample_count = 10)]
 fn session(bencher: Bencher) {
-    let session = Session::new("cat").arg(FILE.as_os_str());
+    let session = Session::new("cat").arg(FILE.as_os_str()).real_time();
     bencher.counter(BytesCount::new(SIZE)).bench(|| {
         let recording = session.run().unwrap();
         // Each line end comes as two bytes.
@@ -67,6 +67,6 @@ fn session(bencher: Bencher) {
 /// What one run of the least program costs.
 #[divan::bench(sample_count = 100)]
 fn smallest_run(bencher: Bencher) {
-    let session = Session::new("true");
+    let session = Session::new("true").real_time();
     bencher.bench(|| session.run().unwrap());
 }

@@ -2,7 +2,7 @@
 
 use divan::{Bencher, black_box, counter::BytesCount};
 use std::time::Duration;
-use stroboscope::recording::{Channel, End, Event, Header, Kind, Recording};
+use stroboscope::recording::{Channel, End, Event, EventKind, Header, Recording};
 
 fn main() {
     divan::main();
@@ -12,16 +12,10 @@ fn main() {
 fn recording(writes: impl Iterator<Item = Vec<u8>>) -> Recording {
     let mut events: Vec<Event> = writes
         .zip(1..)
-        .map(|(bytes, ms)| Event {
-            at: Duration::from_millis(ms),
-            kind: Kind::Output(bytes),
-        })
+        .map(|(bytes, ms)| Event::new(Duration::from_millis(ms), EventKind::Output(bytes)))
         .collect();
     let at = events.last().map_or(Duration::ZERO, |event| event.at);
-    events.push(Event {
-        at,
-        kind: Kind::End(End::Exit(0)),
-    });
+    events.push(Event::new(at, EventKind::End(End::Exit(0))));
     Recording::new(Header::new(Channel::Pipe), events).unwrap()
 }
 

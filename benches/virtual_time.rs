@@ -97,12 +97,16 @@ fn subject(name: &str, times: &str) {
 
 fn session(name: &str, times: u64) -> Session {
     let program = env::current_exe().unwrap();
-    Session::new(program).args(["subject", name, &times.to_string()])
+    Session::new(program)
+        .args(["subject", name, &times.to_string()])
+        .real_time()
 }
 
 /// CPython itself, and not what stands in front of it on `PATH`; none where there is none.
 fn python() -> Option<String> {
-    let told = Session::new("python3").args(["-c", "import sys; print(sys.executable)"]);
+    let told = Session::new("python3")
+        .args(["-c", "import sys; print(sys.executable)"])
+        .real_time();
     let told = told.pipe().run().ok()?.output();
     let path = String::from_utf8(told).ok()?.trim_end().to_owned();
     (!path.is_empty()).then_some(path)
@@ -176,7 +180,7 @@ fn measure() {
         println!("no python3: CPython is not measured");
         return;
     };
-    let python = |code: &str| Session::new(&python).args(["-c", code]);
+    let python = |code: &str| Session::new(&python).args(["-c", code]).real_time();
     let start = python("pass");
     let [real, traced] = least(&[start.clone(), virtually(&start)]);
     row(

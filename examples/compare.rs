@@ -36,7 +36,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .args(["-c", PROGRAM])
         .virtual_time(VirtualTime::default())
         .run()?;
-    for cause in compare(&before, &now, Level::Exact).lines() {
+    for cause in compare(&before, &now, Level::Exact).causes() {
         println!("{cause}");
     }
     Ok(())

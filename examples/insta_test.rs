@@ -19,17 +19,17 @@
 
 use stroboscope::{
     recording::Recording,
-    session::{Error, Session},
+    session::{Session, SessionError},
     virtual_time::VirtualTime,
 };
 
-fn main() -> Result<(), Error> {
+fn main() -> Result<(), SessionError> {
     print!("{}", three_frames()?);
     Ok(())
 }
 
 /// A run of the program on a terminal of 40 columns and 10 rows. Its 0.3 seconds take a few milliseconds.
-fn three_frames() -> Result<Recording, Error> {
+fn three_frames() -> Result<Recording, SessionError> {
     // In your own project: the name of your binary, as in Cargo.toml.
     Session::cargo_bin("spinner")?
         .args(["thread", "--work", "250ms"])
@@ -40,13 +40,13 @@ fn three_frames() -> Result<Recording, Error> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Error, three_frames};
+    use super::{SessionError, three_frames};
 
     #[test]
-    fn the_spinner_is_erased_before_the_answer() -> Result<(), Error> {
+    fn the_spinner_is_erased_before_the_answer() -> Result<(), SessionError> {
         let recording = match three_frames() {
             // Some machines do not let a program be traced; CI is none of those.
-            Err(error @ Error::NoVirtualTime(_)) => {
+            Err(error @ SessionError::NoVirtualTime(_)) => {
                 eprintln!("skipped: {error}");
                 return Ok(());
             }

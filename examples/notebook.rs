@@ -20,7 +20,12 @@ const SPINNER: [&str; 6] = [
 ];
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let recording = Session::cargo_bin("spinner")?.args(SPINNER).pipe().run()?;
+    let recording = Session::cargo_bin("spinner")?
+        .args(SPINNER)
+        .pipe()
+        // It keeps its own time.
+        .real_time()
+        .run()?;
     let output = String::from_utf8(recording.output())?;
     let page = markdown_block(&fold(Rule::Rx, &output));
     Ok(stdout().write_all(page.as_bytes())?)

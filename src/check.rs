@@ -2,9 +2,9 @@
 
 use crate::{
     comparison::{self, Comparison, LineDiff},
-    recording::{Clock, End, Event, Header, Kind, Level, Recording, Stop, WAITS},
+    recording::{Clock, End, Event, EventKind, Header, Level, Recording, StopReason, WAITS},
     script::Script,
-    session::{self, Session},
+    session::{self, Session, SessionError},
     text, transcript,
 };
 use std::{
@@ -19,7 +19,7 @@ use std::{
 #[cfg(feature = "libtest")]
 pub(crate) use files::may_be_case;
 pub use files::{files, find};
-pub use outcome::{CaseError, Outcome, requires};
+pub use outcome::{CheckOutcome, requires};
 
 mod files;
 mod outcome;
@@ -35,6 +35,7 @@ pub struct Case {
 
 /// In what a run differs from what it was.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Difference {
     /// What has changed, a line for each cause.
     pub comparison: Comparison,
@@ -44,7 +45,8 @@ pub struct Difference {
 
 /// How a case is run.
 #[derive(Clone, Debug)]
-pub struct Options {
+#[non_exhaustive]
+pub struct CheckOptions {
     /// How closely the runs must agree; `None` is what the file, or else its clock, asks for.
     pub level: Option<Level>,
     /// How much real time a run may take.
@@ -59,10 +61,10 @@ pub struct Options {
     pub cancel: Option<Arc<OwnedFd>>,
 }
 
-/// Why a file is no case, or cannot be rewritten.
+/// Why a file is no case, or could not be checked or rewritten.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum Error {
+pub enum CheckError {
     /// The file or folder cannot be read, or not be written.
     #[error("{}: {error}", show(path))]
     File {
@@ -80,7 +82,7 @@ pub enum Error {
         /// Which one.
         path: PathBuf,
         /// What is wrong with it, and where.
-        error: transcript::Error,
+        error: transcript::TranscriptError,
     },
     /// The transcript names no command.
     #[error("{}: its header names no `command`, so that it cannot be run again", show(.0))]
@@ -88,6 +90,12 @@ pub enum Error {
     /// Nothing was found.
     #[error("nothing to check: no `*.strobe`, and no `*.snap` that holds a transcript with a command, in {}", show(.0))]
     Nothing(PathBuf),
+    /// It could not be run to its end.
+    #[error(transparent)]
+    Session(#[from] SessionError),
+    /// It was not run: its time is virtual, which cannot be had here though it is required.
+    #[error("{0}, and it is required")]
+    Required(String),
 }
 
 /// A path as an error shows it: printable, whatever it is.
@@ -95,10 +103,10 @@ pub(crate) fn show(path: &Path) -> String {
     text::escape(path.as_os_str().as_encoded_bytes(), 4096)
 }
 
-impl Default for Options {
+impl Default for CheckOptions {
     /// One run at the case's own level; a case that cannot be run here is skipped unless `STROBE_REQUIRE` says otherwise.
-    fn default() -> Options {
-        Options {
+    fn default() -> CheckOptions {
+        CheckOptions {
             level: None,
             limit: session::DEFAULT_LIMIT,
             path: Vec::new(),
@@ -106,6 +114,50 @@ impl Default for Options {
             require_virtual: requires("virtual"),
             cancel: None,
         }
+    }
+}
+
+impl CheckOptions {
+    /// Compares this closely, whatever the cases ask for.
+    #[must_use]
+    pub fn level(mut self, level: Level) -> CheckOptions {
+        self.level = Some(level);
+        self
+    }
+
+    /// Ends a run after this much real time.
+    #[must_use]
+    pub fn limit(mut self, limit: Duration) -> CheckOptions {
+        self.limit = limit;
+        self
+    }
+
+    /// Puts a folder in front of `PATH`, behind those put there before.
+    #[must_use]
+    pub fn path(mut self, folder: impl Into<PathBuf>) -> CheckOptions {
+        self.path.push(folder.into());
+        self
+    }
+
+    /// Runs each case so many times.
+    #[must_use]
+    pub fn repeat(mut self, runs: NonZeroU32) -> CheckOptions {
+        self.repeat = runs;
+        self
+    }
+
+    /// Takes it for an error where virtual time cannot be had for a case.
+    #[must_use]
+    pub fn require_virtual(mut self) -> CheckOptions {
+        self.require_virtual = true;
+        self
+    }
+
+    /// Gives every run up when this becomes readable.
+    #[must_use]
+    pub fn cancelled_by(mut self, readable: Arc<OwnedFd>) -> CheckOptions {
+        self.cancel = Some(readable);
+        self
     }
 }
 
@@ -126,19 +178,19 @@ impl Case {
     /// Reads a file that must be a case.
     ///
     /// # Errors
-    /// An [`Error`] that names the file, and where in it something is wrong.
-    pub fn read(path: &Path) -> Result<Case, Error> {
-        let bytes = fs::read(path).map_err(|error| Error::File {
+    /// An [`CheckError`] that names the file, and where in it something is wrong.
+    pub fn read(path: &Path) -> Result<Case, CheckError> {
+        let bytes = fs::read(path).map_err(|error| CheckError::File {
             path: path.to_owned(),
             error,
         })?;
-        let text = String::from_utf8(bytes).map_err(|_| Error::NotText(path.to_owned()))?;
-        let recording: Recording = text.parse().map_err(|error| Error::Transcript {
+        let text = String::from_utf8(bytes).map_err(|_| CheckError::NotText(path.to_owned()))?;
+        let recording: Recording = text.parse().map_err(|error| CheckError::Transcript {
             path: path.to_owned(),
             error,
         })?;
         if recording.header().command.is_empty() {
-            return Err(Error::NoCommand(path.to_owned()));
+            return Err(CheckError::NoCommand(path.to_owned()));
         }
         let (front_matter, _) = transcript::split_front_matter(&text);
         Ok(Case {
@@ -168,7 +220,7 @@ impl Case {
 
     /// How closely its run must agree.
     #[must_use]
-    pub fn level(&self, options: &Options) -> Level {
+    pub fn level(&self, options: &CheckOptions) -> Level {
         options
             .level
             .unwrap_or_else(|| default_level(&self.recording))
@@ -179,7 +231,7 @@ impl Case {
     ///
     /// # Errors
     /// What the session says.
-    pub fn run(&self, options: &Options) -> Result<Recording, session::Error> {
+    pub fn run(&self, options: &CheckOptions) -> Result<Recording, SessionError> {
         let folder = self
             .path
             .parent()
@@ -203,10 +255,10 @@ impl Case {
 
     /// How much real time its run may take: what was ended at its limit then is ended there now. In virtual time the instant
     /// of the end says nothing about that; what was ended at a virtual limit has it in the header, or it is the default one.
-    fn limit(&self, options: &Options) -> Duration {
+    fn limit(&self, options: &CheckOptions) -> Duration {
         match (self.recording.end(), self.recording.header().clock) {
-            ((_, End::Stopped(Stop::Limit)), Some(Clock::Virtual { .. })) => options.limit,
-            ((at, End::Stopped(Stop::Limit)), _) => options.limit.min(at),
+            ((_, End::Stopped(StopReason::Limit)), Some(Clock::Virtual { .. })) => options.limit,
+            ((at, End::Stopped(StopReason::Limit)), _) => options.limit.min(at),
             _ => options.limit,
         }
     }
@@ -218,11 +270,7 @@ impl Case {
     }
 
     /// These events under the old header, with the clock of `new`, its reasons why it may differ, and what it waited for.
-    fn with_old_header(
-        &self,
-        events: Vec<Event>,
-        new: &Header,
-    ) -> Result<Recording, session::Error> {
+    fn with_old_header(&self, events: Vec<Event>, new: &Header) -> Result<Recording, SessionError> {
         let mut header = self.recording.header().clone();
         header.clock = new.clock;
         for reason in &new.varies {
@@ -232,8 +280,7 @@ impl Case {
         header.note.retain(|note| !is_wait(note));
         let waits = new.note.iter().filter(|note| is_wait(note));
         header.note.extend(waits.cloned());
-        Recording::new(header, events)
-            .map_err(|flaw| session::Error::System(io::Error::other(flaw)))
+        Recording::new(header, events).map_err(|flaw| SessionError::System(io::Error::other(flaw)))
     }
 
     /// Compares a run with what it was; `None` where they agree.
@@ -244,12 +291,15 @@ impl Case {
         &self,
         run: &Recording,
         level: Level,
-    ) -> Result<Option<Difference>, session::Error> {
+    ) -> Result<Option<Difference>, SessionError> {
         let seen = |recording: &Recording, clock: Option<Clock>| {
             let mut events = recording.events().to_vec();
             if self.keeps_its_own_time() {
                 events.retain(|event| {
-                    matches!(event.kind, Kind::Output(_) | Kind::Stderr(_) | Kind::End(_))
+                    matches!(
+                        event.kind,
+                        EventKind::Output(_) | EventKind::Stderr(_) | EventKind::End(_)
+                    )
                 });
             }
             // The headers are no difference between two runs, but for the law of a clock.
@@ -271,13 +321,13 @@ impl Case {
     /// is kept.
     ///
     /// # Errors
-    /// An [`Error`] that names the file, which is then as it was.
-    pub fn accept(&self, recording: &Recording) -> Result<(), Error> {
+    /// An [`CheckError`] that names the file, which is then as it was.
+    pub fn accept(&self, recording: &Recording) -> Result<(), CheckError> {
         let text = format!("{}{recording}", self.front_matter);
         let destination = crate::file::Destination::new(&self.path);
         destination
             .and_then(|destination| destination.write(text.as_bytes()))
-            .map_err(|error| Error::File {
+            .map_err(|error| CheckError::File {
                 path: self.path.clone(),
                 error,
             })
@@ -292,7 +342,7 @@ impl fmt::Display for Case {
 
 #[cfg(test)]
 mod tests {
-    use super::{Case, Options};
+    use super::{Case, CheckOptions};
     use crate::recording::Header;
     use std::{path::PathBuf, time::Duration};
 
@@ -317,7 +367,7 @@ mod tests {
                 Duration::from_secs(30),
             ),
         ] {
-            assert_eq!(case(clock_and_rest).limit(&Options::default()), limit);
+            assert_eq!(case(clock_and_rest).limit(&CheckOptions::default()), limit);
         }
     }
 

@@ -5,13 +5,15 @@
 //! explanations, and printable text whatever the programs wrote.
 //!
 //! ```
-//! use stroboscope::{comparison::compare, recording::{Level, Recording}};
+//! use stroboscope::{comparison::{CauseKind, compare}, recording::{Level, Recording}};
 //!
 //! let left: Recording = "transcript: 1\nchannel: pipe\n\n0.100 \"a\"\n0.100 \"b\"\n@0.200 exit 0\n".parse()?;
 //! let right: Recording = "transcript: 1\nchannel: pipe\n\n0.080 \"a\"\n0.080 \"b\"\n@0.160 exit 1\n".parse()?;
 //! let comparison = compare(&left, &right, Level::Exact);
-//! assert_eq!(comparison.lines(), ["gap 0.100 became 0.080, 2 times", "exit 0 became exit 1"]);
-//! # Ok::<(), stroboscope::transcript::Error>(())
+//! assert_eq!(comparison.to_string(), "gap 0.100 became 0.080, 2 times; exit 0 became exit 1");
+//! let kinds: Vec<CauseKind> = comparison.causes().iter().map(|cause| cause.kind()).collect();
+//! assert_eq!(kinds, [CauseKind::Time, CauseKind::End]);
+//! # Ok::<(), stroboscope::transcript::TranscriptError>(())
 //! ```
 //!
 //! Events and bytes, rows too, count from 0; an instant belongs to the recording in which the event is named, which is
@@ -27,11 +29,13 @@ use crate::{
 };
 use std::{fmt, time::Duration};
 
+pub use cause::{Cause, CauseKind};
 pub use group::{Group, groups};
 pub use line_diff::{Hunk, Line, LineDiff, line_diff, text_diff};
 
 mod alignment;
 mod bytes;
+mod cause;
 mod change;
 mod edit;
 mod events;
@@ -52,31 +56,37 @@ const MOST_LINES: usize = 5;
 /// In what two recordings differ at a level: a line for each cause, none where they are the same.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Comparison {
-    lines: Vec<String>,
+    causes: Vec<Cause>,
 }
 
 impl Comparison {
     /// Whether the recordings are the same at the level at which they were compared.
     #[must_use]
     pub fn is_same(&self) -> bool {
-        self.lines.is_empty()
+        self.causes.is_empty()
     }
 
-    /// The differences, one cause each: short lines of printable text without line ends.
+    /// The causes, in the order in which a verdict names them.
     #[must_use]
-    pub fn lines(&self) -> &[String] {
-        &self.lines
+    pub fn causes(&self) -> &[Cause] {
+        &self.causes
     }
 }
 
-/// Writes all causes in one line, with `; ` between them, or `the same`.
+/// Writes all causes in one line, with `; ` between them, or `the same`; the alternate form (`{:#}`) writes a line for each.
 impl fmt::Display for Comparison {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.is_same() {
-            f.write_str("the same")
-        } else {
-            f.write_str(&self.lines.join("; "))
+            return f.write_str("the same");
         }
+        let separator = if f.alternate() { "\n" } else { "; " };
+        for (index, cause) in self.causes.iter().enumerate() {
+            if index > 0 {
+                f.write_str(separator)?;
+            }
+            f.write_str(&cause.to_string())?;
+        }
+        Ok(())
     }
 }
 
@@ -97,9 +107,9 @@ pub fn compare(left: &Recording, right: &Recording, level: Level) -> Comparison 
         Level::Screen => screen::causes(left, right),
     };
     let ((_, from), (_, to)) = (left.end(), right.end());
-    let ends = (from != to).then(|| format!("{from} became {to}"));
+    let ends = (from != to).then(|| Cause::new(CauseKind::End, format!("{from} became {to}")));
     Comparison {
-        lines: named(
+        causes: named(
             left,
             right,
             channels.into_iter().chain(content).chain(ends).collect(),
@@ -108,7 +118,7 @@ pub fn compare(left: &Recording, right: &Recording, level: Level) -> Comparison 
 }
 
 /// The causes; where there are any, and the clocks moved by different laws, that is one.
-fn named(left: &Recording, right: &Recording, mut causes: Vec<String>) -> Vec<String> {
+fn named(left: &Recording, right: &Recording, mut causes: Vec<Cause>) -> Vec<Cause> {
     let law = |recording: &Recording| match recording.header().clock {
         Some(Clock::Virtual { law, .. }) => Some(law),
         _ => None,
@@ -117,14 +127,15 @@ fn named(left: &Recording, right: &Recording, mut causes: Vec<String>) -> Vec<St
         && from != to
         && !causes.is_empty()
     {
-        causes.push(format!(
+        let line = format!(
             "the virtual clock's cost law {from} became {to}: instants may differ by that alone"
-        ));
+        );
+        causes.push(Cause::new(CauseKind::CostLaw, line));
     }
     causes
 }
 
-fn channels(left: &Channel, right: &Channel) -> Option<String> {
+fn channels(left: &Channel, right: &Channel) -> Option<Cause> {
     let size = |channel: &Channel| match channel {
         Channel::Pty { columns, rows, .. } => format!("pty {columns}x{rows}"),
         Channel::Pipe => "pipe".to_owned(),
@@ -139,12 +150,13 @@ fn channels(left: &Channel, right: &Channel) -> Option<String> {
     if left == right {
         return None;
     }
-    Some(match (left, right) {
+    let line = match (left, right) {
         (Channel::Pty { term: from, .. }, Channel::Pty { term: to, .. }) if from != to => {
             format!("{} became {}", with_term(left), with_term(right))
         }
         _ => format!("{} became {}", size(left), size(right)),
-    })
+    };
+    Some(Cause::new(CauseKind::Channel, line))
 }
 
 /// An event and its number in the whole recording.

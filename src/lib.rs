@@ -6,7 +6,7 @@
 //! use stroboscope::{Session, VirtualTime, session};
 //!
 //! #[test]
-//! fn the_progress_bar_moves() -> Result<(), session::Error> {
+//! fn the_progress_bar_moves() -> Result<(), session::SessionError> {
 //!     let session = Session::cargo_bin("my-cli")?.arg("build");
 //!     let recording = session.virtual_time(VirtualTime::default()).run()?;
 //!     insta::assert_snapshot!(recording);

@@ -1,7 +1,7 @@
 //! A folder of transcripts as a test target: one test for each file.
 
 use crate::{
-    check::{self, Case, Outcome},
+    check::{self, Case, CheckOutcome},
     session::{cargo_folder, virtual_time_available},
 };
 use libtest_mimic::{Arguments, Failed, Trial, run};
@@ -44,10 +44,10 @@ pub fn transcripts(folder: impl AsRef<Path>) -> ! {
     run(&arguments, trials).exit()
 }
 
-fn trials(folder: &Path) -> Result<Vec<Trial>, check::Error> {
-    let options = check::Options {
+fn trials(folder: &Path) -> Result<Vec<Trial>, check::CheckError> {
+    let options = check::CheckOptions {
         path: cargo_folder().into_iter().collect(),
-        ..check::Options::default()
+        ..check::CheckOptions::default()
     };
     let (mut trials, mut ignored) = (Vec::new(), Vec::new());
     for file in check::files(folder)? {
@@ -72,7 +72,7 @@ fn trials(folder: &Path) -> Result<Vec<Trial>, check::Error> {
         let _ = writeln!(io::stderr(), "{} ignored: {reason}", ignored.len());
     }
     if trials.is_empty() {
-        Err(check::Error::Nothing(folder.to_owned()))
+        Err(check::CheckError::Nothing(folder.to_owned()))
     } else {
         Ok(trials)
     }
@@ -85,19 +85,19 @@ fn missing(file: &Path) -> Option<String> {
     Case::read(file).ok()?.missing()
 }
 
-fn test(file: &Path, options: &check::Options) -> Result<(), Failed> {
+fn test(file: &Path, options: &check::CheckOptions) -> Result<(), Failed> {
     let case = Case::read(file).map_err(|error| error.to_string())?;
     let outcome = case.outcome(options).map_err(|error| error.to_string())?;
     let (difference, new) = match outcome {
-        Outcome::Same => return Ok(()),
-        Outcome::Different { difference, new } => (difference, new),
+        CheckOutcome::Same => return Ok(()),
+        CheckOutcome::Different { difference, new } => (difference, new),
         // It was asked for by `--ignored`.
-        Outcome::Skipped { reason } => return Err(reason.into()),
+        CheckOutcome::Skipped { reason } => return Err(reason.into()),
     };
     if env::var_os("STROBE_ACCEPT").is_some_and(|value| value == "1") {
         case.accept(&new).map_err(|error| error.to_string())?;
         return Ok(());
     }
-    let (verdict, diff) = (difference.comparison.lines().join("\n"), difference.diff);
-    Err(format!("{case}\n{verdict}\n\n{diff}\nSTROBE_ACCEPT=1 takes the change.").into())
+    let (verdict, diff) = (difference.comparison, difference.diff);
+    Err(format!("{case}\n{verdict:#}\n\n{diff}\nSTROBE_ACCEPT=1 takes the change.").into())
 }

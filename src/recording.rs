@@ -8,7 +8,7 @@ use std::{fmt, time::Duration};
 
 pub use header::{Channel, Clock, Header, LEAST_GRAIN, Level, Precision, Seed};
 pub use recorder::Recorder;
-pub use signal::Signal;
+pub use signal::{Signal, SignalError};
 
 mod header;
 mod recorder;
@@ -26,16 +26,18 @@ pub struct Recording {
 
 /// An instant and what happened then.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Event {
     /// Time since the start of the recording.
     pub at: Duration,
     /// What happened.
-    pub kind: Kind,
+    pub kind: EventKind,
 }
 
 /// What can happen in a run.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Kind {
+#[non_exhaustive]
+pub enum EventKind {
     /// The bytes of one write as the terminal, or the pipe behind stdout, received them; never empty.
     Output(Vec<u8>),
     /// The bytes of one write to stderr; never empty, and only where the channel is [`Channel::Pipe`].
@@ -65,18 +67,20 @@ pub enum Kind {
 
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum End {
     /// The program left by itself, with this status.
     Exit(u8),
     /// A signal killed it.
     Killed(Signal),
     /// We ended it.
-    Stopped(Stop),
+    Stopped(StopReason),
 }
 
 /// Why we ended a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Stop {
+#[non_exhaustive]
+pub enum StopReason {
     /// Its real time was up.
     Limit,
     /// Its virtual time was up.
@@ -119,6 +123,14 @@ pub enum RecordingError {
     Variable(String),
 }
 
+impl Event {
+    /// What happened at an instant since the start of the recording.
+    #[must_use]
+    pub fn new(at: Duration, kind: EventKind) -> Event {
+        Event { at, kind }
+    }
+}
+
 impl Recording {
     /// Joins a header and events.
     ///
@@ -137,7 +149,7 @@ impl Recording {
             }
             event.kind.check(index, &header.channel)?;
             before = event.at;
-            ended = matches!(event.kind, Kind::End(_));
+            ended = matches!(event.kind, EventKind::End(_));
         }
         if ended {
             Ok(Recording { header, events })
@@ -167,23 +179,33 @@ impl Recording {
         match self.events.last() {
             Some(Event {
                 at,
-                kind: Kind::End(end),
+                kind: EventKind::End(end),
             }) => (*at, *end),
             _ => unreachable!("a recording has an end"),
         }
     }
 
-    /// What each thread of the program waited for, in words, where the run ended with [`Stop::Waits`]: the header's notes
+    /// What each thread of the program waited for, in words, where the run ended with [`StopReason::Waits`]: the header's notes
     /// that begin with `waits: `, without that.
     pub fn waits(&self) -> impl Iterator<Item = &str> {
         let notes = self.header.note.iter();
         notes.filter_map(|note| note.strip_prefix(WAITS))
     }
 
-    /// Every write of output with its instant: what the terminal, or the pipe behind stdout, received.
+    /// Every write of output with its instant: what the terminal, or the pipe behind stdout, received. What a program on
+    /// pipes wrote to stderr is left out, and so is all that was sent or done to it; [`events`](Recording::events) has that.
+    ///
+    /// ```
+    /// # use stroboscope::Recording;
+    /// let recording: Recording = "transcript: 1\nchannel: pipe\n\n\
+    ///     0.100 \"a\"\n0.050 stderr \"b\"\n0.050 \"c\"\n@0.200 exit 0\n".parse()?;
+    /// let writes: Vec<(u128, &[u8])> = recording.writes().map(|(at, bytes)| (at.as_millis(), bytes)).collect();
+    /// assert_eq!(writes, [(100, b"a".as_slice()), (200, b"c")]);
+    /// # Ok::<(), stroboscope::transcript::TranscriptError>(())
+    /// ```
     pub fn writes(&self) -> impl Iterator<Item = (Duration, &[u8])> {
         self.events.iter().filter_map(|event| match &event.kind {
-            Kind::Output(bytes) => Some((event.at, bytes.as_slice())),
+            EventKind::Output(bytes) => Some((event.at, bytes.as_slice())),
             _ => None,
         })
     }
@@ -213,18 +235,18 @@ impl Recording {
         if matches!(level, Level::Bytes | Level::Screen) {
             let (mut output, mut stderr) = (Vec::new(), Vec::new());
             events.retain_mut(|event| match &mut event.kind {
-                Kind::Output(bytes) => {
+                EventKind::Output(bytes) => {
                     output.append(bytes);
                     false
                 }
-                Kind::Stderr(bytes) => {
+                EventKind::Stderr(bytes) => {
                     stderr.append(bytes);
                     false
                 }
                 _ => true,
             });
-            let joined = [Kind::Output(output), Kind::Stderr(stderr)].into_iter();
-            let joined = joined.filter(|kind| !matches!(kind, Kind::Output(bytes) | Kind::Stderr(bytes) if bytes.is_empty()));
+            let joined = [EventKind::Output(output), EventKind::Stderr(stderr)].into_iter();
+            let joined = joined.filter(|kind| !matches!(kind, EventKind::Output(bytes) | EventKind::Stderr(bytes) if bytes.is_empty()));
             events.splice(
                 0..0,
                 joined.map(|kind| Event {
@@ -256,28 +278,28 @@ impl fmt::Display for End {
     }
 }
 
-impl fmt::Display for Stop {
+impl fmt::Display for StopReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Stop::Limit => "limit",
-            Stop::VirtualLimit => "virtual-limit",
-            Stop::OutputLimit => "output-limit",
-            Stop::Waits => "waits",
+            StopReason::Limit => "limit",
+            StopReason::VirtualLimit => "virtual-limit",
+            StopReason::OutputLimit => "output-limit",
+            StopReason::Waits => "waits",
         })
     }
 }
 
-impl Kind {
+impl EventKind {
     fn check(&self, index: usize, channel: &Channel) -> Result<(), RecordingError> {
         let pipe = *channel == Channel::Pipe;
         match self {
-            Kind::Output(bytes)
-            | Kind::Stderr(bytes)
-            | Kind::Send {
+            EventKind::Output(bytes)
+            | EventKind::Stderr(bytes)
+            | EventKind::Send {
                 after: Some(bytes), ..
             } if bytes.is_empty() => Err(RecordingError::Empty(index)),
-            Kind::Stderr(_) if !pipe => Err(RecordingError::Channel(index)),
-            Kind::Resize { .. } if pipe => Err(RecordingError::Channel(index)),
+            EventKind::Stderr(_) if !pipe => Err(RecordingError::Channel(index)),
+            EventKind::Resize { .. } if pipe => Err(RecordingError::Channel(index)),
             _ => Ok(()),
         }
     }
@@ -285,17 +307,17 @@ impl Kind {
 
 #[cfg(test)]
 mod tests {
-    use super::{Channel, End, Event, Header, Kind, Level, Recording, RecordingError, Signal};
+    use super::{Channel, End, Event, EventKind, Header, Level, Recording, RecordingError, Signal};
     use std::time::Duration;
 
-    const END: Kind = Kind::End(End::Exit(0));
+    const END: EventKind = EventKind::End(End::Exit(0));
 
-    fn output(text: &str) -> Kind {
-        Kind::Output(text.into())
+    fn output(text: &str) -> EventKind {
+        EventKind::Output(text.into())
     }
 
     #[track_caller]
-    fn refused(channel: Channel, events: &[(u64, Kind)], flaw: RecordingError) {
+    fn refused(channel: Channel, events: &[(u64, EventKind)], flaw: RecordingError) {
         let events = events
             .iter()
             .cloned()
@@ -345,10 +367,10 @@ mod tests {
         );
         refused(
             Channel::Pipe,
-            &[(0, Kind::Stderr(vec![])), (0, END)],
+            &[(0, EventKind::Stderr(vec![])), (0, END)],
             RecordingError::Empty(0),
         );
-        let trigger = Kind::Send {
+        let trigger = EventKind::Send {
             after: Some(vec![]),
             bytes: b"x".to_vec(),
         };
@@ -368,7 +390,7 @@ mod tests {
         };
         refused(
             pty,
-            &[(0, Kind::Stderr(b"x".to_vec())), (0, END)],
+            &[(0, EventKind::Stderr(b"x".to_vec())), (0, END)],
             RecordingError::Channel(0),
         );
         refused(
@@ -376,7 +398,7 @@ mod tests {
             &[
                 (
                     0,
-                    Kind::Resize {
+                    EventKind::Resize {
                         columns: 1,
                         rows: 1,
                     },
@@ -395,14 +417,14 @@ mod tests {
         };
         let events = vec![
             at(1, output("a")),
-            at(2, Kind::Stderr(b"x".to_vec())),
-            at(3, Kind::Eof),
+            at(2, EventKind::Stderr(b"x".to_vec())),
+            at(3, EventKind::Eof),
             at(4, output("b")),
             at(5, END),
         ];
         let recording = Recording::new(Header::new(Channel::Pipe), events.clone()).unwrap();
         assert_eq!(recording.at_level(Level::Exact), recording);
-        let at_zero = |kinds: Vec<Kind>| {
+        let at_zero = |kinds: Vec<EventKind>| {
             kinds
                 .into_iter()
                 .map(|kind| at(0, kind))
@@ -410,7 +432,12 @@ mod tests {
         };
         let writes = events.into_iter().map(|event| event.kind).collect();
         assert_eq!(recording.at_level(Level::Writes).events(), at_zero(writes));
-        let joined = vec![output("ab"), Kind::Stderr(b"x".to_vec()), Kind::Eof, END];
+        let joined = vec![
+            output("ab"),
+            EventKind::Stderr(b"x".to_vec()),
+            EventKind::Eof,
+            END,
+        ];
         assert_eq!(recording.at_level(Level::Bytes).events(), at_zero(joined));
     }
 
@@ -419,7 +446,7 @@ mod tests {
         let end = |signal| {
             vec![Event {
                 at: Duration::ZERO,
-                kind: Kind::End(End::Killed(signal)),
+                kind: EventKind::End(End::Killed(signal)),
             }]
         };
         let one = Recording::new(Header::new(Channel::Pipe), end(Signal::INT)).unwrap();

@@ -1,8 +1,8 @@
 //! What is sent to a program, and when.
 
 use crate::{
-    recording::{Event, Kind, Recording},
-    transcript::{self, Input},
+    recording::{Event, EventKind, Recording},
+    transcript::{self, ScriptLine, TranscriptError},
 };
 use std::{str::FromStr, time::Duration};
 
@@ -19,7 +19,7 @@ use std::{str::FromStr, time::Duration};
 /// @3.000 eof
 /// "#.parse()?;
 /// assert_eq!(script.steps().len(), 5);
-/// # Ok::<(), stroboscope::transcript::Error>(())
+/// # Ok::<(), stroboscope::transcript::TranscriptError>(())
 /// ```
 ///
 /// A time is an instant since the start (`@`) or a gap since the step above; a step with `after` waits for the bytes,
@@ -32,15 +32,17 @@ pub struct Script {
 
 /// One thing that is done to the program.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Step {
     /// What it waits for.
     pub when: When,
     /// What is done; never output or an end.
-    pub kind: Kind,
+    pub kind: EventKind,
 }
 
 /// What a step waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum When {
     /// This instant since the start.
     At(Duration),
@@ -60,7 +62,7 @@ impl Script {
     /// Appends what is sent at an instant since the start.
     #[must_use]
     pub fn send_at(mut self, at: Duration, bytes: impl Into<Vec<u8>>) -> Script {
-        let kind = Kind::Send {
+        let kind = EventKind::Send {
             after: None,
             bytes: bytes.into(),
         };
@@ -74,7 +76,7 @@ impl Script {
     /// Appends what is sent once `trigger`, which is not empty, has appeared behind the previous match.
     #[must_use]
     pub fn send_after(mut self, trigger: impl Into<Vec<u8>>, bytes: impl Into<Vec<u8>>) -> Script {
-        let kind = Kind::Send {
+        let kind = EventKind::Send {
             after: Some(trigger.into()),
             bytes: bytes.into(),
         };
@@ -84,30 +86,46 @@ impl Script {
         });
         self
     }
+}
 
+impl From<&Recording> for Script {
     /// What was done to the program in a recording, to be done again.
-    #[must_use]
-    pub fn of(recording: &Recording) -> Script {
+    fn from(recording: &Recording) -> Script {
         Script {
             steps: recording.events().iter().filter_map(Step::of).collect(),
         }
     }
+}
+
+impl Step {
+    fn of(event: &Event) -> Option<Step> {
+        let when = match &event.kind {
+            EventKind::Output(_) | EventKind::Stderr(_) | EventKind::End(_) => return None,
+            EventKind::Send { after: Some(_), .. } => When::Bytes,
+            _ => When::At(event.at),
+        };
+        Some(Step {
+            when,
+            kind: event.kind.clone(),
+        })
+    }
+}
+
+impl FromStr for Script {
+    type Err = TranscriptError;
 
     /// Reads a script: input lines, or a whole transcript.
-    ///
-    /// # Errors
-    /// An error with the position of the first line that is neither.
-    pub fn parse(text: &str) -> Result<Script, transcript::Error> {
+    fn from_str(text: &str) -> Result<Script, TranscriptError> {
         let (_, body) = transcript::split_front_matter(text);
         if body.starts_with("transcript:") {
-            return Ok(Script::of(&text.parse()?));
+            return Ok(Script::from(&text.parse::<Recording>()?));
         }
         let mut steps = Vec::new();
         // Where the step above was, if that can be said before the run.
         let mut above = Some(Duration::ZERO);
-        for Input { at, gap, kind } in transcript::parse_inputs(text)? {
+        for ScriptLine { at, gap, kind } in transcript::parse_inputs(text)? {
             let when = match (&kind, at, gap, above) {
-                (Kind::Send { after: Some(_), .. }, ..) => When::Bytes,
+                (EventKind::Send { after: Some(_), .. }, ..) => When::Bytes,
                 (_, Some(at), ..) => When::At(at),
                 (_, None, gap, Some(above)) => {
                     When::At(above.saturating_add(gap.unwrap_or_default()))
@@ -122,27 +140,5 @@ impl Script {
             steps.push(Step { when, kind });
         }
         Ok(Script { steps })
-    }
-}
-
-impl Step {
-    fn of(event: &Event) -> Option<Step> {
-        let when = match &event.kind {
-            Kind::Output(_) | Kind::Stderr(_) | Kind::End(_) => return None,
-            Kind::Send { after: Some(_), .. } => When::Bytes,
-            _ => When::At(event.at),
-        };
-        Some(Step {
-            when,
-            kind: event.kind.clone(),
-        })
-    }
-}
-
-impl FromStr for Script {
-    type Err = transcript::Error;
-
-    fn from_str(text: &str) -> Result<Script, transcript::Error> {
-        Script::parse(text)
     }
 }

@@ -6,7 +6,7 @@
 //! let recording = Session::new("printf").arg("10%%\\r20%%\\n").run()?;
 //! assert_eq!(recording.output(), b"10%\r20%\r\n");
 //! assert_eq!(recording.end().1, End::Exit(0));
-//! # Ok::<(), stroboscope::session::Error>(())
+//! # Ok::<(), stroboscope::session::SessionError>(())
 //! ```
 
 use crate::{
@@ -89,7 +89,7 @@ pub struct Session {
 /// Why a session gave no recording.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum Error {
+pub enum SessionError {
     /// The program could not be started.
     #[error("cannot run `{program}`: {error}")]
     Run {
@@ -127,16 +127,14 @@ pub enum Error {
     /// The caller asked for the run to be given up.
     #[error("given up")]
     Cancelled,
-    /// Virtual time cannot be had on this system.
-    #[error("virtual time cannot be had: {0}; in real time it runs: `--clock real`")]
-    NoVirtualTime(#[from] UnavailableError),
+    /// Virtual time cannot be had on this system; [real time](Session::real_time) can.
+    #[error("virtual time cannot be had: {0}")]
+    NoVirtualTime(UnavailableError),
     /// Virtual time cannot be as the caller sets it.
     #[error("virtual time cannot be set so: {0}")]
-    Setting(#[from] SettingError),
-    /// The program is one that virtual time cannot be given to.
-    #[error(
-        "`{program}` cannot be run in virtual time: {why}; in real time it runs: `--clock real`"
-    )]
+    Setting(SettingError),
+    /// The program is one that virtual time cannot be given to; it runs in [real time](Session::real_time).
+    #[error("`{program}` cannot be run in virtual time: {why}")]
     Unsupported {
         /// The program, escaped.
         program: String,
@@ -144,15 +142,35 @@ pub enum Error {
         why: String,
     },
     /// A person cannot type to a program whose time is not theirs.
-    #[error("typing to a program needs real time: `--clock real`")]
+    #[error("typing to a program needs real time")]
     LiveInVirtualTime,
     /// The system refused something else.
     #[error("cannot record: {0}")]
-    System(#[from] io::Error),
+    System(io::Error),
+}
+
+// Written by hand: `#[from]` would make a source of what the message says already, and a chain would print it twice.
+impl From<UnavailableError> for SessionError {
+    fn from(error: UnavailableError) -> SessionError {
+        SessionError::NoVirtualTime(error)
+    }
+}
+
+impl From<SettingError> for SessionError {
+    fn from(error: SettingError) -> SessionError {
+        SessionError::Setting(error)
+    }
+}
+
+impl From<io::Error> for SessionError {
+    fn from(error: io::Error) -> SessionError {
+        SessionError::System(error)
+    }
 }
 
 impl Session {
-    /// A run of a program, found by `PATH` unless there is a slash in its name, on a pty of 80 by 24.
+    /// A run of a program, found by `PATH` unless there is a slash in its name, on a pty of 80 by 24; in virtual time on
+    /// Linux on `x86_64`, in real time elsewhere.
     pub fn new(program: impl Into<OsString>) -> Session {
         let program = program.into();
         Session {
@@ -171,7 +189,7 @@ impl Session {
             script: Script::default(),
             limit: DEFAULT_LIMIT,
             output_limit: DEFAULT_OUTPUT_LIMIT,
-            virtual_time: None,
+            virtual_time: VirtualTime::of_this_platform(),
             live: None,
             cancel: None,
         }
@@ -180,14 +198,15 @@ impl Session {
     /// A run of a program of the package under test, which cargo has built; the recording calls it by its name alone.
     ///
     /// # Errors
-    /// [`Error::NotBuilt`] when it is not where cargo puts it for this test.
-    pub fn cargo_bin(name: &str) -> Result<Session, Error> {
+    /// [`SessionError::NotBuilt`] when it is not where cargo puts it for this test.
+    pub fn cargo_bin(name: &str) -> Result<Session, SessionError> {
         let built = cargo_folder()
             .map(|folder| folder.join(name))
             .filter(|path| path.is_file());
         let program =
             env::var_os(format!("CARGO_BIN_EXE_{name}")).or(built.map(PathBuf::into_os_string));
-        let mut session = Session::new(program.ok_or_else(|| Error::NotBuilt(name.to_owned()))?);
+        let mut session =
+            Session::new(program.ok_or_else(|| SessionError::NotBuilt(name.to_owned()))?);
         session.name = name.into();
         Ok(session)
     }
@@ -208,16 +227,17 @@ impl Session {
                 .map_or(folder.to_owned(), |cwd| folder.join(cwd)),
         );
         session.folder = Some(folder.to_owned());
-        session.script = Script::of(recording);
-        if let Some(Clock::Virtual { precision, .. }) = header.clock {
-            let default = VirtualTime::default();
-            session.virtual_time = Some(VirtualTime {
+        session.script = Script::from(recording);
+        let default = VirtualTime::default();
+        session.virtual_time = match header.clock {
+            Some(Clock::Virtual { precision, .. }) => Some(VirtualTime {
                 precision,
                 date: header.date.unwrap_or(default.date),
                 seed: header.seed.unwrap_or(default.seed),
                 limit: header.limit.unwrap_or(default.limit),
-            });
-        }
+            }),
+            _ => None,
+        };
         Some(session)
     }
 
@@ -301,13 +321,20 @@ impl Session {
         self
     }
 
-    /// Runs in virtual time, and not in real time: nothing is waited for, and every run gives the same recording.
+    /// Runs in virtual time with these settings: nothing is waited for, and every run gives the same recording.
     ///
     /// The program is traced by a thread of its own. So that its waits have an end, this process handles one signal from the
     /// first such run on: the highest real-time signal that it neither handles nor blocks then.
     #[must_use]
     pub fn virtual_time(mut self, virtual_time: VirtualTime) -> Session {
         self.virtual_time = Some(virtual_time);
+        self
+    }
+
+    /// Runs in real time: every wait is waited for, and no two runs have the same instants.
+    #[must_use]
+    pub fn real_time(mut self) -> Session {
+        self.virtual_time = None;
         self
     }
 
@@ -318,7 +345,7 @@ impl Session {
         self
     }
 
-    /// Lets a person see the program and type to it, on a terminal of their own.
+    /// Lets a person see the program and type to it, on a terminal of their own; needs [real time](Session::real_time).
     #[must_use]
     pub fn live(mut self, live: Live) -> Session {
         self.live = Some(live);
@@ -335,17 +362,17 @@ impl Session {
     /// Runs the program to its end.
     ///
     /// # Errors
-    /// An [`Error`]; whatever it is, no process of the session is left.
-    pub fn run(&self) -> Result<Recording, Error> {
+    /// An [`SessionError`]; whatever it is, no process of the session is left.
+    pub fn run(&self) -> Result<Recording, SessionError> {
         let on_pipe = self.channel == Channel::Pipe;
         if on_pipe
             && self
                 .script
                 .steps()
                 .iter()
-                .any(|step| matches!(step.kind, crate::recording::Kind::Resize { .. }))
+                .any(|step| matches!(step.kind, crate::recording::EventKind::Resize { .. }))
         {
-            return Err(Error::ResizeOnPipe);
+            return Err(SessionError::ResizeOnPipe);
         }
         if let Some(settings) = &self.virtual_time {
             settings.check()?;
@@ -358,7 +385,7 @@ impl Session {
                 let recorder = Recorder::new(header, Precision::Milliseconds);
                 real_time::run(self, &cwd, &environment, recorder)
             }
-            Some(_) if self.live.is_some() => Err(Error::LiveInVirtualTime),
+            Some(_) if self.live.is_some() => Err(SessionError::LiveInVirtualTime),
             #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
             Some(settings) => {
                 let recorder = Recorder::new(header, settings.precision);
@@ -374,9 +401,9 @@ impl Session {
     }
 
     /// The folder to run in, which is there.
-    fn absolute_cwd(&self) -> Result<PathBuf, Error> {
+    fn absolute_cwd(&self) -> Result<PathBuf, SessionError> {
         let folder = self.cwd.as_deref().unwrap_or(Path::new("."));
-        let error = |error| Error::Folder {
+        let error = |error| SessionError::Folder {
             folder: text::escape(folder.as_os_str().as_encoded_bytes(), 200),
             error,
         };
@@ -388,7 +415,7 @@ impl Session {
         }
     }
 
-    fn header(&self, cwd: &Path) -> Result<Header, Error> {
+    fn header(&self, cwd: &Path) -> Result<Header, SessionError> {
         let mut header = Header::new(self.channel.clone());
         header.command = [&self.name]
             .into_iter()

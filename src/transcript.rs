@@ -21,7 +21,7 @@
 //! "#;
 //! let recording: Recording = text.parse()?;
 //! assert_eq!(recording.to_string(), text);
-//! # Ok::<(), stroboscope::transcript::Error>(())
+//! # Ok::<(), stroboscope::transcript::TranscriptError>(())
 //! ```
 //!
 //! # Grammar
@@ -54,7 +54,7 @@
 //! * **Reading.** Lines end in `\n` or `\r\n`; what is not canonical but means something is taken; anything else is
 //!   refused with line, column and reason. A YAML front matter (`---`, as insta writes it) is passed over.
 
-use crate::recording::{Header, Kind, Recording, RecordingError};
+use crate::recording::{EventKind, Header, Recording, RecordingError};
 use std::{fmt, str::FromStr, time::Duration};
 
 mod cursor;
@@ -68,19 +68,20 @@ pub const DEFAULT_LIMIT: usize = 1 << 30;
 /// Why a text is no transcript, and where.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}, column {column}: {reason}")]
-pub struct Error {
+#[non_exhaustive]
+pub struct TranscriptError {
     /// The line, from 1, of the whole text.
     pub line: usize,
     /// The column, from 1, in Unicode scalars.
     pub column: usize,
     /// What is wrong there.
-    pub reason: ErrorKind,
+    pub reason: TranscriptErrorKind,
 }
 
 /// What can be wrong with a transcript.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum ErrorKind {
+pub enum TranscriptErrorKind {
     /// Something else had to stand here.
     #[error("expected {0}")]
     Expected(&'static str),
@@ -117,34 +118,34 @@ pub enum ErrorKind {
     Limit(usize),
     /// The whole is no recording.
     #[error(transparent)]
-    RecordingError(#[from] RecordingError),
+    Recording(#[from] RecordingError),
 }
 
 /// Reads a transcript whose payload decodes to at most `limit` bytes; more is refused before it is allocated.
 ///
 /// # Errors
-/// An [`Error`] with the position of the first thing that is no transcript.
-pub fn parse(text: &str, limit: usize) -> Result<Recording, Error> {
+/// An [`TranscriptError`] with the position of the first thing that is no transcript.
+pub fn parse(text: &str, limit: usize) -> Result<Recording, TranscriptError> {
     parse::recording(text, limit)
 }
 
 /// One input line of a script. A line with `after` may have no time at all.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Input {
+pub struct ScriptLine {
     /// The instant since the start that the line begins with.
     pub at: Option<Duration>,
     /// The gap that the line begins with instead.
     pub gap: Option<Duration>,
     /// What is done.
-    pub kind: Kind,
+    pub kind: EventKind,
 }
 
 /// Reads the input lines of a script, in the grammar of a transcript's; empty lines, and lines that begin with `#`, are
 /// passed over.
 ///
 /// # Errors
-/// An [`Error`] with the position of the first line that is no input.
-pub fn parse_inputs(text: &str) -> Result<Vec<Input>, Error> {
+/// An [`TranscriptError`] with the position of the first line that is no input.
+pub fn parse_inputs(text: &str) -> Result<Vec<ScriptLine>, TranscriptError> {
     parse::inputs(text, DEFAULT_LIMIT)
 }
 
@@ -183,8 +184,8 @@ pub fn command(header: &Header) -> String {
 /// What a text with a literal's escapes stands for; quotation marks need no escape here.
 ///
 /// # Errors
-/// The [`ErrorKind`] why the first thing in it that is wrong is so.
-pub fn unescape(text: &str) -> Result<Vec<u8>, ErrorKind> {
+/// The [`TranscriptErrorKind`] why the first thing in it that is wrong is so.
+pub fn unescape(text: &str) -> Result<Vec<u8>, TranscriptErrorKind> {
     let mut cursor = cursor::Cursor::new(text, 0, DEFAULT_LIMIT);
     let mut bytes = Vec::new();
     cursor.units(&mut bytes).map_err(|error| error.reason)?;
@@ -199,7 +200,7 @@ pub fn unescape(text: &str) -> Result<Vec<u8>, ErrorKind> {
 }
 
 /// Writes what happened in one line, without its time; each payload has at most `most` scalars.
-pub(crate) fn excerpt(kind: &Kind, most: usize) -> String {
+pub(crate) fn excerpt(kind: &EventKind, most: usize) -> String {
     print::excerpt(kind, most)
 }
 
@@ -210,10 +211,10 @@ impl fmt::Display for Recording {
 }
 
 impl FromStr for Recording {
-    type Err = Error;
+    type Err = TranscriptError;
 
     /// Reads a transcript whose payload decodes to at most [`DEFAULT_LIMIT`] bytes.
-    fn from_str(text: &str) -> Result<Recording, Error> {
+    fn from_str(text: &str) -> Result<Recording, TranscriptError> {
         parse(text, DEFAULT_LIMIT)
     }
 }

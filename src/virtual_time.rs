@@ -30,7 +30,16 @@ const DATE: u64 = 1_735_689_600;
 const LIMIT: Duration = Duration::from_secs(3600);
 
 /// What a program finds under virtual time.
+///
+/// ```
+/// use std::time::Duration;
+/// use stroboscope::{VirtualTime, recording::Seed};
+///
+/// let minute = VirtualTime::default().seed(Seed::Number(7)).limit(Duration::from_secs(60));
+/// assert!(minute.check().is_ok());
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct VirtualTime {
     /// What the recording's instants are floored to.
     pub precision: Precision,
@@ -70,6 +79,39 @@ pub enum SettingError {
 }
 
 impl VirtualTime {
+    /// What a session runs in unless the caller says otherwise: virtual time where this build can trace programs.
+    pub(crate) fn of_this_platform() -> Option<VirtualTime> {
+        cfg!(all(target_os = "linux", target_arch = "x86_64")).then(VirtualTime::default)
+    }
+
+    /// Floors the recording's instants to this.
+    #[must_use]
+    pub fn precision(mut self, precision: Precision) -> VirtualTime {
+        self.precision = precision;
+        self
+    }
+
+    /// Starts the wall clock here, between 1970 and 2262.
+    #[must_use]
+    pub fn date(mut self, date: SystemTime) -> VirtualTime {
+        self.date = date;
+        self
+    }
+
+    /// Lets the program's random numbers grow from this.
+    #[must_use]
+    pub fn seed(mut self, seed: Seed) -> VirtualTime {
+        self.seed = seed;
+        self
+    }
+
+    /// Ends the run after this much virtual time.
+    #[must_use]
+    pub fn limit(mut self, limit: Duration) -> VirtualTime {
+        self.limit = limit;
+        self
+    }
+
     /// Checks that the clocks can be told from the date to the limit.
     ///
     /// # Errors

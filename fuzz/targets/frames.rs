@@ -7,7 +7,7 @@ use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
 use std::time::Duration;
 use stroboscope::{
-    recording::{Channel, End, Event, Header, Kind, Recording},
+    recording::{Channel, End, Event, Header, EventKind, Recording},
     view::{frames, screen, svg},
 };
 
@@ -29,30 +29,30 @@ fuzz_target!(|input: Input| {
             term: "dumb".into(),
         })
     };
-    let recording = |writes: Vec<(Duration, Kind)>| {
+    let recording = |writes: Vec<(Duration, EventKind)>| {
         let end = writes.last().map_or(Duration::ZERO, |(at, _)| *at);
-        let events = writes.into_iter().chain([(end, Kind::End(End::Exit(0)))]);
+        let events = writes.into_iter().chain([(end, EventKind::End(End::Exit(0)))]);
         Recording::new(
             header(),
-            events.map(|(at, kind)| Event { at, kind }).collect(),
+            events.map(|(at, kind)| Event::new(at, kind)).collect(),
         )
         .expect("a recording")
     };
     let (mut whole, mut cut) = (Vec::new(), Vec::new());
     if let Some((columns, rows)) = input.resize {
         let (columns, rows) = size(columns, rows);
-        whole.push((Duration::ZERO, Kind::Resize { columns, rows }));
-        cut.push((Duration::ZERO, Kind::Resize { columns, rows }));
+        whole.push((Duration::ZERO, EventKind::Resize { columns, rows }));
+        cut.push((Duration::ZERO, EventKind::Resize { columns, rows }));
     }
     for (instant, (bytes, at)) in (1..).zip(&input.writes) {
         if bytes.is_empty() {
             continue;
         }
         let instant = Duration::from_millis(instant);
-        whole.push((instant, Kind::Output(bytes.clone())));
+        whole.push((instant, EventKind::Output(bytes.clone())));
         let (left, right) = bytes.split_at(usize::from(*at) % bytes.len());
         let parts = [left, right].into_iter().filter(|part| !part.is_empty());
-        cut.extend(parts.map(|part| (instant, Kind::Output(part.to_vec()))));
+        cut.extend(parts.map(|part| (instant, EventKind::Output(part.to_vec()))));
     }
     let (whole, cut) = (recording(whole), recording(cut));
     assert_eq!(frames::text(&whole), frames::text(&cut));

@@ -1,6 +1,6 @@
 //! Finds the files that are cases.
 
-use super::{Case, Error};
+use super::{Case, CheckError};
 use crate::transcript;
 use std::{
     collections::BTreeSet,
@@ -12,14 +12,14 @@ use std::{
 /// transcript with a command. Hidden folders and cargo's `target` are passed over.
 ///
 /// # Errors
-/// An [`Error`] that names the first file that is no case, though it was named or is a `*.strobe`; or the first path in
+/// An [`CheckError`] that names the first file that is no case, though it was named or is a `*.strobe`; or the first path in
 /// which nothing is found.
-pub fn find(paths: &[PathBuf]) -> Result<Vec<Case>, Error> {
+pub fn find(paths: &[PathBuf]) -> Result<Vec<Case>, CheckError> {
     let mut cases: Vec<Case> = Vec::new();
     for path in paths {
         let before = cases.len();
         if fs::metadata(path)
-            .map_err(|error| Error::File {
+            .map_err(|error| CheckError::File {
                 path: path.clone(),
                 error,
             })?
@@ -31,7 +31,7 @@ pub fn find(paths: &[PathBuf]) -> Result<Vec<Case>, Error> {
                 }
             }
             if cases.len() == before {
-                return Err(Error::Nothing(path.clone()));
+                return Err(CheckError::Nothing(path.clone()));
             }
         } else {
             cases.push(Case::read(path)?);
@@ -48,12 +48,12 @@ pub fn find(paths: &[PathBuf]) -> Result<Vec<Case>, Error> {
 /// Every `*.strobe` and `*.snap` below a folder, sorted by path; hidden folders and cargo's `target` are passed over.
 ///
 /// # Errors
-/// [`Error::File`] when a folder cannot be read.
-pub fn files(folder: &Path) -> Result<Vec<PathBuf>, Error> {
+/// [`CheckError::File`] when a folder cannot be read.
+pub fn files(folder: &Path) -> Result<Vec<PathBuf>, CheckError> {
     let mut files = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
-        let failed = |error| Error::File {
+        let failed = |error| CheckError::File {
             path: folder.clone(),
             error,
         };
@@ -82,12 +82,12 @@ pub fn files(folder: &Path) -> Result<Vec<PathBuf>, Error> {
 /// Whether a file found in a folder must be a case: a snapshot of something else is none, and no error.
 ///
 /// # Errors
-/// [`Error::File`] when it cannot be read.
-pub(crate) fn may_be_case(path: &Path) -> Result<bool, Error> {
+/// [`CheckError::File`] when it cannot be read.
+pub(crate) fn may_be_case(path: &Path) -> Result<bool, CheckError> {
     if path.extension().is_none_or(|end| end != "snap") {
         return Ok(true);
     }
-    let text = fs::read(path).map_err(|error| Error::File {
+    let text = fs::read(path).map_err(|error| CheckError::File {
         path: path.to_owned(),
         error,
     })?;

@@ -1,6 +1,6 @@
 //! What becomes of a case that is run again.
 
-use super::{Case, Difference, Options};
+use super::{Case, CheckError, CheckOptions, Difference};
 use crate::{
     recording::{Clock, Recording},
     session,
@@ -9,10 +9,11 @@ use std::env;
 
 /// What became of a case.
 #[derive(Debug)]
-pub enum Outcome {
+pub enum CheckOutcome {
     /// Every run agreed with it.
     Same,
     /// A run did not, and was the last.
+    #[non_exhaustive]
     Different {
         /// In what.
         difference: Difference,
@@ -20,22 +21,11 @@ pub enum Outcome {
         new: Box<Recording>,
     },
     /// It was not run: its time is virtual, which cannot be had here and is not required.
+    #[non_exhaustive]
     Skipped {
         /// What is missing, in a sentence.
         reason: String,
     },
-}
-
-/// Why nothing became of a case.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum CaseError {
-    /// It could not be run to its end.
-    #[error(transparent)]
-    Session(#[from] session::Error),
-    /// It was not run: its time is virtual, which cannot be had here though it is required.
-    #[error("{0}; `--require` or `STROBE_REQUIRE` requires it")]
-    Required(String),
 }
 
 /// Whether the environment variable `STROBE_REQUIRE`, words with commas between them, has this word.
@@ -63,24 +53,24 @@ impl Case {
     /// Runs it again as often as the options say, until a run does not agree with what it was.
     ///
     /// # Errors
-    /// A [`CaseError`].
-    pub fn outcome(&self, options: &Options) -> Result<Outcome, CaseError> {
+    /// [`CheckError::Session`] or [`CheckError::Required`].
+    pub fn outcome(&self, options: &CheckOptions) -> Result<CheckOutcome, CheckError> {
         match self.missing() {
-            Some(reason) if options.require_virtual => return Err(CaseError::Required(reason)),
-            Some(reason) => return Ok(Outcome::Skipped { reason }),
+            Some(reason) if options.require_virtual => return Err(CheckError::Required(reason)),
+            Some(reason) => return Ok(CheckOutcome::Skipped { reason }),
             None => {}
         }
         let level = self.level(options);
         for _ in 0..options.repeat.get() {
             let new = self.run(options)?;
             if let Some(difference) = self.compare(&new, level)? {
-                return Ok(Outcome::Different {
+                return Ok(CheckOutcome::Different {
                     difference,
                     new: Box::new(new),
                 });
             }
         }
-        Ok(Outcome::Same)
+        Ok(CheckOutcome::Same)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Finds which event of one recording is which of the other, whatever their instants.
 
 use super::{Numbered, pairing::Pairing};
-use crate::recording::Kind;
+use crate::recording::EventKind;
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 use std::{collections::HashMap, ops::Range};
 
@@ -74,7 +74,7 @@ pub(super) fn align(left: &[Numbered], right: &[Numbered]) -> Alignment {
     }
 }
 
-fn number<'a>(events: &[Numbered<'a>], tokens: &mut HashMap<&'a Kind, usize>) -> Vec<usize> {
+fn number<'a>(events: &[Numbered<'a>], tokens: &mut HashMap<&'a EventKind, usize>) -> Vec<usize> {
     events
         .iter()
         .map(|(_, event)| {
@@ -177,7 +177,7 @@ struct Writes<'a> {
 
 impl<'a> Writes<'a> {
     fn new(events: &'a [Numbered<'a>]) -> Option<Writes<'a>> {
-        let is_stderr = matches!(events.first()?.1.kind, Kind::Stderr(_));
+        let is_stderr = matches!(events.first()?.1.kind, EventKind::Stderr(_));
         let mut writes = Writes {
             events,
             is_stderr,
@@ -191,8 +191,8 @@ impl<'a> Writes<'a> {
     /// Takes the next write; `None` where something else comes.
     fn take(&mut self) -> Option<()> {
         self.pending = match &self.events.get(self.taken)?.1.kind {
-            Kind::Output(bytes) if !self.is_stderr => bytes,
-            Kind::Stderr(bytes) if self.is_stderr => bytes,
+            EventKind::Output(bytes) if !self.is_stderr => bytes,
+            EventKind::Stderr(bytes) if self.is_stderr => bytes,
             _ => return None,
         };
         self.taken += 1;

@@ -1,12 +1,12 @@
 //! Compares what each stream carried, wherever it was cut and whenever it came.
 
 use super::{
-    count,
+    Cause, CauseKind, count,
     edit::{common_head, scalar_start},
     events,
 };
 use crate::{
-    recording::{Channel, Kind, Recording},
+    recording::{Channel, EventKind, Recording},
     text::quote,
 };
 
@@ -16,7 +16,7 @@ const CONTEXT: usize = 12;
 const SHOWN: usize = 24;
 
 /// The first difference of each stream, and those of what was done to the program besides.
-pub(super) fn causes(left: &Recording, right: &Recording) -> Vec<String> {
+pub(super) fn causes(left: &Recording, right: &Recording) -> Vec<Cause> {
     let (old, new) = (Streams::new(left), Streams::new(right));
     let is_pty = |recording: &Recording| matches!(recording.header().channel, Channel::Pty { .. });
     let output = if is_pty(left) && is_pty(right) {
@@ -25,12 +25,14 @@ pub(super) fn causes(left: &Recording, right: &Recording) -> Vec<String> {
         "stdout"
     };
     [
-        difference(output, &old.output, &new.output),
-        difference("stderr", &old.stderr, &new.stderr),
-        difference("input", &old.input, &new.input),
+        (CauseKind::Output, output, &old.output, &new.output),
+        (CauseKind::Stderr, "stderr", &old.stderr, &new.stderr),
+        (CauseKind::Input, "input", &old.input, &new.input),
     ]
     .into_iter()
-    .flatten()
+    .filter_map(|(kind, stream, old, new)| {
+        difference(stream, old, new).map(|line| Cause::new(kind, line))
+    })
     .chain(events::deeds(left, right))
     .collect()
 }
@@ -48,10 +50,13 @@ impl Streams {
         let mut streams = Streams::default();
         for event in recording.events() {
             match &event.kind {
-                Kind::Output(bytes) => streams.output.extend_from_slice(bytes),
-                Kind::Stderr(bytes) => streams.stderr.extend_from_slice(bytes),
-                Kind::Send { bytes, .. } => streams.input.extend_from_slice(bytes),
-                Kind::Eof | Kind::Resize { .. } | Kind::Signal(_) | Kind::End(_) => {}
+                EventKind::Output(bytes) => streams.output.extend_from_slice(bytes),
+                EventKind::Stderr(bytes) => streams.stderr.extend_from_slice(bytes),
+                EventKind::Send { bytes, .. } => streams.input.extend_from_slice(bytes),
+                EventKind::Eof
+                | EventKind::Resize { .. }
+                | EventKind::Signal(_)
+                | EventKind::End(_) => {}
             }
         }
         streams

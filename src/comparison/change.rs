@@ -1,11 +1,11 @@
 //! Names what changed in events that are in both recordings.
 
 use super::{
-    EXCERPT, Numbered, count,
+    Cause, CauseKind, EXCERPT, Numbered, count,
     edit::{Edit, Editor},
     tally::{Entry, Tally},
 };
-use crate::{recording::Kind, text::quote, transcript::excerpt};
+use crate::{recording::EventKind, text::quote, transcript::excerpt};
 use std::collections::HashMap;
 
 /// One change of one event, without its place, so that equal ones can be counted.
@@ -31,7 +31,10 @@ enum Change<'a> {
         new: Option<&'a [u8]>,
     },
     /// Something else was done to the program.
-    Deed { old: &'a Kind, new: &'a Kind },
+    Deed {
+        old: &'a EventKind,
+        new: &'a EventKind,
+    },
 }
 
 /// A change and the byte at which it is, if it is at one.
@@ -73,8 +76,9 @@ impl<'a> Changes<'a> {
         }
     }
 
-    pub fn lines(self) -> Vec<String> {
-        self.tally.lines(
+    pub fn causes(self) -> Vec<Cause> {
+        self.tally.causes(
+            kind,
             |entry| {
                 let (noun, change) = name(entry);
                 match entry.count {
@@ -90,13 +94,17 @@ impl<'a> Changes<'a> {
     }
 }
 
-fn changes<'a>(old: &'a Kind, new: &'a Kind, editor: &mut Editor) -> Vec<Located<'a>> {
+fn changes<'a>(old: &'a EventKind, new: &'a EventKind, editor: &mut Editor) -> Vec<Located<'a>> {
     match (old, new) {
-        (Kind::Output(old), Kind::Output(new)) => of_bytes(Payload::Output, old, new, editor),
-        (Kind::Stderr(old), Kind::Stderr(new)) => of_bytes(Payload::Stderr, old, new, editor),
+        (EventKind::Output(old), EventKind::Output(new)) => {
+            of_bytes(Payload::Output, old, new, editor)
+        }
+        (EventKind::Stderr(old), EventKind::Stderr(new)) => {
+            of_bytes(Payload::Stderr, old, new, editor)
+        }
         (
-            Kind::Send { after, bytes },
-            Kind::Send {
+            EventKind::Send { after, bytes },
+            EventKind::Send {
                 after: new_after,
                 bytes: new_bytes,
             },
@@ -107,8 +115,9 @@ fn changes<'a>(old: &'a Kind, new: &'a Kind, editor: &mut Editor) -> Vec<Located
             changes.extend(trigger);
             changes
         }
-        (Kind::Output(_), Kind::Stderr(_)) | (Kind::Stderr(_), Kind::Output(_)) => {
-            let to_stderr = matches!(new, Kind::Stderr(_));
+        (EventKind::Output(_), EventKind::Stderr(_))
+        | (EventKind::Stderr(_), EventKind::Output(_)) => {
+            let to_stderr = matches!(new, EventKind::Stderr(_));
             vec![(Change::Stream { to_stderr }, None)]
         }
         _ => vec![(Change::Deed { old, new }, None)],
@@ -134,6 +143,18 @@ fn of_bytes<'a>(
         }
     };
     editor.edits(old, new).into_iter().map(change).collect()
+}
+
+fn kind(change: &Change) -> CauseKind {
+    match change {
+        Change::Bytes { payload, .. } | Change::Whole { payload, .. } => match payload {
+            Payload::Output => CauseKind::Output,
+            Payload::Stderr => CauseKind::Stderr,
+            Payload::Send => CauseKind::Input,
+        },
+        Change::Stream { .. } => CauseKind::Stream,
+        Change::Trigger { .. } | Change::Deed { .. } => CauseKind::Input,
+    }
 }
 
 /// What an event that changed so is, and how it changed.

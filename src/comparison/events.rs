@@ -1,15 +1,15 @@
 //! Compares events one by one: bytes, write boundaries and, if asked, instants.
 
 use super::{
-    Numbered, Place,
+    Cause, CauseKind, Numbered, Place,
     alignment::{Alignment, Pair, align},
     change::Changes,
     presence, times,
 };
-use crate::recording::{Kind, Recording};
+use crate::recording::{EventKind, Recording};
 
 /// The differences between the events of two recordings but for their ends.
-pub(super) fn causes(left: &Recording, right: &Recording, with_times: bool) -> Vec<String> {
+pub(super) fn causes(left: &Recording, right: &Recording, with_times: bool) -> Vec<Cause> {
     let (left, right) = (numbered(left), numbered(right));
     // Ends belong to each other, whatever they are.
     let (left_rest, right_rest) = (&left[..left.len() - 1], &right[..right.len() - 1]);
@@ -20,20 +20,20 @@ pub(super) fn causes(left: &Recording, right: &Recording, with_times: bool) -> V
             right: right_rest.len(),
         };
         let pairs: Vec<_> = alignment.pairs.iter().copied().chain([ends]).collect();
-        times::lines(&pairs, &left, &right)
+        times::causes(&pairs, &left, &right)
     } else {
         Vec::new()
     };
-    lines(&alignment, left_rest, right_rest, times)
+    all(&alignment, left_rest, right_rest, times)
 }
 
 /// The differences between what was done to two programs besides sending bytes, by its order alone.
-pub(super) fn deeds(left: &Recording, right: &Recording) -> Vec<String> {
+pub(super) fn deeds(left: &Recording, right: &Recording) -> Vec<Cause> {
     let deeds = |recording| {
         let is_deed = |(_, event): &Numbered| {
             matches!(
                 event.kind,
-                Kind::Eof | Kind::Resize { .. } | Kind::Signal(_)
+                EventKind::Eof | EventKind::Resize { .. } | EventKind::Signal(_)
             )
         };
         numbered(recording)
@@ -42,7 +42,7 @@ pub(super) fn deeds(left: &Recording, right: &Recording) -> Vec<String> {
             .collect::<Vec<_>>()
     };
     let (left, right) = (deeds(left), deeds(right));
-    lines(&align(&left, &right), &left, &right, Vec::new())
+    all(&align(&left, &right), &left, &right, Vec::new())
 }
 
 fn numbered(recording: &Recording) -> Vec<Numbered<'_>> {
@@ -50,12 +50,12 @@ fn numbered(recording: &Recording) -> Vec<Numbered<'_>> {
 }
 
 /// All causes, by what reads best: a gap that changed explains why there are more events.
-fn lines(
+fn all(
     alignment: &Alignment,
     left: &[Numbered],
     right: &[Numbered],
-    times: Vec<String>,
-) -> Vec<String> {
+    times: Vec<Cause>,
+) -> Vec<Cause> {
     let mut changes = Changes::new();
     for pair in &alignment.pairs {
         let tokens = (
@@ -73,11 +73,13 @@ fn lines(
         [place] => Some(format!("{}: {RECUT}", Place::from(left[place]))),
         ref places => Some(format!("{RECUT}, {} times", places.len())),
     };
-    let mut lines = changes.lines();
-    lines.extend(times);
-    lines.extend(presence::lines(alignment, left, right));
-    lines.extend(recut);
-    lines
+    let mut causes = changes.causes();
+    causes.extend(times);
+    causes.extend(
+        presence::lines(alignment, left, right).map(|line| Cause::new(CauseKind::Events, line)),
+    );
+    causes.extend(recut.map(|line| Cause::new(CauseKind::Boundaries, line)));
+    causes
 }
 
 const RECUT: &str = "same bytes, other write boundaries";

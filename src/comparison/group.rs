@@ -9,6 +9,7 @@ const MOST_NAMES: usize = 2;
 
 /// Files whose comparisons say the same; `Display` is a title for them.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Group<'a> {
     /// The names, in the order in which they came; at least one.
     pub names: Vec<&'a str>,
@@ -25,7 +26,7 @@ pub struct Group<'a> {
 /// let same = compare(&recording, &recording, Level::Exact);
 /// let groups = groups([("a.strobe", &same), ("b.strobe", &same), ("c.strobe", &same)]);
 /// assert_eq!(groups[0].to_string(), "same verdict: a.strobe, b.strobe and 1 more");
-/// # Ok::<(), stroboscope::transcript::Error>(())
+/// # Ok::<(), stroboscope::transcript::TranscriptError>(())
 /// ```
 #[must_use]
 pub fn groups<'a>(files: impl IntoIterator<Item = (&'a str, &'a Comparison)>) -> Vec<Group<'a>> {

@@ -15,6 +15,7 @@ const CONTEXT: usize = 3;
 ///
 /// `Display` is its text, and safe to print as a transcript is.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct LineDiff {
     /// The places that differ, each with the lines around it.
     pub hunks: Vec<Hunk>,
@@ -22,6 +23,7 @@ pub struct LineDiff {
 
 /// Lines that lie together in both transcripts.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Hunk {
     /// How many lines of the first transcript lie before it.
     pub left: usize,
@@ -33,6 +35,7 @@ pub struct Hunk {
 
 /// A line of one transcript or of both, without its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Line {
     /// It is in both.
     Same(String),
@@ -103,9 +106,9 @@ fn diff(left: &str, right: &str) -> LineDiff {
 impl LineDiff {
     /// Its text, with colours or without.
     #[must_use]
-    pub fn render(&self, colour: bool) -> String {
-        if colour {
-            self.coloured()
+    pub fn render(&self, color: bool) -> String {
+        if color {
+            self.colored()
         } else {
             self.to_string()
         }
@@ -113,7 +116,7 @@ impl LineDiff {
 
     /// Its text with colours, as escape sequences of a terminal.
     #[must_use]
-    pub fn coloured(&self) -> String {
+    pub fn colored(&self) -> String {
         let mut text = String::new();
         // Writing to memory cannot fail.
         let _ = self.write(&mut text, |line, style, text| {

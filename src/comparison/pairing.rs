@@ -1,7 +1,7 @@
 //! Pairs the events of two runs that replaced each other, by their likeness.
 
 use super::Numbered;
-use crate::recording::Kind;
+use crate::recording::EventKind;
 
 /// How many pairs of events may be looked at in one comparison; beyond, events pair in their order.
 const BUDGET: usize = 1 << 18;
@@ -65,20 +65,24 @@ fn best(left: &[Numbered], right: &[Numbered]) -> Vec<(usize, usize)> {
 }
 
 /// How much one event is like another, up to 99; 0 is not at all.
-fn likeness(left: &Kind, right: &Kind) -> usize {
+fn likeness(left: &EventKind, right: &EventKind) -> usize {
     match (left, right) {
-        (Kind::Output(old), Kind::Output(new))
-        | (Kind::Stderr(old), Kind::Stderr(new))
-        | (Kind::Send { bytes: old, .. }, Kind::Send { bytes: new, .. }) => common(old, new),
-        (Kind::Output(old), Kind::Stderr(new)) | (Kind::Stderr(old), Kind::Output(new))
+        (EventKind::Output(old), EventKind::Output(new))
+        | (EventKind::Stderr(old), EventKind::Stderr(new))
+        | (EventKind::Send { bytes: old, .. }, EventKind::Send { bytes: new, .. }) => {
+            common(old, new)
+        }
+        (EventKind::Output(old), EventKind::Stderr(new))
+        | (EventKind::Stderr(old), EventKind::Output(new))
             if old == new =>
         {
             90
         }
-        (Kind::Resize { .. }, Kind::Resize { .. }) | (Kind::Signal(_), Kind::Signal(_)) => 50,
+        (EventKind::Resize { .. }, EventKind::Resize { .. })
+        | (EventKind::Signal(_), EventKind::Signal(_)) => 50,
         (
-            Kind::Eof | Kind::Resize { .. } | Kind::Signal(_),
-            Kind::Eof | Kind::Resize { .. } | Kind::Signal(_),
+            EventKind::Eof | EventKind::Resize { .. } | EventKind::Signal(_),
+            EventKind::Eof | EventKind::Resize { .. } | EventKind::Signal(_),
         ) => 1,
         _ => 0,
     }

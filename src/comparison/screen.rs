@@ -1,10 +1,10 @@
 //! Compares what is left to see.
 
-use super::{EXCERPT, count, shown};
+use super::{Cause, CauseKind, EXCERPT, count, shown};
 use crate::{recording::Recording, text::quote, view::screen::screen};
 
 /// The rows that differ.
-pub(super) fn causes(left: &Recording, right: &Recording) -> Vec<String> {
+pub(super) fn causes(left: &Recording, right: &Recording) -> Vec<Cause> {
     let (left, right) = (screen(left), screen(right));
     let text = |rows: &[_], row: usize| rows.get(row).map_or(String::new(), ToString::to_string);
     let differing = (0..left.rows().len().max(right.rows().len())).filter_map(|row| {
@@ -34,5 +34,8 @@ pub(super) fn causes(left: &Recording, right: &Recording) -> Vec<String> {
         let others = count(others.len(), "other row");
         format!("{others} changed, first row {first}")
     });
-    shown.iter().map(row).chain(rest).collect()
+    let lines = shown.iter().map(row).chain(rest);
+    lines
+        .map(|line| Cause::new(CauseKind::Screen, line))
+        .collect()
 }

@@ -1,6 +1,6 @@
 //! Counts equal things and remembers where each was first.
 
-use super::{Place, count, shown};
+use super::{Cause, CauseKind, Place, count, shown};
 use std::{
     collections::{HashMap, hash_map::Entry as Slot},
     hash::Hash,
@@ -57,15 +57,16 @@ impl<T: Copy + Eq + Hash> Tally<T> {
             .map_or(0, |slot| self.entries[*slot].count)
     }
 
-    /// Writes a line for each thing, the most frequent first.
+    /// Returns a cause for each thing, the most frequent first.
     ///
     /// Where that would be too many, one line is for all that are rare; `rest` takes how many those are, with `other`
     /// where they are not all, and the first of them.
-    pub fn lines(
+    pub fn causes(
         mut self,
+        kind: impl Fn(&T) -> CauseKind,
         line: impl Fn(&Entry<T>) -> String,
         rest: impl Fn(Others, &Entry<T>) -> String,
-    ) -> Vec<String> {
+    ) -> Vec<Cause> {
         // Equal counts stay in the order of their first places.
         self.entries
             .sort_by_key(|entry| std::cmp::Reverse(entry.count));
@@ -76,14 +77,26 @@ impl<T: Copy + Eq + Hash> Tally<T> {
         }
         let (shown, others) = self.entries.split_at(shown);
         let first = others.iter().min_by_key(|entry| entry.first.number);
+        let mut kinds = others.iter().map(|entry| kind(&entry.thing));
+        let kind_of_others = kinds.next().map(|first| {
+            if kinds.all(|kind| kind == first) {
+                first
+            } else {
+                CauseKind::Several
+            }
+        });
         let others = Others {
             count: others.iter().map(|entry| entry.count).sum(),
             are_all: shown.is_empty(),
         };
         shown
             .iter()
-            .map(line)
-            .chain(first.map(|first| rest(others, first)))
+            .map(|entry| Cause::new(kind(&entry.thing), line(entry)))
+            .chain(
+                first
+                    .zip(kind_of_others)
+                    .map(|(first, kind)| Cause::new(kind, rest(others, first))),
+            )
             .collect()
     }
 }

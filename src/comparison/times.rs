@@ -4,18 +4,18 @@
 //! same time. The shorter one is taken. The first suits a program that became slower, the second one that waited once.
 
 use super::{
-    MOST_LINES, Numbered, Place,
+    Cause, CauseKind, MOST_LINES, Numbered, Place,
     alignment::Pair,
     tally::{Entry, Tally},
 };
-use crate::{recording::Kind, text::seconds};
+use crate::{recording::EventKind, text::seconds};
 use std::{cmp::Ordering, collections::HashSet, time::Duration};
 
 /// A gap in the first recording and in the second.
 type Gaps = (Duration, Duration);
 
 /// The differences between the instants of events that belong together.
-pub(super) fn lines(pairs: &[Pair], left: &[Numbered], right: &[Numbered]) -> Vec<String> {
+pub(super) fn causes(pairs: &[Pair], left: &[Numbered], right: &[Numbered]) -> Vec<Cause> {
     let times = times(pairs, left, right);
     let by_gaps = gaps(&times);
     match shifts(&times) {
@@ -95,7 +95,7 @@ fn gap(events: &[Numbered], place: usize) -> Duration {
 fn cadence(events: &[Numbered]) -> Vec<Duration> {
     let mut output = Duration::ZERO;
     let gap = |(place, (_, event)): (usize, &Numbered)| {
-        if !matches!(event.kind, Kind::Output(_) | Kind::Stderr(_)) {
+        if !matches!(event.kind, EventKind::Output(_) | EventKind::Stderr(_)) {
             return gap(events, place);
         }
         let since = event.at.saturating_sub(output);
@@ -106,7 +106,7 @@ fn cadence(events: &[Numbered]) -> Vec<Duration> {
 }
 
 /// A line for each change of a gap; a change that always ends at the same instant in both recordings is none.
-fn gaps(times: &[Times]) -> Vec<String> {
+fn gaps(times: &[Times]) -> Vec<Cause> {
     let changed = || times.iter().filter(|times| times.is_changed);
     // An event may be seen as late after the event above, or after the output above: what explains more is taken.
     let mut candidates = Tally::new();
@@ -139,7 +139,8 @@ fn gaps(times: &[Times]) -> Vec<String> {
         let (from, to) = entry.thing;
         format!("{} became {}", seconds(from), seconds(to))
     };
-    tally.lines(
+    tally.causes(
+        |_| CauseKind::Time,
         |entry| match entry.count {
             1 => format!("{}: gap {}", entry.first, became(entry)),
             times => format!("gap {}, {times} times", became(entry)),
@@ -152,8 +153,8 @@ fn gaps(times: &[Times]) -> Vec<String> {
 }
 
 /// A line for each run of events with the same shift; `None` where that would be too many.
-fn shifts(times: &[Times]) -> Option<Vec<String>> {
-    let mut lines = Vec::new();
+fn shifts(times: &[Times]) -> Option<Vec<Cause>> {
+    let mut causes = Vec::new();
     let runs = times.chunk_by(|one, next| one.shift == next.shift);
     let last = times.last().map(|times| times.place);
     for run in runs {
@@ -163,16 +164,17 @@ fn shifts(times: &[Times]) -> Option<Vec<String>> {
             Shift::Later(by) => format!("{} later", seconds(by)),
             Shift::Earlier(by) => format!("{} earlier", seconds(by)),
         };
-        if lines.len() == MOST_LINES {
+        if causes.len() == MOST_LINES {
             return None;
         }
-        lines.push(if run.len() == 1 {
+        let line = if run.len() == 1 {
             format!("{first}: {how}")
         } else if Some(end) == last {
             format!("from event {} on: {how}", first.number)
         } else {
             format!("events {} to {}: {how}", first.number, end.number)
-        });
+        };
+        causes.push(Cause::new(CauseKind::Time, line));
     }
-    Some(lines)
+    Some(causes)
 }

@@ -11,6 +11,7 @@ use std::{
 
 /// What was run, and how. Only the channel is required; an empty list or `None` means «not said».
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Header {
     /// The program and its arguments.
     pub command: Vec<OsString>,
@@ -38,6 +39,7 @@ pub struct Header {
 
 /// What a program's output goes to.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Channel {
     /// A terminal.
     Pty {
@@ -54,6 +56,7 @@ pub enum Channel {
 
 /// What stamps the events of a recording.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Clock {
     /// The system's monotonic clock.
     Real,
@@ -77,6 +80,7 @@ pub const LEAST_GRAIN: Duration = Duration::from_millis(1);
 
 /// What a recording's instants are floored to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Precision {
     /// Whole milliseconds.
     #[default]
@@ -89,6 +93,7 @@ pub enum Precision {
 
 /// What a program's random numbers grow from under virtual time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Seed {
     /// This number.
     Number(u64),
@@ -98,6 +103,7 @@ pub enum Seed {
 
 /// How closely two recordings are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Level {
     /// Bytes, write boundaries and instants.
     Exact,

@@ -1,6 +1,6 @@
 //! Takes down a run while it happens.
 
-use super::{End, Event, Header, Kind, Precision, Recording, RecordingError, WAITS};
+use super::{End, Event, EventKind, Header, Precision, Recording, RecordingError, WAITS};
 use std::time::Duration;
 
 /// Takes down the events of a run, one by one, and gives the recording at its end.
@@ -23,8 +23,9 @@ impl Recorder {
     }
 
     /// Takes down what happened at an instant since the start. A write of no bytes is no event and leaves no trace.
-    pub fn record(&mut self, at: Duration, kind: Kind) {
-        if !matches!(&kind, Kind::Output(bytes) | Kind::Stderr(bytes) if bytes.is_empty()) {
+    pub fn record(&mut self, at: Duration, kind: EventKind) {
+        if !matches!(&kind, EventKind::Output(bytes) | EventKind::Stderr(bytes) if bytes.is_empty())
+        {
             self.events.push(Event {
                 at: self.precision.floor(at),
                 kind,
@@ -50,7 +51,7 @@ impl Recorder {
     /// # Errors
     /// The [`RecordingError`] of [`Recording::new`], when what was taken down is no recording.
     pub fn finish(mut self, at: Duration, end: End) -> Result<Recording, RecordingError> {
-        self.record(at, Kind::End(end));
+        self.record(at, EventKind::End(end));
         Recording::new(self.header, self.events)
     }
 }
@@ -58,14 +59,17 @@ impl Recorder {
 #[cfg(test)]
 mod tests {
     use super::Recorder;
-    use crate::recording::{Channel, End, Header, Kind, Precision};
+    use crate::recording::{Channel, End, EventKind, Header, Precision};
     use std::time::Duration;
 
     #[test]
     fn instants_are_floored_and_empty_writes_are_dropped() {
         let mut recorder = Recorder::new(Header::new(Channel::Pipe), Precision::Milliseconds);
-        recorder.record(Duration::from_micros(1999), Kind::Output(b"a".to_vec()));
-        recorder.record(Duration::from_millis(2), Kind::Output(vec![]));
+        recorder.record(
+            Duration::from_micros(1999),
+            EventKind::Output(b"a".to_vec()),
+        );
+        recorder.record(Duration::from_millis(2), EventKind::Output(vec![]));
         let recording = recorder
             .finish(Duration::from_micros(2999), End::Exit(0))
             .unwrap();

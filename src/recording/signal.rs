@@ -1,6 +1,6 @@
 //! A signal, by its number here and its name everywhere.
 
-use std::fmt;
+use std::{fmt, str::FromStr};
 
 /// A signal of this system; `Display` gives its name without `SIG`, or its number where it has none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -53,28 +53,41 @@ impl Signal {
     /// A write to a pipe that nobody reads.
     pub const PIPE: Signal = Signal(libc::SIGPIPE);
 
-    /// The signal of this number, from 1 to 127; `None` for any other.
-    #[must_use]
-    pub fn from_number(number: i32) -> Option<Signal> {
-        (1..=127).contains(&number).then_some(Signal(number))
-    }
-
-    /// The signal of this name, such as `TERM`, or of this number in decimal; `None` for any other word.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Signal> {
-        match NAMES.iter().find(|(_, known)| *known == name) {
-            Some((number, _)) => Signal::from_number(*number),
-            None if name.bytes().all(|byte| byte.is_ascii_digit()) => {
-                Signal::from_number(name.parse().ok()?)
-            }
-            None => None,
-        }
-    }
-
     /// Its number on this system.
     #[must_use]
     pub fn number(self) -> i32 {
         self.0
+    }
+}
+
+/// Why a number or a word is no signal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a signal is a name without `SIG`, such as `TERM`, or a number from 1 to 127")]
+pub struct SignalError;
+
+impl TryFrom<i32> for Signal {
+    type Error = SignalError;
+
+    /// The signal of this number, from 1 to 127.
+    fn try_from(number: i32) -> Result<Signal, SignalError> {
+        if (1..=127).contains(&number) {
+            Ok(Signal(number))
+        } else {
+            Err(SignalError)
+        }
+    }
+}
+
+impl FromStr for Signal {
+    type Err = SignalError;
+
+    /// The signal of this name, such as `TERM`, or of this number in decimal.
+    fn from_str(name: &str) -> Result<Signal, SignalError> {
+        let number = match NAMES.iter().find(|(_, known)| *known == name) {
+            Some((number, _)) => *number,
+            None => crate::text::number(name).ok_or(SignalError)?,
+        };
+        Signal::try_from(number)
     }
 }
 
@@ -89,22 +102,22 @@ impl fmt::Display for Signal {
 
 #[cfg(test)]
 mod tests {
-    use super::Signal;
+    use super::{Signal, SignalError};
 
     #[test]
     fn every_number_survives_its_name() {
         for number in 1..=127 {
-            let signal = Signal::from_number(number).unwrap();
-            assert_eq!(Signal::from_name(&signal.to_string()), Some(signal));
+            let signal = Signal::try_from(number).unwrap();
+            assert_eq!(signal.to_string().parse(), Ok(signal));
         }
     }
 
     #[test]
     fn what_is_no_signal_is_refused() {
         for name in ["", "SIGTERM", "term", "0", "128", "-1", "+2", "99999999999"] {
-            assert_eq!(Signal::from_name(name), None, "{name}");
+            assert_eq!(name.parse::<Signal>(), Err(SignalError), "{name}");
         }
-        assert_eq!(Signal::from_number(0), None);
-        assert_eq!(Signal::from_number(-9), None);
+        assert_eq!(Signal::try_from(0), Err(SignalError));
+        assert_eq!(Signal::try_from(-9), Err(SignalError));
     }
 }

@@ -1,13 +1,13 @@
 //! Takes down what a program writes, and does to it what the script says; whoever knows the time says when.
 
 use super::{
-    Error, Session,
+    Session, SessionError,
     matcher::Matcher,
     spawn::{Ends, Spawned},
     wait::Source,
 };
 use crate::{
-    recording::{End, Kind, Recorder, Recording},
+    recording::{End, EventKind, Recorder, Recording},
     script::{Step, When},
     text,
 };
@@ -201,9 +201,9 @@ impl<'a> Capture<'a> {
         self.recorder.record(
             at,
             if stream == 0 {
-                Kind::Output(bytes)
+                EventKind::Output(bytes)
             } else {
-                Kind::Stderr(bytes)
+                EventKind::Stderr(bytes)
             },
         );
         took
@@ -225,7 +225,7 @@ impl<'a> Capture<'a> {
             (None, _) => false,
             (_, Some(due)) => now >= due,
             (
-                Some(Kind::Send {
+                Some(EventKind::Send {
                     after: Some(trigger),
                     ..
                 }),
@@ -248,17 +248,17 @@ impl<'a> Capture<'a> {
     }
 
     /// Does something to the program, and takes it down.
-    pub(super) fn act(&mut self, kind: Kind, now: Duration) -> io::Result<()> {
+    pub(super) fn act(&mut self, kind: EventKind, now: Duration) -> io::Result<()> {
         match &kind {
-            Kind::Send { bytes, .. } => self.unsent.extend(bytes),
-            Kind::Eof => match &self.ends {
+            EventKind::Send { bytes, .. } => self.unsent.extend(bytes),
+            EventKind::Eof => match &self.ends {
                 Ends::Pty { master, .. } => {
                     let key = tcgetattr(master)?.special_codes[SpecialCodeIndex::VEOF];
                     self.unsent.push_back(key);
                 }
                 Ends::Pipe { .. } => self.closing = true,
             },
-            Kind::Resize { columns, rows } => {
+            EventKind::Resize { columns, rows } => {
                 if let Ends::Pty { master, .. } = &self.ends {
                     let size = Winsize {
                         ws_col: *columns,
@@ -269,13 +269,13 @@ impl<'a> Capture<'a> {
                     tcsetwinsize(master, size)?;
                 }
             }
-            Kind::Signal(signal) => {
+            EventKind::Signal(signal) => {
                 if let Some(signal) = rustix::process::Signal::from_named_raw(signal.number()) {
                     // It may have ended, which the next wait shows.
                     let _ = kill_process(self.pid, signal);
                 }
             }
-            Kind::Output(_) | Kind::Stderr(_) | Kind::End(_) => {}
+            EventKind::Output(_) | EventKind::Stderr(_) | EventKind::End(_) => {}
         }
         self.stepped = now;
         self.recorder.record(now, kind);
@@ -324,15 +324,15 @@ impl<'a> Capture<'a> {
         at: Duration,
         end: End,
         how: &'static str,
-    ) -> Result<Recording, Error> {
+    ) -> Result<Recording, SessionError> {
         let recording = self.recorder.finish(at, end).map_err(io::Error::other)?;
         let awaited = self.steps.into_iter().find_map(|step| match step.kind {
-            Kind::Send { after, .. } => after,
+            EventKind::Send { after, .. } => after,
             _ => None,
         });
         match awaited {
             None => Ok(recording),
-            Some(awaited) => Err(Error::Trigger {
+            Some(awaited) => Err(SessionError::Trigger {
                 awaited: text::escape(&awaited, 200),
                 how,
                 came: text::escape(self.matcher.came(), 200),

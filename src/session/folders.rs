@@ -14,7 +14,7 @@
 
 use super::system;
 use crate::{
-    recording::{Kind, Recording},
+    recording::{EventKind, Recording},
     text,
 };
 use rustix::process::geteuid;
@@ -131,7 +131,7 @@ impl Folders {
             .events()
             .iter()
             .filter_map(|event| match &event.kind {
-                Kind::Stderr(bytes) => Some(bytes.as_slice()),
+                EventKind::Stderr(bytes) => Some(bytes.as_slice()),
                 _ => None,
             });
         let streams = [recording.output(), stderr.collect::<Vec<_>>().concat()];

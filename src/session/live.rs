@@ -47,12 +47,12 @@ impl Live {
     }
 
     /// Takes the terminal over, until the screen is dropped: keys come as they are typed, and nothing is echoed.
-    pub(super) fn open(&self) -> io::Result<Screen> {
+    pub(super) fn open(&self) -> io::Result<RawTerminal> {
         let before = tcgetattr(&*self.keyboard)?;
         let mut raw = before.clone();
         raw.make_raw();
         tcsetattr(&*self.keyboard, OptionalActions::Now, &raw)?;
-        Ok(Screen {
+        Ok(RawTerminal {
             live: self.clone(),
             before,
             size: self.size(),
@@ -62,7 +62,7 @@ impl Live {
 }
 
 /// A terminal that has been taken over.
-pub(super) struct Screen {
+pub(super) struct RawTerminal {
     live: Live,
     before: Termios,
     size: Option<(u16, u16)>,
@@ -70,7 +70,7 @@ pub(super) struct Screen {
     ended: bool,
 }
 
-impl Screen {
+impl RawTerminal {
     pub(super) fn keyboard(&self) -> Option<BorrowedFd<'_>> {
         (!self.ended).then(|| self.live.keyboard.as_fd())
     }
@@ -124,7 +124,7 @@ impl Screen {
     }
 }
 
-impl Drop for Screen {
+impl Drop for RawTerminal {
     fn drop(&mut self) {
         // Whatever happened, the person gets their terminal back as it was.
         let _ = tcsetattr(&*self.live.keyboard, OptionalActions::Flush, &self.before);

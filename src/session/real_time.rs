@@ -1,15 +1,15 @@
 //! A run in real time: one loop that reads what the program writes, and does to it what the script says.
 
 use super::{
-    Error, Session,
+    Session, SessionError,
     capture::{Capture, Took},
     environment::Environment,
-    live::{Live, Screen},
+    live::{Live, RawTerminal},
     reap::{Guard, kill_session, status},
     spawn::{self, Ends},
     wait::{Ready, Source, ready},
 };
-use crate::recording::{End, Kind, Recorder, Recording, Stop};
+use crate::recording::{End, EventKind, Recorder, Recording, StopReason};
 use rustix::{
     event::{PollFd, PollFlags},
     io::Errno,
@@ -36,7 +36,7 @@ pub(super) fn run(
     cwd: &Path,
     environment: &Environment,
     recorder: Recorder,
-) -> Result<Recording, Error> {
+) -> Result<Recording, SessionError> {
     let started = Instant::now();
     let spawned = spawn::spawn(session, cwd, environment).map_err(|failure| failure.of(session))?;
     let guard = Guard(Some(spawned.pid));
@@ -47,14 +47,14 @@ pub(super) fn run(
     // Whatever happened: nobody is left, and nothing unread that was written before.
     let end = run.bury();
     let (how, end) = match outcome? {
-        Outcome::Ended => ("the program ended", end),
-        Outcome::Stopped(Stop::OutputLimit) => {
-            ("it wrote too much", End::Stopped(Stop::OutputLimit))
+        LoopEnd::Ended => ("the program ended", end),
+        LoopEnd::Stopped(StopReason::OutputLimit) => {
+            ("it wrote too much", End::Stopped(StopReason::OutputLimit))
         }
-        Outcome::Stopped(stop) => ("the time was up", End::Stopped(stop)),
+        LoopEnd::Stopped(stop) => ("the time was up", End::Stopped(stop)),
     };
     let at = match end {
-        End::Stopped(Stop::Limit) => session.limit.max(run.capture.stepped()),
+        End::Stopped(StopReason::Limit) => session.limit.max(run.capture.stepped()),
         _ => started.elapsed(),
     };
     run.capture.finish(at, end, how)
@@ -62,9 +62,9 @@ pub(super) fn run(
 
 /// Why the loop was left.
 #[derive(Clone, Copy)]
-enum Outcome {
+enum LoopEnd {
     Ended,
-    Stopped(Stop),
+    Stopped(StopReason),
 }
 
 struct Run<'a> {
@@ -72,11 +72,11 @@ struct Run<'a> {
     /// Readable once the program has ended.
     ended: PipeReader,
     started: Instant,
-    screen: Option<Screen>,
+    screen: Option<RawTerminal>,
 }
 
 impl<'a> Run<'a> {
-    fn new(capture: Capture<'a>, started: Instant) -> Result<Run<'a>, Error> {
+    fn new(capture: Capture<'a>, started: Instant) -> Result<Run<'a>, SessionError> {
         let (ended, ending) = io::pipe()?;
         let pid = capture.pid;
         thread::Builder::new()
@@ -97,30 +97,30 @@ impl<'a> Run<'a> {
     }
 
     /// Reads and sends until the program has ended, or is to be ended.
-    fn record(&mut self) -> Result<Outcome, Error> {
+    fn record(&mut self) -> Result<LoopEnd, SessionError> {
         let limit = self.capture.session.limit;
         loop {
             self.take_steps()?;
             self.capture.send(usize::MAX)?;
             let now = self.started.elapsed();
             if now >= limit {
-                return Ok(Outcome::Stopped(Stop::Limit));
+                return Ok(LoopEnd::Stopped(StopReason::Limit));
             }
             let due = self.capture.due().unwrap_or(limit).min(limit);
             let ready = self.wait(due.saturating_sub(now))?;
             if ready.cancelled {
-                return Err(Error::Cancelled);
+                return Err(SessionError::Cancelled);
             }
             for stream in 0..ready.streams.len() {
                 if ready.streams[stream] && self.read_some(stream)? == Took::TooMuch {
-                    return Ok(Outcome::Stopped(Stop::OutputLimit));
+                    return Ok(LoopEnd::Stopped(StopReason::OutputLimit));
                 }
             }
             if ready.screen {
                 self.type_in()?;
             }
             if ready.ended {
-                return Ok(Outcome::Ended);
+                return Ok(LoopEnd::Ended);
             }
         }
     }
@@ -148,7 +148,7 @@ impl<'a> Run<'a> {
     }
 
     /// Takes every step whose time or bytes have come.
-    fn take_steps(&mut self) -> Result<(), Error> {
+    fn take_steps(&mut self) -> Result<(), SessionError> {
         while self.capture.is_due(self.started.elapsed()) {
             let now = self.started.elapsed();
             self.capture.take_step(now)?;
@@ -158,7 +158,7 @@ impl<'a> Run<'a> {
 
     /// Takes down what a stream gives now. A terminal, which is one stream, is read a few times before the next wait; of
     /// pipes only one write is taken, as the other may hold the next.
-    fn read_some(&mut self, stream: usize) -> Result<Took, Error> {
+    fn read_some(&mut self, stream: usize) -> Result<Took, SessionError> {
         let reads = if matches!(self.capture.ends, Ends::Pty { .. }) {
             READS
         } else {
@@ -175,7 +175,7 @@ impl<'a> Run<'a> {
     }
 
     /// Takes down, and shows, what one read of a stream gives.
-    fn read(&mut self, stream: usize) -> Result<Took, Error> {
+    fn read(&mut self, stream: usize) -> Result<Took, SessionError> {
         let bytes = self.capture.read(stream)?;
         if bytes.is_empty() {
             return Ok(Took::Nothing);
@@ -188,7 +188,7 @@ impl<'a> Run<'a> {
     }
 
     /// Passes on what the person types, and the size of their terminal.
-    fn type_in(&mut self) -> Result<(), Error> {
+    fn type_in(&mut self) -> Result<(), SessionError> {
         let Some(screen) = &mut self.screen else {
             return Ok(());
         };
@@ -196,10 +196,10 @@ impl<'a> Run<'a> {
         let on_pty = matches!(self.capture.ends, Ends::Pty { .. });
         if let Some((columns, rows)) = size.filter(|_| on_pty) {
             let now = self.started.elapsed();
-            self.capture.act(Kind::Resize { columns, rows }, now)?;
+            self.capture.act(EventKind::Resize { columns, rows }, now)?;
         }
         if !typed.is_empty() {
-            let send = Kind::Send {
+            let send = EventKind::Send {
                 after: None,
                 bytes: typed,
             };
@@ -219,7 +219,7 @@ impl<'a> Run<'a> {
         let took = self.drain();
         let end = status(self.capture.pid);
         if took == Took::TooMuch {
-            End::Stopped(Stop::OutputLimit)
+            End::Stopped(StopReason::OutputLimit)
         } else {
             end
         }

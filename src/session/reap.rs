@@ -65,7 +65,7 @@ pub(super) fn status(pid: Pid) -> End {
 fn end(status: Option<&WaitIdStatus>) -> End {
     let signal = status
         .and_then(WaitIdStatus::terminating_signal)
-        .and_then(Signal::from_number);
+        .and_then(|signal| Signal::try_from(signal).ok());
     let code = status
         .and_then(WaitIdStatus::exit_status)
         .and_then(|code| u8::try_from(code).ok());

@@ -1,9 +1,9 @@
 //! Runs a program more than once: that it is repeatable is found out, and not hoped for.
 
-use super::{Error, Session};
+use super::{Session, SessionError};
 use crate::{
     comparison,
-    recording::{End, Level, Recording, Stop},
+    recording::{End, Level, Recording, StopReason},
 };
 use std::{io, num::NonZeroU32};
 
@@ -19,7 +19,7 @@ impl Session {
     ///
     /// # Errors
     /// What [`run`](Session::run) says, whichever run it is.
-    pub fn proved(&self, runs: NonZeroU32) -> Result<Recording, Error> {
+    pub fn proved(&self, runs: NonZeroU32) -> Result<Recording, SessionError> {
         let first = self.run()?;
         if self.virtual_time.is_none() {
             return Ok(first);
@@ -35,7 +35,7 @@ impl Session {
                 reasons.push(LIMIT.to_owned());
             }
             let comparison = comparison::compare(&first, &another, Level::Exact);
-            reasons.extend_from_slice(comparison.lines());
+            reasons.extend(comparison.causes().iter().map(ToString::to_string));
             if !comparison.is_same() {
                 break;
             }
@@ -45,15 +45,18 @@ impl Session {
 }
 
 fn is_ended_by_limit(recording: &Recording) -> bool {
-    recording.end().1 == End::Stopped(Stop::Limit)
+    recording.end().1 == End::Stopped(StopReason::Limit)
 }
 
 /// The recording with these reasons why another run may differ, besides its own, each once.
-pub(super) fn varying(recording: &Recording, reasons: &[String]) -> Result<Recording, Error> {
+pub(super) fn varying(
+    recording: &Recording,
+    reasons: &[String],
+) -> Result<Recording, SessionError> {
     let mut header = recording.header().clone();
     for reason in reasons {
         header.vary(reason);
     }
     Recording::new(header, recording.events().to_vec())
-        .map_err(|flaw| Error::System(io::Error::other(flaw)))
+        .map_err(|flaw| SessionError::System(io::Error::other(flaw)))
 }

@@ -6,7 +6,7 @@
 //! whatever else a caller or another session has open, must not be held open by this program.
 
 use super::{
-    Error, Session,
+    Session, SessionError,
     environment::Environment,
     exec::{EXEC_FAILED, Handover, Plan},
     system,
@@ -71,9 +71,9 @@ impl From<io::Error> for SpawnError {
 
 impl SpawnError {
     /// As the session tells it.
-    pub(super) fn of(self, session: &Session) -> Error {
+    pub(super) fn of(self, session: &Session) -> SessionError {
         match self {
-            SpawnError::Exec(error) => Error::Run {
+            SpawnError::Exec(error) => SessionError::Run {
                 program: text::escape(session.program.as_encoded_bytes(), 200),
                 error,
             },
@@ -212,7 +212,7 @@ pub(super) fn reap(pid: Pid) {
 }
 
 fn reads_stdin(session: &Session) -> bool {
-    use crate::recording::Kind::{Eof, Send};
+    use crate::recording::EventKind::{Eof, Send};
     session.live.is_some()
         || session
             .script

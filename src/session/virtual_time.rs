@@ -1,13 +1,13 @@
 //! A run in virtual time: the tracer says when, and does its input and output through the capture.
 
 use super::{
-    Error, Session,
+    Session, SessionError,
     capture::{Capture, Took},
     environment::Environment,
     spawn::{Ends, gone, spawn_attended},
 };
 use crate::{
-    recording::{End, Recorder, Recording, Stop},
+    recording::{End, Recorder, Recording, StopReason},
     trace::{
         Halt, Host, SessionIo, TracedChild, Watch,
         delivery::{self, Delivery},
@@ -50,7 +50,7 @@ pub(super) fn run(
     cwd: &Path,
     environment: &Environment,
     recorder: Recorder,
-) -> Result<Recording, Error> {
+) -> Result<Recording, SessionError> {
     thread::scope(|scope| {
         let tracer = thread::Builder::new().name("strobe-trace".to_owned());
         let tracer = tracer.spawn_scoped(scope, || {
@@ -66,7 +66,7 @@ fn trace(
     cwd: &Path,
     environment: &Environment,
     recorder: Recorder,
-) -> Result<Recording, Error> {
+) -> Result<Recording, SessionError> {
     let watch = Watch::new(session.limit, session.cancel.as_deref());
     let host = Host::of_this_process();
     let (submission, key) = TracedChild::new()?;
@@ -90,15 +90,20 @@ fn trace(
         Halt::Waits(threads) => {
             capture.note_waits(threads);
             (
-                End::Stopped(Stop::Waits),
+                End::Stopped(StopReason::Waits),
                 "every thread of the program waits for what cannot come",
             )
         }
-        Halt::VirtualLimit => (End::Stopped(Stop::VirtualLimit), "the virtual time was up"),
-        Halt::Limit => (End::Stopped(Stop::Limit), "the time was up"),
-        Halt::OutputLimit => (End::Stopped(Stop::OutputLimit), "it wrote too much"),
-        Halt::Cancelled => return Err(Error::Cancelled),
-        Halt::Unsupported { program, why } => return Err(Error::Unsupported { program, why }),
+        Halt::VirtualLimit => (
+            End::Stopped(StopReason::VirtualLimit),
+            "the virtual time was up",
+        ),
+        Halt::Limit => (End::Stopped(StopReason::Limit), "the time was up"),
+        Halt::OutputLimit => (End::Stopped(StopReason::OutputLimit), "it wrote too much"),
+        Halt::Cancelled => return Err(SessionError::Cancelled),
+        Halt::Unsupported { program, why } => {
+            return Err(SessionError::Unsupported { program, why });
+        }
         Halt::System(error) => return Err(error.into()),
     };
     capture.finish(outcome.at, end, how)

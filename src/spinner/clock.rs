@@ -3,7 +3,7 @@
 //! On a paused clock nothing waits. Whenever nobody can run, time jumps to the next instant at which somebody wants to
 //! wake, so that three seconds of sleeping cost about a millisecond, and every run tells the same story at the same instants.
 //!
-//! [`Time`] owns the time line. A [`Clock`] is a view of it that tells the time and lets tasks sleep; a [`PausedThread`] is the
+//! [`ClockDriver`] owns the time line. A [`SpinnerClock`] is a view of it that tells the time and lets tasks sleep; a [`PausedThread`] is the
 //! place of one OS thread at it. Instants are `Duration`s since the start of the time line.
 //!
 //! # How a thread sleeps on tokio's clock
@@ -21,14 +21,14 @@
 //! - *No wakeup is lost.* Both directions between a thread and its task are channels, which keep what is sent.
 //! - *Panics end in the thread that caused them.* A thread that unwinds leaves the clock, its task ends, and
 //!   [`PausedThread::join`] returns the payload. If the main thread leaves or panics, the runtime goes, and every thread that
-//!   waits unwinds, quietly and with its destructors; it may do so for a moment after [`Time::threads`] has returned.
+//!   waits unwinds, quietly and with its destructors; it may do so for a moment after [`ClockDriver::threads`] has returned.
 //! - *Ties have an order.* At one instant main comes first, then whoever began to wait first.
 //!
 //! # The contract
 //!
 //! A thread of the clock blocks only through its [`PausedThread`]. If it holds a mutex while it sleeps, and another one locks that mutex,
 //! nobody can move the clock: a deadlock. A destructor must not wait: it may run because the clock is gone. And the
-//! futures of a clock are awaited on its own time line, by [`Time::run`], by [`PausedThread::wait`], or in tasks spawned there.
+//! futures of a clock are awaited on its own time line, by [`ClockDriver::run`], by [`PausedThread::wait`], or in tasks spawned there.
 
 mod affinity;
 mod grid;
@@ -52,7 +52,7 @@ const HORIZON: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 
 /// What makes time pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Pace {
+pub enum ClockMode {
     /// The computer's own clock. No grid: sleeps end when the system ends them.
     Real,
     /// The clock stands still while anybody runs, and jumps when everybody waits.
@@ -65,19 +65,19 @@ pub enum Pace {
 
 /// Owns a time line, and drives the tasks and threads that live by it.
 #[derive(Debug)]
-pub struct Time {
+pub struct ClockDriver {
     runtime: Runtime,
-    clock: Clock,
+    clock: SpinnerClock,
 }
 
-impl Time {
+impl ClockDriver {
     /// Starts a time line at zero.
     ///
     /// # Errors
     ///
     /// `InvalidInput` for a grain below [`LEAST_GRAIN`]; else what the system answers to a new event queue.
-    pub fn new(pace: Pace) -> io::Result<Time> {
-        if let Pace::Paused { grain } = pace
+    pub fn new(pace: ClockMode) -> io::Result<ClockDriver> {
+        if let ClockMode::Paused { grain } = pace
             && grain < LEAST_GRAIN
         {
             return Err(io::Error::new(
@@ -91,23 +91,23 @@ impl Time {
         }
         let runtime = Builder::new_current_thread()
             .enable_all()
-            .start_paused(pace != Pace::Real)
+            .start_paused(pace != ClockMode::Real)
             .build()?;
         let start = {
             let _inside = runtime.enter();
             Instant::now()
         };
-        let clock = Clock {
+        let clock = SpinnerClock {
             runtime: runtime.handle().clone(),
             start,
             pace,
         };
-        Ok(Time { runtime, clock })
+        Ok(ClockDriver { runtime, clock })
     }
 
     /// Gives a view of the time line.
     #[must_use]
-    pub fn clock(&self) -> Clock {
+    pub fn clock(&self) -> SpinnerClock {
         self.clock.clone()
     }
 
@@ -140,13 +140,13 @@ impl Time {
 
 /// A view of a time line, to share among everyone who lives by it.
 #[derive(Clone, Debug)]
-pub struct Clock {
+pub struct SpinnerClock {
     runtime: Handle,
     start: Instant,
-    pace: Pace,
+    pace: ClockMode,
 }
 
-impl Clock {
+impl SpinnerClock {
     /// Tells the time since the start; on a paused clock a multiple of the grain.
     #[must_use]
     pub fn now(&self) -> Duration {
@@ -154,9 +154,9 @@ impl Clock {
         let _inside = self.runtime.enter();
         let elapsed = Instant::now().saturating_duration_since(self.start);
         match self.pace {
-            Pace::Real => elapsed,
+            ClockMode::Real => elapsed,
             // tokio wakes at whole milliseconds, so up to one later than the multiple of the grain it was asked for.
-            Pace::Paused { grain } => grid::at_or_before(elapsed, grain),
+            ClockMode::Paused { grain } => grid::at_or_before(elapsed, grain),
         }
     }
 
@@ -176,7 +176,7 @@ impl Clock {
 
     /// Says what makes this clock's time pass.
     #[must_use]
-    pub fn pace(&self) -> Pace {
+    pub fn pace(&self) -> ClockMode {
         self.pace
     }
 
@@ -184,8 +184,8 @@ impl Clock {
     fn due(&self, duration: Duration) -> Option<Instant> {
         let wanted = self.now().saturating_add(duration);
         let end = match self.pace {
-            Pace::Real => wanted,
-            Pace::Paused { grain } => grid::at_or_after(wanted, grain),
+            ClockMode::Real => wanted,
+            ClockMode::Paused { grain } => grid::at_or_after(wanted, grain),
         };
         (end <= HORIZON).then(|| self.start + end)
     }

@@ -1,6 +1,6 @@
 //! Interrupts: signals from outside, or one at a set instant of the paused clock.
 
-use crate::{clock::Clock, stdout::Stdout};
+use crate::{clock::SpinnerClock, stdout::Stdout};
 use rustix::fd::{AsFd, BorrowedFd};
 use signal_hook::{
     consts::{SIGHUP, SIGINT, SIGTERM},
@@ -19,7 +19,7 @@ use std::{
     },
     time::Duration,
 };
-use stroboscope::recording::{Kind, Signal};
+use stroboscope::recording::{EventKind, Signal};
 use tokio::select;
 
 /// The signals that ask the program to end, from now on heard and not obeyed. Quit (Ctrl-\) is left as it is: the way
@@ -72,7 +72,7 @@ impl Signals {
 
     /// The signal that has come, if one has.
     pub fn arrived(&self) -> Option<Signal> {
-        Signal::from_number(i32::try_from(self.0.latest.load(SeqCst)).ok()?)
+        Signal::try_from(i32::try_from(self.0.latest.load(SeqCst)).ok()?).ok()
     }
 
     /// What becomes readable when a signal comes.
@@ -127,13 +127,18 @@ fn is_ignored(signal: i32) -> io::Result<bool> {
 pub struct Interrupt {
     signals: Signals,
     at: Option<Duration>,
-    clock: Clock,
+    clock: SpinnerClock,
     stdout: Stdout,
 }
 
 impl Interrupt {
     /// An interrupt by any of the signals, or by the clock `at` an instant.
-    pub fn new(signals: Signals, at: Option<Duration>, clock: Clock, stdout: Stdout) -> Interrupt {
+    pub fn new(
+        signals: Signals,
+        at: Option<Duration>,
+        clock: SpinnerClock,
+        stdout: Stdout,
+    ) -> Interrupt {
         Interrupt {
             signals,
             at,
@@ -157,7 +162,7 @@ impl Interrupt {
             () = scheduled => Signal::INT,
             done = work => return Ok(done),
         };
-        self.stdout.record(Kind::Signal(signal));
+        self.stdout.record(EventKind::Signal(signal));
         Err(signal)
     }
 }

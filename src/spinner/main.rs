@@ -4,9 +4,9 @@ use std::process::ExitCode;
 use stroboscope::command_line::complain;
 
 mod buffer;
+mod cli;
 mod clock;
 mod interrupt;
-mod options;
 mod run;
 mod status;
 mod stdout;
@@ -14,7 +14,7 @@ mod task;
 mod thread;
 
 fn main() -> ExitCode {
-    match run::run(&stroboscope::command_line::parse::<options::Options>()) {
+    match run::run(&stroboscope::command_line::parse::<cli::SpinnerArgs>()) {
         Ok(never) => match never {},
         Err(error) => {
             complain("spinner", &error.to_string());

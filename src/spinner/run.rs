@@ -1,35 +1,41 @@
 //! Puts clock, stdout and one of the two programs together.
 
 use crate::{
-    clock::{self, Pace, Time},
+    cli::{SpinnerArgs, SpinnerCommand},
+    clock::{self, ClockDriver, ClockMode},
     interrupt::{Interrupt, Signals},
-    options::{Options, Style},
     stdout::{Outlet, Stdout},
     task, thread,
 };
 use std::{convert::Infallible, env, ffi::OsString, io, path::PathBuf};
 use stroboscope::{
     file::Destination,
-    recording::{Clock, End, Header, Kind, Precision, Recorder, Signal},
+    recording::{Clock, End, EventKind, Header, Precision, Recorder, Signal},
 };
 
 /// Why the spinner cannot start.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub enum SpinnerError {
     #[error("cannot write the recording to `{}`: {error}", path.display())]
     Record { path: PathBuf, error: io::Error },
     #[error("cannot start: {0}")]
-    Start(#[from] io::Error),
+    Start(io::Error),
+}
+
+impl From<io::Error> for SpinnerError {
+    fn from(error: io::Error) -> SpinnerError {
+        SpinnerError::Start(error)
+    }
 }
 
 /// Runs one spinner to its end, which is the program's.
-pub fn run(options: &Options) -> Result<Infallible, Error> {
+pub fn run(options: &SpinnerArgs) -> Result<Infallible, SpinnerError> {
     let common = options.style.common();
     let outlet = Outlet::find();
     let recording = match &common.record {
         None => None,
         Some(path) => {
-            let destination = Destination::new(path).map_err(|error| Error::Record {
+            let destination = Destination::new(path).map_err(|error| SpinnerError::Record {
                 path: path.clone(),
                 error,
             })?;
@@ -37,11 +43,11 @@ pub fn run(options: &Options) -> Result<Infallible, Error> {
         }
     };
     let signals = Signals::listen()?;
-    if common.pace() != Pace::Real {
+    if common.pace() != ClockMode::Real {
         // Only a matter of speed; where it is forbidden the run is the same.
         let _ = clock::pin_to_one_cpu();
     }
-    let time = Time::new(common.pace())?;
+    let time = ClockDriver::new(common.pace())?;
     let stdout = Stdout::new(time.clock(), outlet, signals.clone(), recording);
     let interrupt = Interrupt::new(
         signals.clone(),
@@ -50,14 +56,14 @@ pub fn run(options: &Options) -> Result<Infallible, Error> {
         stdout.clone(),
     );
     match &options.style {
-        Style::Thread {
+        SpinnerCommand::Thread {
             thread_name,
             common,
         } => time.threads(|me| {
             let result = thread::supervisor(me, thread_name, &common.spinner, &stdout, interrupt)?;
             finish(result, &signals, &stdout)
         }),
-        Style::Async { source, common } => {
+        SpinnerCommand::Async { source, common } => {
             let (file, line) = task::SOURCE;
             let source = source.clone().unwrap_or_else(|| format!("{file}:{line}"));
             let result = time.run(task::supervisor(
@@ -75,7 +81,7 @@ pub fn run(options: &Options) -> Result<Infallible, Error> {
 /// Prints the answer and leaves, or dies by the signal that came instead; also by one that came too late for the work.
 fn finish(result: Result<u32, Signal>, signals: &Signals, stdout: &Stdout) -> ! {
     let late = result.is_ok().then(|| signals.arrived()).flatten();
-    late.inspect(|signal| stdout.record(Kind::Signal(*signal)));
+    late.inspect(|signal| stdout.record(EventKind::Signal(*signal)));
     match result.and_then(|answer| late.map_or(Ok(answer), Err)) {
         Ok(answer) => {
             stdout.print("Answer:", &answer.to_string());
@@ -88,13 +94,13 @@ fn finish(result: Result<u32, Signal>, signals: &Signals, stdout: &Stdout) -> ! 
     }
 }
 
-fn recorder(outlet: &Outlet, pace: Pace) -> Recorder {
+fn recorder(outlet: &Outlet, pace: ClockMode) -> Recorder {
     let mut header = Header::new(outlet.channel.clone());
     header.command = command();
     let (clock, precision) = match pace {
-        Pace::Real => (Clock::Real, Precision::Milliseconds),
+        ClockMode::Real => (Clock::Real, Precision::Milliseconds),
         // Exact as they are: multiples of the grain.
-        Pace::Paused { grain } => (Clock::Paused { grain }, Precision::Nanoseconds),
+        ClockMode::Paused { grain } => (Clock::Paused { grain }, Precision::Nanoseconds),
     };
     header.clock = Some(clock);
     Recorder::new(header, precision)

@@ -1,6 +1,6 @@
 //! Standard output as the book's programs have it: buffered like CPython's, and every write stamped.
 
-use crate::{buffer::Buffer, clock::Clock, interrupt::Signals};
+use crate::{buffer::Buffer, clock::SpinnerClock, interrupt::Signals};
 use rustix::{
     event::{PollFd, PollFlags, poll},
     io::{Errno, write},
@@ -14,7 +14,7 @@ use std::{
 use stroboscope::{
     command_line::complain,
     file::Destination,
-    recording::{Channel, End, Kind, Recorder, Signal},
+    recording::{Channel, End, EventKind, Recorder, Signal},
 };
 
 /// What the terminal, or whatever stdout is, was found to be.
@@ -81,7 +81,7 @@ struct Inner {
 
 /// What stands at the writes.
 struct Writer {
-    clock: Clock,
+    clock: SpinnerClock,
     outlet: Outlet,
     signals: Signals,
     recording: Option<(Recorder, Destination)>,
@@ -90,7 +90,7 @@ struct Writer {
 impl Stdout {
     /// An empty one, whose writes are stamped by `clock` and taken down if there is a recorder.
     pub fn new(
-        clock: Clock,
+        clock: SpinnerClock,
         outlet: Outlet,
         signals: Signals,
         recording: Option<(Recorder, Destination)>,
@@ -153,7 +153,7 @@ impl Stdout {
     }
 
     /// Takes down what happened besides writes.
-    pub fn record(&self, kind: Kind) {
+    pub fn record(&self, kind: EventKind) {
         self.inner().writer.record(kind);
     }
 
@@ -174,7 +174,10 @@ impl Writer {
             match self.signals.cutting_short(|| write(stdout(), now)) {
                 Ok(written) => {
                     if let Some((recorder, _)) = &mut self.recording {
-                        recorder.record(at, Kind::Output(self.outlet.received(&bytes[..written])));
+                        recorder.record(
+                            at,
+                            EventKind::Output(self.outlet.received(&bytes[..written])),
+                        );
                     }
                     bytes = &bytes[written..];
                 }
@@ -221,7 +224,7 @@ impl Writer {
         }
     }
 
-    fn record(&mut self, kind: Kind) {
+    fn record(&mut self, kind: EventKind) {
         let at = self.clock.now();
         if let Some((recorder, _)) = &mut self.recording {
             recorder.record(at, kind);
@@ -259,6 +262,6 @@ fn leave(end: End) -> ! {
             let _ = signal_hook::low_level::emulate_default_handler(number);
             exit(128 + number)
         }
-        End::Stopped(_) => unreachable!("the spinner stops nobody"),
+        _ => unreachable!("the spinner stops nobody"),
     }
 }

@@ -1,6 +1,8 @@
 //! The book's spinner as a coroutine.
 
-use crate::{clock::Clock, interrupt::Interrupt, options::Spinner, status::Status, stdout::Stdout};
+use crate::{
+    cli::Spinner, clock::SpinnerClock, interrupt::Interrupt, status::Status, stdout::Stdout,
+};
 use std::{panic::resume_unwind, time::Duration};
 use stroboscope::recording;
 use tokio::{select, sync::oneshot, task};
@@ -9,7 +11,7 @@ use tokio::{select, sync::oneshot, task};
 pub const SOURCE: (&str, u32) = (file!(), line!() + 2);
 
 async fn spin(
-    clock: Clock,
+    clock: SpinnerClock,
     spinner: Spinner,
     stdout: Stdout,
     mut cancelled: oneshot::Receiver<()>,
@@ -31,7 +33,7 @@ async fn spin(
 }
 
 async fn slow_function(
-    clock: &Clock,
+    clock: &SpinnerClock,
     work: Duration,
     interrupt: Interrupt,
 ) -> Result<u32, recording::Signal> {
@@ -40,7 +42,7 @@ async fn slow_function(
 }
 
 pub async fn supervisor(
-    clock: Clock,
+    clock: SpinnerClock,
     source: &str,
     spinner: &Spinner,
     stdout: &Stdout,

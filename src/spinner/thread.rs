@@ -1,7 +1,7 @@
 //! The book's spinner on a thread.
 
 use crate::{
-    clock::PausedThread, interrupt::Interrupt, options::Spinner, status::Status, stdout::Stdout,
+    cli::Spinner, clock::PausedThread, interrupt::Interrupt, status::Status, stdout::Stdout,
 };
 use std::{
     io,
@@ -13,11 +13,11 @@ use std::{
 };
 use stroboscope::recording;
 
-struct Signal {
+struct SpinSignal {
     go: AtomicBool,
 }
 
-fn spin(me: &PausedThread, spinner: &Spinner, stdout: &Stdout, signal: &Signal) {
+fn spin(me: &PausedThread, spinner: &Spinner, stdout: &Stdout, signal: &SpinSignal) {
     for glyph in ['|', '/', '-', '\\'].into_iter().cycle() {
         let status = Status::new(glyph, &spinner.message, stdout.columns());
         stdout.write(status.text());
@@ -47,7 +47,7 @@ pub fn supervisor(
     stdout: &Stdout,
     interrupt: Interrupt,
 ) -> io::Result<Result<u32, recording::Signal>> {
-    let signal = Arc::new(Signal {
+    let signal = Arc::new(SpinSignal {
         go: AtomicBool::new(true),
     });
     stdout.print("spinner object:", &format!("<Thread({name}, initial)>"));

@@ -18,11 +18,11 @@ const PROOF: NonZeroU32 = NonZeroU32::new(2).unwrap();
 #[command(next_help_heading = "Time")]
 pub struct ClockArgs {
     /// What stamps the events, and what the program takes for its clock [default: virtual on Linux on `x86_64`, else real]
-    #[arg(long, value_enum, default_value_t = By::DEFAULT, hide_default_value = true)]
-    clock: By,
+    #[arg(long, value_enum, default_value_t = ClockArg::DEFAULT, hide_default_value = true)]
+    clock: ClockArg,
     /// Floor virtual instants to this [default: ms]
     #[arg(long, value_enum, value_name = "UNIT")]
-    precision: Option<Unit>,
+    precision: Option<PrecisionArg>,
     /// Start the virtual wall clock here, between 1970 and 2262 [default: 2025-01-01T00:00:00Z]
     #[arg(long, value_name = "RFC3339", value_parser = date)]
     date: Option<SystemTime>,
@@ -39,24 +39,24 @@ pub struct ClockArgs {
 
 /// What stamps events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum By {
+enum ClockArg {
     /// A clock that jumps over every wait, which the program takes for the system's
     Virtual,
     /// The system's clock
     Real,
 }
 
-impl By {
-    const DEFAULT: By = if cfg!(all(target_os = "linux", target_arch = "x86_64")) {
-        By::Virtual
+impl ClockArg {
+    const DEFAULT: ClockArg = if cfg!(all(target_os = "linux", target_arch = "x86_64")) {
+        ClockArg::Virtual
     } else {
-        By::Real
+        ClockArg::Real
     };
 }
 
 /// What instants are floored to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Unit {
+enum PrecisionArg {
     /// Milliseconds
     Ms,
     /// Microseconds
@@ -65,12 +65,12 @@ enum Unit {
     Ns,
 }
 
-impl From<Unit> for Precision {
-    fn from(unit: Unit) -> Precision {
+impl From<PrecisionArg> for Precision {
+    fn from(unit: PrecisionArg) -> Precision {
         match unit {
-            Unit::Ms => Precision::Milliseconds,
-            Unit::Us => Precision::Microseconds,
-            Unit::Ns => Precision::Nanoseconds,
+            PrecisionArg::Ms => Precision::Milliseconds,
+            PrecisionArg::Us => Precision::Microseconds,
+            PrecisionArg::Ns => Precision::Nanoseconds,
         }
     }
 }
@@ -86,18 +86,19 @@ impl ClockArgs {
             ("once", self.once),
         ];
         match (self.clock, set.iter().find(|(_, is_set)| *is_set)) {
-            (By::Real, None) => Ok(None),
-            (By::Real, Some((option, _))) => Err(format!(
+            (ClockArg::Real, None) => Ok(None),
+            (ClockArg::Real, Some((option, _))) => Err(format!(
                 "`--{option}` is for virtual time, and this is real time: leave it out, or use `--clock virtual`"
             )),
-            (By::Virtual, _) => {
+            (ClockArg::Virtual, _) => {
                 let default = VirtualTime::default();
-                Ok(Some(VirtualTime {
-                    precision: self.precision.map_or(default.precision, Precision::from),
-                    date: self.date.unwrap_or(default.date),
-                    seed: self.seed.unwrap_or(default.seed),
-                    limit: self.virtual_limit.unwrap_or(default.limit),
-                }))
+                Ok(Some(
+                    default
+                        .precision(self.precision.map_or(default.precision, Precision::from))
+                        .date(self.date.unwrap_or(default.date))
+                        .seed(self.seed.unwrap_or(default.seed))
+                        .limit(self.virtual_limit.unwrap_or(default.limit)),
+                ))
             }
         }
     }
@@ -111,20 +112,14 @@ impl ClockArgs {
 fn date(text: &str) -> Result<SystemTime, String> {
     let date = humantime::parse_rfc3339(text)
         .map_err(|error| format!("{error}; write it as in `2026-01-01T00:00:00Z`"))?;
-    let settings = VirtualTime {
-        date,
-        ..VirtualTime::default()
-    };
+    let settings = VirtualTime::default().date(date);
     let checked = settings.check().map(|()| date);
     checked.map_err(|error| error.to_string())
 }
 
 fn virtual_limit(text: &str) -> Result<Duration, String> {
     let limit = duration(text)?;
-    let settings = VirtualTime {
-        limit,
-        ..VirtualTime::default()
-    };
+    let settings = VirtualTime::default().limit(limit);
     let checked = settings.check().map(|()| limit);
     checked.map_err(|error| error.to_string())
 }

@@ -9,7 +9,7 @@ use stroboscope::{
 };
 
 /// What became of a case.
-pub enum Result {
+pub enum CaseResult {
     /// It is as it was.
     Same { took: Duration },
     /// It is not.
@@ -21,26 +21,26 @@ pub enum Result {
     /// It cannot be run here.
     Skipped { reason: String },
     /// It could not be run to its end.
-    CaseError { took: Duration, error: String },
+    Trouble { took: Duration, error: String },
 }
 
-impl Result {
+impl CaseResult {
     /// In a word.
     pub fn word(&self) -> &'static str {
         match self {
-            Result::Same { .. } => "same",
-            Result::Different { .. } => "DIFFERENT",
-            Result::Skipped { .. } => "skipped",
-            Result::CaseError { .. } => "TROUBLE",
+            CaseResult::Same { .. } => "same",
+            CaseResult::Different { .. } => "DIFFERENT",
+            CaseResult::Skipped { .. } => "skipped",
+            CaseResult::Trouble { .. } => "TROUBLE",
         }
     }
 
     fn took(&self) -> Duration {
         match self {
-            Result::Same { took }
-            | Result::Different { took, .. }
-            | Result::CaseError { took, .. } => *took,
-            Result::Skipped { .. } => Duration::ZERO,
+            CaseResult::Same { took }
+            | CaseResult::Different { took, .. }
+            | CaseResult::Trouble { took, .. } => *took,
+            CaseResult::Skipped { .. } => Duration::ZERO,
         }
     }
 }
@@ -48,18 +48,18 @@ impl Result {
 /// Every case and what became of it.
 pub struct Report<'a> {
     pub cases: &'a [Case],
-    pub results: &'a [Result],
+    pub results: &'a [CaseResult],
     pub accepted: bool,
 }
 
 impl Report<'_> {
-    fn each(&self) -> impl Iterator<Item = (&Case, &Result)> {
+    fn each(&self) -> impl Iterator<Item = (&Case, &CaseResult)> {
         self.cases.iter().zip(self.results)
     }
 
     fn different(&self) -> Vec<(String, Comparison)> {
         let different = self.each().filter_map(|(case, result)| match result {
-            Result::Different { difference, .. } => Some((
+            CaseResult::Different { difference, .. } => Some((
                 case.path().display().to_string(),
                 difference.comparison.clone(),
             )),
@@ -93,21 +93,21 @@ impl Report<'_> {
     }
 
     /// The verdicts, equal ones together, the diff of each case that is different, and a summary.
-    pub fn text(&self, colour: bool) -> String {
+    pub fn text(&self, color: bool) -> String {
         let mut text = String::new();
         for (case, result) in self.each() {
             match result {
-                Result::Same { .. } => {}
-                Result::Skipped { reason } => {
+                CaseResult::Same { .. } => {}
+                CaseResult::Skipped { reason } => {
                     let _ = writeln!(text, "skipped {case}: {reason}");
                 }
-                Result::Different {
+                CaseResult::Different {
                     difference: Difference { diff, .. },
                     ..
                 } => {
-                    let _ = write!(text, "--- {case}\n{}\n", diff.render(colour));
+                    let _ = write!(text, "--- {case}\n{}\n", diff.render(color));
                 }
-                Result::CaseError { error, .. } => {
+                CaseResult::Trouble { error, .. } => {
                     let _ = write!(text, "--- {case}\n{error}\n\n");
                 }
             }
@@ -117,14 +117,17 @@ impl Report<'_> {
     }
 
     /// A report in `JUnit`'s XML.
-    pub fn junit(&self) -> std::result::Result<String, quick_junit::SerializeError> {
+    pub fn junit(&self) -> Result<String, quick_junit::SerializeError> {
         let mut suite = TestSuite::new("strobe check");
         for (case, result) in self.each() {
             let mut status = TestCaseStatus::success();
             match result {
-                Result::Same { .. } => {}
-                Result::Different {
-                    difference: Difference { comparison, diff },
+                CaseResult::Same { .. } => {}
+                CaseResult::Different {
+                    difference:
+                        Difference {
+                            comparison, diff, ..
+                        },
                     ..
                 } => {
                     status = TestCaseStatus::non_success(NonSuccessKind::Failure);
@@ -132,11 +135,11 @@ impl Report<'_> {
                         .set_message(comparison.to_string())
                         .set_description(diff.render(false));
                 }
-                Result::Skipped { reason } => {
+                CaseResult::Skipped { reason } => {
                     status = TestCaseStatus::skipped();
                     status.set_message(reason.clone());
                 }
-                Result::CaseError { error, .. } => {
+                CaseResult::Trouble { error, .. } => {
                     status = TestCaseStatus::non_success(NonSuccessKind::Error);
                     status.set_message(error.clone());
                 }
@@ -155,13 +158,16 @@ impl Report<'_> {
         let mut text = format!("### strobe check: {}\n", self.summary());
         for (case, result) in self.each() {
             let (verdict, block) = match result {
-                Result::Same { .. } => continue,
-                Result::Different {
-                    difference: Difference { comparison, diff },
+                CaseResult::Same { .. } => continue,
+                CaseResult::Different {
+                    difference:
+                        Difference {
+                            comparison, diff, ..
+                        },
                     ..
                 } => (comparison.to_string(), diff.render(false)),
-                Result::Skipped { reason } => (reason.clone(), String::new()),
-                Result::CaseError { error, .. } => (error.clone(), String::new()),
+                CaseResult::Skipped { reason } => (reason.clone(), String::new()),
+                CaseResult::Trouble { error, .. } => (error.clone(), String::new()),
             };
             let _ = write!(
                 text,
@@ -188,8 +194,8 @@ pub fn verdicts(different: &[(String, Comparison)]) -> String {
             .map(|(name, comparison)| (name.as_str(), comparison)),
     ) {
         let _ = writeln!(text, "{group}");
-        for line in group.comparison.lines() {
-            let _ = writeln!(text, "  {line}");
+        for cause in group.comparison.causes() {
+            let _ = writeln!(text, "  {cause}");
         }
     }
     text

@@ -38,7 +38,7 @@ impl Tracer<'_> {
                 if signal == libc::SIGKILL {
                     self.note_cpu_limit(signal);
                 }
-                let signal = Signal::from_number(signal);
+                let signal = Signal::try_from(signal).ok();
                 self.ended(id, signal.map_or(End::Exit(u8::MAX), End::Killed))?;
             }
             Stop::SyscallEntry if self.scheduler.has_turn(id) => self.on_syscall_entry(id)?,

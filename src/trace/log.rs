@@ -172,7 +172,8 @@ fn result(result: i64) -> String {
 }
 
 fn name(signal: i32) -> String {
-    Signal::from_number(signal)
+    Signal::try_from(signal)
+        .ok()
         .map_or_else(|| format!("signal {signal}"), |signal| signal.to_string())
 }
 

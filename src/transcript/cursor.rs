@@ -1,6 +1,6 @@
 //! A place in a text, with the words that both halves of a transcript are read by.
 
-use super::{Error, ErrorKind};
+use super::{TranscriptError, TranscriptErrorKind};
 use crate::text;
 
 /// A place in a text; every reader of it moves on only over what it took.
@@ -37,19 +37,19 @@ impl<'a> Cursor<'a> {
     }
 
     /// An error here.
-    pub(super) fn error(&self, reason: ErrorKind) -> Error {
+    pub(super) fn error(&self, reason: TranscriptErrorKind) -> TranscriptError {
         self.error_at(self.at, reason)
     }
 
     /// An error at an earlier place.
-    pub(super) fn error_at(&self, at: usize, reason: ErrorKind) -> Error {
+    pub(super) fn error_at(&self, at: usize, reason: TranscriptErrorKind) -> TranscriptError {
         let before = &self.text[..at];
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
         let (line, column) = (
             1 + before.matches('\n').count(),
             1 + before[line_start..].chars().count(),
         );
-        Error {
+        TranscriptError {
             line,
             column,
             reason,
@@ -57,12 +57,12 @@ impl<'a> Cursor<'a> {
     }
 
     /// An error here: something else was expected, or a raw control character stands in its place.
-    pub(super) fn expected(&self, what: &'static str) -> Error {
+    pub(super) fn expected(&self, what: &'static str) -> TranscriptError {
         match self.rest().chars().next() {
             Some(control) if control.is_control() && !self.is_at_line_end() => {
-                self.error(ErrorKind::Control(control.into()))
+                self.error(TranscriptErrorKind::Control(control.into()))
             }
-            _ => self.error(ErrorKind::Expected(what)),
+            _ => self.error(TranscriptErrorKind::Expected(what)),
         }
     }
 
@@ -131,7 +131,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Takes the blanks before the end of a line, and the end.
-    pub(super) fn line_end(&mut self) -> Result<(), Error> {
+    pub(super) fn line_end(&mut self) -> Result<(), TranscriptError> {
         self.blanks();
         if self.is_at_end() {
             return Ok(());
@@ -143,7 +143,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// A payload: literals with blanks or continuation lines between them.
-    pub(super) fn payload(&mut self) -> Result<Vec<u8>, Error> {
+    pub(super) fn payload(&mut self) -> Result<Vec<u8>, TranscriptError> {
         let mut bytes = Vec::new();
         let mut literals = 0;
         loop {
@@ -156,7 +156,7 @@ impl<'a> Cursor<'a> {
             if empty && (more || literals > 1) {
                 return Err(self.error_at(
                     place,
-                    ErrorKind::Expected("no empty literal beside another one"),
+                    TranscriptErrorKind::Expected("no empty literal beside another one"),
                 ));
             }
             if !more {
@@ -166,14 +166,16 @@ impl<'a> Cursor<'a> {
     }
 
     /// Moves on to the payload's next literal, on this line or a continuation line, if there is one.
-    fn next_literal(&mut self) -> Result<bool, Error> {
+    fn next_literal(&mut self) -> Result<bool, TranscriptError> {
         let behind = self.at;
         let blanks = self.blanks();
         if self.peek() == Some(b'"') {
             return if blanks > 0 {
                 Ok(true)
             } else {
-                Err(self.error(ErrorKind::Expected("a blank between two literals")))
+                Err(self.error(TranscriptErrorKind::Expected(
+                    "a blank between two literals",
+                )))
             };
         }
         if self.is_at_line_end() && !self.is_at_end() {
@@ -193,7 +195,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// One literal with its count, appended to `bytes`.
-    fn literal(&mut self, bytes: &mut Vec<u8>) -> Result<(), Error> {
+    fn literal(&mut self, bytes: &mut Vec<u8>) -> Result<(), TranscriptError> {
         let place = self.at;
         let start = bytes.len();
         self.quoted(bytes)?;
@@ -206,19 +208,23 @@ impl<'a> Cursor<'a> {
             _ if digits.is_empty() => return Err(self.expected("a count")),
             Ok(count) if count >= 2 => count,
             Ok(_) => {
-                return Err(self.error_at(count_at, ErrorKind::Number("a count is at least 2")));
+                return Err(self.error_at(
+                    count_at,
+                    TranscriptErrorKind::Number("a count is at least 2"),
+                ));
             }
-            Err(_) => return Err(self.error_at(place, ErrorKind::Limit(self.limit))),
+            Err(_) => return Err(self.error_at(place, TranscriptErrorKind::Limit(self.limit))),
         };
         let len = bytes.len() - start;
         if len == 0 {
             return Err(self.error_at(
                 place,
-                ErrorKind::Expected("a literal with something to repeat"),
+                TranscriptErrorKind::Expected("a literal with something to repeat"),
             ));
         }
         let more = len.checked_mul(count - 1).filter(|more| *more <= self.left);
-        self.left -= more.ok_or_else(|| self.error_at(place, ErrorKind::Limit(self.limit)))?;
+        self.left -=
+            more.ok_or_else(|| self.error_at(place, TranscriptErrorKind::Limit(self.limit)))?;
         let unit = bytes[start..].to_vec();
         bytes.reserve(unit.len() * (count - 1));
         if let [byte] = unit[..] {
@@ -230,7 +236,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// The text between two quotation marks, decoded and appended to `bytes`.
-    pub(super) fn quoted(&mut self, bytes: &mut Vec<u8>) -> Result<(), Error> {
+    pub(super) fn quoted(&mut self, bytes: &mut Vec<u8>) -> Result<(), TranscriptError> {
         if !self.take("\"") {
             return Err(self.expected("a literal in quotation marks"));
         }
@@ -239,13 +245,13 @@ impl<'a> Cursor<'a> {
             return Ok(());
         }
         if self.is_at_line_end() {
-            return Err(self.error(ErrorKind::Expected("a closing quotation mark")));
+            return Err(self.error(TranscriptErrorKind::Expected("a closing quotation mark")));
         }
         Err(self.expected("a printable character"))
     }
 
     /// Units up to a quotation mark or to what cannot be one, decoded and appended to `bytes`.
-    pub(super) fn units(&mut self, bytes: &mut Vec<u8>) -> Result<(), Error> {
+    pub(super) fn units(&mut self, bytes: &mut Vec<u8>) -> Result<(), TranscriptError> {
         loop {
             let plain = self.take_while(is_plain);
             self.append(plain.as_bytes(), bytes)?;
@@ -269,9 +275,9 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    fn escape(&mut self, bytes: &mut Vec<u8>) -> Result<(), Error> {
+    fn escape(&mut self, bytes: &mut Vec<u8>) -> Result<(), TranscriptError> {
         let place = self.at;
-        let unknown = |this: &Self| this.error_at(place, ErrorKind::Escape);
+        let unknown = |this: &Self| this.error_at(place, TranscriptErrorKind::Escape);
         self.at += 1;
         let letter = self.peek().ok_or_else(|| unknown(self))?;
         let byte = match letter {
@@ -297,7 +303,7 @@ impl<'a> Cursor<'a> {
         letter: u8,
         place: usize,
         bytes: &mut Vec<u8>,
-    ) -> Result<(), Error> {
+    ) -> Result<(), TranscriptError> {
         let is_hex = |digits: &str| digits.bytes().all(|byte| byte.is_ascii_hexdigit());
         let rest = self.rest();
         let decoded = if letter == b'x' {
@@ -318,17 +324,18 @@ impl<'a> Cursor<'a> {
                 .zip(digits)
                 .map(|(scalar, digits)| (digits.len() + 2, scalar.to_string().into_bytes()))
         };
-        let (len, decoded) = decoded.ok_or_else(|| self.error_at(place, ErrorKind::Escape))?;
+        let (len, decoded) =
+            decoded.ok_or_else(|| self.error_at(place, TranscriptErrorKind::Escape))?;
         self.at += len;
         self.append(&decoded, bytes)
     }
 
     /// Appends decoded bytes as far as the limit goes.
-    fn append(&mut self, decoded: &[u8], bytes: &mut Vec<u8>) -> Result<(), Error> {
+    fn append(&mut self, decoded: &[u8], bytes: &mut Vec<u8>) -> Result<(), TranscriptError> {
         self.left = self
             .left
             .checked_sub(decoded.len())
-            .ok_or_else(|| self.error(ErrorKind::Limit(self.limit)))?;
+            .ok_or_else(|| self.error(TranscriptErrorKind::Limit(self.limit)))?;
         bytes.extend_from_slice(decoded);
         Ok(())
     }

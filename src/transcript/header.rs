@@ -1,7 +1,7 @@
 //! Writes and reads the header of a transcript.
 
 use super::{
-    Error, ErrorKind,
+    TranscriptError, TranscriptErrorKind,
     cursor::{Cursor, quote},
     parse,
 };
@@ -131,9 +131,9 @@ fn duration(duration: Duration) -> String {
 }
 
 /// Reads the header and the empty line after it.
-pub(super) fn read(cursor: &mut Cursor) -> Result<Header, Error> {
-    const FIRST: ErrorKind =
-        ErrorKind::Expected("`transcript: 1`, the first line of every transcript");
+pub(super) fn read(cursor: &mut Cursor) -> Result<Header, TranscriptError> {
+    const FIRST: TranscriptErrorKind =
+        TranscriptErrorKind::Expected("`transcript: 1`, the first line of every transcript");
     let mut header = Header::new(Channel::Pipe);
     let mut has_channel = false;
     // Where in KEYS the last line's key stands.
@@ -156,7 +156,10 @@ pub(super) fn read(cursor: &mut Cursor) -> Result<Header, Error> {
             (Some(index), Some(last))
                 if index < last || (index == last && !REPEATED.contains(&KEYS[index])) =>
             {
-                return Err(cursor.error_at(place, ErrorKind::Misplaced(KEYS[index].to_owned())));
+                return Err(cursor.error_at(
+                    place,
+                    TranscriptErrorKind::Misplaced(KEYS[index].to_owned()),
+                ));
             }
             (Some(index), _) => index,
         };
@@ -174,12 +177,16 @@ pub(super) fn read(cursor: &mut Cursor) -> Result<Header, Error> {
 }
 
 /// Reads the value behind a key, up to the end of the line.
-fn value(cursor: &mut Cursor, key: &'static str, header: &mut Header) -> Result<(), Error> {
+fn value(
+    cursor: &mut Cursor,
+    key: &'static str,
+    header: &mut Header,
+) -> Result<(), TranscriptError> {
     let place = cursor.place();
     match key {
         "transcript" => match cursor.word() {
             "1" => {}
-            other => return Err(cursor.error_at(place, ErrorKind::Version(quote(other)))),
+            other => return Err(cursor.error_at(place, TranscriptErrorKind::Version(quote(other)))),
         },
         "command" => header.command = words(cursor)?,
         "cwd" => header.cwd = Some(PathBuf::from(word_value(cursor)?)),
@@ -188,7 +195,7 @@ fn value(cursor: &mut Cursor, key: &'static str, header: &mut Header) -> Result<
                 let bytes = variable.as_bytes();
                 let equals = bytes.iter().position(|byte| *byte == b'=');
                 let Some(equals) = equals.filter(|equals| *equals > 0) else {
-                    return Err(cursor.error_at(place, ErrorKind::Expected("NAME=VALUE")));
+                    return Err(cursor.error_at(place, TranscriptErrorKind::Expected("NAME=VALUE")));
                 };
                 let part = |bytes: &[u8]| OsString::from_vec(bytes.to_vec());
                 header
@@ -200,7 +207,7 @@ fn value(cursor: &mut Cursor, key: &'static str, header: &mut Header) -> Result<
         "clock" => header.clock = Some(clock(cursor)?),
         "date" => {
             let date = humantime::parse_rfc3339(cursor.word());
-            let reason = ErrorKind::Expected("a date, such as `2026-01-01T00:00:00Z`");
+            let reason = TranscriptErrorKind::Expected("a date, such as `2026-01-01T00:00:00Z`");
             header.date = Some(date.map_err(|_| cursor.error_at(place, reason))?);
         }
         "seed" => {
@@ -212,7 +219,7 @@ fn value(cursor: &mut Cursor, key: &'static str, header: &mut Header) -> Result<
                 number
             };
             header.seed = Some(seed.ok_or_else(|| {
-                cursor.error_at(place, ErrorKind::Expected("a number or `none`"))
+                cursor.error_at(place, TranscriptErrorKind::Expected("a number or `none`"))
             })?);
         }
         "limit" => header.limit = Some(duration_value(cursor, key, Duration::from_nanos(1))?),
@@ -224,14 +231,14 @@ fn value(cursor: &mut Cursor, key: &'static str, header: &mut Header) -> Result<
                 level.ok_or_else(|| cursor.error_at(place, parse::unknown_word("level", word)))?,
             );
         }
-        "mask" => return Err(cursor.error_at(place, ErrorKind::Reserved("`mask`"))),
+        "mask" => return Err(cursor.error_at(place, TranscriptErrorKind::Reserved("`mask`"))),
         "varies" => header.varies.push(line(cursor, key)?),
         _ => header.note.push(line(cursor, key)?),
     }
     Ok(())
 }
 
-fn line(cursor: &mut Cursor, key: &'static str) -> Result<String, Error> {
+fn line(cursor: &mut Cursor, key: &'static str) -> Result<String, TranscriptError> {
     let place = cursor.place();
     let text = cursor.line();
     if is_line(text) {
@@ -241,7 +248,7 @@ fn line(cursor: &mut Cursor, key: &'static str) -> Result<String, Error> {
     }
 }
 
-fn words(cursor: &mut Cursor) -> Result<Vec<OsString>, Error> {
+fn words(cursor: &mut Cursor) -> Result<Vec<OsString>, TranscriptError> {
     let mut words = vec![word_value(cursor)?];
     loop {
         cursor.blanks();
@@ -253,7 +260,7 @@ fn words(cursor: &mut Cursor) -> Result<Vec<OsString>, Error> {
 }
 
 /// A word: bare, or one literal.
-fn word_value(cursor: &mut Cursor) -> Result<OsString, Error> {
+fn word_value(cursor: &mut Cursor) -> Result<OsString, TranscriptError> {
     let bytes = if cursor.rest().starts_with('"') {
         let mut bytes = Vec::new();
         cursor.quoted(&mut bytes)?;
@@ -267,7 +274,7 @@ fn word_value(cursor: &mut Cursor) -> Result<OsString, Error> {
     Ok(OsString::from_vec(bytes))
 }
 
-fn channel(cursor: &mut Cursor) -> Result<Channel, Error> {
+fn channel(cursor: &mut Cursor) -> Result<Channel, TranscriptError> {
     let place = cursor.place();
     match cursor.word() {
         "pipe" => Ok(Channel::Pipe),
@@ -278,7 +285,10 @@ fn channel(cursor: &mut Cursor) -> Result<Channel, Error> {
             let place = cursor.place();
             let term = word_value(cursor)?.into_string();
             let term = term.map_err(|_| {
-                cursor.error_at(place, ErrorKind::Expected("a terminal type in valid UTF-8"))
+                cursor.error_at(
+                    place,
+                    TranscriptErrorKind::Expected("a terminal type in valid UTF-8"),
+                )
             })?;
             Ok(Channel::Pty {
                 columns,
@@ -290,7 +300,7 @@ fn channel(cursor: &mut Cursor) -> Result<Channel, Error> {
     }
 }
 
-fn clock(cursor: &mut Cursor) -> Result<Clock, Error> {
+fn clock(cursor: &mut Cursor) -> Result<Clock, TranscriptError> {
     let place = cursor.place();
     let clock = cursor.word();
     cursor.blanks();
@@ -307,7 +317,7 @@ fn clock(cursor: &mut Cursor) -> Result<Clock, Error> {
 }
 
 /// A virtual clock's law, 1 unless it is named, and its precision.
-fn virtual_clock(cursor: &mut Cursor) -> Result<Clock, Error> {
+fn virtual_clock(cursor: &mut Cursor) -> Result<Clock, TranscriptError> {
     let mut place = cursor.place();
     let mut word = cursor.word();
     let mut law = 1;
@@ -333,10 +343,10 @@ fn duration_value(
     cursor: &mut Cursor,
     key: &'static str,
     least: Duration,
-) -> Result<Duration, Error> {
+) -> Result<Duration, TranscriptError> {
     let place = cursor.place();
     let Ok(duration) = humantime::parse_duration(cursor.line()) else {
-        let reason = ErrorKind::Expected("a duration, such as `30s` or `15.625ms`");
+        let reason = TranscriptErrorKind::Expected("a duration, such as `30s` or `15.625ms`");
         return Err(cursor.error_at(place, reason));
     };
     if duration < least {

@@ -1,17 +1,17 @@
 //! Reads a transcript.
 
 use super::{
-    Error, ErrorKind, Input,
+    ScriptLine, TranscriptError, TranscriptErrorKind,
     cursor::{Cursor, quote},
     header, split_front_matter,
 };
 use crate::{
-    recording::{End, Event, Kind, Recording, RecordingError, Signal, Stop},
+    recording::{End, Event, EventKind, Recording, RecordingError, Signal, StopReason},
     text,
 };
 use std::time::Duration;
 
-pub(super) fn recording(text: &str, limit: usize) -> Result<Recording, Error> {
+pub(super) fn recording(text: &str, limit: usize) -> Result<Recording, TranscriptError> {
     let (front, _) = split_front_matter(text);
     let mut cursor = Cursor::new(text, front.len(), limit);
     let header = header::read(&mut cursor)?;
@@ -27,11 +27,12 @@ pub(super) fn recording(text: &str, limit: usize) -> Result<Recording, Error> {
         }
         let event = event(&mut cursor, now)?;
         if event.at < now {
-            let reason = ErrorKind::Number("this instant is earlier than the one above it");
+            let reason =
+                TranscriptErrorKind::Number("this instant is earlier than the one above it");
             return Err(cursor.error_at(place, reason));
         }
         now = event.at;
-        ended = matches!(event.kind, Kind::End(_));
+        ended = matches!(event.kind, EventKind::End(_));
         events.push(event);
         cursor.line_end()?;
     }
@@ -46,7 +47,7 @@ pub(super) fn recording(text: &str, limit: usize) -> Result<Recording, Error> {
 }
 
 /// The input lines of a script; empty lines and comments are passed over.
-pub(super) fn inputs(text: &str, limit: usize) -> Result<Vec<Input>, Error> {
+pub(super) fn inputs(text: &str, limit: usize) -> Result<Vec<ScriptLine>, TranscriptError> {
     let mut cursor = Cursor::new(text, 0, limit);
     let mut inputs = Vec::new();
     let mut latest = Duration::ZERO;
@@ -58,15 +59,16 @@ pub(super) fn inputs(text: &str, limit: usize) -> Result<Vec<Input>, Error> {
             continue;
         }
         let place = cursor.place();
-        let mut input = Input {
+        let mut input = ScriptLine {
             at: None,
             gap: None,
-            kind: Kind::Eof,
+            kind: EventKind::Eof,
         };
         if cursor.take("@") {
             let at = time(&mut cursor)?;
             if at < latest {
-                let reason = ErrorKind::Number("this instant is earlier than one above it");
+                let reason =
+                    TranscriptErrorKind::Number("this instant is earlier than one above it");
                 return Err(cursor.error_at(place, reason));
             }
             latest = at;
@@ -81,17 +83,17 @@ pub(super) fn inputs(text: &str, limit: usize) -> Result<Vec<Input>, Error> {
         }
         let word = cursor.place();
         input.kind = kind(&mut cursor)?;
-        if let Kind::Output(_) | Kind::Stderr(_) | Kind::End(_) = input.kind {
-            let reason = ErrorKind::Expected(
+        if let EventKind::Output(_) | EventKind::Stderr(_) | EventKind::End(_) = input.kind {
+            let reason = TranscriptErrorKind::Expected(
                 "an input: `send`, `after … send`, `eof`, `resize` or `signal`",
             );
             return Err(cursor.error_at(word, reason));
         }
-        let waits = matches!(input.kind, Kind::Send { after: Some(_), .. });
+        let waits = matches!(input.kind, EventKind::Send { after: Some(_), .. });
         if !waits && input.at.is_none() && input.gap.is_none() {
             return Err(cursor.error_at(
                 place,
-                ErrorKind::Expected("a time, such as `@1.250` or `0.100`"),
+                TranscriptErrorKind::Expected("a time, such as `@1.250` or `0.100`"),
             ));
         }
         inputs.push(input);
@@ -101,7 +103,7 @@ pub(super) fn inputs(text: &str, limit: usize) -> Result<Vec<Input>, Error> {
 }
 
 /// One event, up to the end of its last line; `now` is the instant of the event above it.
-fn event(cursor: &mut Cursor, now: Duration) -> Result<Event, Error> {
+fn event(cursor: &mut Cursor, now: Duration) -> Result<Event, TranscriptError> {
     let place = cursor.place();
     let at = if cursor.take("@") {
         time(cursor)?
@@ -110,7 +112,7 @@ fn event(cursor: &mut Cursor, now: Duration) -> Result<Event, Error> {
         now.checked_add(gap).ok_or_else(|| {
             cursor.error_at(
                 place,
-                ErrorKind::Number("this instant is too late to count"),
+                TranscriptErrorKind::Number("this instant is too late to count"),
             )
         })?
     };
@@ -122,7 +124,7 @@ fn event(cursor: &mut Cursor, now: Duration) -> Result<Event, Error> {
 }
 
 /// Seconds with up to nine decimals.
-fn time(cursor: &mut Cursor) -> Result<Duration, Error> {
+fn time(cursor: &mut Cursor) -> Result<Duration, TranscriptError> {
     let place = cursor.place();
     let seconds = cursor.digits();
     if seconds.is_empty() {
@@ -131,7 +133,7 @@ fn time(cursor: &mut Cursor) -> Result<Duration, Error> {
     let seconds = seconds.parse().map_err(|_| {
         cursor.error_at(
             place,
-            ErrorKind::Number("this instant is too late to count"),
+            TranscriptErrorKind::Number("this instant is too late to count"),
         )
     })?;
     if !cursor.take(".") {
@@ -146,11 +148,14 @@ fn time(cursor: &mut Cursor) -> Result<Duration, Error> {
             seconds,
             format!("{decimals:0<9}").parse().unwrap_or_default(),
         )),
-        _ => Err(cursor.error_at(place, ErrorKind::Number("a time has at most nine decimals"))),
+        _ => Err(cursor.error_at(
+            place,
+            TranscriptErrorKind::Number("a time has at most nine decimals"),
+        )),
     }
 }
 
-pub(super) fn separator(cursor: &mut Cursor) -> Result<(), Error> {
+pub(super) fn separator(cursor: &mut Cursor) -> Result<(), TranscriptError> {
     if cursor.blanks() > 0 {
         Ok(())
     } else {
@@ -158,21 +163,21 @@ pub(super) fn separator(cursor: &mut Cursor) -> Result<(), Error> {
     }
 }
 
-fn kind(cursor: &mut Cursor) -> Result<Kind, Error> {
+fn kind(cursor: &mut Cursor) -> Result<EventKind, TranscriptError> {
     let place = cursor.place();
     if cursor.rest().starts_with('"') {
         let bytes = cursor.payload()?;
-        return some(cursor, place, bytes).map(Kind::Output);
+        return some(cursor, place, bytes).map(EventKind::Output);
     }
     let word = cursor.word();
     if word.is_empty() || word.starts_with(|character: char| character.is_control()) {
         return Err(cursor.expected("a literal or a word"));
     }
     match word {
-        "eof" => return Ok(Kind::Eof),
+        "eof" => return Ok(EventKind::Eof),
         "stderr" | "send" | "after" | "resize" | "signal" | "exit" | "killed" | "stopped" => {}
         _ if word.starts_with('<') => {
-            return Err(cursor.error_at(place, ErrorKind::Reserved("the token `<name>`")));
+            return Err(cursor.error_at(place, TranscriptErrorKind::Reserved("the token `<name>`")));
         }
         _ => return Err(cursor.error_at(place, unknown_word("word", word))),
     }
@@ -181,9 +186,9 @@ fn kind(cursor: &mut Cursor) -> Result<Kind, Error> {
     Ok(match word {
         "stderr" => {
             let bytes = cursor.payload()?;
-            Kind::Stderr(some(cursor, place, bytes)?)
+            EventKind::Stderr(some(cursor, place, bytes)?)
         }
-        "send" => Kind::Send {
+        "send" => EventKind::Send {
             after: None,
             bytes: cursor.payload()?,
         },
@@ -195,58 +200,60 @@ fn kind(cursor: &mut Cursor) -> Result<Kind, Error> {
                 return Err(cursor.expected("`send` behind what `after` waits for"));
             }
             separator(cursor)?;
-            Kind::Send {
+            EventKind::Send {
                 after: Some(trigger),
                 bytes: cursor.payload()?,
             }
         }
         "resize" => {
             let (columns, rows) = size(cursor)?;
-            Kind::Resize { columns, rows }
+            EventKind::Resize { columns, rows }
         }
-        "signal" => Kind::Signal(signal(cursor)?),
-        "killed" => Kind::End(End::Killed(signal(cursor)?)),
+        "signal" => EventKind::Signal(signal(cursor)?),
+        "killed" => EventKind::End(End::Killed(signal(cursor)?)),
         "exit" => {
             let status = cursor.word();
-            let reason = ErrorKind::Number("an exit status is a number from 0 to 255");
-            Kind::End(End::Exit(
+            let reason = TranscriptErrorKind::Number("an exit status is a number from 0 to 255");
+            EventKind::End(End::Exit(
                 text::number(status).ok_or_else(|| cursor.error_at(place, reason))?,
             ))
         }
-        _ => Kind::End(End::Stopped(match cursor.word() {
-            "limit" => Stop::Limit,
-            "virtual-limit" => Stop::VirtualLimit,
-            "output-limit" => Stop::OutputLimit,
-            "waits" => Stop::Waits,
+        _ => EventKind::End(End::Stopped(match cursor.word() {
+            "limit" => StopReason::Limit,
+            "virtual-limit" => StopReason::VirtualLimit,
+            "output-limit" => StopReason::OutputLimit,
+            "waits" => StopReason::Waits,
             other => return Err(cursor.error_at(place, unknown_word("reason to stop", other))),
         })),
     })
 }
 
 /// Bytes that may not be none; they began at `place`.
-fn some(cursor: &Cursor, place: usize, bytes: Vec<u8>) -> Result<Vec<u8>, Error> {
+fn some(cursor: &Cursor, place: usize, bytes: Vec<u8>) -> Result<Vec<u8>, TranscriptError> {
     if bytes.is_empty() {
-        Err(cursor.error_at(place, ErrorKind::Expected("at least one byte")))
+        Err(cursor.error_at(place, TranscriptErrorKind::Expected("at least one byte")))
     } else {
         Ok(bytes)
     }
 }
 
-fn signal(cursor: &mut Cursor) -> Result<Signal, Error> {
+fn signal(cursor: &mut Cursor) -> Result<Signal, TranscriptError> {
     let place = cursor.place();
     let name = cursor.word();
-    Signal::from_name(name).ok_or_else(|| cursor.error_at(place, unknown_word("signal", name)))
+    name.parse()
+        .map_err(|_| cursor.error_at(place, unknown_word("signal", name)))
 }
 
 /// A size at the cursor.
-pub(super) fn size(cursor: &mut Cursor) -> Result<(u16, u16), Error> {
+pub(super) fn size(cursor: &mut Cursor) -> Result<(u16, u16), TranscriptError> {
     let place = cursor.place();
-    let reason = ErrorKind::Number("a size is COLUMNSxROWS, such as `80x24`, each at most 65535");
+    let reason =
+        TranscriptErrorKind::Number("a size is COLUMNSxROWS, such as `80x24`, each at most 65535");
     text::size(cursor.word()).ok_or_else(|| cursor.error_at(place, reason))
 }
 
-pub(super) fn unknown_word(what: &'static str, word: &str) -> ErrorKind {
-    ErrorKind::Unknown {
+pub(super) fn unknown_word(what: &'static str, word: &str) -> TranscriptErrorKind {
+    TranscriptErrorKind::Unknown {
         what,
         word: quote(word),
     }

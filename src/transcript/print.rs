@@ -2,7 +2,7 @@
 
 use super::header;
 use crate::{
-    recording::{Event, Kind, Recording},
+    recording::{Event, EventKind, Recording},
     text,
 };
 use std::{fmt, time::Duration};
@@ -37,7 +37,9 @@ pub(super) fn recording(
 
 /// Writes one event; `before` is the instant of the event above it.
 fn event(event: &Event, times: Times, before: Duration, out: &mut Vec<u8>) {
-    if times == Times::Instants || !matches!(event.kind, Kind::Output(_) | Kind::Stderr(_)) {
+    if times == Times::Instants
+        || !matches!(event.kind, EventKind::Output(_) | EventKind::Stderr(_))
+    {
         out.push(b'@');
         text::write_seconds(event.at, out);
     } else {
@@ -45,12 +47,12 @@ fn event(event: &Event, times: Times, before: Duration, out: &mut Vec<u8>) {
     }
     out.push(b' ');
     match &event.kind {
-        Kind::Output(bytes) => payload(bytes, out),
-        Kind::Stderr(bytes) => {
+        EventKind::Output(bytes) => payload(bytes, out),
+        EventKind::Stderr(bytes) => {
             out.extend_from_slice(b"stderr ");
             payload(bytes, out);
         }
-        Kind::Send { after, bytes } => {
+        EventKind::Send { after, bytes } => {
             if let Some(after) = after {
                 out.extend_from_slice(b"after ");
                 payload(after, out);
@@ -78,12 +80,12 @@ fn payload(bytes: &[u8], out: &mut Vec<u8>) {
 }
 
 /// What happened in one line, without its time; each payload has at most `most` scalars.
-pub(super) fn excerpt(kind: &Kind, most: usize) -> String {
+pub(super) fn excerpt(kind: &EventKind, most: usize) -> String {
     let quote = |bytes| text::quote(bytes, most);
     match kind {
-        Kind::Output(bytes) => quote(bytes),
-        Kind::Stderr(bytes) => format!("stderr {}", quote(bytes)),
-        Kind::Send { after, bytes } => {
+        EventKind::Output(bytes) => quote(bytes),
+        EventKind::Stderr(bytes) => format!("stderr {}", quote(bytes)),
+        EventKind::Send { after, bytes } => {
             let after = after
                 .as_deref()
                 .map(|after| format!("after {} ", quote(after)));
@@ -94,12 +96,14 @@ pub(super) fn excerpt(kind: &Kind, most: usize) -> String {
 }
 
 /// What happened where no payload belongs to it.
-fn words(kind: &Kind) -> String {
+fn words(kind: &EventKind) -> String {
     match kind {
-        Kind::Eof => "eof".to_owned(),
-        Kind::Resize { columns, rows } => format!("resize {columns}x{rows}"),
-        Kind::Signal(signal) => format!("signal {signal}"),
-        Kind::End(end) => end.to_string(),
-        Kind::Output(_) | Kind::Stderr(_) | Kind::Send { .. } => unreachable!("has a payload"),
+        EventKind::Eof => "eof".to_owned(),
+        EventKind::Resize { columns, rows } => format!("resize {columns}x{rows}"),
+        EventKind::Signal(signal) => format!("signal {signal}"),
+        EventKind::End(end) => end.to_string(),
+        EventKind::Output(_) | EventKind::Stderr(_) | EventKind::Send { .. } => {
+            unreachable!("has a payload")
+        }
     }
 }

@@ -37,6 +37,7 @@ mod write;
 
 /// Whether something may be lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Fidelity {
     /// Nothing; what the format cannot hold is an error.
     Exact,
@@ -73,17 +74,18 @@ pub enum ExportError {
 /// Why a text is no asciicast, and where.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}: {reason}")]
-pub struct Error {
+#[non_exhaustive]
+pub struct AsciicastError {
     /// The line, from 1.
     pub line: usize,
     /// What is wrong there.
-    pub reason: ErrorKind,
+    pub reason: AsciicastErrorKind,
 }
 
 /// What can be wrong with an asciicast.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum ErrorKind {
+pub enum AsciicastErrorKind {
     /// The header is none.
     #[error("this is no header of an asciicast: {0}")]
     Header(String),
@@ -112,7 +114,7 @@ pub enum ErrorKind {
     Limit(usize),
     /// The whole is no recording.
     #[error(transparent)]
-    RecordingError(#[from] RecordingError),
+    Recording(#[from] RecordingError),
 }
 
 /// Whether a text can be an asciicast and no transcript: it begins as a JSON object does.
@@ -135,7 +137,7 @@ pub fn write(recording: &Recording, fidelity: Fidelity) -> Result<String, Export
 /// [`transcript::DEFAULT_LIMIT`](crate::transcript::DEFAULT_LIMIT) is a good one.
 ///
 /// # Errors
-/// An [`Error`] with the line of the first thing that is no asciicast.
-pub fn parse(text: &str, limit: usize) -> Result<Recording, Error> {
+/// An [`AsciicastError`] with the line of the first thing that is no asciicast.
+pub fn parse(text: &str, limit: usize) -> Result<Recording, AsciicastError> {
     read::recording(text, limit)
 }

@@ -10,7 +10,7 @@
 //! @0.100 to 0.250
 //!     / thinking!
 //! ");
-//! # Ok::<(), stroboscope::transcript::Error>(())
+//! # Ok::<(), stroboscope::transcript::TranscriptError>(())
 //! ```
 
 use super::screen::{Emulator, Screen};
@@ -22,6 +22,7 @@ const INDENT: &str = "    ";
 
 /// A screen, and how long it was to be seen.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Frame {
     /// Since when, from the start.
     pub from: Duration,

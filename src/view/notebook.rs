@@ -37,6 +37,7 @@ const INDENT: &str = "    ";
 
 /// The rule by which a notebook folds a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Rule {
     /// Folds by regular expressions: the classic notebook since 4.3, `JupyterLab` 1.0 to 4.2, VS Code.
     ///
@@ -70,7 +71,7 @@ pub fn fold(rule: Rule, text: &str) -> String {
 /// let recording: Recording = "transcript: 1\nchannel: pipe\n\n\
 ///     0.000 \"\\e[1mabc\"\n0.000 \"\\b\"*3 \"\\n\"\n@0.000 exit 0\n".parse()?;
 /// assert_eq!(notebook(&recording, Rule::Rx), "␛[1mab\n");
-/// # Ok::<(), stroboscope::transcript::Error>(())
+/// # Ok::<(), stroboscope::transcript::TranscriptError>(())
 /// ```
 #[must_use]
 pub fn notebook(recording: &Recording, rule: Rule) -> String {

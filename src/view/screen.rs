@@ -5,14 +5,14 @@
 //! let recording: Recording = "transcript: 1\nchannel: pty 80x24 dumb\n\n\
 //!     0.000 \"| thinking!\"\n0.100 \"\\b\"*11 \"/ thinking!\"\n@0.100 exit 0\n".parse()?;
 //! assert_eq!(screen(&recording).to_string(), "/ thinking!\n");
-//! # Ok::<(), stroboscope::transcript::Error>(())
+//! # Ok::<(), stroboscope::transcript::TranscriptError>(())
 //! ```
 //!
 //! A pipe is shown as a terminal of 80x24 would show it: stdout and stderr as they came, and `\n` as `\r\n`, for there
 //! was no line discipline to do that.
 
 use super::utf8::Decoder;
-use crate::recording::{Channel, Event, Kind, Recording};
+use crate::recording::{Channel, Event, EventKind, Recording};
 use guard::Guard;
 use std::{fmt, num::NonZeroU16, sync::Arc, time::Duration};
 
@@ -100,7 +100,7 @@ impl Emulator {
             Channel::Pipe => size(0, 0),
         };
         // Rows that scrolled away are wanted where the screen may grow.
-        let is_resize = |event: &Event| matches!(event.kind, Kind::Resize { .. });
+        let is_resize = |event: &Event| matches!(event.kind, EventKind::Resize { .. });
         let kept = if recording.events().iter().any(is_resize) {
             MAX_ROWS.into()
         } else {
@@ -119,14 +119,14 @@ impl Emulator {
     /// Takes the next event.
     pub(super) fn take(&mut self, event: &Event) {
         match &event.kind {
-            Kind::Output(bytes) | Kind::Stderr(bytes) => self.feed(bytes),
-            Kind::Resize { columns, rows } => {
+            EventKind::Output(bytes) | EventKind::Stderr(bytes) => self.feed(bytes),
+            EventKind::Resize { columns, rows } => {
                 let size = size(*columns, *rows);
                 self.terminal.set_size(size.1, size.0);
                 self.columns = size.0.get();
                 self.cells = cells(size);
             }
-            Kind::Send { .. } | Kind::Eof | Kind::Signal(_) | Kind::End(_) => {}
+            EventKind::Send { .. } | EventKind::Eof | EventKind::Signal(_) | EventKind::End(_) => {}
         }
     }
 

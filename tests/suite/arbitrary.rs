@@ -3,7 +3,8 @@
 use proptest::{collection::vec, option, prelude::*, sample::select};
 use std::{ffi::OsString, os::unix::ffi::OsStringExt, path::PathBuf, time::Duration};
 use stroboscope::recording::{
-    Channel, Clock, End, Event, Header, Kind, Level, Precision, Recording, Seed, Signal, Stop,
+    Channel, Clock, End, Event, EventKind, Header, Level, Precision, Recording, Seed, Signal,
+    StopReason,
 };
 
 /// Bytes made of what terminals and transcripts stumble over, joined in any order.
@@ -58,20 +59,20 @@ fn some_bytes() -> impl Strategy<Value = Vec<u8>> {
 }
 
 fn signal() -> impl Strategy<Value = Signal> {
-    (1..=127_i32).prop_map(|number| Signal::from_number(number).unwrap())
+    (1..=127_i32).prop_map(|number| Signal::try_from(number).unwrap())
 }
 
-fn kind(channel: &Channel) -> impl Strategy<Value = Kind> + use<> {
+fn kind(channel: &Channel) -> impl Strategy<Value = EventKind> + use<> {
     let on_a_pipe = *channel == Channel::Pipe;
     prop_oneof![
-        6 => some_bytes().prop_map(Kind::Output),
-        1 => some_bytes().prop_map(move |bytes| if on_a_pipe { Kind::Stderr(bytes) } else { Kind::Output(bytes) }),
-        1 => (option::of(some_bytes()), bytes()).prop_map(|(after, bytes)| Kind::Send { after, bytes }),
-        1 => Just(Kind::Eof),
+        6 => some_bytes().prop_map(EventKind::Output),
+        1 => some_bytes().prop_map(move |bytes| if on_a_pipe { EventKind::Stderr(bytes) } else { EventKind::Output(bytes) }),
+        1 => (option::of(some_bytes()), bytes()).prop_map(|(after, bytes)| EventKind::Send { after, bytes }),
+        1 => Just(EventKind::Eof),
         1 => any::<(u16, u16)>().prop_map(move |(columns, rows)| {
-            if on_a_pipe { Kind::Eof } else { Kind::Resize { columns, rows } }
+            if on_a_pipe { EventKind::Eof } else { EventKind::Resize { columns, rows } }
         }),
-        1 => signal().prop_map(Kind::Signal),
+        1 => signal().prop_map(EventKind::Signal),
     ]
 }
 
@@ -80,10 +81,10 @@ fn end() -> impl Strategy<Value = End> {
         any::<u8>().prop_map(End::Exit),
         signal().prop_map(End::Killed),
         select(vec![
-            Stop::Limit,
-            Stop::VirtualLimit,
-            Stop::OutputLimit,
-            Stop::Waits
+            StopReason::Limit,
+            StopReason::VirtualLimit,
+            StopReason::OutputLimit,
+            StopReason::Waits
         ])
         .prop_map(End::Stopped),
     ]
@@ -160,18 +161,13 @@ fn header() -> impl Strategy<Value = Header> {
         option::of(level),
     );
     (what, how, vec(line(), 0..3), vec(line(), 0..3)).prop_map(
-        |((command, cwd, env, channel), (clock, date, seed, limit, level), varies, note)| Header {
-            command,
-            cwd,
-            env,
-            channel,
-            clock,
-            date,
-            seed,
-            limit,
-            level,
-            varies,
-            note,
+        |((command, cwd, env, channel), (clock, date, seed, limit, level), varies, note)| {
+            let mut header = Header::new(channel);
+            (header.command, header.cwd, header.env) = (command, cwd, env);
+            (header.clock, header.date, header.seed) = (clock, date, seed);
+            (header.limit, header.level) = (limit, level);
+            (header.varies, header.note) = (varies, note);
+            header
         },
     )
 }
@@ -184,10 +180,10 @@ pub fn recording(most: usize) -> impl Strategy<Value = Recording> {
             let mut at = Duration::ZERO;
             let mut event = |(gap, kind)| {
                 at += gap;
-                Event { at, kind }
+                Event::new(at, kind)
             };
             let mut events: Vec<Event> = events.into_iter().map(&mut event).collect();
-            events.push(event((last, Kind::End(end))));
+            events.push(event((last, EventKind::End(end))));
             Recording::new(header, events).unwrap()
         })
     })
@@ -202,7 +198,7 @@ pub fn shown(most: usize) -> impl Strategy<Value = Recording> {
         }
         let mut events = recording.events().to_vec();
         for event in &mut events {
-            if let Kind::Resize { columns, rows } = &mut event.kind {
+            if let EventKind::Resize { columns, rows } = &mut event.kind {
                 (*columns, *rows) = small(*columns, *rows);
             }
         }

@@ -176,7 +176,7 @@ impl OnPty {
         let end = match self.process.wait().unwrap() {
             WaitStatus::Exited(_, status) => End::Exit(status.try_into().unwrap()),
             WaitStatus::Signaled(_, signal, _) => {
-                End::Killed(Signal::from_number(signal as i32).unwrap())
+                End::Killed(Signal::try_from(signal as i32).unwrap())
             }
             other => panic!("{other:?}"),
         };
@@ -251,7 +251,7 @@ pub fn on_packets(arguments: &[&str]) -> (Vec<Vec<u8>>, Recording) {
 pub fn end(status: ExitStatus) -> End {
     match (status.code(), status.signal()) {
         (Some(code), _) => End::Exit(code.try_into().unwrap()),
-        (_, Some(signal)) => End::Killed(Signal::from_number(signal).unwrap()),
+        (_, Some(signal)) => End::Killed(Signal::try_from(signal).unwrap()),
         _ => panic!("{status}"),
     }
 }

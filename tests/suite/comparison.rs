@@ -23,7 +23,12 @@ fn check(level: Level, left: &str, right: &str, lines: &[&str]) {
 #[track_caller]
 fn check_on(channels: [&str; 2], level: Level, left: &str, right: &str, lines: &[&str]) {
     let (left, right) = (recording(channels[0], left), recording(channels[1], right));
-    assert_eq!(compare(&left, &right, level).lines(), lines);
+    let causes: Vec<String> = compare(&left, &right, level)
+        .causes()
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(causes, lines);
 }
 
 const PIPE: &str = "pipe";

@@ -84,7 +84,10 @@ fn a_program_that_prints_them_is_the_same_at_each_run_and_check() {
 #[test]
 fn sessions_of_one_process_are_apart() {
     let met = tempfile::tempdir().unwrap();
-    let session = Session::new("sh").args(["-c", MEET]).env("MET", met.path());
+    let session = Session::new("sh")
+        .args(["-c", MEET])
+        .env("MET", met.path())
+        .real_time();
     let recordings: Vec<Recording> = thread::scope(|scope| {
         let runs: Vec<_> = (0..SESSIONS)
             .map(|_| scope.spawn(|| session.run().unwrap()))

@@ -8,13 +8,18 @@ use std::{
     time::{Duration, Instant},
 };
 use stroboscope::{
-    recording::{Channel, End, Kind, Recording, Signal, Stop},
+    recording::{Channel, End, EventKind, Recording, Signal, StopReason},
     script::Script,
-    session::{Error, Session},
+    session::{Session, SessionError},
 };
 
+/// A session in real time.
+fn real(program: impl Into<std::ffi::OsString>) -> Session {
+    Session::new(program).real_time()
+}
+
 fn sh(script: &str) -> Session {
-    Session::new("sh").args(["-c", script])
+    real("sh").args(["-c", script])
 }
 
 fn script(text: &str) -> Script {
@@ -51,7 +56,7 @@ pub fn left_behind(mark: &str) -> Vec<String> {
 
 /// A session is ended at its limit, on time, and leaves nobody.
 #[track_caller]
-fn ended(session: Session, mark: &str, stop: Stop) -> Recording {
+fn ended(session: Session, mark: &str, stop: StopReason) -> Recording {
     let started = Instant::now();
     let recording = session.env("STROBE_TEST", mark).run().unwrap();
     assert!(
@@ -69,7 +74,7 @@ fn ended(session: Session, mark: &str, stop: Stop) -> Recording {
 
 #[test]
 fn a_terminal_gives_exact_bytes() {
-    let recording = Session::new("printf")
+    let recording = real("printf")
         .arg("a\\nb\\rc\\377\\0\\033[31m\\b")
         .run()
         .unwrap();
@@ -80,19 +85,19 @@ fn a_terminal_gives_exact_bytes() {
 fn pipes_keep_writes_apart_and_in_order() {
     let session = sh("printf a; printf b >&2; printf c; printf 'd\\n'; exit 3").pipe();
     let recording = session.run().unwrap();
-    let kinds: Vec<&Kind> = recording.events().iter().map(|event| &event.kind).collect();
+    let kinds: Vec<&EventKind> = recording.events().iter().map(|event| &event.kind).collect();
     let text = |text: &str| text.as_bytes().to_vec();
-    let end = Kind::End(End::Exit(3));
+    let end = EventKind::End(End::Exit(3));
     let (a, b, c, d) = (
-        Kind::Output(text("a")),
-        Kind::Stderr(text("b")),
-        Kind::Output(text("c")),
-        Kind::Output(text("d\n")),
+        EventKind::Output(text("a")),
+        EventKind::Stderr(text("b")),
+        EventKind::Output(text("c")),
+        EventKind::Output(text("d\n")),
     );
     // Each stream's writes are apart and in order; between the streams the system lets one know only what was read first.
-    let stdout: Vec<&&Kind> = kinds
+    let stdout: Vec<&&EventKind> = kinds
         .iter()
-        .filter(|kind| matches!(kind, Kind::Output(_)))
+        .filter(|kind| matches!(kind, EventKind::Output(_)))
         .collect();
     assert_eq!(stdout, [&&a, &&c, &&d]);
     assert!(kinds.contains(&&b));
@@ -101,7 +106,7 @@ fn pipes_keep_writes_apart_and_in_order() {
 
 #[test]
 fn the_ground_is_clean() {
-    let recording = Session::new("env").env("MINE", "1 2").run().unwrap();
+    let recording = real("env").env("MINE", "1 2").run().unwrap();
     let text = String::from_utf8(recording.output()).unwrap();
     let mut names: Vec<&str> = text
         .lines()
@@ -129,11 +134,11 @@ fn the_ground_is_clean() {
 #[test]
 fn the_terminal_has_its_size_and_its_echo_from_the_first_instant() {
     outputs(
-        &Session::new("stty").arg("size").pty(101, 33),
+        &real("stty").arg("size").pty(101, 33),
         "33 101\r\n",
         End::Exit(0),
     );
-    let modes = Session::new("stty").arg("-a").run().unwrap().output();
+    let modes = real("stty").arg("-a").run().unwrap().output();
     let modes = String::from_utf8(modes).unwrap();
     for mode in ["echo", "icanon", "isig", "opost", "onlcr"] {
         assert!(
@@ -168,7 +173,7 @@ fn what_a_caller_ignores_is_not_ignored_by_the_program() {
 #[test]
 #[ignore = "run by another test, in a process that ignores signals"]
 fn a_helper_prints_what_it_ignores() {
-    let status = Session::new("grep")
+    let status = real("grep")
         .args(["SigIgn", "/proc/self/status"])
         .run()
         .unwrap()
@@ -213,10 +218,7 @@ fn a_program_that_cannot_be_run_is_named_and_nothing_is_run_twice() {
             (plain, denied),
             ("", missing),
         ] {
-            let error = Session::new(program)
-                .channel(channel.clone())
-                .run()
-                .unwrap_err();
+            let error = real(program).channel(channel.clone()).run().unwrap_err();
             // A second copy of this test would write a second line.
             fs::OpenOptions::new()
                 .create(true)
@@ -231,16 +233,13 @@ fn a_program_that_cannot_be_run_is_named_and_nothing_is_run_twice() {
         }
     }
     assert_eq!(fs::read(&count).unwrap().len(), 10);
-    let by_path = Session::new("script").env("PATH", folder.path());
+    let by_path = real("script").env("PATH", folder.path());
     let error = by_path.run();
     assert_eq!(
         error.unwrap_err().to_string(),
         format!("cannot run `script`: {interpreter}")
     );
-    let error = Session::new("true")
-        .current_dir("/no/such")
-        .run()
-        .unwrap_err();
+    let error = real("true").current_dir("/no/such").run().unwrap_err();
     assert_eq!(
         error.to_string(),
         format!("cannot run in the folder `/no/such`: {missing}")
@@ -253,7 +252,7 @@ fn a_script_without_an_interpreter_is_the_shells() {
     let script = folder.path().join("script");
     fs::write(&script, "echo \"$0\" \"$1\"\n").unwrap();
     fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
-    let session = Session::new("script").arg("x").path(folder.path()).pipe();
+    let session = real("script").arg("x").path(folder.path()).pipe();
     outputs(&session, &format!("{} x\n", script.display()), End::Exit(0));
 }
 
@@ -264,7 +263,7 @@ fn ends_are_told_apart() {
     let real_time = outputs(
         &sh("kill -40 $$"),
         "",
-        End::Killed(Signal::from_number(40).unwrap()),
+        End::Killed(Signal::try_from(40).unwrap()),
     );
     assert!(real_time.to_string().ends_with("killed 40\n"));
 }
@@ -299,10 +298,10 @@ fn a_trigger_that_never_comes_shows_what_came_instead() {
         .unwrap_err();
     let message = "waited for \"Name? \", but the time was up; since the last match came \"\\e[1mPassword:\\e[0m \"";
     assert_eq!(error.to_string(), message);
-    let Error::Trigger { recording, .. } = error else {
+    let SessionError::Trigger { recording, .. } = error else {
         panic!("{error}")
     };
-    assert_eq!(recording.end().1, End::Stopped(Stop::Limit));
+    assert_eq!(recording.end().1, End::Stopped(StopReason::Limit));
     let error = sh("echo hi")
         .script(script("after \"Name? \" send \"\""))
         .run()
@@ -315,7 +314,7 @@ fn a_trigger_that_never_comes_shows_what_came_instead() {
 
 #[test]
 fn a_trigger_that_drowns_in_output_is_told_so() {
-    let floods = Session::new("yes")
+    let floods = real("yes")
         .output_limit(10_000)
         .script(script("after \"no\" send \"\""));
     let error = floods.run().unwrap_err().to_string();
@@ -329,7 +328,7 @@ fn a_trigger_that_drowns_in_output_is_told_so() {
 fn every_kind_of_step_reaches_the_program() {
     let listens = r#"trap 'stty size' WINCH; trap 'echo usr1' USR1; stty -echo; echo ready; while read -r line; do echo "<$line>"; done; echo end"#;
     let steps = "after \"ready\" send \"a\\r\"\n0.150 resize 100x30\n0.150 signal USR1\n0.150 send \"b\\r\"\n0.150 eof\n";
-    let recording = Session::new("bash")
+    let recording = real("bash")
         .args(["-c", listens])
         .script(script(steps))
         .run()
@@ -347,23 +346,23 @@ fn every_kind_of_step_reaches_the_program() {
         text.contains("30 100\r\n") && text.contains("usr1\r\n"),
         "{text:?}"
     );
-    let kinds: Vec<&Kind> = recording.events().iter().map(|event| &event.kind).collect();
+    let kinds: Vec<&EventKind> = recording.events().iter().map(|event| &event.kind).collect();
     assert!(
-        kinds.contains(&&Kind::Resize {
+        kinds.contains(&&EventKind::Resize {
             columns: 100,
             rows: 30
-        }) && kinds.contains(&&Kind::Eof)
+        }) && kinds.contains(&&EventKind::Eof)
     );
 }
 
 #[test]
 fn on_pipes_an_end_of_input_closes_it() {
-    let session = Session::new("cat")
+    let session = real("cat")
         .pipe()
         .script(script("@0.010 send \"a\\n\"\n@0.020 eof\n"));
     outputs(&session, "a\n", End::Exit(0));
-    outputs(&Session::new("cat").pipe(), "", End::Exit(0));
-    let error = Session::new("cat")
+    outputs(&real("cat").pipe(), "", End::Exit(0));
+    let error = real("cat")
         .pipe()
         .script(script("@0.1 resize 1x1"))
         .run()
@@ -378,7 +377,7 @@ fn on_pipes_an_end_of_input_closes_it() {
 fn much_input_does_not_stop_the_run() {
     let much = "x".repeat(1 << 20);
     let script = Script::default().send_at(Duration::ZERO, much.clone());
-    let session = Session::new("sh")
+    let session = real("sh")
         .args(["-c", "head -c 1048576 | wc -c"])
         .pipe()
         .script(script.clone());
@@ -396,7 +395,7 @@ fn a_program_that_hangs_is_ended_at_its_limit() {
     let recording = ended(
         sh("echo hi; sleep 1000").timeout(Duration::from_millis(100)),
         "hangs",
-        Stop::Limit,
+        StopReason::Limit,
     );
     assert_eq!(
         (recording.output().as_slice(), recording.end().0),
@@ -406,24 +405,24 @@ fn a_program_that_hangs_is_ended_at_its_limit() {
         sh("trap '' TERM HUP INT; while :; do sleep 1000; done")
             .timeout(Duration::from_millis(100)),
         "stubborn",
-        Stop::Limit,
+        StopReason::Limit,
     );
     ended(
         sh("kill -STOP $$").timeout(Duration::from_millis(100)),
         "stopped",
-        Stop::Limit,
+        StopReason::Limit,
     );
     ended(
         sh("exec <&- >&- 2>&-; exec sleep 1000").timeout(Duration::from_millis(100)),
         "deaf",
-        Stop::Limit,
+        StopReason::Limit,
     );
     ended(
         sh("exec <&- >&- 2>&-; exec sleep 1000")
             .pipe()
             .timeout(Duration::from_millis(100)),
         "deaf-pipe",
-        Stop::Limit,
+        StopReason::Limit,
     );
 }
 
@@ -473,14 +472,18 @@ fn a_fork_tree_goes_with_its_root() {
     ended(
         sh(tree).timeout(Duration::from_millis(300)),
         "tree",
-        Stop::Limit,
+        StopReason::Limit,
     );
 }
 
 #[test]
 fn a_flood_is_ended_at_its_output_limit() {
-    for session in [Session::new("yes"), Session::new("yes").pipe()] {
-        let recording = ended(session.output_limit(1_000_000), "flood", Stop::OutputLimit);
+    for session in [real("yes"), real("yes").pipe()] {
+        let recording = ended(
+            session.output_limit(1_000_000),
+            "flood",
+            StopReason::OutputLimit,
+        );
         assert_eq!(recording.output().len(), 1_000_000);
     }
 }
@@ -494,7 +497,7 @@ fn what_is_beyond_the_output_limit_is_never_left_out_in_silence() {
             .output_limit(19_000)
             .run()
             .unwrap();
-        assert_eq!(recording.end().1, End::Stopped(Stop::OutputLimit));
+        assert_eq!(recording.end().1, End::Stopped(StopReason::OutputLimit));
         assert_eq!(recording.output().len(), 19_000);
     }
 }
@@ -543,7 +546,7 @@ fn a_session_that_is_given_up_leaves_nobody() {
         .cancelled_by(std::sync::Arc::new(reading.into()));
     let run = thread::spawn(move || waits.timeout(Duration::from_secs(600)).run());
     drop(writing);
-    assert!(matches!(run.join().unwrap(), Err(Error::Cancelled)));
+    assert!(matches!(run.join().unwrap(), Err(SessionError::Cancelled)));
     assert_eq!(left_behind("STROBE_TEST=given-up"), Vec::<String>::new());
 }
 
@@ -575,10 +578,10 @@ fn a_helper_runs_a_thousand_sessions() {
             })
             .sum::<usize>()
     };
-    Session::new("true").run().unwrap();
+    real("true").run().unwrap();
     let (descriptors_before, children_before) = (descriptors(), children());
     for index in 0..1_000 {
-        let session = Session::new(if index % 10 == 9 {
+        let session = real(if index % 10 == 9 {
             "no-such-program"
         } else {
             "true"
@@ -605,7 +608,7 @@ fn a_command_of_the_standard_library_becomes_a_session() {
         .args(["-c", "pwd; echo $A"])
         .env("A", "b")
         .current_dir(folder.path());
-    let recording = Session::from(command).run().unwrap();
+    let recording = Session::from(command).real_time().run().unwrap();
     let expected = format!(
         "{}\r\nb\r\n",
         folder.path().canonicalize().unwrap().display()
@@ -617,6 +620,7 @@ fn a_command_of_the_standard_library_becomes_a_session() {
 fn a_program_that_cargo_built_is_called_by_its_name() {
     let recording = Session::cargo_bin("spinner")
         .unwrap()
+        .real_time()
         .args(["thread", "--paused", "--work", "100ms"])
         .run()
         .unwrap();
@@ -633,13 +637,13 @@ fn a_program_that_cargo_built_is_called_by_its_name() {
 fn the_header_tells_where_it_ran_as_seen_from_its_folder() {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir_all(folder.path().join("a/b")).unwrap();
-    let recording = Session::new("true")
+    let recording = real("true")
         .current_dir(folder.path().join("a/b"))
         .folder(folder.path())
         .run()
         .unwrap();
     assert!(recording.to_string().contains("\ncwd: a/b\n"));
-    let recording = Session::new("true")
+    let recording = real("true")
         .current_dir(folder.path())
         .folder(folder.path())
         .run()
@@ -651,11 +655,7 @@ fn the_header_tells_where_it_ran_as_seen_from_its_folder() {
 fn folders_that_cannot_be_emptied_go_all_the_same() {
     let script = "mkdir -p $HOME/a/b $TMPDIR/c; touch $HOME/a/b/f; chmod 500 $HOME/a/b $TMPDIR/c; \
                   chmod 0 $HOME/a; dirname $HOME";
-    let told = Session::new("sh")
-        .args(["-c", script])
-        .pipe()
-        .run()
-        .unwrap();
+    let told = real("sh").args(["-c", script]).pipe().run().unwrap();
     let folder = String::from_utf8(told.output()).unwrap();
     assert!(
         !std::path::Path::new(folder.trim_end()).exists(),

@@ -13,7 +13,7 @@ use std::{
     process::{Command, Stdio},
     time::{Duration, Instant},
 };
-use stroboscope::recording::{End, Kind, Recording, Signal};
+use stroboscope::recording::{End, EventKind, Recording, Signal};
 
 const STYLES: [(&str, &str); 2] = [("thread", THREAD), ("async --source spinner.py:6", TASK)];
 
@@ -70,13 +70,13 @@ fn is_wiped(run: &Run, header: &str, signal: &str) {
         ]
         .concat()
     });
-    let signal = Signal::from_name(signal).unwrap();
+    let signal = signal.parse().unwrap();
     assert_eq!(run.end, End::Killed(signal));
     assert!(
         run.recording
             .events()
             .iter()
-            .any(|event| event.kind == Kind::Signal(signal))
+            .any(|event| event.kind == EventKind::Signal(signal))
     );
 }
 

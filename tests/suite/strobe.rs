@@ -7,7 +7,7 @@ use std::{
     process::{Command, Stdio},
 };
 use stroboscope::{
-    recording::{End, Kind, Recording},
+    recording::{End, EventKind, Recording},
     session::Session,
 };
 use tempfile::TempDir;
@@ -257,7 +257,7 @@ fn what_is_sent_is_recorded_and_sent_again() {
         0,
     );
     let recording: Recording = shop.read("ask.strobe").parse().unwrap();
-    let sent = Kind::Send {
+    let sent = EventKind::Send {
         after: Some(b"Name? ".to_vec()),
         bytes: b"Ada\r".to_vec(),
     };
@@ -585,7 +585,7 @@ fn a_level_decides_what_counts() {
 fn a_difference_is_told_by_its_cause() {
     let shop = Workshop::new();
     let run = |name: &str, interval: &str| {
-        let spinner = Session::cargo_bin("spinner").unwrap().args([
+        let spinner = Session::cargo_bin("spinner").unwrap().real_time().args([
             "thread",
             "--paused",
             "--interval",
@@ -720,6 +720,7 @@ fn a_reader_that_goes_away_is_no_error() {
     let much = Session::new("sh")
         .args(["-c", "yes | head -n 100000"])
         .pipe()
+        .real_time()
         .run()
         .unwrap();
     shop.write("much.strobe", &much.to_string());

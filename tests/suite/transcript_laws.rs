@@ -5,19 +5,16 @@ use proptest::prelude::*;
 use regex_syntax::hir::{Class, HirKind};
 use std::sync::LazyLock;
 use stroboscope::{
-    recording::{Channel, End, Event, Header, Kind, Recording},
+    recording::{Channel, End, Event, EventKind, Header, Recording},
     transcript,
 };
 
 /// A transcript of one output, and the lines of its payload alone, without their indent.
 fn payload(bytes: &[u8]) -> Vec<String> {
-    let event = |kind| Event {
-        at: std::time::Duration::ZERO,
-        kind,
-    };
+    let event = |kind| Event::new(std::time::Duration::ZERO, kind);
     let events = vec![
-        event(Kind::Output(bytes.to_vec())),
-        event(Kind::End(End::Exit(0))),
+        event(EventKind::Output(bytes.to_vec())),
+        event(EventKind::End(End::Exit(0))),
     ];
     let text = Recording::new(Header::new(Channel::Pipe), events)
         .unwrap()
@@ -233,10 +230,7 @@ proptest! {
 
 #[test]
 fn thousands_of_events_and_a_very_long_write_survive() {
-    let event = |index: u64, kind| Event {
-        at: std::time::Duration::from_micros(index * 333),
-        kind,
-    };
+    let event = |index: u64, kind| Event::new(std::time::Duration::from_micros(index * 333), kind);
     let long: Vec<u8> = (0..3_000_000_u32)
         .map(|index| (index.wrapping_mul(2_654_435_761) >> 24) as u8)
         .collect();
@@ -244,12 +238,12 @@ fn thousands_of_events_and_a_very_long_write_survive() {
         .map(|index| {
             event(
                 index,
-                Kind::Output(format!("\r{index} \u{301}\x1b[K").into_bytes()),
+                EventKind::Output(format!("\r{index} \u{301}\x1b[K").into_bytes()),
             )
         })
         .collect();
-    events.push(event(6_000, Kind::Output(long)));
-    events.push(event(6_001, Kind::End(End::Exit(255))));
+    events.push(event(6_000, EventKind::Output(long)));
+    events.push(event(6_001, EventKind::End(End::Exit(255))));
     let recording = Recording::new(Header::new(Channel::Pipe), events).unwrap();
     assert_eq!(
         recording.to_string().parse::<Recording>().unwrap(),

@@ -8,16 +8,16 @@ mod screen;
 mod svg;
 
 use std::time::Duration;
-use stroboscope::recording::{Channel, End, Event, Header, Kind, Recording};
+use stroboscope::recording::{Channel, End, Event, EventKind, Header, Recording};
 
 /// A recording of these events, in milliseconds, with `exit 0` at the last instant.
-fn recording(channel: Channel, events: Vec<(u64, Kind)>) -> Recording {
+fn recording(channel: Channel, events: Vec<(u64, EventKind)>) -> Recording {
     let last = events.last().map_or(0, |(at, _)| *at);
-    let end = (last, Kind::End(End::Exit(0)));
-    let events = events.into_iter().chain([end]).map(|(at, kind)| Event {
-        at: Duration::from_millis(at),
-        kind,
-    });
+    let end = (last, EventKind::End(End::Exit(0)));
+    let events = events
+        .into_iter()
+        .chain([end])
+        .map(|(at, kind)| Event::new(Duration::from_millis(at), kind));
     Recording::new(Header::new(channel), events.collect()).unwrap()
 }
 
@@ -29,8 +29,8 @@ fn pty(columns: u16, rows: u16) -> Channel {
     }
 }
 
-fn output(bytes: impl Into<Vec<u8>>) -> Kind {
-    Kind::Output(bytes.into())
+fn output(bytes: impl Into<Vec<u8>>) -> EventKind {
+    EventKind::Output(bytes.into())
 }
 
 /// What is left to see of one write on a terminal of this size.

@@ -416,7 +416,7 @@ fn the_first_run_that_differs_is_reported_and_the_last() {
 fn on_a_terminal_it_runs_at_once_and_is_not_shown() {
     let shop = Workshop::new();
     let out = shop.path("run.strobe");
-    let strobe = Session::cargo_bin("strobe").unwrap();
+    let strobe = Session::cargo_bin("strobe").unwrap().real_time();
     let strobe =
         strobe
             .args(["record", "-o"])

@@ -65,7 +65,7 @@ fn story(channel: &Channel, lines: &str) -> Recording {
             rows,
             term,
         } => format!("pty {columns}x{rows} {term}"),
-        Channel::Pipe => "pipe".to_owned(),
+        _ => "pipe".to_owned(),
     };
     let lines = lines.trim().lines();
     let lines: Vec<&str> = lines.map(str::trim_start).collect();

@@ -15,7 +15,7 @@ use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 use tokio::task::{self, coop};
 
-use super::{Clock, LEAST_GRAIN, Pace};
+use super::{ClockMode, LEAST_GRAIN, SpinnerClock};
 
 /// What a thread unwinds with when it waits and main has left. Nobody is left to read it but a debugger.
 const CLOCK_IS_GONE: &str = "the clock is gone: its main thread has left";
@@ -25,7 +25,7 @@ const CLOCK_IS_GONE: &str = "the clock is gone: its main thread has left";
 /// It stays on its thread: it can be neither sent nor shared.
 #[derive(Debug)]
 pub struct PausedThread {
-    clock: Clock,
+    clock: SpinnerClock,
     turn: Turn,
     /// Two threads that shared it would be two threads in one turn.
     on_its_thread: PhantomData<*const ()>,
@@ -47,18 +47,18 @@ type Ask = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// A thread that was spawned on the clock, to be joined; if it is dropped the thread continues detached.
 #[derive(Debug)]
-pub struct Thread<T> {
+pub struct ThreadHandle<T> {
     os: thread::JoinHandle<T>,
     /// Breaks when the thread has left the clock. Nothing is ever sent.
     detached: oneshot::Receiver<Infallible>,
 }
 
 impl PausedThread {
-    pub(super) fn of_main(clock: Clock, runtime: Runtime) -> PausedThread {
+    pub(super) fn of_main(clock: SpinnerClock, runtime: Runtime) -> PausedThread {
         PausedThread::new(clock, Turn::Main(Arc::new(runtime)))
     }
 
-    fn new(clock: Clock, turn: Turn) -> PausedThread {
+    fn new(clock: SpinnerClock, turn: Turn) -> PausedThread {
         PausedThread {
             clock,
             turn,
@@ -68,7 +68,7 @@ impl PausedThread {
 
     /// Gives the clock that this thread lives by.
     #[cfg(test)]
-    pub fn clock(&self) -> &Clock {
+    pub fn clock(&self) -> &SpinnerClock {
         &self.clock
     }
 
@@ -93,8 +93,8 @@ impl PausedThread {
         let clock = self.clock.clone();
         async move {
             match clock.pace() {
-                Pace::Paused { .. } => clock.sleep(duration).await,
-                Pace::Real => {
+                ClockMode::Paused { .. } => clock.sleep(duration).await,
+                ClockMode::Real => {
                     let end = clock.now().saturating_add(duration);
                     // tokio's timers end at the next whole millisecond: this one by `end`.
                     clock.sleep(duration.saturating_sub(LEAST_GRAIN)).await;
@@ -136,7 +136,7 @@ impl PausedThread {
         &self,
         name: &str,
         body: impl FnOnce(&PausedThread) -> T + Send + 'static,
-    ) -> io::Result<Thread<T>> {
+    ) -> io::Result<ThreadHandle<T>> {
         if name.contains('\0') {
             return Err(io::Error::new(
                 io::ErrorKind::InvalidInput,
@@ -147,7 +147,7 @@ impl PausedThread {
         let clock = self.clock.clone();
         let (attached, detached) = oneshot::channel();
         let os = match &self.turn {
-            Turn::Main(runtime) | Turn::Free(runtime) if clock.pace() == Pace::Real => {
+            Turn::Main(runtime) | Turn::Free(runtime) if clock.pace() == ClockMode::Real => {
                 let runtime = Arc::clone(runtime);
                 builder.spawn(move || {
                     let _attached = attached;
@@ -167,7 +167,7 @@ impl PausedThread {
                 os
             }
         };
-        Ok(Thread { os, detached })
+        Ok(ThreadHandle { os, detached })
     }
 
     /// Waits until `thread` has ended, and returns what it gave, or else the payload of its panic.
@@ -179,8 +179,8 @@ impl PausedThread {
     /// # Panics
     ///
     /// Unwinds, without a message, if main has left.
-    pub fn join<T>(&self, thread: Thread<T>) -> thread::Result<T> {
-        let Thread { os, detached } = thread;
+    pub fn join<T>(&self, thread: ThreadHandle<T>) -> thread::Result<T> {
+        let ThreadHandle { os, detached } = thread;
         // Nothing is ever sent, so this is always the error of a broken channel.
         let _ = self.wait(detached);
         // The thread is past its body, and needs nobody to end.

@@ -2,7 +2,7 @@
 
 use crate::{
     cli::duration,
-    report::{self, Result as CaseResult},
+    report::{self, CaseResult},
     signals,
 };
 use clap::{Args, ValueEnum};
@@ -19,11 +19,11 @@ use std::{
     time::{Duration, Instant},
 };
 use stroboscope::{
-    check::{self, Case, Outcome},
+    check::{self, Case, CheckError, CheckOptions, CheckOutcome},
     command_line::tell,
     file::Destination,
     recording::Level,
-    session,
+    session::SessionError,
 };
 
 #[derive(Args, Debug)]
@@ -49,7 +49,7 @@ pub struct CheckArgs {
     jobs: Option<NonZeroUsize>,
     /// Compare this closely, whatever the headers say
     #[arg(long, value_enum)]
-    level: Option<super::diff::By>,
+    level: Option<super::diff::LevelArg>,
     /// End a run after this much real time, or where its recording was ended at its limit
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = duration)]
     limit: Duration,
@@ -69,8 +69,8 @@ pub struct CheckArgs {
     #[arg(long, value_name = "FILE")]
     markdown: Option<PathBuf>,
     /// Colour the diffs
-    #[arg(long, value_enum, default_value_t = super::diff::Colour::Auto)]
-    color: super::diff::Colour,
+    #[arg(long, value_enum, default_value_t = super::diff::ColorArg::Auto)]
+    color: super::diff::ColorArg,
 }
 
 /// What a case may need of the system.
@@ -84,13 +84,11 @@ enum Required {
 pub fn run(options: &CheckArgs) -> Result<ExitCode, Box<dyn Error>> {
     // Every file is read before anything is run.
     let cases = check::find(&options.paths)?;
-    let mut how = check::Options {
-        level: options.level.map(Level::from),
-        limit: options.limit,
-        repeat: options.repeat,
-        cancel: Some(signals::listen()?),
-        ..check::Options::default()
-    };
+    let mut how = CheckOptions::default()
+        .limit(options.limit)
+        .repeat(options.repeat)
+        .cancelled_by(signals::listen()?);
+    how.level = options.level.map(Level::from);
     how.require_virtual |= options.require.contains(&Required::Virtual);
     for folder in &options.path {
         how.path.push(
@@ -120,7 +118,7 @@ pub fn run(options: &CheckArgs) -> Result<ExitCode, Box<dyn Error>> {
     let mut results = run_all(&cases, &how, jobs);
     if signals::asked_to_end() {
         signals::obey();
-        return Err(session::Error::Cancelled.into());
+        return Err(SessionError::Cancelled.into());
     }
     for (case, result) in cases.iter().zip(&results) {
         if let CaseResult::Different { new, .. } = result {
@@ -136,7 +134,7 @@ pub fn run(options: &CheckArgs) -> Result<ExitCode, Box<dyn Error>> {
                 match case.accept(new) {
                     Ok(()) => accepted += 1,
                     Err(error) => {
-                        *result = CaseResult::CaseError {
+                        *result = CaseResult::Trouble {
                             took: *took,
                             error: format!("cannot accept: {error}"),
                         }
@@ -146,13 +144,13 @@ pub fn run(options: &CheckArgs) -> Result<ExitCode, Box<dyn Error>> {
         }
     }
     signals::release();
-    let colour = options.color.is_on(&io::stdout());
+    let color = options.color.is_on(&io::stdout());
     let report = report::Report {
         cases: &cases,
         results: &results,
         accepted: options.accept,
     };
-    crate::output::print(report.text(colour).as_bytes())?;
+    crate::output::print(report.text(color).as_bytes())?;
     for (path, destination, text) in [
         (&options.junit, junit, report.junit()?),
         (&options.markdown, markdown, report.markdown()),
@@ -164,7 +162,7 @@ pub fn run(options: &CheckArgs) -> Result<ExitCode, Box<dyn Error>> {
     }
     let count = |is: fn(&CaseResult) -> bool| results.iter().filter(|result| is(result)).count();
     let different = count(|result| matches!(result, CaseResult::Different { .. }));
-    let trouble = count(|result| matches!(result, CaseResult::CaseError { .. }));
+    let trouble = count(|result| matches!(result, CaseResult::Trouble { .. }));
     Ok(ExitCode::from(if trouble > 0 {
         2
     } else {
@@ -177,7 +175,7 @@ fn cannot_write(path: &Path, error: &io::Error) -> String {
 }
 
 /// Runs every case, so many at a time, and tells of each as it is done.
-fn run_all(cases: &[Case], how: &check::Options, jobs: usize) -> Vec<CaseResult> {
+fn run_all(cases: &[Case], how: &CheckOptions, jobs: usize) -> Vec<CaseResult> {
     let waiting: Mutex<VecDeque<usize>> = Mutex::new((0..cases.len()).collect());
     let (done, results) = mpsc::channel();
     let mut slots: Vec<Option<CaseResult>> = cases.iter().map(|_| None).collect();
@@ -210,22 +208,34 @@ fn run_all(cases: &[Case], how: &check::Options, jobs: usize) -> Vec<CaseResult>
     slots.into_iter().flatten().collect()
 }
 
-fn run_one(case: &Case, how: &check::Options) -> CaseResult {
+fn run_one(case: &Case, how: &CheckOptions) -> CaseResult {
     let started = Instant::now();
     let outcome = case.outcome(how);
     let took = started.elapsed();
     match outcome {
-        Ok(Outcome::Same) => CaseResult::Same { took },
-        Ok(Outcome::Different { difference, new }) => CaseResult::Different {
+        Ok(CheckOutcome::Same) => CaseResult::Same { took },
+        Ok(CheckOutcome::Different {
+            difference, new, ..
+        }) => CaseResult::Different {
             took,
             difference,
             new,
         },
-        Ok(Outcome::Skipped { reason }) => CaseResult::Skipped { reason },
-        Err(error) => CaseResult::CaseError {
+        Ok(CheckOutcome::Skipped { reason, .. }) => CaseResult::Skipped { reason },
+        Err(error) => CaseResult::Trouble {
             took,
-            error: error.to_string(),
+            error: explained(&error),
         },
+    }
+}
+
+/// What a check says, with the option that asked for it.
+fn explained(error: &CheckError) -> String {
+    match error {
+        CheckError::Required(reason) => {
+            format!("{reason}; `--require` or `STROBE_REQUIRE` requires it")
+        }
+        _ => error.to_string(),
     }
 }
 

@@ -34,16 +34,16 @@ pub struct DiffArgs {
     #[arg(value_name = "B")]
     second: PathBuf,
     /// How closely to compare
-    #[arg(long, value_enum, default_value_t = By::Exact)]
-    level: By,
+    #[arg(long, value_enum, default_value_t = LevelArg::Exact)]
+    level: LevelArg,
     /// Colour the lines
-    #[arg(long, value_enum, default_value_t = Colour::Auto)]
-    color: Colour,
+    #[arg(long, value_enum, default_value_t = ColorArg::Auto)]
+    color: ColorArg,
 }
 
 /// How closely recordings are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum By {
+pub enum LevelArg {
     /// Bytes, write boundaries and instants
     Exact,
     /// Bytes and write boundaries
@@ -54,20 +54,20 @@ pub enum By {
     Screen,
 }
 
-impl From<By> for Level {
-    fn from(by: By) -> Level {
+impl From<LevelArg> for Level {
+    fn from(by: LevelArg) -> Level {
         match by {
-            By::Exact => Level::Exact,
-            By::Writes => Level::Writes,
-            By::Bytes => Level::Bytes,
-            By::Screen => Level::Screen,
+            LevelArg::Exact => Level::Exact,
+            LevelArg::Writes => Level::Writes,
+            LevelArg::Bytes => Level::Bytes,
+            LevelArg::Screen => Level::Screen,
         }
     }
 }
 
-/// When to colour.
+/// When to color.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Colour {
+pub enum ColorArg {
     /// Always
     Always,
     /// On a terminal, unless `NO_COLOR` is set
@@ -76,13 +76,13 @@ pub enum Colour {
     Never,
 }
 
-impl Colour {
+impl ColorArg {
     /// Whether to colour what goes there.
     pub fn is_on(self, to: &impl IsTerminal) -> bool {
         match self {
-            Colour::Always => true,
-            Colour::Never => false,
-            Colour::Auto => {
+            ColorArg::Always => true,
+            ColorArg::Never => false,
+            ColorArg::Auto => {
                 to.is_terminal()
                     && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
             }
@@ -114,7 +114,7 @@ pub fn run(options: &DiffArgs) -> Result<ExitCode, Box<dyn Error>> {
 
 fn files(options: &DiffArgs) -> Result<ExitCode, Box<dyn Error>> {
     let (first, second) = (input::text(&options.first)?, input::text(&options.second)?);
-    let colour = options.color.is_on(&stdout());
+    let color = options.color.is_on(&stdout());
     // What insta hands over may be a snapshot of anything.
     if !input::is_recording(&first) && !input::is_recording(&second) {
         if first == second {
@@ -122,7 +122,7 @@ fn files(options: &DiffArgs) -> Result<ExitCode, Box<dyn Error>> {
         }
         crate::output::print(
             comparison::text_diff(&first, &second)
-                .render(colour)
+                .render(color)
                 .as_bytes(),
         )?;
         return Ok(ExitCode::FAILURE);
@@ -136,13 +136,12 @@ fn files(options: &DiffArgs) -> Result<ExitCode, Box<dyn Error>> {
         return Ok(ExitCode::SUCCESS);
     }
     let diff = comparison::line_diff(&first, &second, options.level.into());
-    let verdict = comparison.lines().join("\n");
-    crate::output::print(format!("{verdict}\n\n{}", diff.render(colour)).as_bytes())?;
+    crate::output::print(format!("{comparison:#}\n\n{}", diff.render(color)).as_bytes())?;
     Ok(ExitCode::FAILURE)
 }
 
 fn folders(options: &DiffArgs) -> Result<ExitCode, Box<dyn Error>> {
-    let colour = options.color.is_on(&stdout());
+    let color = options.color.is_on(&stdout());
     let names = |folder: &Path| -> Result<BTreeSet<PathBuf>, Box<dyn Error>> {
         let files = check::files(folder)?.into_iter();
         Ok(files
@@ -191,7 +190,7 @@ fn folders(options: &DiffArgs) -> Result<ExitCode, Box<dyn Error>> {
                 diffs,
                 "\n--- {}\n{}",
                 input::name(file),
-                comparison::line_diff(&old, &new, options.level.into()).render(colour)
+                comparison::line_diff(&old, &new, options.level.into()).render(color)
             );
             changed.push((file.display().to_string(), comparison));
         }

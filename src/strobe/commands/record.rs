@@ -19,9 +19,9 @@ use std::{
 use stroboscope::{
     command_line::tell,
     file::Destination,
-    recording::{Channel, Clock, End, Recording, Stop},
+    recording::{Channel, Clock, End, Recording, StopReason},
     script::Script,
-    session::{self, DEFAULT_LIMIT, Live, Session},
+    session::{DEFAULT_LIMIT, Live, Session, SessionError},
     text, transcript,
 };
 
@@ -120,16 +120,17 @@ pub fn run(options: &RecordArgs) -> Result<ExitCode, Box<dyn Error>> {
         _ => None,
     };
     let mut session = session(options, live)?.cancelled_by(cancel);
-    if let Some(virtual_time) = virtual_time {
-        session = session.virtual_time(virtual_time);
-    }
+    session = match virtual_time {
+        Some(virtual_time) => session.virtual_time(virtual_time),
+        None => session.real_time(),
+    };
     let started = Instant::now();
     let recording = match session.proved(options.time.runs()) {
-        Err(session::Error::Cancelled) => {
+        Err(SessionError::Cancelled) => {
             signals::obey();
-            return Err(session::Error::Cancelled.into());
+            return Err(SessionError::Cancelled.into());
         }
-        recording => recording?,
+        recording => recording.map_err(|error| explained(&error))?,
     };
     let took = started.elapsed();
     match destination {
@@ -147,6 +148,17 @@ pub fn run(options: &RecordArgs) -> Result<ExitCode, Box<dyn Error>> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What a session says, with the option that helps.
+fn explained(error: &SessionError) -> String {
+    match error {
+        SessionError::NoVirtualTime(_) | SessionError::Unsupported { .. } => {
+            format!("{error}; in real time it runs: `--clock real`")
+        }
+        SessionError::LiveInVirtualTime => format!("{error}: `--clock real`"),
+        _ => error.to_string(),
+    }
 }
 
 fn session(options: &RecordArgs, live: Option<Live>) -> Result<Session, Box<dyn Error>> {
@@ -171,7 +183,8 @@ fn session(options: &RecordArgs, live: Option<Live>) -> Result<Session, Box<dyn 
         Some(path) => {
             let text =
                 fs::read_to_string(path).map_err(|error| format!("{}: {error}", shown(path)))?;
-            Script::parse(&text).map_err(|error| format!("{}: {error}", shown(path)))?
+            text.parse::<Script>()
+                .map_err(|error| format!("{}: {error}", shown(path)))?
         }
     };
     let limit = options.limit.unwrap_or(if live.is_some() {
@@ -222,11 +235,11 @@ fn summary(recording: &Recording, took: Duration, destination: &Destination) -> 
         _ => format!("strobe: recorded {events} events in {at:.3} s to {destination}: {end}"),
     };
     text += match end {
-        End::Stopped(Stop::Waits) => {
+        End::Stopped(StopReason::Waits) => {
             " (every thread waited, with no input to come: `--script` types, and with `--clock real` you can)"
         }
         End::Stopped(_) => " (it had not ended by itself)",
-        End::Exit(_) | End::Killed(_) => "",
+        _ => "",
     };
     for wait in recording.waits() {
         let _ = write!(text, "\nstrobe: waits: {wait}");

@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 use stroboscope::{
-    recording::{Kind, Recording},
+    recording::{EventKind, Recording},
     transcript,
     view::{asciicast, frames, notebook, screen, svg},
 };
@@ -111,8 +111,8 @@ pub fn run(options: &ShowArgs) -> Result<ExitCode, Box<dyn Error>> {
 fn bytes(recording: &Recording) -> Result<(), Box<dyn Error>> {
     for event in recording.events() {
         match &event.kind {
-            Kind::Output(bytes) => output::print(bytes)?,
-            Kind::Stderr(bytes) => stderr().write_all(bytes)?,
+            EventKind::Output(bytes) => output::print(bytes)?,
+            EventKind::Stderr(bytes) => stderr().write_all(bytes)?,
             _ => {}
         }
     }

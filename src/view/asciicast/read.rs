@@ -1,11 +1,11 @@
 //! Reads asciicasts, versions 2 and 3.
 
 use super::{
-    Error, ErrorKind, command,
+    AsciicastError, AsciicastErrorKind, command,
     duration::{ReadError, seconds},
 };
 use crate::{
-    recording::{Channel, End, Event, Header, Kind, Recording, RecordingError},
+    recording::{Channel, End, Event, EventKind, Header, Recording, RecordingError},
     text,
 };
 use serde_json::{Map, Value, value::RawValue};
@@ -17,10 +17,10 @@ use std::{
 /// What a note says where there is no exit status.
 const NO_STATUS: &str = "the asciicast does not say how the run ended";
 
-pub(super) fn recording(text: &str, limit: usize) -> Result<Recording, Error> {
+pub(super) fn recording(text: &str, limit: usize) -> Result<Recording, AsciicastError> {
     let mut lines = text.lines().zip(1..);
     let (first, _) = lines.next().unwrap_or(("", 1));
-    let (mut header, times) = header(first).map_err(|reason| Error { line: 1, reason })?;
+    let (mut header, times) = header(first).map_err(|reason| AsciicastError { line: 1, reason })?;
     let mut reader = Reader {
         times,
         now: Duration::ZERO,
@@ -33,17 +33,19 @@ pub(super) fn recording(text: &str, limit: usize) -> Result<Recording, Error> {
         if text.is_empty() || text.starts_with('#') {
             continue;
         }
-        reader.line(text).map_err(|reason| Error { line, reason })?;
+        reader
+            .line(text)
+            .map_err(|reason| AsciicastError { line, reason })?;
     }
-    if !matches!(reader.events.last(), Some(event) if matches!(event.kind, Kind::End(_))) {
+    if !matches!(reader.events.last(), Some(event) if matches!(event.kind, EventKind::End(_))) {
         header.note.push(NO_STATUS.to_owned());
         reader.events.push(Event {
             at: reader.now,
-            kind: Kind::End(End::Exit(0)),
+            kind: EventKind::End(End::Exit(0)),
         });
     }
     // The events were checked line by line: what is left to be wrong is in the header.
-    Recording::new(header, reader.events).map_err(|flaw| Error {
+    Recording::new(header, reader.events).map_err(|flaw| AsciicastError {
         line: 1,
         reason: flaw.into(),
     })
@@ -58,15 +60,17 @@ enum Times {
     Above,
 }
 
-fn header(line: &str) -> Result<(Header, Times), ErrorKind> {
-    let wrong = |what: &str| ErrorKind::Header(what.to_owned());
+fn header(line: &str) -> Result<(Header, Times), AsciicastErrorKind> {
+    let wrong = |what: &str| AsciicastErrorKind::Header(what.to_owned());
     let object: Map<String, Value> =
-        serde_json::from_str(line).map_err(|error| ErrorKind::Header(json(&error)))?;
+        serde_json::from_str(line).map_err(|error| AsciicastErrorKind::Header(json(&error)))?;
     let version = object.get("version").and_then(Value::as_u64);
     let number = |value: Option<&Value>, what| {
         let number = value.and_then(Value::as_u64);
         let number = number.and_then(|number| u16::try_from(number).ok());
-        number.ok_or_else(|| ErrorKind::Header(format!("`{what}` must be a number up to 65535")))
+        number.ok_or_else(|| {
+            AsciicastErrorKind::Header(format!("`{what}` must be a number up to 65535"))
+        })
     };
     let env = match object.get("env") {
         None | Some(Value::Null) => None,
@@ -93,7 +97,7 @@ fn header(line: &str) -> Result<(Header, Times), ErrorKind> {
             };
             (channel, Times::Above)
         }
-        Some(version) => return Err(ErrorKind::Version(version)),
+        Some(version) => return Err(AsciicastErrorKind::Version(version)),
         None => return Err(wrong("there is no `version`")),
     };
     let mut header = Header::new(channel);
@@ -140,51 +144,57 @@ struct Reader {
 }
 
 impl Reader {
-    fn line(&mut self, line: &str) -> Result<(), ErrorKind> {
+    fn line(&mut self, line: &str) -> Result<(), AsciicastErrorKind> {
         let (time, code, data): (&RawValue, String, Value) =
-            serde_json::from_str(line).map_err(|error| ErrorKind::Event(json(&error)))?;
+            serde_json::from_str(line).map_err(|error| AsciicastErrorKind::Event(json(&error)))?;
         self.now = self.instant(time.get())?;
         // Whatever else it is, an event that means nothing here may hold anything.
         if !matches!(code.as_str(), "o" | "i" | "r" | "x") {
             return Ok(());
         }
         let Value::String(data) = data else {
-            return Err(ErrorKind::Event("the data must be a string".to_owned()));
+            return Err(AsciicastErrorKind::Event(
+                "the data must be a string".to_owned(),
+            ));
         };
         self.left = self
             .left
             .checked_sub(data.len())
-            .ok_or(ErrorKind::Limit(self.limit))?;
+            .ok_or(AsciicastErrorKind::Limit(self.limit))?;
         let kind = match code.as_str() {
             "o" if data.is_empty() => return Ok(()),
-            "o" => Kind::Output(data.into_bytes()),
-            "i" => Kind::Send {
+            "o" => EventKind::Output(data.into_bytes()),
+            "i" => EventKind::Send {
                 after: None,
                 bytes: data.into_bytes(),
             },
             "r" => {
-                let (columns, rows) = text::size(&data).ok_or(ErrorKind::Size)?;
-                Kind::Resize { columns, rows }
+                let (columns, rows) = text::size(&data).ok_or(AsciicastErrorKind::Size)?;
+                EventKind::Resize { columns, rows }
             }
-            _ => Kind::End(End::Exit(text::number(&data).ok_or(ErrorKind::Status)?)),
+            _ => EventKind::End(End::Exit(
+                text::number(&data).ok_or(AsciicastErrorKind::Status)?,
+            )),
         };
-        if matches!(self.events.last(), Some(event) if matches!(event.kind, Kind::End(_))) {
+        if matches!(self.events.last(), Some(event) if matches!(event.kind, EventKind::End(_))) {
             return Err(RecordingError::AfterEnd(self.events.len()).into());
         }
         self.events.push(Event { at: self.now, kind });
         Ok(())
     }
 
-    fn instant(&self, number: &str) -> Result<Duration, ErrorKind> {
+    fn instant(&self, number: &str) -> Result<Duration, AsciicastErrorKind> {
         let time = seconds(number).map_err(|mistake| match mistake {
-            ReadError::Negative => ErrorKind::Backwards,
-            ReadError::Late => ErrorKind::Late,
-            ReadError::NoNumber => ErrorKind::Event("the time must be a number".to_owned()),
+            ReadError::Negative => AsciicastErrorKind::Backwards,
+            ReadError::Late => AsciicastErrorKind::Late,
+            ReadError::NoNumber => {
+                AsciicastErrorKind::Event("the time must be a number".to_owned())
+            }
         })?;
         match self.times {
-            Times::Start if time < self.now => Err(ErrorKind::Backwards),
+            Times::Start if time < self.now => Err(AsciicastErrorKind::Backwards),
             Times::Start => Ok(time),
-            Times::Above => self.now.checked_add(time).ok_or(ErrorKind::Late),
+            Times::Above => self.now.checked_add(time).ok_or(AsciicastErrorKind::Late),
         }
     }
 }

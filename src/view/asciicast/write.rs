@@ -2,7 +2,7 @@
 
 use super::{ExportError, Fidelity, command};
 use crate::{
-    recording::{Channel, End, Event, Header, Kind, Recording},
+    recording::{Channel, End, Event, EventKind, Header, Recording},
     text,
     view::utf8::Decoder,
 };
@@ -98,7 +98,7 @@ impl Writer {
             what,
         };
         match &event.kind {
-            Kind::Output(bytes) | Kind::Stderr(bytes) => {
+            EventKind::Output(bytes) | EventKind::Stderr(bytes) => {
                 let text = match str::from_utf8(bytes) {
                     Ok(text) if exact => text.to_owned(),
                     Err(_) if exact => return Err(unheld("bytes that are not UTF-8")),
@@ -108,7 +108,7 @@ impl Writer {
                     self.line(event.at, "o", &text);
                 }
             }
-            Kind::Send { after, bytes } => {
+            EventKind::Send { after, bytes } => {
                 if exact && after.is_some() {
                     return Err(unheld("`after`: what input waits for"));
                 }
@@ -118,13 +118,13 @@ impl Writer {
                 }
                 self.line(event.at, "i", &text);
             }
-            Kind::Resize { columns, rows } => {
+            EventKind::Resize { columns, rows } => {
                 self.line(event.at, "r", &format!("{columns}x{rows}"));
             }
-            Kind::Eof if exact => return Err(unheld("end of input")),
-            Kind::Signal(_) if exact => return Err(unheld("signals")),
-            Kind::Eof | Kind::Signal(_) => {}
-            Kind::End(end) => {
+            EventKind::Eof if exact => return Err(unheld("end of input")),
+            EventKind::Signal(_) if exact => return Err(unheld("signals")),
+            EventKind::Eof | EventKind::Signal(_) => {}
+            EventKind::End(end) => {
                 let rest = self.decoder.finish();
                 if !rest.is_empty() {
                     self.line(event.at, "o", &rest);

@@ -21,6 +21,7 @@ struct Slot {
 
 /// One character of a row with the marks on it, over one column or two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Cell<'a> {
     /// The character and its marks as they came; a blank where nothing was written.
     pub text: &'a str,
@@ -38,6 +39,7 @@ pub struct Cell<'a> {
     clippy::struct_excessive_bools,
     reason = "each is an attribute of its own"
 )]
+#[non_exhaustive]
 pub struct Style {
     /// The colour of the character.
     pub foreground: Color,
@@ -57,6 +59,7 @@ pub struct Style {
 
 /// A colour as a terminal knows it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Color {
     /// The terminal's own.
     #[default]

@@ -6,7 +6,7 @@ use proptest::{collection::vec, prelude::*, sample::Index};
 use std::time::Duration;
 use stroboscope::{
     comparison::{Comparison, compare, groups, line_diff},
-    recording::{Event, Kind, Level, Recording},
+    recording::{Event, EventKind, Level, Recording},
     text::is_line,
 };
 
@@ -41,12 +41,12 @@ impl Slip {
         match self {
             Slip::Cut(event, byte) => {
                 let event = event.index(count);
-                if let Kind::Output(bytes) = &mut events[event].kind
+                if let EventKind::Output(bytes) = &mut events[event].kind
                     && bytes.len() > 1
                 {
-                    let kind = Kind::Output(bytes.split_off(1 + byte.index(bytes.len() - 1)));
+                    let kind = EventKind::Output(bytes.split_off(1 + byte.index(bytes.len() - 1)));
                     let at = events[event].at;
-                    events.insert(event + 1, Event { at, kind });
+                    events.insert(event + 1, Event::new(at, kind));
                 }
             }
             Slip::Later(event, by) => {
@@ -60,7 +60,7 @@ impl Slip {
             }
             Slip::Gone(event) => drop(events.remove(event.index(count))),
             Slip::Longer(event, more) => {
-                if let Kind::Output(bytes) = &mut events[event.index(count)].kind {
+                if let EventKind::Output(bytes) = &mut events[event.index(count)].kind {
                     bytes.extend_from_slice(more);
                 }
             }
@@ -145,8 +145,9 @@ proptest! {
     fn a_verdict_is_short_lines_of_printable_text((left, right) in pair()) {
         for comparison in at_all_levels(&left, &right) {
             prop_assert!(is_line(&comparison.to_string()));
-            for line in comparison.lines() {
-                prop_assert!(is_line(line) && line.chars().count() < 200, "{}", line);
+            for cause in comparison.causes() {
+                let line = cause.to_string();
+                prop_assert!(is_line(&line) && line.chars().count() < 200, "{}", line);
             }
         }
     }

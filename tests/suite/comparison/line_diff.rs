@@ -41,7 +41,7 @@ fn colour_is_the_only_difference_of_the_coloured_text() {
         Level::Exact,
     );
     assert_eq!(
-        diff.coloured(),
+        diff.colored(),
         "\x1b[36m@@ -6,4 +6,4 @@\x1b[0m
  0.100 \"c\"
  0.100 \"d\"

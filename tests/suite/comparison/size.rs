@@ -3,7 +3,7 @@
 use std::time::Duration;
 use stroboscope::{
     comparison::{compare, line_diff},
-    recording::{Channel, End, Event, Header, Kind, Level, Recording},
+    recording::{Channel, End, Event, EventKind, Header, Level, Recording},
 };
 
 const EVENTS: u64 = 10_000;
@@ -80,7 +80,7 @@ fn check(left: impl Fn(u64) -> (u64, String), right: impl Fn(u64) -> (u64, Strin
     let comparison = compare(&left, &right, Level::Exact);
     assert!(!line_diff(&left, &right, Level::Exact).hunks.is_empty());
     // A search without bounds would not have come here within minutes.
-    assert_eq!(comparison.lines().len(), lines, "{comparison}");
+    assert_eq!(comparison.causes().len(), lines, "{comparison}");
 }
 
 fn recording(event: impl Fn(u64) -> (u64, String)) -> Recording {
@@ -88,12 +88,12 @@ fn recording(event: impl Fn(u64) -> (u64, String)) -> Recording {
     let output = |number| {
         let (gap, text) = event(number);
         at += Duration::from_millis(gap);
-        let kind = Kind::Output(text.into_bytes());
-        Event { at, kind }
+        let kind = EventKind::Output(text.into_bytes());
+        Event::new(at, kind)
     };
     let mut events: Vec<Event> = (0..EVENTS).map(output).collect();
-    let kind = Kind::End(End::Exit(0));
-    events.push(Event { at, kind });
+    let kind = EventKind::End(End::Exit(0));
+    events.push(Event::new(at, kind));
     Recording::new(Header::new(Channel::Pipe), events).unwrap()
 }
 

@@ -7,7 +7,7 @@ use crate::arbitrary;
 use proptest::prelude::*;
 use std::{ffi::OsString, process::Command, time::Duration};
 use stroboscope::{
-    recording::{Channel, End, Event, Header, Kind, Recording, Signal},
+    recording::{Channel, End, Event, EventKind, Header, Recording, Signal},
     transcript::DEFAULT_LIMIT,
     view::{
         asciicast::{Fidelity, is_asciicast, parse as read, write},
@@ -29,20 +29,20 @@ fn held(recording: &Recording) -> Recording {
     }
     let events = recording.events().iter().map(|event| {
         let kind = match &event.kind {
-            Kind::Output(bytes) | Kind::Stderr(bytes) => Kind::Output(text(bytes)),
-            Kind::Send { bytes, .. } => Kind::Send {
+            EventKind::Output(bytes) | EventKind::Stderr(bytes) => EventKind::Output(text(bytes)),
+            EventKind::Send { bytes, .. } => EventKind::Send {
                 after: None,
                 bytes: text(bytes),
             },
-            Kind::Resize { columns, rows } => Kind::Resize {
+            EventKind::Resize { columns, rows } => EventKind::Resize {
                 columns: *columns,
                 rows: *rows,
             },
-            Kind::Eof | Kind::Signal(_) => output("!"),
-            Kind::End(End::Exit(status)) => Kind::End(End::Exit(*status)),
-            Kind::End(_) => Kind::End(End::Exit(1)),
+            EventKind::End(End::Exit(status)) => EventKind::End(End::Exit(*status)),
+            EventKind::End(_) => EventKind::End(End::Exit(1)),
+            _ => output("!"),
         };
-        Event { at: event.at, kind }
+        Event::new(event.at, kind)
     });
     Recording::new(header, events.collect()).unwrap()
 }
@@ -72,16 +72,15 @@ proptest! {
 }
 
 #[track_caller]
-fn cannot_hold(kind: Kind, message: &str, lossy: &str) {
-    let end = (200, Kind::End(End::Exit(0)));
+fn cannot_hold(kind: EventKind, message: &str, lossy: &str) {
+    let end = (200, EventKind::End(End::Exit(0)));
     let mut events = vec![(0, output("a")), (100, kind)];
-    if !matches!(events[1].1, Kind::End(_)) {
+    if !matches!(events[1].1, EventKind::End(_)) {
         events.push(end);
     }
-    let events = events.into_iter().map(|(at, kind)| Event {
-        at: Duration::from_millis(at),
-        kind,
-    });
+    let events = events
+        .into_iter()
+        .map(|(at, kind)| Event::new(Duration::from_millis(at), kind));
     let recording = Recording::new(Header::new(pty(80, 24)), events.collect()).unwrap();
     assert_eq!(
         write(&recording, Fidelity::Exact).unwrap_err().to_string(),
@@ -96,17 +95,17 @@ fn cannot_hold(kind: Kind, message: &str, lossy: &str) {
 fn what_the_format_cannot_hold_is_named() {
     let end = "[0.200,\"x\",\"0\"]\n";
     cannot_hold(
-        Kind::Eof,
+        EventKind::Eof,
         "an asciicast has no end of input: event 1, at 0.100 s",
         end,
     );
     cannot_hold(
-        Kind::Signal(Signal::TERM),
+        EventKind::Signal(Signal::TERM),
         "an asciicast has no signals: event 1, at 0.100 s",
         end,
     );
     cannot_hold(
-        Kind::Send {
+        EventKind::Send {
             after: Some(b"a".to_vec()),
             bytes: b"b\n".to_vec(),
         },
@@ -119,12 +118,12 @@ fn what_the_format_cannot_hold_is_named() {
         "[0.100,\"o\",\"b\u{fffd}\"]\n[0.100,\"o\",\"\u{fffd}\"]\n[0.000,\"x\",\"0\"]\n",
     );
     cannot_hold(
-        Kind::End(End::Killed(Signal::INT)),
+        EventKind::End(End::Killed(Signal::INT)),
         "an asciicast has no end but an exit status: event 1, at 0.100 s",
         "[0.100,\"x\",\"130\"]\n",
     );
     cannot_hold(
-        Kind::End(End::Stopped(stroboscope::recording::Stop::Limit)),
+        EventKind::End(End::Stopped(stroboscope::recording::StopReason::Limit)),
         "an asciicast has no end but an exit status: event 1, at 0.100 s",
         "",
     );
@@ -146,7 +145,7 @@ fn a_cut_character_comes_with_the_later_write() {
 
 #[test]
 fn a_pipe_is_held_only_as_a_terminal() {
-    let events = vec![(0, output("a\nb")), (1, Kind::Stderr(b"c\n".to_vec()))];
+    let events = vec![(0, output("a\nb")), (1, EventKind::Stderr(b"c\n".to_vec()))];
     let recording = recording(Channel::Pipe, events);
     let error = write(&recording, Fidelity::Exact).unwrap_err().to_string();
     assert_eq!(

@@ -5,7 +5,7 @@ use crate::arbitrary;
 use proptest::prelude::*;
 use std::time::Duration;
 use stroboscope::{
-    recording::{Event, Kind, Recording},
+    recording::{Event, EventKind, Recording},
     view::{
         frames::{frames, text},
         screen::{at, screen},
@@ -25,12 +25,12 @@ fn cut(recording: &Recording, lengths: &[usize]) -> Recording {
         pieces
     };
     let events = recording.events().iter().flat_map(|event| {
-        let kinds: Vec<Kind> = match &event.kind {
-            Kind::Output(bytes) => pieces(bytes).into_iter().map(Kind::Output).collect(),
-            Kind::Stderr(bytes) => pieces(bytes).into_iter().map(Kind::Stderr).collect(),
+        let kinds: Vec<EventKind> = match &event.kind {
+            EventKind::Output(bytes) => pieces(bytes).into_iter().map(EventKind::Output).collect(),
+            EventKind::Stderr(bytes) => pieces(bytes).into_iter().map(EventKind::Stderr).collect(),
             kind => vec![kind.clone()],
         };
-        kinds.into_iter().map(|kind| Event { at: event.at, kind })
+        kinds.into_iter().map(|kind| Event::new(event.at, kind))
     });
     Recording::new(recording.header().clone(), events.collect()).unwrap()
 }
@@ -69,7 +69,7 @@ proptest! {
 }
 
 #[track_caller]
-fn reads(events: Vec<(u64, Kind)>, expected: &str) {
+fn reads(events: Vec<(u64, EventKind)>, expected: &str) {
     assert_eq!(text(&recording(pty(20, 5), events)), expected);
 }
 
@@ -80,7 +80,7 @@ fn what_happens_at_one_instant_is_one_frame() {
             (0, output("a")),
             (0, output("\rb")),
             (5, output("\rc")),
-            (9, Kind::Eof),
+            (9, EventKind::Eof),
         ],
         "@0.000 to 0.005\n    b\n@0.005 to 0.009\n    c\n",
     );

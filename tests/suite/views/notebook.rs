@@ -2,12 +2,12 @@
 
 use super::{output, parse, recording};
 use stroboscope::{
-    recording::{Channel, Kind},
+    recording::{Channel, EventKind},
     view::notebook::{Rule, fold, notebook},
 };
 
 #[track_caller]
-fn keeps(rule: Rule, events: Vec<Kind>, text: &str) {
+fn keeps(rule: Rule, events: Vec<EventKind>, text: &str) {
     let events = events
         .into_iter()
         .zip(0..)
@@ -41,7 +41,11 @@ fn a_cut_character_comes_whole() {
 fn only_output_is_kept() {
     keeps(
         Rule::Rx,
-        vec![output("a"), Kind::Stderr(b"b".to_vec()), Kind::Eof],
+        vec![
+            output("a"),
+            EventKind::Stderr(b"b".to_vec()),
+            EventKind::Eof,
+        ],
         "a",
     );
 }

@@ -3,7 +3,7 @@
 use super::{output, parse, pty, recording, shown};
 use std::time::Duration;
 use stroboscope::{
-    recording::{Channel, Kind, Recording},
+    recording::{Channel, EventKind, Recording},
     view::screen::{Color, MAX_COLUMNS, MAX_ROWS, Style, at, screen},
 };
 
@@ -24,14 +24,16 @@ fn has_size(recording: &Recording, size: (u16, u16)) {
 }
 
 #[track_caller]
-fn looks(sequence: &str, style: Style) {
+fn looks(sequence: &str, change: impl FnOnce(&mut Style)) {
+    let mut style = Style::default();
+    change(&mut style);
     let bytes = format!("{sequence}x");
     let screen = screen(&recording(pty(9, 9), vec![(0, output(bytes))]));
     assert_eq!(screen.rows()[0].cells().next().unwrap().style, style);
 }
 
-fn resize(columns: u16, rows: u16) -> Kind {
-    Kind::Resize { columns, rows }
+fn resize(columns: u16, rows: u16) -> EventKind {
+    EventKind::Resize { columns, rows }
 }
 
 #[test]
@@ -93,7 +95,7 @@ fn an_instant_shows_what_happened_up_to_it_and_at_it() {
 fn a_pipe_is_shown_with_its_line_ends_and_stderr() {
     let events = vec![
         (0, output("a\nb")),
-        (1, Kind::Stderr(b"oops\n".to_vec())),
+        (1, EventKind::Stderr(b"oops\n".to_vec())),
         (2, output("c\r\nd")),
     ];
     let recording = recording(Channel::Pipe, events);
@@ -138,55 +140,30 @@ fn a_new_size_keeps_what_still_fits() {
 }
 
 #[test]
-fn colours_and_attributes_are_kept() {
-    let plain = Style::default();
-    looks(
-        "\x1b[31m",
-        Style {
-            foreground: Color::Indexed(1),
-            ..plain
-        },
-    );
-    looks(
-        "\x1b[97;104m",
-        Style {
-            foreground: Color::Indexed(15),
-            background: Color::Indexed(12),
-            ..plain
-        },
-    );
-    looks(
-        "\x1b[38;5;208m",
-        Style {
-            foreground: Color::Indexed(208),
-            ..plain
-        },
-    );
-    looks(
-        "\x1b[48;2;1;2;3m",
-        Style {
-            background: Color::Rgb(1, 2, 3),
-            ..plain
-        },
-    );
-    looks(
-        "\x1b[1;3m",
-        Style {
-            bold: true,
-            italic: true,
-            ..plain
-        },
-    );
-    looks(
-        "\x1b[2;4;7m",
-        Style {
-            dim: true,
-            underline: true,
-            inverse: true,
-            ..plain
-        },
-    );
-    looks("\x1b[1;31;4m\x1b[m", plain);
+fn colors_and_attributes_are_kept() {
+    looks("\x1b[31m", |style| {
+        style.foreground = Color::Indexed(1);
+    });
+    looks("\x1b[97;104m", |style| {
+        style.foreground = Color::Indexed(15);
+        style.background = Color::Indexed(12);
+    });
+    looks("\x1b[38;5;208m", |style| {
+        style.foreground = Color::Indexed(208);
+    });
+    looks("\x1b[48;2;1;2;3m", |style| {
+        style.background = Color::Rgb(1, 2, 3);
+    });
+    looks("\x1b[1;3m", |style| {
+        style.bold = true;
+        style.italic = true;
+    });
+    looks("\x1b[2;4;7m", |style| {
+        style.dim = true;
+        style.underline = true;
+        style.inverse = true;
+    });
+    looks("\x1b[1;31;4m\x1b[m", |_| {});
 }
 
 #[test]

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use roxmltree::{Document, Node};
 use std::time::Duration;
 use stroboscope::{
-    recording::{Kind, Recording},
+    recording::{EventKind, Recording},
     view::{
         frames::frames,
         svg::{MAX_BYTES, svg},
@@ -148,7 +148,7 @@ fn what_plays_nothing_shows_the_last_frame() {
 fn one_frame_is_a_still_picture() {
     let picture = svg(&recording(
         pty(80, 24),
-        vec![(0, output("a\r\nb")), (9, Kind::Eof)],
+        vec![(0, output("a\r\nb")), (9, EventKind::Eof)],
     ));
     assert!(!picture.contains("<animate") && picture.contains("<use"));
     assert!(!svg(&recording(pty(80, 24), vec![])).contains("<animate"));

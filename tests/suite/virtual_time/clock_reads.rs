@@ -101,7 +101,7 @@ fn a_profiled_script_takes_its_sleeps() {
         return;
     };
     let written = |text: &str| {
-        let output = |event: &&stroboscope::recording::Event| matches!(&event.kind, stroboscope::recording::Kind::Output(bytes) if bytes.starts_with(text.as_bytes()));
+        let output = |event: &&stroboscope::recording::Event| matches!(&event.kind, stroboscope::recording::EventKind::Output(bytes) if bytes.starts_with(text.as_bytes()));
         recording.events().iter().find(output).unwrap().at
     };
     assert!(written("computed") < Duration::from_millis(30));

@@ -127,10 +127,7 @@ fn cpuid_hides_what_differs_from_run_to_run() {
     }
     assert_eq!(told.lines().count(), 6);
     assert_eq!(printed(&session).as_ref(), Some(&told));
-    let other = VirtualTime {
-        seed: Seed::Number(1),
-        ..VirtualTime::default()
-    };
+    let other = VirtualTime::default().seed(Seed::Number(1));
     let other = run_by(other, &session.pipe()).unwrap();
     assert_eq!(other.end().1, End::Exit(0));
     assert_ne!(other.output(), told.as_bytes());

@@ -20,10 +20,7 @@ fn printed(settings: VirtualTime, session: &Session) -> Option<String> {
 }
 
 fn seeded(seed: Seed) -> VirtualTime {
-    VirtualTime {
-        seed,
-        ..VirtualTime::default()
-    }
+    VirtualTime::default().seed(seed)
 }
 
 #[test]
@@ -42,11 +39,7 @@ fn random_bytes_grow_from_the_seed() {
 
 #[test]
 fn the_date_is_the_callers() {
-    let date = VirtualTime {
-        date: UNIX_EPOCH + DAY,
-        limit: 2 * DAY,
-        ..VirtualTime::default()
-    };
+    let date = VirtualTime::default().date(UNIX_EPOCH + DAY).limit(2 * DAY);
     let told = printed(date, &bash("date -u +%F; sleep 86400; date -u +%F"));
     if let Some(told) = told {
         assert_eq!(told, "1970-01-02\n1970-01-03\n");
@@ -61,18 +54,12 @@ fn instants_are_floored_to_the_precision() {
         // A wait ends a microsecond late, and a read of a clock takes 20 ns.
         (Precision::Microseconds, 123_457_000),
     ] {
-        let settings = VirtualTime {
-            precision,
-            ..VirtualTime::default()
-        };
+        let settings = VirtualTime::default().precision(precision);
         if let Some(recording) = run_by(settings, &session) {
             assert_eq!(recording.end().0, Duration::from_nanos(nanoseconds));
         }
     }
-    let settings = VirtualTime {
-        precision: Precision::Nanoseconds,
-        ..VirtualTime::default()
-    };
+    let settings = VirtualTime::default().precision(Precision::Nanoseconds);
     if let Some(recording) = run_by(settings, &session) {
         // The wait itself to the nanosecond, and what the clock was asked besides.
         let at = recording.end().0;
@@ -132,10 +119,7 @@ fn programs_find_a_vdso() {
 
 #[test]
 fn who_cannot_read_the_clock_without_a_call_is_told_the_same() {
-    let to_the_nanosecond = VirtualTime {
-        precision: Precision::Nanoseconds,
-        ..VirtualTime::default()
-    };
+    let to_the_nanosecond = VirtualTime::default().precision(Precision::Nanoseconds);
     for what in ["clocks", "turns"] {
         let [free, confined] = ["free", "confined"].map(|how| {
             let session = subject("seccomp_filter").args([how, "clock_reads", what]);

@@ -3,7 +3,7 @@
 use super::{is_story, run, run_by, tells};
 use std::time::Duration;
 use stroboscope::{
-    recording::{End, Precision, Recording, Stop},
+    recording::{End, Precision, Recording, StopReason},
     session::Session,
     virtual_time::VirtualTime,
 };
@@ -11,10 +11,7 @@ use stroboscope::{
 #[test]
 fn an_endless_animation_ends_at_the_virtual_limit() {
     let session = Session::new("bash").args(["-c", "while :; do echo tick; sleep 1; done"]);
-    let limit = VirtualTime {
-        limit: Duration::from_millis(2500),
-        ..VirtualTime::default()
-    };
+    let limit = VirtualTime::default().limit(Duration::from_millis(2500));
     let Some(recording) = run_by(limit, &session.pipe()) else {
         return;
     };
@@ -30,11 +27,9 @@ fn an_endless_animation_ends_at_the_virtual_limit() {
 fn who_looks_at_a_clock_does_nothing_behind_the_virtual_limit() {
     // A read of the clock costs 20 nanoseconds.
     let script = "for i in {1..6000}; do : $EPOCHREALTIME; done; echo late; sleep 5";
-    let limit = VirtualTime {
-        limit: Duration::from_micros(100),
-        precision: Precision::Microseconds,
-        ..VirtualTime::default()
-    };
+    let limit = VirtualTime::default()
+        .limit(Duration::from_micros(100))
+        .precision(Precision::Microseconds);
     let session = Session::new("bash").args(["-c", script]).pipe();
     if let Some(recording) = run_by(limit, &session) {
         is_story(&recording, "@0.0001 stopped virtual-limit");
@@ -58,7 +53,7 @@ fn who_waits_for_one_who_waits_too_is_stopped_when_nobody_sleeps_any_more() {
 #[track_caller]
 fn waits_for(session: &Session, expected: &[&str]) {
     if let Some(recording) = run(session) {
-        assert_eq!(recording.end().1, End::Stopped(Stop::Waits));
+        assert_eq!(recording.end().1, End::Stopped(StopReason::Waits));
         assert_eq!(recording.waits().collect::<Vec<_>>(), expected);
         let read: Recording = recording.to_string().parse().unwrap();
         assert_eq!(read.waits().collect::<Vec<_>>(), expected);

@@ -2,7 +2,7 @@
 
 use std::thread;
 use stroboscope::{
-    recording::{End, Kind, Recording},
+    recording::{End, EventKind, Recording},
     session::Session,
 };
 
@@ -20,8 +20,8 @@ impl Printed {
         let stream = |is_errors: bool| {
             let events = recording.events().iter();
             let bytes = events.filter_map(|event| match &event.kind {
-                Kind::Output(bytes) if !is_errors => Some(bytes.as_slice()),
-                Kind::Stderr(bytes) if is_errors => Some(bytes.as_slice()),
+                EventKind::Output(bytes) if !is_errors => Some(bytes.as_slice()),
+                EventKind::Stderr(bytes) if is_errors => Some(bytes.as_slice()),
                 _ => None,
             });
             String::from_utf8(bytes.collect::<Vec<_>>().concat()).unwrap()
@@ -72,7 +72,7 @@ pub fn natively(sessions: &[Session]) -> Vec<Recording> {
     thread::scope(|scope| {
         let runs: Vec<_> = sessions
             .iter()
-            .map(|session| scope.spawn(|| session.clone().run()))
+            .map(|session| scope.spawn(|| session.clone().real_time().run()))
             .collect();
         let runs = runs.into_iter().map(|run| run.join().unwrap());
         runs.map(|run| run.unwrap_or_else(|error| panic!("{error}")))

@@ -39,10 +39,7 @@ impl Runs {
     /// Runs the session once more; none where there is no virtual time. A run that fails counts as an unmarked recording.
     #[track_caller]
     pub fn run(&mut self, session: &Session) -> Option<()> {
-        let to_the_nanosecond = VirtualTime {
-            precision: Precision::Nanoseconds,
-            ..VirtualTime::default()
-        };
+        let to_the_nanosecond = VirtualTime::default().precision(Precision::Nanoseconds);
         if !is_met(
             "virtual",
             stroboscope::session::virtual_time_available().is_ok(),

@@ -23,10 +23,10 @@ fn agree(style: &str, session: &Session, paused: &Recording, moved: impl Fn(Dura
     let Some(recording) = run(session) else {
         return;
     };
-    let paused_events = paused.events().iter().map(|event| Event {
-        at: moved(event.at),
-        kind: event.kind.clone(),
-    });
+    let paused_events = paused
+        .events()
+        .iter()
+        .map(|event| Event::new(moved(event.at), event.kind.clone()));
     let channel = &paused.header().channel;
     assert_eq!(&recording.header().channel, channel, "{style}");
     let told = events(channel, recording.events());

@@ -9,10 +9,7 @@ use stroboscope::{
 /// So many runs tell one story, to the nanosecond, which is not marked.
 #[track_caller]
 fn is_repeated(session: &Session, runs: usize) -> Option<Vec<u8>> {
-    let to_the_nanosecond = VirtualTime {
-        precision: Precision::Nanoseconds,
-        ..VirtualTime::default()
-    };
+    let to_the_nanosecond = VirtualTime::default().precision(Precision::Nanoseconds);
     let mut first = None;
     for _ in 0..runs {
         let recording = run_by(to_the_nanosecond, session)?;

@@ -7,10 +7,7 @@ use stroboscope::{recording::Precision, session::Session, virtual_time::VirtualT
 /// What a program writes, the same to the nanosecond in so many runs, and never marked.
 #[track_caller]
 pub fn writes(session: &Session, runs: usize, expected: &str) {
-    let to_the_nanosecond = VirtualTime {
-        precision: Precision::Nanoseconds,
-        ..VirtualTime::default()
-    };
+    let to_the_nanosecond = VirtualTime::default().precision(Precision::Nanoseconds);
     let mut first = None;
     for _ in 0..runs {
         let Some(recording) = run_by(to_the_nanosecond, session) else {

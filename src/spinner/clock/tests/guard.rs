@@ -7,7 +7,7 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
-use crate::clock::{Pace, PausedThread, Time};
+use crate::clock::{ClockDriver, ClockMode, PausedThread};
 use tokio::task::{self, JoinHandle};
 
 /// How long a test may take in real time. Far more than any needs, far less than anybody waits for a hung build.
@@ -18,13 +18,13 @@ pub const fn ms(milliseconds: u64) -> Duration {
 }
 
 /// A fresh time line, paused at the least grain.
-pub fn paused() -> Time {
+pub fn paused() -> ClockDriver {
     at_grain(ms(1))
 }
 
 /// A fresh time line, paused at `grain`.
-pub fn at_grain(grain: Duration) -> Time {
-    Time::new(Pace::Paused { grain }).expect("a paused clock")
+pub fn at_grain(grain: Duration) -> ClockDriver {
+    ClockDriver::new(ClockMode::Paused { grain }).expect("a paused clock")
 }
 
 /// Spawns a task from a thread of the clock.

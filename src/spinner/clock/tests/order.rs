@@ -5,7 +5,7 @@ use std::collections::BinaryHeap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use crate::clock::{Clock, Time};
+use crate::clock::{ClockDriver, SpinnerClock};
 use proptest::collection::vec;
 use proptest::prelude::{ProptestConfig, Strategy, prop_oneof};
 use proptest::{prop_assert_eq, proptest};
@@ -61,13 +61,13 @@ fn model(programs: &[Program], grain: u64) -> Vec<Wake> {
 struct Log(Arc<Mutex<Vec<Wake>>>);
 
 impl Log {
-    fn note(&self, clock: &Clock, who: usize, step: usize) {
+    fn note(&self, clock: &SpinnerClock, who: usize, step: usize) {
         let now = u64::try_from(clock.now().as_millis()).expect("a short program");
         self.0.lock().expect("the log").push((now, who, step));
     }
 }
 
-fn by_threads(time: Time, programs: Vec<Program>, log: &Log) {
+fn by_threads(time: ClockDriver, programs: Vec<Program>, log: &Log) {
     time.threads(|me| {
         let mut programs = programs.into_iter().enumerate();
         let (_, mains) = programs.next().expect("a program for main");
@@ -92,8 +92,8 @@ fn by_threads(time: Time, programs: Vec<Program>, log: &Log) {
     });
 }
 
-fn by_tasks(time: &Time, programs: Vec<Program>, log: &Log) {
-    async fn follow(clock: Clock, who: usize, program: Program, log: Log) {
+fn by_tasks(time: &ClockDriver, programs: Vec<Program>, log: &Log) {
+    async fn follow(clock: SpinnerClock, who: usize, program: Program, log: Log) {
         for (step, duration) in program.into_iter().enumerate() {
             clock.sleep(Duration::from_millis(duration)).await;
             log.note(&clock, who, step);
@@ -113,7 +113,7 @@ fn by_tasks(time: &Time, programs: Vec<Program>, log: &Log) {
 }
 
 #[track_caller]
-fn logged(grain: u64, run: impl FnOnce(Time, &Log) + Send + 'static) -> Vec<Wake> {
+fn logged(grain: u64, run: impl FnOnce(ClockDriver, &Log) + Send + 'static) -> Vec<Wake> {
     within_patience(move || {
         let log = Log(Arc::default());
         run(at_grain(Duration::from_millis(grain)), &log);

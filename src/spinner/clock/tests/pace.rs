@@ -3,7 +3,7 @@
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use crate::clock::{LEAST_GRAIN, Pace, PausedThread, Time, pin_to_one_cpu};
+use crate::clock::{ClockDriver, ClockMode, LEAST_GRAIN, PausedThread, pin_to_one_cpu};
 
 use super::guard::{PATIENCE, ms, spawn_task, within_patience};
 
@@ -12,11 +12,11 @@ const A_MOMENT: Duration = ms(20);
 
 /// Runs `body` in real time, and checks that it took at least `least`, on the clock and in truth.
 #[track_caller]
-fn check_real(least: Duration, body: impl FnOnce(Time) + Send + 'static) {
+fn check_real(least: Duration, body: impl FnOnce(ClockDriver) + Send + 'static) {
     let (told, took) = within_patience(move || {
-        let time = Time::new(Pace::Real).expect("a real clock");
+        let time = ClockDriver::new(ClockMode::Real).expect("a real clock");
         let (clock, start) = (time.clock(), Instant::now());
-        assert_eq!(clock.pace(), Pace::Real);
+        assert_eq!(clock.pace(), ClockMode::Real);
         body(time);
         (clock.now(), start.elapsed())
     });
@@ -37,7 +37,7 @@ fn spawn_sleeper(me: &PausedThread) -> mpsc::Receiver<()> {
 
 #[track_caller]
 fn check_refused(grain: Duration, message: &str) {
-    let error = Time::new(Pace::Paused { grain }).expect_err("a grain too fine");
+    let error = ClockDriver::new(ClockMode::Paused { grain }).expect_err("a grain too fine");
     assert_eq!(error.kind(), std::io::ErrorKind::InvalidInput);
     assert_eq!(error.to_string(), message);
 }
@@ -56,9 +56,12 @@ fn a_grain_below_the_least_is_refused() {
 
 #[test]
 fn the_least_grain_is_taken_and_told() {
-    let pace = Pace::Paused { grain: LEAST_GRAIN };
+    let pace = ClockMode::Paused { grain: LEAST_GRAIN };
     assert_eq!(
-        Time::new(pace).expect("a paused clock").clock().pace(),
+        ClockDriver::new(pace)
+            .expect("a paused clock")
+            .clock()
+            .pace(),
         pace
     );
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use crate::clock::Clock;
+use crate::clock::SpinnerClock;
 use tokio::sync::oneshot;
 use tokio::task;
 
@@ -16,7 +16,7 @@ const FRAME: Duration = ms(100);
 const WORK: Duration = ms(3000);
 
 /// Counts frames until it is cancelled; the cancel goes first.
-async fn spin(clock: Clock, mut cancel: oneshot::Receiver<()>) -> u32 {
+async fn spin(clock: SpinnerClock, mut cancel: oneshot::Receiver<()>) -> u32 {
     let mut frames = 0;
     loop {
         frames += 1;
@@ -29,7 +29,7 @@ async fn spin(clock: Clock, mut cancel: oneshot::Receiver<()>) -> u32 {
 }
 
 /// Works for [`WORK`] while a task spins, and returns its frames and the instant of the end.
-async fn supervise(clock: Clock) -> (u32, Duration) {
+async fn supervise(clock: SpinnerClock) -> (u32, Duration) {
     let (cancel, cancelled) = oneshot::channel();
     let spinner = task::spawn(spin(clock.clone(), cancelled));
     clock.sleep(WORK).await;

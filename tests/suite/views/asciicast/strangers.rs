@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use stroboscope::{
     transcript::DEFAULT_LIMIT,
-    view::asciicast::{Error, is_asciicast, parse as read},
+    view::asciicast::{AsciicastError, is_asciicast, parse as read},
 };
 
 proptest! {
@@ -92,7 +92,7 @@ fn lines_may_end_as_windows_has_them() {
 
 #[track_caller]
 fn refuses(header: &str, lines: &str, message: &str) {
-    let error: Error = read(&format!("{header}\n{lines}\n"), 16).unwrap_err();
+    let error: AsciicastError = read(&format!("{header}\n{lines}\n"), 16).unwrap_err();
     assert_eq!(error.to_string(), message);
 }
 

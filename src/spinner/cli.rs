@@ -1,6 +1,6 @@
 //! The command line.
 
-use crate::clock::{LEAST_GRAIN, Pace};
+use crate::clock::{ClockMode, LEAST_GRAIN};
 use clap::{Args, Parser, Subcommand};
 use std::{path::PathBuf, time::Duration};
 
@@ -10,9 +10,9 @@ const YEAR: Duration = Duration::from_secs(31_557_600);
 /// Shows the spinners of Fluent Python's chapter on asyncio, in real time or at once.
 #[derive(Debug, Parser)]
 #[command(name = "spinner", version, max_term_width = 100, after_help = EXAMPLES)]
-pub struct Options {
+pub struct SpinnerArgs {
     #[command(subcommand)]
-    pub style: Style,
+    pub style: SpinnerCommand,
 }
 
 const EXAMPLES: &str = "\
@@ -26,7 +26,7 @@ Examples:
 
 /// What spins.
 #[derive(Debug, Subcommand)]
-pub enum Style {
+pub enum SpinnerCommand {
     /// A spinner on a thread of its own
     Thread {
         /// The thread's name; the system shows its first 15 bytes
@@ -80,22 +80,22 @@ pub struct Spinner {
 
 impl Common {
     /// How time passes.
-    pub fn pace(&self) -> Pace {
+    pub fn pace(&self) -> ClockMode {
         if self.paused {
-            Pace::Paused {
+            ClockMode::Paused {
                 grain: self.grain.unwrap_or(LEAST_GRAIN),
             }
         } else {
-            Pace::Real
+            ClockMode::Real
         }
     }
 }
 
-impl Style {
+impl SpinnerCommand {
     /// What both styles take.
     pub fn common(&self) -> &Common {
         match self {
-            Style::Thread { common, .. } | Style::Async { common, .. } => common,
+            SpinnerCommand::Thread { common, .. } | SpinnerCommand::Async { common, .. } => common,
         }
     }
 }
@@ -130,11 +130,11 @@ fn source(text: &str) -> Result<String, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::Options;
+    use super::SpinnerArgs;
     use clap::CommandFactory;
 
     #[test]
     fn the_command_line_is_sound() {
-        Options::command().debug_assert();
+        SpinnerArgs::command().debug_assert();
     }
 }

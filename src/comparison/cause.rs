@@ -1,0 +1,58 @@
+//! What differs, by its kind and in words.
+
+use std::fmt;
+
+/// One cause of differences between two recordings; `Display` is its line of the verdict, printable text without line ends.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Cause {
+    kind: CauseKind,
+    line: String,
+}
+
+/// What sort of thing differs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum CauseKind {
+    /// The channel.
+    Channel,
+    /// The bytes of output: what the terminal, or the pipe behind stdout, received.
+    Output,
+    /// The bytes written to stderr.
+    Stderr,
+    /// The stream to which the same bytes went.
+    Stream,
+    /// What was sent to the program, or done to it besides.
+    Input,
+    /// Where the same bytes are cut into writes.
+    Boundaries,
+    /// Which events there are, or their order.
+    Events,
+    /// When events happened.
+    Time,
+    /// The final screen.
+    Screen,
+    /// How the run ended.
+    End,
+    /// The law by which a virtual clock moves.
+    CostLaw,
+    /// Several kinds, of too many differences to have a line each.
+    Several,
+}
+
+impl Cause {
+    pub(super) fn new(kind: CauseKind, line: String) -> Cause {
+        Cause { kind, line }
+    }
+
+    /// What sort of thing differs.
+    #[must_use]
+    pub fn kind(&self) -> CauseKind {
+        self.kind
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.line)
+    }
+}
