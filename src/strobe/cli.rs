@@ -4,39 +4,53 @@ use crate::{
     commands::{check, diff, record, show},
     output, signals,
 };
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use std::{error::Error, process::ExitCode, time::Duration};
 
-/// Makes a spinning terminal stand still: records what a program writes, byte by byte and instant by instant, and tells
-/// which byte or instant has changed.
+/// Snapshot tests for what a command-line program shows
+///
+/// strobe runs a program and writes a transcript: a text file with everything that the program wrote to its terminal, and
+/// when. You commit the transcript. Later strobe runs the program again, and says what has changed.
 #[derive(Debug, Parser)]
-#[command(name = "strobe", version, max_term_width = 100, after_help = EXAMPLES)]
+#[command(name = "strobe", version, max_term_width = WIDTH, after_long_help = EXAMPLES)]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,
 }
 
+/// How many columns a help text has at most.
+const WIDTH: usize = 100;
+
 const EXAMPLES: &str = "\
 Examples:
-  strobe record -o hello.strobe -- my-cli build     record a run, and commit the file
-  strobe check                                      run every recording below this folder again
-  strobe show hello.strobe --as svg >hello.svg      a moving picture of it
-  strobe diff before.strobe after.strobe            what has changed, a line for each cause
+  Record a program, and commit the transcript:
+    strobe record -o build.strobe -- my-cli build
 
-A transcript is text: read it, review it, and answer `strobe check --accept` when a change was meant.";
+  Run the programs of all transcripts below this folder again:
+    strobe check
+
+  Accept what has changed:
+    strobe check --accept
+
+  Draw a transcript as an animated picture:
+    strobe show build.strobe --as svg >build.svg";
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Run a program and take down every write with its instant
+    /// Run a program, and write its transcript
     Record(record::RecordArgs),
-    /// Show a recording: as text, as bytes, as a screen, as a moving picture
-    Show(show::ShowArgs),
-    /// Compare two recordings, or two folders of them
-    Diff(diff::DiffArgs),
-    /// Run recorded programs again, and compare
+    /// Run the programs of transcripts again, and say what has changed
     Check(check::CheckArgs),
-    /// Print a shell's completions
+    /// Compare two transcripts, or two folders of them
+    Diff(diff::DiffArgs),
+    /// Show a transcript: as text, as screens, as a picture
+    Show(show::ShowArgs),
+    /// Print completions for a shell
+    #[command(after_long_help = "\
+Examples:
+  strobe completions bash >~/.local/share/bash-completion/completions/strobe
+  strobe completions fish >~/.config/fish/completions/strobe.fish")]
     Completions {
         /// The shell
         shell: Shell,
@@ -62,6 +76,22 @@ impl Cli {
     }
 }
 
+/// The long help of an option: what it does, and each of its values.
+pub fn values<T: ValueEnum>(what: &str) -> String {
+    let values = T::value_variants().iter().filter_map(T::to_possible_value);
+    let values: Vec<_> = values
+        .map(|value| {
+            let help = value.get_help().map(ToString::to_string);
+            (value.get_name().to_owned(), help.unwrap_or_default())
+        })
+        .collect();
+    let width = values.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+    let lines = values
+        .iter()
+        .map(|(name, help)| format!("\n  {name:width$}  {help}"));
+    format!("{what}:{}", lines.collect::<String>())
+}
+
 /// An instant since the start, which may be the start.
 pub fn instant(text: &str) -> Result<Duration, String> {
     humantime::parse_duration(text)
@@ -80,11 +110,51 @@ pub fn duration(text: &str) -> Result<Duration, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::Cli;
-    use clap::CommandFactory;
+    use super::{Cli, WIDTH};
+    use clap::{Command, CommandFactory};
 
     #[test]
     fn the_command_line_is_sound() {
         Cli::command().debug_assert();
+    }
+
+    /// Every command that strobe has.
+    fn commands() -> Vec<Command> {
+        let mut strobe = Cli::command();
+        strobe.build();
+        let commands: Vec<_> = strobe.get_subcommands().cloned().collect();
+        commands
+            .into_iter()
+            .filter(|command| command.get_name() != "help")
+            .collect()
+    }
+
+    #[test]
+    fn the_short_help_has_one_line_for_each_option() {
+        for mut command in commands() {
+            let options = command
+                .get_arguments()
+                .filter(|argument| argument.get_long().is_some())
+                .count();
+            let help = command.render_help().to_string();
+            let is_option = |line: &&str| line.trim_start().starts_with('-');
+            assert_eq!(help.lines().filter(is_option).count(), options, "{help}");
+            let is_rest = |line: &str| line.starts_with("                ");
+            assert!(!help.lines().any(is_rest), "{help}");
+            assert!(
+                help.lines().all(|line| line.chars().count() <= WIDTH),
+                "{help}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_long_help_ends_with_examples() {
+        for mut command in commands() {
+            let help = command.render_long_help().to_string();
+            let (_, examples) = help.rsplit_once("Examples:\n").expect("examples");
+            let is_command = |line: &&str| line.contains("strobe ") || line.contains("'strobe ");
+            assert!(examples.lines().any(|line| is_command(&line)), "{help}");
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! The time that a recorded program finds: the system's own, or a virtual one and what is set of it.
 
-use crate::cli::duration;
+use crate::cli::{duration, values};
 use clap::{Args, ValueEnum};
 use std::{
     num::NonZeroU32,
@@ -17,22 +17,35 @@ const PROOF: NonZeroU32 = NonZeroU32::new(2).unwrap();
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Time")]
 pub struct ClockArgs {
-    /// What stamps the events, and what the program takes for its clock [default: virtual on Linux on `x86_64`, else real]
-    #[arg(long, value_enum, default_value_t = ClockArg::DEFAULT, hide_default_value = true)]
+    /// Which clock the program sees
+    #[arg(
+        long,
+        value_enum,
+        default_value_t = ClockArg::DEFAULT,
+        value_name = "virtual|real",
+        hide_possible_values = true,
+        long_help = values::<ClockArg>("Which clock the program sees")
+    )]
     clock: ClockArg,
-    /// Floor virtual instants to this [default: ms]
-    #[arg(long, value_enum, value_name = "UNIT")]
+    /// Round virtual instants down to this unit [default: ms]
+    #[arg(long, value_enum, value_name = "ms|us|ns", hide_possible_values = true)]
     precision: Option<PrecisionArg>,
-    /// Start the virtual wall clock here, between 1970 and 2262 [default: 2025-01-01T00:00:00Z]
+    /// Date when the program starts [default: 2025-01-01T00:00:00Z]
+    ///
+    /// The date is one between 1970 and 2262.
     #[arg(long, value_name = "RFC3339", value_parser = date)]
     date: Option<SystemTime>,
-    /// Let the program's random numbers grow from this number; `none` leaves them random [default: 0]
+    /// Seed the program's random numbers [default: 0]
+    ///
+    /// With `none` they are random.
     #[arg(long, value_name = "N|none", value_parser = seed)]
     seed: Option<Seed>,
     /// End the program after this much virtual time [default: 1h]
     #[arg(long, value_name = "DURATION", value_parser = virtual_limit)]
     virtual_limit: Option<Duration>,
-    /// Do not run it a second time to find out whether it writes the same
+    /// Run the program once only
+    ///
+    /// In virtual time the program is otherwise run twice, to check that both runs are the same.
     #[arg(long)]
     once: bool,
 }
@@ -40,9 +53,9 @@ pub struct ClockArgs {
 /// What stamps events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum ClockArg {
-    /// A clock that jumps over every wait, which the program takes for the system's
+    /// A clock that jumps over every wait (Linux on x86-64)
     Virtual,
-    /// The system's clock
+    /// The system's clock; you can type to the program
     Real,
 }
 

@@ -1,4 +1,4 @@
-//! What `strobe check` says of its cases: to people, to `JUnit`'s readers, and in Markdown.
+//! What `strobe check` says of its cases: to people, to JUnit's readers, and in Markdown.
 
 use quick_junit::{NonSuccessKind, Report as JUnit, TestCase, TestCaseStatus, TestSuite};
 use std::{fmt::Write as _, time::Duration};
@@ -116,7 +116,7 @@ impl Report<'_> {
         text + &self.summary() + "\n"
     }
 
-    /// A report in `JUnit`'s XML.
+    /// A report in JUnit's XML.
     pub fn junit(&self) -> Result<String, quick_junit::SerializeError> {
         let mut suite = TestSuite::new("strobe check");
         for (case, result) in self.each() {

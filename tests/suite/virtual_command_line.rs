@@ -439,7 +439,7 @@ fn the_help_states_the_limits() {
     let told = told.split_whitespace().collect::<Vec<_>>().join(" ");
     for limit in [
         "a spinner beside a computation shows one frame",
-        "the recording says `varies`",
+        "the transcript says `varies`",
         "one thread at a time",
         "/proc/uptime",
         "Linux on x86_64",

@@ -1,7 +1,7 @@
 //! `strobe check`: runs recorded programs again, and compares.
 
 use crate::{
-    cli::duration,
+    cli::{duration, values},
     report::{self, CaseResult},
     signals,
 };
@@ -27,16 +27,24 @@ use stroboscope::{
 };
 
 #[derive(Args, Debug)]
-#[command(after_help = "\
-A folder means every `*.strobe` in it and below, and every `*.snap` that holds a transcript with a command.
-Where virtual time cannot be had, transcripts in virtual time are skipped, and the reports say so.
-With `--require virtual`, or STROBE_REQUIRE=virtual in the environment, that is trouble.
+#[command(after_long_help = "\
+In a folder and below, strobe checks every `*.strobe`, and every `*.snap` that holds a transcript with \
+a command.
+
+Where virtual time is unavailable, transcripts in virtual time are skipped, and the reports say so. \
+`--require virtual`, or STROBE_REQUIRE=virtual in the environment, makes that an error.
+
 Exit status: 0 all the same or skipped, 1 something is different, 2 trouble.
 
 Examples:
-  strobe check                       all below this folder
-  strobe check --accept tests/       take what is different for what is right
-  strobe check --junit report.xml    for a CI that reads such reports")]
+  Check every transcript below this folder:
+    strobe check
+
+  Accept what has changed:
+    strobe check --accept tests/
+
+  Write a report for a CI:
+    strobe check --require virtual --junit report.xml")]
 pub struct CheckArgs {
     /// Transcripts, or folders of them
     #[arg(value_name = "PATH", default_value = ".")]
@@ -44,32 +52,67 @@ pub struct CheckArgs {
     /// Rewrite the transcripts whose runs are different
     #[arg(short = 'u', long, visible_alias = "update")]
     accept: bool,
-    /// Run so many at a time [default: one for each processor]
-    #[arg(short, long, value_name = "N")]
+    /// Run this many programs at a time [default: one for each processor]
+    #[arg(short, long, value_name = "N", help_heading = "Running")]
     jobs: Option<NonZeroUsize>,
-    /// Compare this closely, whatever the headers say
-    #[arg(long, value_enum)]
-    level: Option<super::diff::LevelArg>,
-    /// End a run after this much real time, or where its recording was ended at its limit
-    #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = duration)]
+    /// End a run after this much real time
+    ///
+    /// A run in real time that was recorded until its limit is run for as long as then, if that is less.
+    #[arg(
+        long,
+        value_name = "DURATION",
+        default_value = "30s",
+        value_parser = duration,
+        help_heading = "Running"
+    )]
     limit: Duration,
-    /// Run each so many times; every run must agree, and the first that does not is reported
-    #[arg(long, value_name = "N", default_value_t = NonZeroU32::MIN)]
+    /// Run each program this many times, and compare each run
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = NonZeroU32::MIN,
+        help_heading = "Running"
+    )]
     repeat: NonZeroU32,
-    /// Take it for trouble, and skip nothing, where this cannot be had
-    #[arg(long, value_enum, value_name = "WHAT", value_delimiter = ',')]
-    require: Vec<Required>,
-    /// Put a folder in front of PATH
-    #[arg(long, value_name = "DIR")]
+    /// Put a folder in front of PATH; may be repeated
+    #[arg(long, value_name = "DIR", help_heading = "Running")]
     path: Vec<PathBuf>,
-    /// Also write a report in `JUnit`'s XML
-    #[arg(long, value_name = "FILE")]
+    /// Fail where virtual time is unavailable, and do not skip
+    #[arg(
+        long,
+        value_enum,
+        value_name = "virtual",
+        value_delimiter = ',',
+        hide_possible_values = true,
+        help_heading = "Running"
+    )]
+    require: Vec<Required>,
+    /// Compare this closely, and not as the transcripts say
+    #[arg(
+        long,
+        value_enum,
+        value_name = "LEVEL",
+        hide_possible_values = true,
+        long_help = values::<super::diff::LevelArg>("How closely to compare, whatever the transcripts say"),
+        help_heading = "Comparing"
+    )]
+    level: Option<super::diff::LevelArg>,
+    /// Write a report in JUnit's XML
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
     junit: Option<PathBuf>,
-    /// Also write a report in Markdown
-    #[arg(long, value_name = "FILE")]
+    /// Write a report in Markdown
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
     markdown: Option<PathBuf>,
-    /// Colour the diffs
-    #[arg(long, value_enum, default_value_t = super::diff::ColorArg::Auto)]
+    /// When to color the output
+    #[arg(
+        long,
+        value_enum,
+        default_value_t = super::diff::ColorArg::Auto,
+        value_name = "WHEN",
+        hide_possible_values = true,
+        long_help = values::<super::diff::ColorArg>("When to color the output"),
+        help_heading = "Output"
+    )]
     color: super::diff::ColorArg,
 }
 

@@ -1,6 +1,6 @@
 //! `strobe diff`: what has changed between two recordings, a line for each cause.
 
-use crate::input;
+use crate::{cli::values, input};
 use clap::{Args, ValueEnum};
 use std::{
     collections::BTreeSet,
@@ -18,39 +18,59 @@ use stroboscope::{
 };
 
 #[derive(Args, Debug)]
-#[command(after_help = "\
-A and B are recordings of any notation that `strobe show` reads, or folders of them: files of the same name are compared.
+#[command(after_long_help = "\
+In two folders the files of the same name are compared.
+
 Exit status: 0 the same, 1 different, 2 trouble.
 
 Examples:
-  strobe diff before.strobe after.strobe
-  strobe diff --level bytes old/ new/              whatever the instants
-  INSTA_DIFF_TOOL='strobe diff --color always' cargo insta review")]
+  Say what has changed, a line for each cause:
+    strobe diff before.strobe after.strobe
+
+  Compare two folders without the instants and the boundaries of writes:
+    strobe diff --level bytes old/ new/
+
+  Let cargo-insta show its differences:
+    INSTA_DIFF_TOOL='strobe diff --color always' cargo insta review")]
 pub struct DiffArgs {
-    /// The first recording, or a folder
+    /// A transcript or anything else that `strobe show` reads, or a folder of them
     #[arg(value_name = "A")]
     first: PathBuf,
-    /// The second recording, or a folder
+    /// What to compare it with
     #[arg(value_name = "B")]
     second: PathBuf,
-    /// How closely to compare
-    #[arg(long, value_enum, default_value_t = LevelArg::Exact)]
+    /// Compare this closely
+    #[arg(
+        long,
+        value_enum,
+        default_value_t = LevelArg::Exact,
+        value_name = "LEVEL",
+        hide_possible_values = true,
+        long_help = values::<LevelArg>("How closely to compare")
+    )]
     level: LevelArg,
-    /// Colour the lines
-    #[arg(long, value_enum, default_value_t = ColorArg::Auto)]
+    /// When to color the output
+    #[arg(
+        long,
+        value_enum,
+        default_value_t = ColorArg::Auto,
+        value_name = "WHEN",
+        hide_possible_values = true,
+        long_help = values::<ColorArg>("When to color the output")
+    )]
     color: ColorArg,
 }
 
 /// How closely recordings are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum LevelArg {
-    /// Bytes, write boundaries and instants
+    /// Bytes, boundaries of writes, and instants
     Exact,
-    /// Bytes and write boundaries
+    /// Bytes and boundaries of writes
     Writes,
-    /// The bytes, joined
+    /// Bytes
     Bytes,
-    /// What is left to see
+    /// The final screen
     Screen,
 }
 
@@ -151,7 +171,7 @@ fn folders(options: &DiffArgs) -> Result<ExitCode, Box<dyn Error>> {
     let (first, second) = (names(&options.first)?, names(&options.second)?);
     if first.is_empty() && second.is_empty() {
         return Err(format!(
-            "no recordings in {} or {}",
+            "no transcripts in {} or {}",
             input::name(&options.first),
             input::name(&options.second)
         )

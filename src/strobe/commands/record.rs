@@ -1,6 +1,10 @@
 //! `strobe record`: runs a program and takes it down.
 
-use crate::{cli::duration, clock_args::ClockArgs, signals};
+use crate::{
+    cli::{duration, values},
+    clock_args::ClockArgs,
+    signals,
+};
 use clap::{Args, ValueEnum};
 use rustix::{
     stdio::{stdin, stdout},
@@ -29,57 +33,100 @@ const TERM: &str = "xterm-256color";
 const SIZE: (u16, u16) = (80, 24);
 
 #[derive(Args, Debug)]
-#[command(after_help = "\
-Examples:
-  strobe record -o hello.strobe -- my-cli build
-  strobe record --send '0.5s:\\x03' -- my-cli watch        interrupt it after half a second
-  strobe record --script answers -- my-cli init            where `answers` holds lines such as
-                                                           after \"Name? \" send \"Ada\\r\"
+#[command(after_long_help = "\
+In virtual time, sleeps and time-outs end at once, each at its own instant. The program is run twice. \
+If the two runs differ, the transcript says `varies`, and only the final screen is compared.
 
-On pipes the input that is sent to stays open until a script says `eof`.
-
-In real time, on a terminal with -o, you see the program and can type to it; what you type is
-recorded.
-
-In virtual time nothing is waited for: sleeps and time-outs end at once, each at its own instant.
-The program is run twice to find out whether it writes the same; if it does not, the recording says
-`varies`, and is compared by what is left to see. What virtual time cannot do:
-- Work of the processor takes none of it: a spinner beside a computation shows one frame.
-- The outside world, such as the network, has none: while the program waits for it real time passes,
-  and the recording says `varies`.
+What virtual time cannot do:
+- Computing takes no virtual time: a spinner beside a computation shows one frame.
+- The network and other programs have no virtual time. While the program waits for them, real time
+  passes, and the transcript says `varies`.
 - A parallel program runs one thread at a time.
 - /proc/uptime, the times of files and process numbers stay real.
-- It needs Linux on x86_64, where programs may be traced; elsewhere there is `--clock real`.")]
+- It needs Linux on x86_64 and the right to trace programs; elsewhere there is `--clock real`.
+
+In real time, with -o on a terminal, you see the program and can type to it; what you type is \
+recorded. The transcript is then a script that types the same.
+
+A script has a line for each input:
+  after \"Name? \" send \"Ada\\r\"   once the program has written this
+  0.500 send \"\\x03\"             half a second after the line before
+  @2.000 resize 100x30          two seconds after the start
+  @2.500 signal TERM
+  @3.000 eof
+
+Examples:
+  Record a program:
+    strobe record -o build.strobe -- my-cli build
+
+  Press Ctrl-C after half a second:
+    strobe record --send '0.5s:\\x03' -- my-cli watch
+
+  Type by hand, and let a script type the same from then on:
+    strobe record --clock real -o init.strobe -- my-cli init
+    strobe record --script init.strobe -o init.strobe -- my-cli init")]
 pub struct RecordArgs {
-    /// Write the transcript to this file, replacing it in one step; without it, to standard output
+    /// Write the transcript to this file, and not to standard output
+    ///
+    /// If the file exists, it is replaced when the run is over.
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// What the program runs on
-    #[arg(long, value_enum, default_value_t = On::Pty)]
+    /// Run the program on a terminal or on pipes
+    #[arg(
+        long,
+        value_enum,
+        default_value_t = On::Pty,
+        value_name = "pty|pipe",
+        hide_possible_values = true,
+        long_help = values::<On>("What the program runs on"),
+        help_heading = "Terminal"
+    )]
     channel: On,
-    /// The terminal's size [default: 80x24, or your terminal's own where you see the program]
-    #[arg(long, value_name = "COLUMNSxROWS", value_parser = size)]
+    /// Size of the terminal [default: 80x24]
+    ///
+    /// Where you see the program, the default is the size of your terminal.
+    #[arg(long, value_name = "COLUMNSxROWS", value_parser = size, help_heading = "Terminal")]
     size: Option<(u16, u16)>,
-    /// The terminal's type, as in TERM
-    #[arg(long, value_name = "TERM", default_value = TERM)]
+    /// Type of the terminal, for TERM
+    #[arg(long, value_name = "TERM", default_value = TERM, help_heading = "Terminal")]
     term: String,
-    /// Set a variable of the otherwise clean environment
-    #[arg(long, value_name = "NAME=VALUE", value_parser = variable)]
-    env: Vec<(String, String)>,
-    /// Put a folder in front of PATH
-    #[arg(long, value_name = "DIR")]
-    path: Vec<PathBuf>,
-    /// Run in this folder
-    #[arg(long, value_name = "DIR")]
-    cwd: Option<PathBuf>,
-    /// Do to the program what this file's lines say
-    #[arg(long, value_name = "FILE")]
+    /// Send the input that this script describes
+    ///
+    /// A script is a file of lines as below, or a transcript, whose inputs are sent again.
+    #[arg(long, value_name = "FILE", help_heading = "Input")]
     script: Option<PathBuf>,
-    /// Send this at an instant, with escapes as in a transcript
-    #[arg(long, value_name = "INSTANT:TEXT", value_parser = send, conflicts_with = "script")]
+    /// Send this text at this instant; may be repeated
+    ///
+    /// The text has the escapes of a transcript: `\r` is the Enter key, `\x03` is Ctrl-C. On pipes the input stays open:
+    /// only a script can end it, with `eof`.
+    #[arg(
+        long,
+        value_name = "INSTANT:TEXT",
+        value_parser = send,
+        conflicts_with = "script",
+        help_heading = "Input"
+    )]
     send: Vec<(Duration, Vec<u8>)>,
-    /// End the program after this much real time [default: 30s, or never where you see the program]
-    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    /// Set an environment variable; may be repeated
+    ///
+    /// The environment is otherwise clean: PATH, LANG, TERM, TZ, and empty folders as HOME and TMPDIR.
+    #[arg(
+        long,
+        value_name = "NAME=VALUE",
+        value_parser = variable,
+        help_heading = "Environment"
+    )]
+    env: Vec<(String, String)>,
+    /// Put a folder in front of PATH; may be repeated
+    #[arg(long, value_name = "DIR", help_heading = "Environment")]
+    path: Vec<PathBuf>,
+    /// Run the program in this folder
+    #[arg(long, value_name = "DIR", help_heading = "Environment")]
+    cwd: Option<PathBuf>,
+    /// End the program after this much real time [default: 30s]
+    ///
+    /// Where you see the program, there is no limit unless you set one.
+    #[arg(long, value_name = "DURATION", value_parser = duration, help_heading = "Time")]
     limit: Option<Duration>,
     /// The program and its arguments
     #[arg(last = true, required = true, value_name = "COMMAND")]

@@ -1,6 +1,9 @@
 //! `strobe show`: a recording in one of its views.
 
-use crate::{cli::instant, input, output};
+use crate::{
+    cli::{instant, values},
+    input, output,
+};
 use clap::{Args, ValueEnum};
 use std::{
     error::Error,
@@ -16,29 +19,43 @@ use stroboscope::{
 };
 
 #[derive(Args, Debug)]
-#[command(after_help = "\
-FILE is a transcript, a snapshot that holds one, or an asciicast of version 2 or 3; `-` is standard input.
-
+#[command(after_long_help = "\
 Examples:
-  strobe show hello.strobe                         its canonical text
-  strobe show hello.strobe --instants              with the time since the start in front of every event
-  strobe show hello.strobe --as screen --at 1.2s   what could be seen by then
-  strobe show hello.strobe --as svg >hello.svg     a moving picture for a web page
-  strobe show demo.cast >demo.strobe               an asciicast as a transcript")]
+  Print a transcript in its canonical form, each event with the time since the start:
+    strobe show build.strobe --instants
+
+  Print the screen as it was after 1.2 seconds:
+    strobe show build.strobe --as screen --at 1.2s
+
+  Draw an animated picture for a web page:
+    strobe show build.strobe --as svg >build.svg
+
+  Turn an asciicast into a transcript:
+    strobe show demo.cast >demo.strobe
+
+  Let git show screens where transcripts have changed (with `*.strobe diff=strobe` in .gitattributes):
+    git config diff.strobe.textconv 'strobe show --as frames'")]
 pub struct ShowArgs {
-    /// The recording
+    /// A transcript, an insta snapshot that holds one, or an asciicast; `-` is standard input
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// How to show it
-    #[arg(long = "as", value_enum, default_value_t = View::Transcript, value_name = "VIEW")]
+    /// Show it as text, as screens or as a picture
+    #[arg(
+        long = "as",
+        value_enum,
+        default_value_t = View::Transcript,
+        value_name = "VIEW",
+        hide_possible_values = true,
+        long_help = values::<View>("How to show it")
+    )]
     view: View,
-    /// Show the screen as it was at this instant
+    /// Show the screen as it was at this instant (`--as screen`)
     #[arg(long, value_name = "INSTANT", value_parser = instant)]
     at: Option<Duration>,
-    /// Print the instant, and not the gap, in front of every event of the transcript
+    /// Print the time since the start in front of each event (`--as transcript`)
     #[arg(long)]
     instants: bool,
-    /// Leave out, or replace, what the format cannot hold
+    /// Leave out or replace what the format cannot hold (`--as asciicast`)
     #[arg(long)]
     lossy: bool,
 }
@@ -48,17 +65,17 @@ pub struct ShowArgs {
 enum View {
     /// Its canonical text
     Transcript,
-    /// The exact bytes: to standard output, and what went to stderr to standard error
+    /// The bytes, and those of stderr on standard error; not safe on a terminal
     Bytes,
-    /// What is left to see
+    /// The final screen
     Screen,
-    /// Each distinct screen with its instants
+    /// Every screen that differs from the one before, with its instants
     Frames,
     /// What a notebook keeps of it
     Notebook,
-    /// An asciicast of version 3
+    /// An asciicast, version 3
     Asciicast,
-    /// A moving picture, one file that needs nothing else
+    /// An animated picture, one file that needs nothing else
     Svg,
 }
 
