@@ -69,8 +69,8 @@ fn trace(
 ) -> Result<Recording, SessionError> {
     let watch = Watch::new(session.limit, session.cancel.as_deref());
     let host = Host::of_this_process();
-    let (submission, key) = TracedChild::new()?;
-    let handover = Box::new(move || submission.submit());
+    let (traced_child, key) = TracedChild::new()?;
+    let handover = Box::new(move || traced_child.prepare());
     let attend = |process| take_over(process, key, &host);
     let (spawned, traced) = spawn_attended(session, cwd, environment, handover, attend)
         .map_err(|failure| failure.of(session))?;

@@ -14,9 +14,9 @@ use std::{
 };
 
 /// A tracer's slice of the processor in nanoseconds: the shortest that the system gives.
-const TRACERS_SLICE: u64 = 100_000;
+const TRACER_SLICE: u64 = 100_000;
 /// A program's slice: shorter than others', and not so short that a computation is interrupted by its tracer all the time.
-const PROGRAMS_SLICE: u64 = 1_000_000;
+const PROGRAM_SLICE: u64 = 1_000_000;
 
 /// A session's place on a processor.
 pub(super) struct Processor {
@@ -43,14 +43,14 @@ impl Processor {
             }
         };
         sched_setaffinity(None, &processor.set()).ok()?;
-        take_slices_of(TRACERS_SLICE, 0);
+        set_time_slice(TRACER_SLICE, 0);
         Some(processor)
     }
 
     /// Puts a process there, too. It runs elsewhere where the system does not allow it, and all the same.
     pub(super) fn put(&self, process: Pid) {
         let _ = sched_setaffinity(Some(process), &self.set());
-        take_slices_of(PROGRAMS_SLICE, process.as_raw_nonzero().get());
+        set_time_slice(PROGRAM_SLICE, process.as_raw_nonzero().get());
     }
 
     fn set(&self) -> CpuSet {
@@ -87,7 +87,7 @@ struct Attributes {
 /// Lets a thread, 0 is the calling one, and whatever it starts, have slices of the processor of so many nanoseconds. Tracer
 /// and program hand it to each other after microseconds: with others about, each would else wait for the rest of a long slice
 /// each time. A system that does not know this (before Linux 6.12) leaves them as they are.
-fn take_slices_of(slice: u64, thread: libc::pid_t) {
+fn set_time_slice(slice: u64, thread: libc::pid_t) {
     let size = size_of::<Attributes>();
     let mut attributes = Attributes::default();
     // SAFETY: it writes the attributes, no further than they go.

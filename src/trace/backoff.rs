@@ -31,7 +31,7 @@ impl Pace {
 
     /// Gives the processor away, unless it would not come back soon. A thread that gives it away loses its claim to it, and
     /// one that waits does not.
-    fn yields(&mut self) -> bool {
+    fn yield_cpu(&mut self) -> bool {
         let yields = self.crowded == 0;
         if yields {
             thread::yield_now();
@@ -79,10 +79,10 @@ impl Backoff {
     }
 
     /// Gives the processor away to who may be about to sleep, unless that was done often enough.
-    pub(super) fn yields(&mut self, pace: &mut Pace) -> bool {
+    pub(super) fn yield_cpu(&mut self, pace: &mut Pace) -> bool {
         self.steps += 1;
         let begun = Instant::now();
-        let yields = self.steps <= Backoff::FEW && pace.yields();
+        let yields = self.steps <= Backoff::FEW && pace.yield_cpu();
         if yields {
             pace.note(begun.elapsed());
         }
@@ -90,10 +90,10 @@ impl Backoff {
     }
 
     /// Gives the processor away to a thread that computes and will report what it does next; then waits for that once.
-    pub(super) fn yields_to_work(&mut self, pace: &mut Pace) -> bool {
+    pub(super) fn yield_to_computation(&mut self, pace: &mut Pace) -> bool {
         self.steps += 1;
         match self.steps {
-            1 if pace.yields() => {}
+            1 if pace.yield_cpu() => {}
             1 | 2 => {
                 self.steps = 2;
                 self.wait_for_report(pace, None);

@@ -145,7 +145,7 @@ impl Probe {
     }
 
     /// How long it has computed: the time it was given a processor, of whatever kind.
-    pub(super) fn computed(&self) -> Duration {
+    pub(super) fn cpu_time(&self) -> Duration {
         let mut bytes = [0; 96];
         let line = self.read(|files| &files.schedstat, "schedstat", &mut bytes);
         let first = line.and_then(|line| line.split(|byte| *byte == b' ').next());

@@ -47,7 +47,7 @@ mod delays {
     /// How many of 1,024 decisions of a kind are delayed. Each run draws one for each kind, so that some runs are slow at
     /// one place only.
     const RATES: [u64; 4] = [0, 8, 64, 512];
-    const MOST: u64 = 300_000;
+    const MAX: u64 = 300_000;
     /// One delay of so many is a long one: the system runs whatever it can meanwhile.
     const LONG_ONE_IN: u64 = 200;
     const LONG: Duration = Duration::from_millis(5);
@@ -93,8 +93,8 @@ mod delays {
                 return Some(LONG);
             }
             Some(
-                Duration::from_nanos((drawn >> 16) % (2 * MOST))
-                    .saturating_sub(Duration::from_nanos(MOST)),
+                Duration::from_nanos((drawn >> 16) % (2 * MAX))
+                    .saturating_sub(Duration::from_nanos(MAX)),
             )
         }
     }

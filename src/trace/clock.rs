@@ -12,7 +12,7 @@ use std::{
 const UPTIME: Duration = Duration::from_secs(100_000);
 /// What a read of a clock of computing time shows more than the one before: computing costs nothing, but such a clock
 /// must not stand still either.
-const COMPUTED_TICK: u64 = 1_000;
+const CPU_TIME_TICK: u64 = 1_000;
 
 /// Which of the system's clocks is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub(super) enum Base {
     /// Time since the system was started.
     Uptime,
     /// The time that a process or a thread has computed.
-    Computed,
+    CpuTime,
 }
 
 impl Base {
@@ -38,9 +38,9 @@ impl Base {
             | libc::CLOCK_MONOTONIC_COARSE
             | libc::CLOCK_BOOTTIME
             | libc::CLOCK_BOOTTIME_ALARM => Some(Base::Uptime),
-            libc::CLOCK_PROCESS_CPUTIME_ID | libc::CLOCK_THREAD_CPUTIME_ID => Some(Base::Computed),
+            libc::CLOCK_PROCESS_CPUTIME_ID | libc::CLOCK_THREAD_CPUTIME_ID => Some(Base::CpuTime),
             // Of another process or thread.
-            id if id < 0 && !is_device(id) => Some(Base::Computed),
+            id if id < 0 && !is_device(id) => Some(Base::CpuTime),
             _ => None,
         }
     }
@@ -56,7 +56,7 @@ pub(super) struct Clock {
     page: ClockPage,
     /// The wall clock at the start, since 1970.
     date: u64,
-    computed: u64,
+    cpu_time: u64,
 }
 
 impl Clock {
@@ -65,7 +65,7 @@ impl Clock {
         Ok(Clock {
             page: ClockPage::new(nanoseconds(UPTIME), date)?,
             date,
-            computed: 0,
+            cpu_time: 0,
         })
     }
 
@@ -83,10 +83,10 @@ impl Clock {
     }
 
     /// Gives the program so many reads without a call, at this cost, short of an instant.
-    pub(super) fn grant_reads(&mut self, looks: u64, cost: u64, until: u64) {
+    pub(super) fn grant_reads(&mut self, reads: u64, cost: u64, until: u64) {
         // Behind what can be counted the wall clock stands still, and the program would not know.
-        let looks = if self.date > u64::MAX / 2 { 0 } else { looks };
-        self.page.grant_reads(looks, cost, until);
+        let reads = if self.date > u64::MAX / 2 { 0 } else { reads };
+        self.page.grant_reads(reads, cost, until);
     }
 
     /// How many of those it has made; it has none any more.
@@ -109,14 +109,14 @@ impl Clock {
         Duration::from_nanos(match base {
             Base::Wall => self.date.saturating_add(self.now()),
             Base::Uptime => nanoseconds(UPTIME).saturating_add(self.now()),
-            Base::Computed => self.computed,
+            Base::CpuTime => self.cpu_time,
         })
     }
 
     /// Reads a clock, at this cost, and gives what it shows then.
     pub(super) fn read(&mut self, base: Base, cost: u64) -> Duration {
-        if base == Base::Computed {
-            self.computed += COMPUTED_TICK;
+        if base == Base::CpuTime {
+            self.cpu_time += CPU_TIME_TICK;
         }
         self.creep(cost);
         self.shows(base)
@@ -159,7 +159,7 @@ mod tests {
         let mut clock = Clock::new(UNIX_EPOCH + Duration::from_secs(7)).unwrap();
         assert_eq!(clock.read(Base::Uptime, READ), Duration::new(100_000, 20));
         assert_eq!(clock.read(Base::Wall, READ), Duration::new(7, 40));
-        assert_eq!(clock.read(Base::Computed, READ), Duration::from_micros(1));
+        assert_eq!(clock.read(Base::CpuTime, READ), Duration::from_micros(1));
         assert_eq!(clock.now(), 60);
     }
 

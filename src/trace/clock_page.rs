@@ -23,7 +23,7 @@ pub(super) const PAGE: usize = 4096;
 
 /// What is on it.
 #[repr(C)]
-struct Face {
+struct Layout {
     /// Nanoseconds since the start.
     now: AtomicU64,
     /// A read that reaches this instant is a call.
@@ -49,17 +49,17 @@ const SLOTS: usize = (PAGE - SLOTS_AT) / SLOT;
 pub(super) struct Slot(usize);
 
 /// Where things stand on the page, for the code that reads it in programs.
-pub(super) const NOW: usize = offset_of!(Face, now);
-pub(super) const UNTIL: usize = offset_of!(Face, until);
-pub(super) const READS_LEFT: usize = offset_of!(Face, reads_left);
+pub(super) const NOW: usize = offset_of!(Layout, now);
+pub(super) const UNTIL: usize = offset_of!(Layout, until);
+pub(super) const READS_LEFT: usize = offset_of!(Layout, reads_left);
 /// The date follows.
-pub(super) const UPTIME: usize = offset_of!(Face, uptime);
-pub(super) const COST: usize = offset_of!(Face, cost);
-pub(super) const MARK: u64 = offset_of!(Face, mark) as u64;
+pub(super) const UPTIME: usize = offset_of!(Layout, uptime);
+pub(super) const COST: usize = offset_of!(Layout, cost);
+pub(super) const MARK: u64 = offset_of!(Layout, mark) as u64;
 
 /// The page of one session, and the instant that it shows between reads.
 pub(super) struct ClockPage {
-    face: NonNull<Face>,
+    layout: NonNull<Layout>,
     file: OwnedFd,
     now: u64,
     until: u64,
@@ -76,21 +76,21 @@ impl ClockPage {
         fcntl_add_seals(&file, SealFlags::SHRINK | SealFlags::GROW | SealFlags::SEAL)?;
         let access = ProtFlags::READ | ProtFlags::WRITE;
         // SAFETY: the system chooses where, and so no memory of ours is touched.
-        let face = unsafe { mmap(ptr::null_mut(), PAGE, access, MapFlags::SHARED, &file, 0)? };
-        let face = NonNull::new(face.cast()).ok_or(io::ErrorKind::OutOfMemory)?;
+        let layout = unsafe { mmap(ptr::null_mut(), PAGE, access, MapFlags::SHARED, &file, 0)? };
+        let layout = NonNull::new(layout.cast()).ok_or(io::ErrorKind::OutOfMemory)?;
         let page = ClockPage {
-            face,
+            layout,
             file,
             now: 0,
             until: 0,
             reads_granted: 0,
             free_slots: (0..SLOTS).rev().map(Slot).collect(),
         };
-        page.face().uptime.store(uptime, SeqCst);
-        page.face().date.store(date, SeqCst);
+        page.layout().uptime.store(uptime, SeqCst);
+        page.layout().date.store(date, SeqCst);
         // It is to be unlike others, and in no recording.
         let mark = RandomState::new().hash_one(page.file.as_raw_fd());
-        page.face().mark.store(mark, SeqCst);
+        page.layout().mark.store(mark, SeqCst);
         Ok(page)
     }
 
@@ -103,31 +103,31 @@ impl ClockPage {
     }
 
     /// Grants the program so many reads at this cost, short of an instant.
-    pub(super) fn grant_reads(&mut self, looks: u64, cost: u64, until: u64) {
-        self.reads_granted = i64::try_from(looks).unwrap_or(i64::MAX);
+    pub(super) fn grant_reads(&mut self, reads: u64, cost: u64, until: u64) {
+        self.reads_granted = i64::try_from(reads).unwrap_or(i64::MAX);
         self.until = until;
-        self.face().now.store(self.now, SeqCst);
-        self.face().until.store(until, SeqCst);
-        self.face().cost.store(cost, SeqCst);
-        self.face().reads_left.store(self.reads_granted, SeqCst);
+        self.layout().now.store(self.now, SeqCst);
+        self.layout().until.store(until, SeqCst);
+        self.layout().cost.store(cost, SeqCst);
+        self.layout().reads_left.store(self.reads_granted, SeqCst);
     }
 
     /// How many of those it has made; it has none any more.
     pub(super) fn take_reads(&mut self) -> u64 {
-        let left = self.face().reads_left.swap(0, SeqCst);
+        let left = self.layout().reads_left.swap(0, SeqCst);
         let given = mem::take(&mut self.reads_granted);
         if given == 0 {
             return 0;
         }
         // What programs can write they may have written.
         let latest = self.now.max(self.until.saturating_sub(1));
-        self.now = self.face().now.load(SeqCst).clamp(self.now, latest);
+        self.now = self.layout().now.load(SeqCst).clamp(self.now, latest);
         u64::try_from(given.saturating_sub(left).clamp(0, given)).unwrap_or(0)
     }
 
     /// How many it has left.
     pub(super) fn reads_left(&self) -> i64 {
-        self.face().reads_left.load(SeqCst)
+        self.layout().reads_left.load(SeqCst)
     }
 
     /// A slot that nobody has; `None` where all are taken.
@@ -146,7 +146,7 @@ impl ClockPage {
         let [e0, e1] = events.to_ne_bytes();
         let entry = u64::from_ne_bytes([d0, d1, d2, d3, e0, e1, 0, 0]);
         // SAFETY: the offset is within the page, aligned, and behind the face; others change it as an atomic may be.
-        let place = unsafe { self.face.cast::<AtomicU64>().byte_add(offset).as_ref() };
+        let place = unsafe { self.layout.cast::<AtomicU64>().byte_add(offset).as_ref() };
         place.store(entry, SeqCst);
         offset as u64
     }
@@ -158,12 +158,12 @@ impl ClockPage {
 
     /// What stands at [`MARK`], and on no other page.
     pub(super) fn mark(&self) -> u64 {
-        self.face().mark.load(SeqCst)
+        self.layout().mark.load(SeqCst)
     }
 
-    fn face(&self) -> &Face {
+    fn layout(&self) -> &Layout {
         // SAFETY: the page is there, and of this form, as long as the page is; others change it as these types allow.
-        unsafe { self.face.as_ref() }
+        unsafe { self.layout.as_ref() }
     }
 }
 
@@ -181,7 +181,7 @@ fn too_large(error: Errno) -> io::Error {
 impl Drop for ClockPage {
     fn drop(&mut self) {
         // SAFETY: it was mapped so, and nothing of it is lent.
-        let _ = unsafe { munmap(self.face.as_ptr().cast(), PAGE) };
+        let _ = unsafe { munmap(self.layout.as_ptr().cast(), PAGE) };
     }
 }
 
@@ -203,7 +203,7 @@ mod tests {
     #[test]
     fn reads_are_counted_whatever_a_program_has_written() {
         let mut page = ClockPage::new(0, 0).unwrap();
-        for (left, made) in [
+        for (left, count) in [
             (100, 0),
             (40, 60),
             (0, 100),
@@ -212,8 +212,8 @@ mod tests {
             (i64::MIN, 100),
         ] {
             page.grant_reads(100, 20, u64::MAX);
-            page.face().reads_left.store(left, SeqCst);
-            assert_eq!(page.take_reads(), made, "{left} left of 100");
+            page.layout().reads_left.store(left, SeqCst);
+            assert_eq!(page.take_reads(), count, "{left} left of 100");
             assert_eq!(page.take_reads(), 0);
         }
     }
@@ -224,7 +224,7 @@ mod tests {
         for (written, now) in [(0, 50), (60, 60), (99, 99), (100, 99), (u64::MAX, 99)] {
             page.set(50);
             page.grant_reads(100, 20, 100);
-            page.face().now.store(written, SeqCst);
+            page.layout().now.store(written, SeqCst);
             page.take_reads();
             assert_eq!(page.now(), now, "{written} is written");
         }

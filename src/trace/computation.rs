@@ -11,9 +11,9 @@ use libc::pid_t;
 use std::time::Duration;
 
 /// How long a thread may compute in one turn while others wait for theirs, or for time.
-const MOST_COMPUTING: Duration = Duration::from_secs(3);
+const MAX_COMPUTING: Duration = Duration::from_secs(3);
 /// How long the threads of its process may compute in one turn from then on, which real time decides anyway.
-const MOST_COMPUTING_AGAIN: Duration = Duration::from_millis(10);
+const MAX_COMPUTING_AGAIN: Duration = Duration::from_millis(10);
 impl Tracer<'_> {
     /// Whether anybody waits for the turn, or for time.
     pub(super) fn is_awaited(&self) -> bool {
@@ -26,7 +26,7 @@ impl Tracer<'_> {
     pub(super) fn preempt(&mut self, id: pid_t) -> Result<(), Halt> {
         self.note(format!(
             "a computation was interrupted after {} s, so that others could go on",
-            MOST_COMPUTING.as_secs()
+            MAX_COMPUTING.as_secs()
         ));
         self.interrupted
             .extend(self.threads.get(&id).map(|thread| thread.process));
@@ -34,7 +34,7 @@ impl Tracer<'_> {
         ptrace::interrupt(id);
         self.await_report(id)?;
         self.scheduler.yield_if_woken(id);
-        self.jump_beside_computation();
+        self.jump_past_computation();
         Ok(())
     }
 
@@ -42,25 +42,25 @@ impl Tracer<'_> {
     pub(super) fn most_computing(&self, id: pid_t) -> Duration {
         let process = self.threads.get(&id).map(|thread| thread.process);
         if !process.is_some_and(|process| self.interrupted.contains(&process)) {
-            return MOST_COMPUTING;
+            return MAX_COMPUTING;
         }
         let until_next = self
             .next_instant()
             .map(|next| next.saturating_sub(self.clock.now()));
         until_next
             .filter(|_| !self.scheduler.is_awaited())
-            .map_or(MOST_COMPUTING_AGAIN, Duration::from_nanos)
-            .min(MOST_COMPUTING_AGAIN)
+            .map_or(MAX_COMPUTING_AGAIN, Duration::from_nanos)
+            .min(MAX_COMPUTING_AGAIN)
     }
 
     /// Takes the turn away from a thread that is stopped in a loop in which it waits for memory to change.
-    pub(super) fn let_others_run(&mut self, id: pid_t) {
-        self.make_ready(id, Next::Resume(Resume::On));
-        self.jump_beside_computation();
+    pub(super) fn yield_spinning_turn(&mut self, id: pid_t) {
+        self.make_ready(id, Next::Resume(Resume::Continue));
+        self.jump_past_computation();
     }
 
     /// Goes to where time ends a wait, if nothing else is waited for.
-    fn jump_beside_computation(&mut self) {
+    fn jump_past_computation(&mut self) {
         if !self.scheduler.is_awaited()
             && let Some(next) = self.next_instant()
         {

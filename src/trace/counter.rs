@@ -29,7 +29,7 @@ impl Tracer<'_> {
         }
         if self.rewrite_if_hot(id, at) {
             // It executes what stands there now.
-            self.go_on(id, Resume::On);
+            self.resume_on_turn(id, Resume::Continue);
             return Ok(true);
         }
         ptrace::set_registers(id, &registers);

@@ -40,7 +40,7 @@ const A_WHILE: Timespec = Timespec {
     tv_sec: 0,
     tv_nsec: 500_000,
 };
-const AT_ONCE: Timespec = Timespec {
+const NO_WAIT: Timespec = Timespec {
     tv_sec: 0,
     tv_nsec: 0,
 };
@@ -58,7 +58,7 @@ pub(crate) struct Delivery {
 pub(crate) struct Piece {
     pub(crate) len: usize,
     /// It is certain that its arrival shows.
-    is_shown: bool,
+    is_visible: bool,
     slave: PollFlags,
     master: PollFlags,
 }
@@ -67,7 +67,7 @@ pub(crate) struct Piece {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Next {
     /// So many bytes.
-    Send { len: usize, is_shown: bool },
+    Send { len: usize, is_visible: bool },
     /// Nothing, until some of the unread input has been read.
     Hold,
 }
@@ -134,15 +134,15 @@ impl Delivery {
             unended: self.unended,
             last: self.last,
         };
-        let Next::Send { len, is_shown } = input.next(bytes) else {
+        let Next::Send { len, is_visible } = input.next(bytes) else {
             return Ok(None);
         };
         self.note(&modes, &bytes[..len]);
         // Earlier wake-ups are forgotten.
-        self.was_woken(&AT_ONCE)?;
+        self.was_woken(&NO_WAIT)?;
         Ok(Some(Piece {
             len,
-            is_shown,
+            is_visible,
             slave: ready,
             master,
         }))
@@ -155,7 +155,7 @@ impl Delivery {
         slave: BorrowedFd<'_>,
         piece: &Piece,
     ) -> io::Result<bool> {
-        let most = if piece.is_shown { SHOWN } else { MAYBE_SHOWN };
+        let most = if piece.is_visible { SHOWN } else { MAYBE_SHOWN };
         let begun = Instant::now();
         loop {
             let now = ready(slave)?;
@@ -201,7 +201,7 @@ fn ready(side: BorrowedFd<'_>) -> io::Result<PollFlags> {
         side,
         PollFlags::IN | PollFlags::OUT,
     )];
-    poll(&mut sides, Some(&AT_ONCE))?;
+    poll(&mut sides, Some(&NO_WAIT))?;
     Ok(sides[0].revents())
 }
 
@@ -219,7 +219,7 @@ impl Input<'_> {
             return match self.readable + most * width {
                 0..=CAPACITY => Next::Send {
                     len: most,
-                    is_shown: true,
+                    is_visible: true,
                 },
                 _ => Next::Hold,
             };
@@ -237,7 +237,7 @@ impl Input<'_> {
                 } else {
                     end.map_or(most, |end| end + 1)
                 },
-                is_shown: true,
+                is_visible: true,
             };
         }
         if !fits {
@@ -249,12 +249,12 @@ impl Input<'_> {
             Effect::Signals => !modes.local.contains(LocalModes::NOFLSH),
             Effect::Flows | Effect::Unknown => false,
         };
-        let is_shown = effects.iter().any(shows);
+        let is_visible = effects.iter().any(shows);
         let acts = |effect: &Effect| matches!(effect, Effect::Signals | Effect::Flows);
-        if is_shown || effects.iter().any(acts) {
+        if is_visible || effects.iter().any(acts) {
             Next::Send {
                 len: most,
-                is_shown,
+                is_visible,
             }
         } else {
             Next::Hold

@@ -15,7 +15,7 @@ use libc::pid_t;
 
 impl Tracer<'_> {
     /// Takes in a report.
-    pub(super) fn on_stop(&mut self, id: pid_t, stop: Stop) -> Result<(), Halt> {
+    pub(super) fn handle_stop(&mut self, id: pid_t, stop: Stop) -> Result<(), Halt> {
         if !self.threads.contains_key(&id) {
             // Its making is about to be reported.
             self.early.insert(id, stop);
@@ -41,19 +41,19 @@ impl Tracer<'_> {
                 let signal = Signal::try_from(signal).ok();
                 self.ended(id, signal.map_or(End::Exit(u8::MAX), End::Killed))?;
             }
-            Stop::SyscallEntry if self.scheduler.has_turn(id) => self.on_syscall_entry(id)?,
+            Stop::SyscallEntry if self.scheduler.has_turn(id) => self.handle_syscall_entry(id)?,
             Stop::SyscallEntry => self.make_ready(id, Next::Entry),
-            Stop::Exiting if self.is_of_current(id) => self.let_end(id)?,
+            Stop::Exiting if self.is_of_current(id) => self.finish_exit(id)?,
             Stop::Exiting => {
                 self.set_state(id, State::Exiting);
-                self.has_killed = true;
+                self.recheck_stops = true;
             }
             Stop::SyscallExit => {
                 // What it returns, and to whom, is seen to when its turn comes; but its time does not run any more.
                 self.deadlines.suspend(TimerId::Wait(id));
                 if self.scheduler.has_turn(id) {
-                    self.on_syscall_exit(id)?;
-                } else if !self.is_outside(id) && !self.leaves_for_signal(id) {
+                    self.handle_syscall_exit(id)?;
+                } else if !self.restart_if_pulled_out(id) && !self.leaves_for_signal(id) {
                     self.make_ready(id, Next::Exit);
                 }
             }
@@ -62,19 +62,19 @@ impl Tracer<'_> {
                 self.add_thread(id, new)?;
                 if self.scheduler.has_turn(id) {
                     // The new one is queued now, before others that this one will wake.
-                    self.let_others_rest(id, false);
+                    self.resume_when_quiescent(id, false);
                 } else {
-                    self.go_on(id, Resume::On);
+                    self.resume_on_turn(id, Resume::Continue);
                 }
             }
             Stop::Vforked(new) => {
                 self.inherit_cpu_limit(id, new);
                 self.add_thread(id, new)?;
-                ptrace::resume(id, Resume::On);
+                ptrace::resume(id, Resume::Continue);
                 self.set_state(id, State::WaitingForVfork);
             }
-            Stop::VforkDone | Stop::Interrupted => self.go_on(id, Resume::On),
-            Stop::Exec(former) => self.on_exec(id, former)?,
+            Stop::VforkDone | Stop::Interrupted => self.resume_on_turn(id, Resume::Continue),
+            Stop::Exec(former) => self.handle_exec(id, former)?,
             Stop::StoppedWithProcess => {
                 ptrace::leave_stopped(id);
                 self.set_state(id, State::Stopped);
@@ -84,7 +84,7 @@ impl Tracer<'_> {
                         thread.ended_early.filter(|early| !early.wait.begins_anew());
                 }
             }
-            Stop::Signal(signal) => self.on_signal(id, signal)?,
+            Stop::Signal(signal) => self.handle_signal(id, signal)?,
         }
         Ok(())
     }
@@ -113,7 +113,7 @@ impl Tracer<'_> {
             .insert(id, Thread::new(id, process, self.creation, &self.host));
         self.creation += 1;
         match self.early.remove(&id) {
-            Some(stop) => self.on_stop(id, stop),
+            Some(stop) => self.handle_stop(id, stop),
             None => Ok(()),
         }
     }
@@ -122,7 +122,7 @@ impl Tracer<'_> {
         self.remove(id);
         self.pidfds.remove(&id);
         self.pages.remove(&id);
-        self.has_killed = true;
+        self.recheck_stops = true;
         if id == self.root {
             return Err(Halt::Ended(end));
         }
@@ -136,12 +136,12 @@ impl Tracer<'_> {
             self.clock.page_mut().free_slot(slot);
         }
         self.scheduler.remove(id);
-        self.standing.retain(|other| *other != id);
-        self.let_in();
+        self.held_writers.retain(|other| *other != id);
+        self.release_held_writers();
     }
 
     /// A thread's process has become another program: its other threads are gone, and it has the process's id.
-    pub(super) fn on_exec(&mut self, id: pid_t, former: pid_t) -> Result<(), Halt> {
+    pub(super) fn handle_exec(&mut self, id: pid_t, former: pid_t) -> Result<(), Halt> {
         self.count_page_reads(former);
         let has_turn = self.scheduler.has_turn(former) || self.scheduler.has_turn(id);
         let others: Vec<pid_t> = self
@@ -168,15 +168,15 @@ impl Tracer<'_> {
         self.pages.remove(&id);
         match exec::prepare(id, self.clock.page(), &mut self.randomness) {
             Ok(page) => self.pages.extend(page.map(|page| (id, page))),
-            Err(gone) => return self.on_stop(id, gone),
+            Err(gone) => return self.handle_stop(id, gone),
         }
         if has_turn {
             self.set_state(id, State::Running);
             self.scheduler.start_turn(id);
             // Descriptors were closed, and a parent may have waited for this.
-            self.let_others_rest(id, false);
+            self.resume_when_quiescent(id, false);
         } else {
-            self.go_on(id, Resume::On);
+            self.resume_on_turn(id, Resume::Continue);
         }
         Ok(())
     }

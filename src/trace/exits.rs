@@ -18,23 +18,23 @@ use std::mem;
 impl Tracer<'_> {
     /// Waits until nothing can move, and takes in the ends of threads meanwhile, one at a time: the system tells a parent of a
     /// child's end when that is taken in, and the threads that this wakes come to rest before the next.
-    pub(super) fn settle_exits(&mut self) -> Result<(), Halt> {
+    pub(super) fn reap_until_quiescent(&mut self) -> Result<(), Halt> {
         loop {
             self.wait_until_quiescent()?;
-            if !mem::take(&mut self.has_killed) {
+            if !mem::take(&mut self.recheck_stops) {
                 return Ok(());
             }
             if let Some(id) = self
                 .in_order_of_ends(|thread| thread.state == State::Exiting)
                 .first()
             {
-                self.let_end(*id)?;
+                self.finish_exit(*id)?;
                 continue;
             }
             let dead = |thread: &Thread| thread.state == State::Ended || thread.probe.is_dead();
             for id in self.in_order_of_ends(dead) {
                 if let Some(end) = ptrace::reap(id) {
-                    self.on_stop(id, end)?;
+                    self.handle_stop(id, end)?;
                     break;
                 }
                 // Its process lives on.
@@ -54,7 +54,7 @@ impl Tracer<'_> {
     }
 
     /// Lets a thread end that is on its way there, and waits until it has. Its end is taken in when nothing can move.
-    pub(super) fn let_end(&mut self, id: pid_t) -> Result<(), Halt> {
+    pub(super) fn finish_exit(&mut self, id: pid_t) -> Result<(), Halt> {
         if let Some(thread) = self.threads.get_mut(&id) {
             // Whatever it was blocked for.
             thread.state = State::Exiting;
@@ -62,16 +62,16 @@ impl Tracer<'_> {
         if !self.process_outlives(id) {
             self.pull_out_pollers()?;
         }
-        ptrace::resume(id, Resume::On);
-        self.has_killed = true;
+        ptrace::resume(id, Resume::Continue);
+        self.recheck_stops = true;
         let mut backoff = Backoff::new();
         while let Some(thread) = self.threads.get(&id) {
             if thread.probe.is_dead() {
                 self.set_state(id, State::Ended);
                 return Ok(());
             }
-            if !backoff.yields(&mut self.pace) {
-                self.watch.look()?;
+            if !backoff.yield_cpu(&mut self.pace) {
+                self.watch.check()?;
                 backoff.wait_for_report(&self.pace, Some(id));
             }
         }

@@ -32,9 +32,9 @@ mod holders;
 mod system_v;
 
 /// How deep an epoll set may lie in others.
-const MOST_DEPTH: usize = 4;
+const MAX_DEPTH: usize = 4;
 /// How long a file's name is shown at most.
-const MOST_NAME: usize = 200;
+const MAX_NAME: usize = 200;
 
 /// How far the object that a thread waits for reaches.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,10 +97,10 @@ impl External {
     pub(super) fn reach(
         &mut self,
         thread: pid_t,
-        made: &Registers,
+        entry: &Registers,
         inside: &BTreeSet<pid_t>,
     ) -> Reach {
-        let objects = objects(thread, made);
+        let objects = objects(thread, entry);
         let reaches = objects.into_iter().map(|object| match object {
             Object::Descriptor(descriptor) => self.at(thread, descriptor, inside, 0),
             Object::Lock(_) => Reach::External("a lock on a file".to_owned()),
@@ -142,7 +142,7 @@ impl External {
             b"anon_inode:inotify" | b"anon_inode:[fanotify]" => {
                 return Reach::External("changes of files".to_owned());
             }
-            b"anon_inode:[eventpoll]" if depth < MOST_DEPTH => {
+            b"anon_inode:[eventpoll]" if depth < MAX_DEPTH => {
                 let members = in_epoll(thread, descriptor);
                 let members = members.into_iter();
                 return farthest(members.map(|member| self.at(thread, member, inside, depth + 1)));
@@ -159,7 +159,7 @@ impl External {
             || name == b"/dev/ptmx"
             || name.starts_with(b"/dev/pts/")
             || self.is_terminal(&file);
-        let shown = || format!("`{}`", crate::text::escape(name, MOST_NAME));
+        let shown = || format!("`{}`", crate::text::escape(name, MAX_NAME));
         if is_inside {
             Reach::Inside
         } else if is_queue(thread, descriptor) {
@@ -188,7 +188,7 @@ impl External {
             Some(key) if key.starts_with("00000000") => None,
             Some(_) => Some("System V shared memory".to_owned()),
             None => holders::name_now(thread, &mapping)
-                .map(|name| format!("`{}`", crate::text::escape(name.as_bytes(), MOST_NAME))),
+                .map(|name| format!("`{}`", crate::text::escape(name.as_bytes(), MAX_NAME))),
         };
         match (holders::is_mapped_outside(&mapping.file, inside), name) {
             (true, name) => Reach::External(name.unwrap_or_else(|| "shared memory".to_owned())),

@@ -30,7 +30,7 @@ impl Tracer<'_> {
         let awaited = waiting.filter_map(|(id, thread)| {
             let (call, probe) = (&thread.call, &thread.probe);
             let reach = thread.reach.get_or_insert_with(|| match call {
-                Some(call) => external.reach(*id, &call.made, &inside),
+                Some(call) => external.reach(*id, &call.entry, &inside),
                 None => Reach::External(External::unknown(probe.call())),
             });
             let (what, is_unclaimed) = match reach {
@@ -46,7 +46,11 @@ impl Tracer<'_> {
     }
 
     /// Lets real time pass until somebody moves, or until the instant at which something happens next.
-    pub(super) fn hold(&mut self, outside: &Awaited, next: Option<u64>) -> Result<(), Halt> {
+    pub(super) fn wait_externally(
+        &mut self,
+        outside: &Awaited,
+        next: Option<u64>,
+    ) -> Result<(), Halt> {
         if !outside.is_unclaimed {
             self.note(awaited(&outside.what));
         }
@@ -56,7 +60,7 @@ impl Tracer<'_> {
             let passed = from.saturating_add(nanoseconds(started.elapsed()));
             self.clock
                 .jump(passed.min(next.unwrap_or(u64::MAX)).min(self.limit));
-            let has_moved = self.take_reports()? || self.take_output()?;
+            let has_moved = self.handle_reports()? || self.drain_output()?;
             if has_moved {
                 // Nobody inside could move.
                 self.note(awaited(&outside.what));
@@ -67,7 +71,7 @@ impl Tracer<'_> {
             if passed >= self.limit {
                 return Err(Halt::VirtualLimit);
             }
-            self.watch.look()?;
+            self.watch.check()?;
             backoff.wait(&self.pace);
         }
     }

@@ -9,7 +9,7 @@ use super::{
 use libc::pid_t;
 
 /// So many are counted at most.
-const MOST: u64 = 20_000;
+const MAX: u64 = 20_000;
 
 /// What a `SIGTRAP` says that follows a call, and another instruction (`sigaction(2)`).
 const STEPS: [i32; 2] = [1, 2];
@@ -19,7 +19,7 @@ impl Tracer<'_> {
     /// `None` where it reported something else, which has been taken in.
     pub(super) fn count_instructions(&mut self, id: pid_t) -> Result<Option<u64>, Halt> {
         let mut count = 0;
-        while count < MOST {
+        while count < MAX {
             let at = ptrace::registers(id).map(|registers| registers.instruction());
             let code = at.and_then(|at| read::<3>(id, at));
             if code.is_none_or(arch::ends_count) {
@@ -29,7 +29,7 @@ impl Tracer<'_> {
             match ptrace::next_report(id) {
                 Some(Stop::Signal(libc::SIGTRAP)) if is_step(id) => count += 1,
                 Some(stop) => {
-                    self.on_stop(id, stop)?;
+                    self.handle_stop(id, stop)?;
                     return Ok(None);
                 }
                 None => break,

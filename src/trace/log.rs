@@ -75,7 +75,7 @@ impl Tracer<'_> {
             Stop::SyscallEntry => ptrace::registers(id).map(|entry| call(id, &entry)),
             Stop::SyscallExit => ptrace::registers(id).map(|exit| {
                 let entry = self.threads.get(&id).and_then(|thread| thread.call);
-                let entry = entry.map_or_else(|| exit.call(), |call| call.made.call());
+                let entry = entry.map_or_else(|| exit.call(), |call| call.entry.call());
                 format!("{} {}", arch::call_name(entry), result(exit.result()))
             }),
             Stop::Exiting => Some("exits".to_owned()),

@@ -42,7 +42,7 @@ const UNSEEN: &str = "a terminal of its own did not show that the system had bro
 const CAPACITY: u64 = 4095;
 /// How many unread bytes are counted at most: a writer may have been blocked for room beyond them, and so have been read from
 /// before its call has returned.
-const MOST_UNREAD: u64 = 48 << 10;
+const MAX_UNREAD: u64 = 48 << 10;
 /// How long is waited for bytes that must arrive.
 const ARRIVES: Duration = Duration::from_secs(10);
 /// How long the worker is given where nothing shows that it is done; the recording is marked then.
@@ -50,7 +50,7 @@ const UNKNOWN: Duration = Duration::from_millis(2);
 /// How long until it is asked again whether bytes have arrived.
 const A_WHILE: Duration = Duration::from_micros(20);
 /// How much of a write is processed to know how long it becomes.
-const MOST_WRITTEN: u64 = 1 << 20;
+const MAX_WRITTEN: u64 = 1 << 20;
 
 /// The terminals that the program has made, by their number (`/dev/pts/N`).
 #[derive(Default)]
@@ -104,15 +104,15 @@ impl Tracer<'_> {
     }
 
     /// Prepares for a call that moves bytes of one of the program's own terminals.
-    pub(super) fn before_terminal_call(&mut self, id: pid_t, made: &Registers) {
-        if self.own_terminals.terminals.is_empty() || !is_write(made) {
+    pub(super) fn before_terminal_call(&mut self, id: pid_t, entry: &Registers) {
+        if self.own_terminals.terminals.is_empty() || !is_write(entry) {
             return;
         }
-        let Some((number, Side::Master, master)) = self.own_side(id, made) else {
+        let Some((number, Side::Master, master)) = self.own_side(id, entry) else {
             return;
         };
         let modes = tcgetattr(&master);
-        let bytes = written(id, made, made.argument(2));
+        let bytes = written(id, entry, entry.argument(2));
         let echo = modes
             .ok()
             .zip(bytes.as_deref())
@@ -139,12 +139,12 @@ impl Tracer<'_> {
     }
 
     /// Waits until what a call has moved has arrived at the other side of one of the program's own terminals.
-    pub(super) fn after_terminal_call(&mut self, id: pid_t, made: &Registers, given: i64) {
+    pub(super) fn after_terminal_call(&mut self, id: pid_t, entry: &Registers, given: i64) {
         if self.own_terminals.terminals.is_empty() {
             return;
         }
         let typing = self.own_terminals.typing.take();
-        let Some((number, side, file)) = self.own_side(id, made) else {
+        let Some((number, side, file)) = self.own_side(id, entry) else {
             return;
         };
         let given = u64::try_from(given).unwrap_or(0);
@@ -153,23 +153,23 @@ impl Tracer<'_> {
                 let Some(master) = self.master_of(number) else {
                     return;
                 };
-                let written = if is_write(made) {
+                let written = if is_write(entry) {
                     tcgetattr(&master)
                         .ok()
-                        .and_then(|modes| processed(&modes, &written(id, made, given)?))
+                        .and_then(|modes| processed(&modes, &written(id, entry, given)?))
                 } else {
-                    (!flushes(made)).then_some(0)
+                    (!flushes(entry)).then_some(0)
                 };
                 // What it has read makes room for what was typed.
                 ready(&file);
                 self.await_output(number, &master, written);
             }
-            Side::Master if is_write(made) => {
+            Side::Master if is_write(entry) => {
                 let typing = typing.filter(|typing| typing.thread == id);
                 self.await_input(number, &file, typing);
             }
             Side::Master => {
-                let read = if is_read(made) {
+                let read = if is_read(entry) {
                     given - u64::from(given > 0 && is_in_packet_mode(&file))
                 } else {
                     0
@@ -177,7 +177,7 @@ impl Tracer<'_> {
                 if let Some(terminal) = self.own_terminals.terminals.get_mut(&number) {
                     terminal.unread = terminal.unread.map(|unread| unread.saturating_sub(read));
                 }
-                self.await_output(number, &file, (!flushes(made)).then_some(0));
+                self.await_output(number, &file, (!flushes(entry)).then_some(0));
                 if let Some(slave) = self.slave_of(number) {
                     ready(&slave);
                 }
@@ -194,7 +194,7 @@ impl Tracer<'_> {
             .unread
             .zip(written)
             .map(|(unread, written)| unread + written);
-        let expected = expected.filter(|expected| *expected <= MOST_UNREAD);
+        let expected = expected.filter(|expected| *expected <= MAX_UNREAD);
         let begun = Instant::now();
         let (mut available, is_known) = loop {
             // Nothing is left to bring where the master has nothing to read after this.
@@ -245,8 +245,8 @@ impl Tracer<'_> {
     }
 
     /// The side of one of the program's own terminals that a call is made for.
-    fn own_side(&mut self, id: pid_t, made: &Registers) -> Option<(u32, Side, OwnedFd)> {
-        let descriptor = made.int(if made.call() == libc::SYS_splice {
+    fn own_side(&mut self, id: pid_t, entry: &Registers) -> Option<(u32, Side, OwnedFd)> {
+        let descriptor = entry.int(if entry.call() == libc::SYS_splice {
             2
         } else {
             0
@@ -362,20 +362,20 @@ fn get(file: &OwnedFd, request: libc::Ioctl) -> Option<u32> {
 
 /// What a side is ready for. Waits for the worker, if there is nothing to read yet.
 fn ready(side: &OwnedFd) -> PollFlags {
-    const AT_ONCE: Timespec = Timespec {
+    const NO_WAIT: Timespec = Timespec {
         tv_sec: 0,
         tv_nsec: 0,
     };
     let mut sides = [PollFd::new(side, PollFlags::IN)];
-    match poll(&mut sides, Some(&AT_ONCE)) {
+    match poll(&mut sides, Some(&NO_WAIT)) {
         Ok(_) => sides[0].revents(),
         Err(_) => PollFlags::empty(),
     }
 }
 
-fn is_write(made: &Registers) -> bool {
+fn is_write(entry: &Registers) -> bool {
     matches!(
-        made.call(),
+        entry.call(),
         libc::SYS_write
             | libc::SYS_writev
             | libc::SYS_pwritev2
@@ -385,27 +385,27 @@ fn is_write(made: &Registers) -> bool {
 }
 
 /// Whether a call may discard unread bytes, it is not known how many (`ioctl_tty(2)`).
-fn flushes(made: &Registers) -> bool {
-    made.call() == libc::SYS_ioctl && made.argument(1) == libc::TCFLSH
+fn flushes(entry: &Registers) -> bool {
+    entry.call() == libc::SYS_ioctl && entry.argument(1) == libc::TCFLSH
 }
 
-fn is_read(made: &Registers) -> bool {
+fn is_read(entry: &Registers) -> bool {
     matches!(
-        made.call(),
+        entry.call(),
         libc::SYS_read | libc::SYS_readv | libc::SYS_preadv2
     )
 }
 
 /// The first bytes of what a call writes, so many; `None` where they are not at hand.
-fn written(id: pid_t, made: &Registers, len: u64) -> Option<Vec<u8>> {
+fn written(id: pid_t, entry: &Registers, len: u64) -> Option<Vec<u8>> {
     const PIECE: u64 = 16;
-    let mut bytes = vec![0; usize::try_from(len.min(MOST_WRITTEN)).ok()?];
-    match made.call() {
-        libc::SYS_write => read_into(id, made.argument(1), &mut bytes).then_some(bytes),
+    let mut bytes = vec![0; usize::try_from(len.min(MAX_WRITTEN)).ok()?];
+    match entry.call() {
+        libc::SYS_write => read_into(id, entry.argument(1), &mut bytes).then_some(bytes),
         libc::SYS_writev => {
             let mut rest = bytes.as_mut_slice();
-            for piece in 0..made.argument(2) {
-                let at = made.argument(1) + PIECE * piece;
+            for piece in 0..entry.argument(2) {
+                let at = entry.argument(1) + PIECE * piece;
                 let (address, len) = (read_word(id, at)?, read_word(id, at + 8)?);
                 let len = usize::try_from(len).ok()?.min(rest.len());
                 let (piece, after) = rest.split_at_mut(len);

@@ -15,7 +15,7 @@
 //!    milliseconds beside one of three seconds, the thirtieth ends last.
 //! 3. A failed poll (a poll without a time-out, a read that would block, a wait with `WNOHANG`) and a turn that is yielded
 //!    cost what [`POLLS`] says. Only a program that waits makes many in a row.
-//! 4. A thread that makes calls and never waits moves the clock for those that wait for time (`Tracer::creep_beside`).
+//! 4. A thread that makes calls and never waits moves the clock for those that wait for time (`Tracer::creep_for_lone_thread`).
 //!
 //! Nothing in it depends on real time, on the processor, or on what other threads do at that moment: reads, polls and turns
 //! are counted. [`COST_LAW`](crate::virtual_time::COST_LAW)
@@ -134,19 +134,19 @@ impl Tracer<'_> {
             if self.threads.get(&id).is_none_or(sleeps) {
                 return Ok(true);
             }
-            self.await_rest(id)?;
+            self.await_report_or_block(id)?;
         }
         Ok(false)
     }
 
     /// Counts a failed poll. Says whether the thread yields its turn.
-    pub(super) fn polled(&mut self, id: pid_t) -> bool {
+    pub(super) fn count_failed_poll(&mut self, id: pid_t) -> bool {
         let polls = self.count_polls(id, 1);
         polls % POLLS_IN_A_TURN == POLLS_IN_A_TURN - 1
     }
 
     /// Counts a turn that is yielded.
-    pub(super) fn yielded(&mut self, id: pid_t) {
+    pub(super) fn count_yield(&mut self, id: pid_t) {
         self.count_polls(id, POLLS_OF_A_YIELD);
     }
 
@@ -161,12 +161,12 @@ impl Tracer<'_> {
 
     /// Resumes the thread that has the turn. It may read the clock from its page until its turn is over, or up to somebody's
     /// time.
-    pub(super) fn go_on_with_turn(&mut self, id: pid_t, how: Resume) {
+    pub(super) fn resume_current(&mut self, id: pid_t, how: Resume) {
         if let Some(thread) = self.threads.get(&id) {
             // The last one is a call, which yields the turn.
             let reads = READS_IN_A_TURN - 1 - thread.clock_reads.reads % READS_IN_A_TURN;
             // A thread that leaves a call without a report must not read the clock before its turn.
-            let may_read = self.threads.values().all(Thread::comes_back_with_a_report);
+            let may_read = self.threads.values().all(Thread::reports_before_running);
             let reads = if may_read { reads } else { 0 };
             let until = self.next_instant().unwrap_or(u64::MAX).min(self.limit);
             self.clock
@@ -191,9 +191,9 @@ impl Tracer<'_> {
     pub(super) fn after_call(&mut self, id: pid_t, yields: bool) {
         // Behind its limit the program does nothing more.
         if yields || self.clock.now() >= self.limit {
-            self.make_ready(id, Next::Resume(Resume::On));
+            self.make_ready(id, Next::Resume(Resume::Continue));
         } else {
-            self.go_on(id, Resume::On);
+            self.resume_on_turn(id, Resume::Continue);
         }
     }
 }

@@ -38,7 +38,7 @@ pub(super) enum Stop {
     Killed(i32),
     /// It enters a system call that the filter reports.
     SyscallEntry,
-    /// It exits a system call; it was resumed with [`Resume::ToEndOfCall`].
+    /// It exits a system call; it was resumed with [`Resume::ToSyscallExit`].
     SyscallExit,
     /// It has cloned a new thread or forked a new process.
     Cloned(pid_t),
@@ -60,13 +60,13 @@ pub(super) enum Stop {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Resume {
     /// Until the next report.
-    On,
+    Continue,
     /// Until its call has been made, too.
-    ToEndOfCall,
+    ToSyscallExit,
     /// By one instruction.
     Step,
     /// With a signal.
-    With(i32),
+    WithSignal(i32),
 }
 
 fn request(request: c_uint, thread: pid_t, address: usize, data: usize) -> io::Result<()> {
@@ -86,10 +86,10 @@ pub(super) fn seize(process: pid_t) -> io::Result<()> {
 pub(super) fn resume(thread: pid_t, how: Resume) {
     chaos::delay(Decision::Resume);
     let (how, signal) = match how {
-        Resume::On => (libc::PTRACE_CONT, 0),
-        Resume::ToEndOfCall => (libc::PTRACE_SYSCALL, 0),
+        Resume::Continue => (libc::PTRACE_CONT, 0),
+        Resume::ToSyscallExit => (libc::PTRACE_SYSCALL, 0),
         Resume::Step => (libc::PTRACE_SINGLESTEP, 0),
-        Resume::With(signal) => (libc::PTRACE_CONT, signal),
+        Resume::WithSignal(signal) => (libc::PTRACE_CONT, signal),
     };
     let _ = request(how, thread, 0, signal.unsigned_abs() as usize);
 }
@@ -279,7 +279,7 @@ fn stop(thread: pid_t, status: c_int) -> Option<Stop> {
         EVENT_STOP if signal == libc::SIGTRAP => Stop::Interrupted,
         EVENT_STOP => Stop::StoppedWithProcess,
         _ => {
-            resume(thread, Resume::On);
+            resume(thread, Resume::Continue);
             return None;
         }
     };

@@ -40,7 +40,7 @@ impl Tracer<'_> {
 
     /// A thread that is pulled out has left its call: it will make it again, with what is left of its time. Says whether that
     /// is so: something else may have ended its wait before.
-    pub(super) fn is_outside(&mut self, id: pid_t) -> bool {
+    pub(super) fn restart_if_pulled_out(&mut self, id: pid_t) -> bool {
         let Some(thread) = self.threads.get_mut(&id) else {
             return false;
         };
@@ -55,46 +55,46 @@ impl Tracer<'_> {
         }
         thread.call = None;
         thread.ended_early = Some(EndedEarly {
-            made: call.made,
+            entry: call.entry,
             is_final: false,
             wait: call.wait,
         });
-        registers.repeat_call(&call.made);
+        registers.repeat_call(&call.entry);
         ptrace::set_registers(id, &registers);
         // What has interrupted it is reported next.
-        self.make_ready(id, Next::Resume(Resume::On));
+        self.make_ready(id, Next::Resume(Resume::Continue));
         true
     }
 
     /// Whether a call that writes does so to an object to which another thread is blocked writing.
-    pub(super) fn must_stand(&mut self, id: pid_t, made: &Registers) -> bool {
+    pub(super) fn must_hold_write(&mut self, id: pid_t, entry: &Registers) -> bool {
         let blocked = self.threads.iter().filter_map(|(other, thread)| {
             let call = thread.call?;
-            (*other != id && thread.waits() == Waits::SPACE).then_some((*other, call.made.int(0)))
+            (*other != id && thread.waits() == Waits::SPACE).then_some((*other, call.entry.int(0)))
         });
         let blocked: Vec<_> = blocked.collect();
         if blocked.is_empty() {
             return false;
         }
-        let object = object(id, made.int(0));
+        let object = object(id, entry.int(0));
         let mut blocked = blocked.into_iter();
         object.is_some()
             && blocked.any(|(other, descriptor)| self::object(other, descriptor) == object)
     }
 
     /// Lets those that stand make their calls, in the order in which they came to stand: the one inside has come back.
-    pub(super) fn let_in(&mut self) {
-        for id in std::mem::take(&mut self.standing) {
+    pub(super) fn release_held_writers(&mut self) {
+        for id in std::mem::take(&mut self.held_writers) {
             self.make_ready(id, Next::Entry);
         }
     }
 
     /// Lets those that stand and have been sent a signal make their calls, which it ends.
-    pub(super) fn let_in_signalled(&mut self) {
-        let (signalled, standing) = std::mem::take(&mut self.standing)
+    pub(super) fn release_signalled_writers(&mut self) {
+        let (signalled, standing) = std::mem::take(&mut self.held_writers)
             .into_iter()
             .partition(|id| has_signal(*id));
-        self.standing = standing;
+        self.held_writers = standing;
         let signalled: Vec<pid_t> = signalled;
         for id in signalled {
             self.make_ready(id, Next::Entry);

@@ -16,18 +16,18 @@ impl Tracer<'_> {
         let mut backoff = Backoff::new();
         while self.threads.contains_key(&id) {
             if let Some((id, stop)) = ptrace::report(Some(id)) {
-                return self.on_stop(id, stop);
+                return self.handle_stop(id, stop);
             }
             if self
                 .threads
                 .get(&id)
                 .is_some_and(|thread| thread.probe.is_dead())
             {
-                self.has_killed = true;
+                self.recheck_stops = true;
                 return Ok(());
             }
-            if !backoff.yields(&mut self.pace) {
-                self.watch.look()?;
+            if !backoff.yield_cpu(&mut self.pace) {
+                self.watch.check()?;
                 backoff.wait_for_report(&self.pace, Some(id));
             }
         }
@@ -35,11 +35,11 @@ impl Tracer<'_> {
     }
 
     /// Waits for a report of a thread that has been woken, or until it waits again.
-    pub(super) fn await_rest(&mut self, id: pid_t) -> Result<(), Halt> {
+    pub(super) fn await_report_or_block(&mut self, id: pid_t) -> Result<(), Halt> {
         let mut backoff = Backoff::new();
         while let Some(thread) = self.threads.get_mut(&id) {
             if let Some((id, stop)) = ptrace::report(Some(id)) {
-                return self.on_stop(id, stop);
+                return self.handle_stop(id, stop);
             }
             match thread.probe.check() {
                 Seen::Blocked(sleep) => {
@@ -47,13 +47,13 @@ impl Tracer<'_> {
                     return Ok(());
                 }
                 Seen::Dead => {
-                    self.has_killed = true;
+                    self.recheck_stops = true;
                     return Ok(());
                 }
                 Seen::Busy => {}
             }
-            if !backoff.yields(&mut self.pace) {
-                self.watch.look()?;
+            if !backoff.yield_cpu(&mut self.pace) {
+                self.watch.check()?;
                 backoff.wait(&self.pace);
             }
         }
@@ -61,17 +61,17 @@ impl Tracer<'_> {
     }
 
     /// Takes what has been reported, and says whether anything was.
-    pub(super) fn take_reports(&mut self) -> Result<bool, Halt> {
+    pub(super) fn handle_reports(&mut self) -> Result<bool, Halt> {
         let mut any = false;
         while let Some((id, stop)) = ptrace::report(None) {
             any = true;
-            self.on_stop(id, stop)?;
+            self.handle_stop(id, stop)?;
         }
         Ok(any)
     }
 
     /// Takes what has appeared on the terminal without a write, such as an echo; says whether anything had.
-    pub(super) fn take_output(&mut self) -> Result<bool, Halt> {
+    pub(super) fn drain_output(&mut self) -> Result<bool, Halt> {
         let any = self.session_io.drain()?;
         if any {
             self.session_io.wrote(self.clock.instant())?;
@@ -83,18 +83,18 @@ impl Tracer<'_> {
     pub(super) fn wait_until_quiescent(&mut self) -> Result<(), Halt> {
         let mut backoff = Backoff::new();
         loop {
-            let moved = self.take_reports()?;
-            let moved = self.take_output()? || moved;
-            if !moved && self.is_quiescent() && !self.take_reports()? && !self.take_output()? {
+            let moved = self.handle_reports()?;
+            let moved = self.drain_output()? || moved;
+            if !moved && self.is_quiescent() && !self.handle_reports()? && !self.drain_output()? {
                 if !self.session_io.send_more()? {
                     return Ok(());
                 }
                 backoff = Backoff::new();
             }
-            if backoff.yields(&mut self.pace) {
+            if backoff.yield_cpu(&mut self.pace) {
                 continue;
             }
-            self.watch.look()?;
+            self.watch.check()?;
             backoff.wait(&self.pace);
         }
     }
@@ -104,14 +104,14 @@ impl Tracer<'_> {
     fn is_quiescent(&mut self) -> bool {
         let mut is_quiescent = true;
         for (id, thread) in &mut self.threads {
-            let look = match thread.state {
+            let check = match thread.state {
                 State::New | State::Running | State::Signalled => {
                     is_quiescent = false;
                     continue;
                 }
                 // It may have been killed, which whoever kills it takes note of.
-                State::Ready(_) | State::Stopped | State::Standing | State::Exiting => {
-                    if self.has_killed && !thread.probe.is_stopped() {
+                State::Ready(_) | State::Stopped | State::HeldAtEntry | State::Exiting => {
+                    if self.recheck_stops && !thread.probe.is_stopped() {
                         let is_dead = thread.probe.is_dead();
                         is_quiescent &= is_dead;
                     }
@@ -127,9 +127,9 @@ impl Tracer<'_> {
             if slept_on {
                 continue;
             }
-            let seen = look(&thread.probe);
+            let seen = check(&thread.probe);
             if seen == Seen::Dead {
-                self.has_killed = true;
+                self.recheck_stops = true;
                 continue;
             }
             is_quiescent = false;

@@ -32,7 +32,7 @@ impl Injection {
             stopped_by: Vec::new(),
         };
         // The end of its exec.
-        injection.go_on()?;
+        injection.run_to_syscall_stop()?;
         Ok(injection)
     }
 
@@ -54,8 +54,8 @@ impl Injection {
         let mut registers = self.begin;
         registers.prepare_call(instruction, call, arguments);
         ptrace::set_registers(self.process, &registers);
-        self.go_on()?;
-        self.go_on()?;
+        self.run_to_syscall_stop()?;
+        self.run_to_syscall_stop()?;
         let registers = ptrace::registers(self.process).ok_or_else(|| end(self.process))?;
         Ok(registers.result())
     }
@@ -73,8 +73,8 @@ impl Injection {
     }
 
     /// Resumes it up to the entry or exit of its call.
-    fn go_on(&mut self) -> Result<(), Stop> {
-        ptrace::resume(self.process, Resume::ToEndOfCall);
+    fn run_to_syscall_stop(&mut self) -> Result<(), Stop> {
+        ptrace::resume(self.process, Resume::ToSyscallExit);
         loop {
             match ptrace::next_report(self.process) {
                 Some(Stop::SyscallExit) => return Ok(()),
@@ -84,7 +84,7 @@ impl Injection {
                 Some(Stop::StoppedWithProcess) => self.stopped_by.push(libc::SIGSTOP),
                 Some(_) => {}
             }
-            ptrace::resume(self.process, Resume::ToEndOfCall);
+            ptrace::resume(self.process, Resume::ToSyscallExit);
         }
     }
 }
@@ -95,7 +95,7 @@ fn end(process: pid_t) -> Stop {
         match ptrace::next_report(process) {
             Some(gone @ (Stop::Exited(_) | Stop::Killed(_))) => return gone,
             None => return Stop::Killed(libc::SIGKILL),
-            Some(_) => ptrace::resume(process, Resume::On),
+            Some(_) => ptrace::resume(process, Resume::Continue),
         }
     }
 }

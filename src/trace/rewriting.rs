@@ -11,7 +11,7 @@
 //! seems to jump to them. Where neither is possible, the instruction stays.
 
 use super::{
-    arch::{self, JUMP, ReadsClock, SITE_BEGIN},
+    arch::{self, ClockInstruction, JUMP, SITE_BEGIN},
     memory::read_into,
     ptrace,
     thread::State,
@@ -77,7 +77,7 @@ impl Tracer<'_> {
         let near_end = (at + AROUND).min(code.end);
         let near = bytes(id, near_begin, near_end)?;
         let here = &near[usize::try_from(at - near_begin).ok()?..];
-        let instruction = ReadsClock::of(here)?;
+        let instruction = ClockInstruction::of(here)?;
         let behind = at + instruction.len() as u64;
         let mut site = instruction.site(clock_gettime);
         let site_at = free(id, segment_end, code.end)?;
@@ -90,8 +90,9 @@ impl Tracer<'_> {
             .map(|gap| window.start + gap as u64)
             .find_map(|gap| Some((gap, arch::short_jump(at, gap)?)));
         // A thread that is in this call makes it again, after a signal, by what stands there then: it would be another call.
-        let is_made = instruction == ReadsClock::Call && self.stands_in(id, &(behind..behind + 1));
-        if let Some((gap, short)) = gap.filter(|_| !is_made) {
+        let is_in_call = instruction == ClockInstruction::Call
+            && self.another_thread_is_in(id, &(behind..behind + 1));
+        if let Some((gap, short)) = gap.filter(|_| !is_in_call) {
             finish(&mut site, site_at, behind)?;
             let mut head = short.to_vec();
             // What is left of a longer instruction.
@@ -103,7 +104,7 @@ impl Tracer<'_> {
         }
 
         // By a long jump: what stands behind the instruction moves.
-        if instruction == ReadsClock::Call {
+        if instruction == ClockInstruction::Call {
             return None;
         }
         let mut len = instruction.len();
@@ -127,7 +128,7 @@ impl Tracer<'_> {
     }
 
     /// Whether another thread stands in this code.
-    fn stands_in(&self, id: pid_t, code: &Range<u64>) -> bool {
+    fn another_thread_is_in(&self, id: pid_t, code: &Range<u64>) -> bool {
         let stands = |thread: pid_t| {
             let call = fs::read_to_string(format!("/proc/{thread}/task/{thread}/syscall"));
             // proc_pid_syscall(5): the last is the program counter.
@@ -146,7 +147,7 @@ impl Tracer<'_> {
 
     /// Whether another thread stands in this code, or a signal handler of this one may return there.
     fn may_return_to(&self, id: pid_t, code: &Range<u64>) -> bool {
-        if self.stands_in(id, code) {
+        if self.another_thread_is_in(id, code) {
             return true;
         }
         let Some(registers) = ptrace::registers(id) else {

@@ -33,7 +33,7 @@ pub(super) fn missing(process: pid_t, program: &File) -> Option<&'static str> {
     let set_gid =
         metadata.mode() & (libc::S_ISGID | libc::S_IXGRP) == libc::S_ISGID | libc::S_IXGRP;
     let capabilities = file_capabilities(program);
-    if !(set_uid || set_gid || capabilities.is_some()) || gives_nothing(program) {
+    if !(set_uid || set_gid || capabilities.is_some()) || grants_nothing(program) {
         return None;
     }
     let caller = caller(process)?;
@@ -48,7 +48,7 @@ pub(super) fn missing(process: pid_t, program: &File) -> Option<&'static str> {
 }
 
 /// Whether the file would give no rights without a tracer either: on such a file system, or to such a caller.
-fn gives_nothing(program: &File) -> bool {
+fn grants_nothing(program: &File) -> bool {
     no_new_privs().unwrap_or(false)
         || fstatvfs(program).is_ok_and(|mount| mount.f_flag.contains(StatVfsMountFlags::NOSUID))
 }

@@ -2,7 +2,7 @@
 
 use super::{
     affinity::Processor,
-    arch::FaultsHere,
+    arch::CpuidFaulting,
     host::Host,
     proc,
     ptrace::{self, Resume, Stop},
@@ -99,7 +99,7 @@ pub(crate) struct Watch<'a> {
     cancel: Option<&'a OwnedFd>,
     /// `None` is never.
     until: Option<Instant>,
-    looks: u32,
+    checks: u32,
 }
 
 impl<'a> Watch<'a> {
@@ -108,23 +108,23 @@ impl<'a> Watch<'a> {
         Watch {
             cancel,
             until: Instant::now().checked_add(limit),
-            looks: 0,
+            checks: 0,
         }
     }
 
     /// Looks every so often whether the run is to be given up.
-    pub(super) fn look_now_and_then(&mut self) -> Result<(), Halt> {
+    pub(super) fn check_periodically(&mut self) -> Result<(), Halt> {
         /// Some hundred microseconds of turns.
         const OFTEN: u32 = 64;
-        self.looks = self.looks.wrapping_add(1);
-        if self.looks.is_multiple_of(OFTEN) {
-            self.look()?;
+        self.checks = self.checks.wrapping_add(1);
+        if self.checks.is_multiple_of(OFTEN) {
+            self.check()?;
         }
         Ok(())
     }
 
     /// Looks whether the run is to be given up.
-    pub(super) fn look(&self) -> Result<(), Halt> {
+    pub(super) fn check(&self) -> Result<(), Halt> {
         if self.until.is_some_and(|until| Instant::now() >= until) {
             return Err(Halt::Limit);
         }
@@ -192,21 +192,21 @@ pub(crate) fn take_over(
                     _processor: processor,
                 }));
             }
-            Some(Stop::Signal(signal)) => ptrace::resume(id, Resume::With(signal)),
+            Some(Stop::Signal(signal)) => ptrace::resume(id, Resume::WithSignal(signal)),
             Some(Stop::StoppedWithProcess) => ptrace::leave_stopped(id),
-            Some(_) => ptrace::resume(id, Resume::On),
+            Some(_) => ptrace::resume(id, Resume::Continue),
         }
     }
 }
 
 /// Finds out whether a child can be traced and filtered, by doing it to one.
 pub(crate) fn try_out() -> Result<(), UnavailableError> {
-    let (submission, key) = TracedChild::new().map_err(UnavailableError::Ptrace)?;
+    let (traced_child, key) = TracedChild::new().map_err(UnavailableError::Ptrace)?;
     // SAFETY: the child makes system calls only.
     match unsafe { libc::fork() } {
         -1 => Err(UnavailableError::Ptrace(io::Error::last_os_error())),
         0 => {
-            let errno = match submission.submit() {
+            let errno = match traced_child.prepare() {
                 Ok(()) => 0,
                 Err(error) => error.raw_os_error().unwrap_or(libc::EINVAL),
             };
@@ -222,7 +222,7 @@ pub(crate) fn try_out() -> Result<(), UnavailableError> {
                 match ptrace::next_report(child) {
                     Some(Stop::Exited(errno)) => break errno,
                     None | Some(Stop::Killed(_)) => break libc::EINVAL,
-                    Some(_) => ptrace::resume(child, Resume::On),
+                    Some(_) => ptrace::resume(child, Resume::Continue),
                 }
             };
             seized?;
@@ -257,7 +257,7 @@ impl Traced {
                     };
                 }
             };
-        let faults_here = FaultsHere::new();
+        let faults_here = CpuidFaulting::new();
         let halt = tracer.run();
         drop(faults_here);
         let at = match halt {
@@ -284,13 +284,13 @@ fn kill(threads: &BTreeSet<libc::pid_t>) {
         // It may have gone by itself.
         let _ = Pid::from_raw(*id).map(|id| kill_process(id, Signal::KILL));
         // It may be stopped on its way to its end, where it takes no signal.
-        ptrace::resume(*id, Resume::On);
+        ptrace::resume(*id, Resume::Continue);
     }
     let begun = Instant::now();
     while ptrace::has_tracees() && begun.elapsed() < DEATH {
         match ptrace::report_or_end() {
             None | Some((_, Stop::Exited(_) | Stop::Killed(_))) => thread::yield_now(),
-            Some((id, Stop::Exiting)) => ptrace::resume(id, Resume::On),
+            Some((id, Stop::Exiting)) => ptrace::resume(id, Resume::Continue),
             // One that was being made when the others were killed.
             Some((id, _)) => {
                 let _ = Pid::from_raw(id).map(|id| kill_process(id, Signal::KILL));

@@ -23,7 +23,7 @@ pub(super) const ERESTARTNOHAND: i64 = 514;
 pub(super) const ERESTART_RESTARTBLOCK: i64 = 516;
 
 impl Tracer<'_> {
-    pub(super) fn on_signal(&mut self, id: pid_t, signal: i32) -> Result<(), Halt> {
+    pub(super) fn handle_signal(&mut self, id: pid_t, signal: i32) -> Result<(), Halt> {
         if signal == libc::SIGSEGV && (self.read_counter(id)? || self.answers_cpuid(id)) {
             return Ok(());
         }
@@ -41,10 +41,10 @@ impl Tracer<'_> {
         if let Some(thread) = self.threads.get_mut(&id) {
             thread.ended_early = early;
             if let Some(reading) = thread.reading.as_mut().filter(|_| !ignores(id, signal)) {
-                reading.is_cut = true;
+                reading.is_interrupted = true;
             }
         }
-        self.go_on(id, Resume::With(signal));
+        self.resume_on_turn(id, Resume::WithSignal(signal));
         Ok(())
     }
 
@@ -52,7 +52,7 @@ impl Tracer<'_> {
     fn ended_by(&self, early: &EndedEarly, id: pid_t, signal: i32) -> Option<EndedEarly> {
         if !ignores(id, signal) {
             if early.wait.kind == Kind::Sleep {
-                early.wait.tell_left(id, self.left_to_wait(id));
+                early.wait.write_remaining(id, self.remaining_wait(id));
             }
             // Its end comes back to the program, or it is made again with the time that it has told.
             let is_over = early.is_final || early.wait.begins_anew() || catches(id, signal);
@@ -61,7 +61,7 @@ impl Tracer<'_> {
         // An ignored signal wakes a traced thread only: without a tracer the wait would not have been interrupted.
         if early.is_final {
             let mut registers = ptrace::registers(id)?;
-            if !registers.is_same_call(&early.made) {
+            if !registers.is_same_call(&early.entry) {
                 return None;
             }
             registers.set_result(-ERESTARTNOHAND);
@@ -90,9 +90,9 @@ impl Tracer<'_> {
             return false;
         };
         thread.call = None;
-        self.give_back(id, &call, registers);
+        self.complete_call(id, &call, registers);
         self.set_state(id, State::Signalled);
-        ptrace::resume(id, Resume::On);
+        ptrace::resume(id, Resume::Continue);
         true
     }
 }

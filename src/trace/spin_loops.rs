@@ -51,7 +51,7 @@ impl Tracer<'_> {
         };
         if stop != Stop::Interrupted {
             // It will report the interruption, too, which changes nothing.
-            self.on_stop(id, stop)?;
+            self.handle_stop(id, stop)?;
             return Ok(false);
         }
         let (spins, stop) = self.steps_through_loop(id)?;
@@ -60,9 +60,9 @@ impl Tracer<'_> {
             thread.computation.asked += 1;
         }
         match stop {
-            Some(stop) => self.on_stop(id, stop)?,
+            Some(stop) => self.handle_stop(id, stop)?,
             None if spins => {}
-            None => ptrace::resume(id, Resume::On),
+            None => ptrace::resume(id, Resume::Continue),
         }
         Ok(spins)
     }
@@ -85,7 +85,7 @@ impl Tracer<'_> {
             let Some(after) = ptrace::registers(id) else {
                 return Ok((false, None));
             };
-            if effect == Effect::Exchanges && !after.is_unchanged_but_for_place(&before)
+            if effect == Effect::Exchanges && !after.is_same_except_instruction(&before)
                 || effect == Effect::ComparesAndExchanges && after.has_exchanged()
             {
                 return Ok((false, None));
@@ -112,8 +112,8 @@ impl Tracer<'_> {
             {
                 return Ok(None);
             }
-            if !backoff.yields(&mut self.pace) {
-                self.watch.look()?;
+            if !backoff.yield_cpu(&mut self.pace) {
+                self.watch.check()?;
                 backoff.wait_for_report(&self.pace, Some(id));
             }
         }

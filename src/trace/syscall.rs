@@ -46,60 +46,60 @@ pub(super) mod wake_ups;
 mod write;
 
 /// How many calls a thread makes in one turn.
-const MOST_CALLS: u32 = 500;
+const MAX_CALLS: u32 = 500;
 
 impl Tracer<'_> {
     /// A thread that has the turn is about to make a call.
-    pub(super) fn on_syscall_entry(&mut self, id: pid_t) -> Result<(), Halt> {
-        let Some(made) = ptrace::registers(id) else {
+    pub(super) fn handle_syscall_entry(&mut self, id: pid_t) -> Result<(), Halt> {
+        let Some(entry) = ptrace::registers(id) else {
             return Ok(());
         };
-        let Some(row) = table::of(made.call()) else {
+        let Some(row) = table::of(entry.call()) else {
             self.pass(id);
             return Ok(());
         };
-        if row.waits == Waits::SPACE && self.must_stand(id, &made) {
-            self.standing.push(id);
-            self.set_state(id, State::Standing);
+        if row.waits == Waits::SPACE && self.must_hold_write(id, &entry) {
+            self.held_writers.push(id);
+            self.set_state(id, State::HeldAtEntry);
             return Ok(());
         }
         match row.family {
             Family::Unseen | Family::Event => self.pass(id),
-            Family::Plain => return self.enter_plain(id, made),
-            Family::Aio => self.enter_submit(id, made),
-            Family::Attribute => return self.enter_attribute(id, made),
-            Family::Child => self.enter_child_wait(id, made),
-            Family::Clock(read) => return self.enter_clock_read(id, made, read),
-            Family::CpuLimit => self.enter_cpu_limit(id, made),
-            Family::Descriptor(closes) => return self.enter_close(id, made, closes),
-            Family::Processor => self.enter_affinity(id, made),
-            Family::Random => self.enter_random(id, made),
-            Family::Read => return self.enter_read(id, made),
+            Family::Plain => return self.enter_plain(id, entry),
+            Family::Aio => self.enter_submit(id, entry),
+            Family::Attribute => return self.enter_attribute(id, entry),
+            Family::Child => self.enter_child_wait(id, entry),
+            Family::Clock(read) => return self.enter_clock_read(id, entry, read),
+            Family::CpuLimit => self.enter_cpu_limit(id, entry),
+            Family::Descriptor(closes) => return self.enter_close(id, entry, closes),
+            Family::Processor => self.enter_affinity(id, entry),
+            Family::Random => self.enter_random(id, entry),
+            Family::Read => return self.enter_read(id, entry),
             Family::Signal(sends) => {
-                self.enter(id, made, Wait::PLAIN, None, sends.then(&made));
+                self.enter(id, entry, Wait::PLAIN, None, sends.then(&entry));
             }
-            Family::Sleep => return self.enter_sleep(id, made),
-            Family::Socket => return self.enter_socket(id, made),
-            Family::SystemV => self.enter_system_v(id, made),
-            Family::Terminal => self.enter_terminal(id, made),
-            Family::ThreadMemory => self.enter_thread_memory(id, made),
-            Family::Timer(sets) => return self.enter_timer(id, made, sets),
-            Family::Write => self.enter_write(id, made),
-            Family::Yield => self.enter_yield(id, made),
+            Family::Sleep => return self.enter_sleep(id, entry),
+            Family::Socket => return self.enter_socket(id, entry),
+            Family::SystemV => self.enter_system_v(id, entry),
+            Family::Terminal => self.enter_terminal(id, entry),
+            Family::ThreadMemory => self.enter_thread_memory(id, entry),
+            Family::Timer(sets) => return self.enter_timer(id, entry, sets),
+            Family::Write => self.enter_write(id, entry),
+            Family::Yield => self.enter_yield(id, entry),
         }
         Ok(())
     }
 
     /// Lets a thread make a call that may wait, perhaps by time, or wake others.
-    fn enter_plain(&mut self, id: pid_t, made: Registers) -> Result<(), Halt> {
-        if !blocks(&made) && !self.may_wake(id, wake_ups::wakes(&made)) {
+    fn enter_plain(&mut self, id: pid_t, entry: Registers) -> Result<(), Halt> {
+        if !blocks(&entry) && !self.has_waiters(id, wake_ups::wakes(&entry)) {
             self.pass(id);
             return Ok(());
         }
-        match decode(id, &made, &self.clock) {
-            Decoded::Wait(wait, changed) => self.enter(id, made, wait, changed, Then::Nothing),
+        match decode(id, &entry, &self.clock) {
+            Decoded::Wait(wait, changed) => self.enter(id, entry, wait, changed, Then::Nothing),
             Decoded::Refused => self.pass(id),
-            Decoded::Unsupported(why) => return unsupported(id, &made, why),
+            Decoded::Unsupported(why) => return unsupported(id, &entry, why),
         }
         Ok(())
     }
@@ -111,8 +111,8 @@ impl Tracer<'_> {
     }
 
     /// Answers a call, which is then not made.
-    pub(super) fn answer(&mut self, id: pid_t, made: Registers, result: i64) {
-        set_answer(id, made, result);
+    pub(super) fn answer(&mut self, id: pid_t, entry: Registers, result: i64) {
+        set_answer(id, entry, result);
         self.pass(id);
     }
 
@@ -120,19 +120,19 @@ impl Tracer<'_> {
     pub(super) fn enter(
         &mut self,
         id: pid_t,
-        made: Registers,
+        entry: Registers,
         wait: Wait,
         changed: Option<Registers>,
         then: Then,
     ) {
-        self.enter_step(id, made, wait, changed, then, Step::Call);
+        self.enter_step(id, entry, wait, changed, then, Step::Call);
     }
 
     /// Resumes a thread into a step of its call.
     fn enter_step(
         &mut self,
         id: pid_t,
-        made: Registers,
+        entry: Registers,
         wait: Wait,
         changed: Option<Registers>,
         then: Then,
@@ -141,18 +141,18 @@ impl Tracer<'_> {
         let Some(thread) = self.threads.get_mut(&id) else {
             return;
         };
-        let is_made_again = thread
+        let is_restarted = thread
             .ended_early
             .take()
-            .is_some_and(|early| !early.is_final && early.made.is_same_call(&made));
+            .is_some_and(|early| !early.is_final && early.entry.is_same_call(&entry));
         let timer = TimerId::Wait(id);
-        if is_made_again && wait.deadline.is_some() && self.deadlines.of(timer).is_some() {
+        if is_restarted && wait.deadline.is_some() && self.deadlines.of(timer).is_some() {
             self.deadlines.resume(timer);
         } else {
             self.deadlines.set(timer, wait.deadline);
         }
         thread.call = Some(Call {
-            made,
+            entry,
             from: self.clock.now(),
             wait,
             then,
@@ -162,14 +162,14 @@ impl Tracer<'_> {
         if let Some(changed) = changed {
             ptrace::set_registers(id, &changed);
         }
-        ptrace::resume(id, Resume::ToEndOfCall);
+        ptrace::resume(id, Resume::ToSyscallExit);
     }
 
     /// Counts a call, and says whether the turn is over.
     fn count_call(&mut self, id: pid_t) -> bool {
         self.threads.get_mut(&id).is_some_and(|thread| {
             thread.calls += 1;
-            thread.calls >= MOST_CALLS
+            thread.calls >= MAX_CALLS
         })
     }
 }
@@ -178,8 +178,8 @@ impl Tracer<'_> {
 ///
 /// # Errors
 /// Always.
-pub(super) fn unsupported(id: pid_t, made: &Registers, why: &str) -> Result<(), Halt> {
-    let name = arch::call_name(made.call());
+pub(super) fn unsupported(id: pid_t, entry: &Registers, why: &str) -> Result<(), Halt> {
+    let name = arch::call_name(entry.call());
     Err(Halt::unsupported(
         id,
         &format!("it calls `{name}`, and {why}"),
@@ -187,9 +187,9 @@ pub(super) fn unsupported(id: pid_t, made: &Registers, why: &str) -> Result<(), 
 }
 
 /// Answers a call that is then not made.
-fn set_answer(id: pid_t, mut made: Registers, result: i64) {
-    made.answer(result);
-    ptrace::set_registers(id, &made);
+fn set_answer(id: pid_t, mut entry: Registers, result: i64) {
+    entry.answer(result);
+    ptrace::set_registers(id, &entry);
 }
 
 /// What a call returns that fills in memory, if there is such memory.
@@ -198,8 +198,8 @@ fn filled(is_there: bool) -> i64 {
 }
 
 /// The registers of another call, with its first arguments.
-fn with_call(made: &Registers, call: libc::c_long, arguments: &[u64]) -> Registers {
-    let mut changed = *made;
+fn with_call(entry: &Registers, call: libc::c_long, arguments: &[u64]) -> Registers {
+    let mut changed = *entry;
     changed.set_call(call);
     for (index, value) in arguments.iter().enumerate() {
         changed.set_argument(index, *value);
@@ -208,6 +208,6 @@ fn with_call(made: &Registers, call: libc::c_long, arguments: &[u64]) -> Registe
 }
 
 /// An endless `ppoll` of so many entries at an address.
-fn endless_ppoll(made: &Registers, address: u64, count: u64) -> Registers {
-    with_call(made, libc::SYS_ppoll, &[address, count, 0, 0, 0])
+fn endless_ppoll(entry: &Registers, address: u64, count: u64) -> Registers {
+    with_call(entry, libc::SYS_ppoll, &[address, count, 0, 0, 0])
 }

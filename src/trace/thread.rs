@@ -68,7 +68,7 @@ pub(super) enum State {
     /// It waits in a call.
     Waiting,
     /// It is stopped at the entry of a call until another thread has come back from such a call.
-    Standing,
+    HeldAtEntry,
     /// It is stopped on its way to its end.
     Exiting,
     /// It has left a call for a signal, and reports that next.
@@ -95,7 +95,7 @@ pub(super) enum Next {
 #[derive(Clone, Copy)]
 pub(super) struct Call {
     /// The registers with which the program made it.
-    pub(super) made: Registers,
+    pub(super) entry: Registers,
     /// When, in nanoseconds since the start.
     pub(super) from: u64,
     pub(super) wait: Wait,
@@ -122,7 +122,7 @@ pub(super) enum Step {
 #[derive(Clone, Copy)]
 pub(super) struct EndedEarly {
     /// The registers with which the program made the call.
-    pub(super) made: Registers,
+    pub(super) entry: Registers,
     /// The call is not made again by the system: it gives `EINTR` even where nothing handles the signal.
     pub(super) is_final: bool,
     pub(super) wait: Wait,
@@ -133,9 +133,9 @@ pub(super) struct EndedEarly {
 pub(super) enum Then {
     Nothing,
     /// Something may have been written to the terminal or the pipes.
-    TakeDown,
+    DrainOutput,
     /// It moved others that need not have been blocked: they come to rest before the thread resumes.
-    LetMove,
+    WaitUntilQuiescent,
     /// Where the system found the clock, its time is replaced; `None` is one that has no virtual time.
     ReadClock(Option<Base>),
     /// Where the system found the clock, sleeping by it is not supported.
@@ -145,7 +145,7 @@ pub(super) enum Then {
     /// Its thread-local memory is set, and `cpuid` faults unless the processor cannot.
     ThreadMemory,
     /// A time that was computed, in memory at this address, is taken away.
-    HideComputed(u64),
+    HideCpuTimes(u64),
     /// What it gave is a socket whose other end is outside.
     NoteSocket,
     /// What it returns is an object of System V that nobody outside knows.
@@ -183,7 +183,7 @@ impl Thread {
     pub(super) fn waits(&self) -> Waits {
         match (self.state, &self.call) {
             (State::Waiting, Some(call)) => {
-                table::of(call.made.call()).map_or(Waits::NONE, |row| row.waits)
+                table::of(call.entry.call()).map_or(Waits::NONE, |row| row.waits)
             }
             (State::Waiting, None) => Waits::ANY,
             _ => Waits::NONE,
@@ -191,13 +191,13 @@ impl Thread {
     }
 
     /// It has made a call that is neither a read of a clock nor a failed poll.
-    pub(super) fn gets_on(&mut self) {
+    pub(super) fn reset_polling(&mut self) {
         self.clock_reads = ClockReads::NONE;
         self.polls = 0;
     }
 
     /// Whether it is stopped, or will report before it resumes: a call that the filter does not report can end without.
-    pub(super) fn comes_back_with_a_report(&self) -> bool {
+    pub(super) fn reports_before_running(&self) -> bool {
         self.state != State::Waiting || self.call.is_some()
     }
 }

@@ -24,19 +24,19 @@ impl TracedChild {
     /// What the child does, and what its tracer writes a byte to once it is traced. Without that the child ends.
     pub(crate) fn new() -> io::Result<(TracedChild, PipeWriter)> {
         let (gate, key) = io::pipe()?;
-        let submission = TracedChild {
+        let traced_child = TracedChild {
             filter: filter::program(),
             gate,
             key: key.as_raw_fd(),
         };
-        Ok((submission, key))
+        Ok((traced_child, key))
     }
 
     /// Puts the calling process under virtual time. It runs in a forked child and makes system calls only.
     ///
     /// # Errors
     /// What the system said of the filter, or `ESRCH` where there is no tracer.
-    pub(crate) fn submit(&self) -> io::Result<()> {
+    pub(crate) fn prepare(&self) -> io::Result<()> {
         // SAFETY: it closes the child's copy of a descriptor that nothing of the child's owns; with that copy open, a tracer
         // that has gone would not be noticed.
         unsafe { libc::close(self.key) };

@@ -44,9 +44,9 @@ pub(super) struct Tracer<'a> {
     /// Who may read the clock page.
     pub(super) page_reader: Option<pid_t>,
     /// Threads may have been killed, or continued, since the last time that nothing moved.
-    pub(super) has_killed: bool,
+    pub(super) recheck_stops: bool,
     /// Who stands at the entry of a call, in the order in which they came.
-    pub(super) standing: Vec<pid_t>,
+    pub(super) held_writers: Vec<pid_t>,
     pub(super) clock: Clock,
     /// How many reads of clocks stopped a process at an instruction.
     pub(super) sites: HashMap<(pid_t, u64), u32>,
@@ -96,8 +96,8 @@ impl<'a> Tracer<'a> {
             creation: 1,
             scheduler,
             page_reader: None,
-            has_killed: false,
-            standing: Vec::new(),
+            recheck_stops: false,
+            held_writers: Vec::new(),
             clock: Clock::new(settings.date)?,
             sites: HashMap::new(),
             limit: nanoseconds(settings.limit),
@@ -130,16 +130,16 @@ impl<'a> Tracer<'a> {
 
     fn turns(&mut self) -> Result<Infallible, Halt> {
         // It stands at exec.
-        self.on_exec(self.root, self.root)?;
+        self.handle_exec(self.root, self.root)?;
         loop {
-            self.watch.look_now_and_then()?;
+            self.watch.check_periodically()?;
             if let Some(current) = self.scheduler.current() {
                 self.run_current(current)?;
                 continue;
             }
-            self.settle_exits()?;
-            self.see_to_terminal_reads()?;
-            self.let_in_signalled();
+            self.reap_until_quiescent()?;
+            self.update_terminal_reads()?;
+            self.release_signalled_writers();
             self.scheduler.queue_woken();
             if let Some(id) = self.scheduler.next_resumes_first() {
                 self.resume_turn(id)?;
@@ -152,7 +152,7 @@ impl<'a> Tracer<'a> {
             match self.scheduler.next() {
                 Turn::Of(next) => self.give_turn(next)?,
                 Turn::OfLone(lone) => {
-                    self.creep_beside(lone);
+                    self.creep_for_lone_thread(lone);
                     if self.act_if_due()? {
                         self.scheduler.queue(lone);
                     } else {
@@ -171,7 +171,7 @@ impl<'a> Tracer<'a> {
             return Err(Halt::VirtualLimit);
         }
         if self.session_io.is_due(self.clock.instant()) {
-            self.has_killed = true;
+            self.recheck_stops = true;
             self.session_io.act(self.clock.instant())?;
             return Ok(true);
         }
@@ -188,7 +188,7 @@ impl<'a> Tracer<'a> {
     fn jump(&mut self) -> Result<(), Halt> {
         let next = self.next_instant();
         if let Some(awaited) = self.awaited_externally() {
-            return self.hold(&awaited, next);
+            return self.wait_externally(&awaited, next);
         }
         let next = next.ok_or_else(|| Halt::Waits(self.waiting()))?;
         self.log(self.root, |_| {
@@ -213,7 +213,7 @@ impl<'a> Tracer<'a> {
     }
 
     /// Lets the clock creep for a thread that never waits, while others wait for time.
-    fn creep_beside(&mut self, alone: pid_t) {
+    fn creep_for_lone_thread(&mut self, alone: pid_t) {
         let Some(thread) = self.threads.get_mut(&alone) else {
             return;
         };

@@ -37,9 +37,9 @@ impl Tracer<'_> {
         self.scheduler.start_turn(id);
         self.log(id, |_| "has the turn");
         match next {
-            Next::Resume(how) => self.go_on_with_turn(id, how),
-            Next::Entry => self.on_syscall_entry(id)?,
-            Next::Exit => self.on_syscall_exit(id)?,
+            Next::Resume(how) => self.resume_current(id, how),
+            Next::Entry => self.handle_syscall_entry(id)?,
+            Next::Exit => self.handle_syscall_exit(id)?,
         }
         Ok(())
     }
@@ -52,7 +52,7 @@ impl Tracer<'_> {
         let was_ready = matches!(thread.state, State::Ready(_));
         if thread.state == State::Waiting {
             thread.turns = 0;
-            self.let_in();
+            self.release_held_writers();
         }
         let Some(thread) = self.threads.get_mut(&id) else {
             return;
@@ -70,9 +70,9 @@ impl Tracer<'_> {
     }
 
     /// Resumes a stopped thread if it has the turn, and else when it gets it.
-    pub(super) fn go_on(&mut self, id: pid_t, how: Resume) {
+    pub(super) fn resume_on_turn(&mut self, id: pid_t, how: Resume) {
         if self.scheduler.has_turn(id) {
-            self.go_on_with_turn(id, how);
+            self.resume_current(id, how);
         } else {
             self.make_ready(id, Next::Resume(how));
         }
@@ -85,7 +85,7 @@ impl Tracer<'_> {
         let mut begun = None;
         loop {
             if let Some((who, stop)) = ptrace::report(None) {
-                self.on_stop(who, stop)?;
+                self.handle_stop(who, stop)?;
                 if !self.scheduler.has_turn(id) || who == id {
                     return Ok(());
                 }
@@ -97,9 +97,9 @@ impl Tracer<'_> {
             };
             let is_reported = thread.call.is_some();
             let yielded_turn = if is_reported {
-                backoff.yields(&mut self.pace)
+                backoff.yield_cpu(&mut self.pace)
             } else {
-                backoff.yields_to_work(&mut self.pace)
+                backoff.yield_to_computation(&mut self.pace)
             };
             if yielded_turn {
                 continue;
@@ -113,7 +113,7 @@ impl Tracer<'_> {
                     if !is_reported {
                         let (known, since) = *unknown.get_or_insert((sleep, Instant::now()));
                         if known != sleep {
-                            self.watch.look()?;
+                            self.watch.check()?;
                             unknown = None;
                             continue;
                         }
@@ -128,33 +128,37 @@ impl Tracer<'_> {
                     }
                     // What was reported before it blocked comes first.
                     if let Some((who, stop)) = ptrace::report(None) {
-                        return self.on_stop(who, stop);
+                        return self.handle_stop(who, stop);
                     }
                     self.wait(id, sleep);
                     return Ok(());
                 }
                 Seen::Dead => {
                     self.set_state(id, State::Ended);
-                    self.has_killed = true;
+                    self.recheck_stops = true;
                     return Ok(());
                 }
                 Seen::Busy => {
-                    self.watch.look()?;
-                    let computed = thread.probe.computed();
+                    self.watch.check()?;
+                    let computed = thread.probe.cpu_time();
                     // A thread that reads a clock does something else in between.
-                    let looks = self.clock.reads_left();
-                    let (since, before) = begun.unwrap_or((computed, looks));
-                    let since = if before == looks { since } else { computed };
-                    begun = Some((since, looks));
+                    let reads_left = self.clock.reads_left();
+                    let (since, before) = begun.unwrap_or((computed, reads_left));
+                    let since = if before == reads_left {
+                        since
+                    } else {
+                        computed
+                    };
+                    begun = Some((since, reads_left));
                     let computed = computed.saturating_sub(since);
                     let computation = thread.computation;
                     if !is_reported && self.is_awaited() {
                         if computed >= self.most_computing(id) {
                             return self.preempt(id);
                         }
-                        if computed >= computation.next_trial() && before == looks {
+                        if computed >= computation.next_trial() && before == reads_left {
                             if self.spins(id)? {
-                                self.let_others_run(id);
+                                self.yield_spinning_turn(id);
                                 return Ok(());
                             }
                             if !self.scheduler.has_turn(id) {
@@ -194,8 +198,8 @@ impl Tracer<'_> {
     }
 
     /// Lets everything come to rest before the thread that has the turn resumes, with its turn unless that is over.
-    pub(super) fn let_others_rest(&mut self, id: pid_t, yields: bool) {
-        self.make_ready(id, Next::Resume(Resume::On));
+    pub(super) fn resume_when_quiescent(&mut self, id: pid_t, yields: bool) {
+        self.make_ready(id, Next::Resume(Resume::Continue));
         if !yields {
             self.scheduler.resume_first(id);
         }

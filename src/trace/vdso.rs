@@ -19,7 +19,7 @@ static FUNCTIONS: OnceLock<Vec<Function>> = OnceLock::new();
 /// The function that reads the page.
 const CLOCK: &str = "__vdso_clock_gettime";
 /// No vDSO is longer.
-const MOST_PAGES: u64 = 16;
+const MAX_PAGES: u64 = 16;
 /// How far below the end of the stack a name stands meanwhile, where nothing is yet.
 const BELOW_STACK: u64 = 1024;
 
@@ -161,7 +161,7 @@ fn share(
 
 /// The functions of a vDSO; `None` where they are not as they are known.
 fn functions(process: pid_t, vdso: u64) -> Option<Vec<Function>> {
-    let pages = (0..MOST_PAGES).map_while(|page| read::<PAGE>(process, vdso + page * PAGE as u64));
+    let pages = (0..MAX_PAGES).map_while(|page| read::<PAGE>(process, vdso + page * PAGE as u64));
     functions_of(&pages.collect::<Vec<_>>().concat())
 }
 

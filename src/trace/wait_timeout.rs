@@ -29,9 +29,9 @@ impl Alarm {
         event.sigev_notify_thread_id = gettid().as_raw_nonzero().get();
         let mut timer = ptr::null_mut();
         // SAFETY: it reads the event and writes the timer, both ours.
-        let made =
+        let created =
             unsafe { libc::timer_create(libc::CLOCK_MONOTONIC, &raw mut event, &raw mut timer) };
-        (made == 0).then_some(Alarm(timer))
+        (created == 0).then_some(Alarm(timer))
     }
 
     /// Runs what waits, and ends its wait after a while: one of its system calls then says `EINTR`.

@@ -16,10 +16,10 @@ use libc::pid_t;
 use std::{collections::HashMap, os::unix::ffi::OsStrExt};
 
 /// How many threads, and how many objects of one, are named.
-const MOST_THREADS: usize = 16;
-const MOST_OBJECTS: usize = 4;
+const MAX_THREADS: usize = 16;
+const MAX_OBJECTS: usize = 4;
 /// How long a name is shown at most.
-const MOST_NAME: usize = 100;
+const MAX_NAME: usize = 100;
 
 impl Tracer<'_> {
     /// What each thread waits for, in creation order: a line each.
@@ -44,9 +44,9 @@ impl Tracer<'_> {
             };
             lines.push(format!("`{}`{which} {what}", program(thread.process)));
         }
-        let more = lines.len().saturating_sub(MOST_THREADS);
+        let more = lines.len().saturating_sub(MAX_THREADS);
         if more > 0 {
-            lines.truncate(MOST_THREADS);
+            lines.truncate(MAX_THREADS);
             lines.push(format!("and {more} more"));
         }
         lines
@@ -78,14 +78,14 @@ impl Tracer<'_> {
         let Some(call) = &thread.call else {
             return Some(format!("in {}", External::unknown(thread.probe.call())));
         };
-        let name = arch::call_name(call.made.call());
-        let objects = objects(id, &call.made);
+        let name = arch::call_name(call.entry.call());
+        let objects = objects(id, &call.entry);
         let mut words: Vec<_> = objects
             .iter()
-            .take(MOST_OBJECTS)
+            .take(MAX_OBJECTS)
             .map(|object| self.words(id, *object))
             .collect();
-        let more = objects.len().saturating_sub(MOST_OBJECTS);
+        let more = objects.len().saturating_sub(MAX_OBJECTS);
         if more > 0 {
             words.push(format!("{more} more"));
         }
@@ -126,9 +126,9 @@ impl Tracer<'_> {
             _ if name.starts_with(b"anon_inode:") => {
                 let kind = &name["anon_inode:".len()..];
                 let kind = kind.strip_prefix(b"[").unwrap_or(kind);
-                escape(kind.strip_suffix(b"]").unwrap_or(kind), MOST_NAME)
+                escape(kind.strip_suffix(b"]").unwrap_or(kind), MAX_NAME)
             }
-            _ => format!("`{}`", escape(name, MOST_NAME)),
+            _ => format!("`{}`", escape(name, MAX_NAME)),
         };
         format!("descriptor {descriptor} ({kind})")
     }
@@ -138,5 +138,5 @@ impl Tracer<'_> {
 fn program(process: pid_t) -> String {
     let program = proc::program(process).unwrap_or_default();
     let name = program.file_name().unwrap_or_default();
-    escape(name.as_bytes(), MOST_NAME)
+    escape(name.as_bytes(), MAX_NAME)
 }

@@ -4,7 +4,7 @@
 //! `r8` and `r9`, its result in `rax`: a negative error number from -4095 up (syscall(2)).
 
 pub(in crate::trace) use self::{
-    cpuid::{FaultsHere, exit_thread_memory},
+    cpuid::{CpuidFaulting, exit_thread_memory},
     effect::{Effect, INSTRUCTION, effect},
     syscalls::{EVENTS, ROWS, UNSEEN},
 };
@@ -106,19 +106,19 @@ impl Registers {
 
     /// Brings back the call and the arguments that the program gave, behind a call that was changed. Programs rely on them,
     /// and so does the system when it makes the call again.
-    pub(in crate::trace) fn restore_call(&mut self, made: &Registers) {
+    pub(in crate::trace) fn restore_call(&mut self, entry: &Registers) {
         for index in 0..6 {
-            self.set_argument(index, made.argument(index));
+            self.set_argument(index, entry.argument(index));
         }
-        self.0.orig_rax = made.0.orig_rax;
+        self.0.orig_rax = entry.0.orig_rax;
     }
 
     /// Makes the thread make the call anew, after it has returned from it or from another in its place.
-    pub(in crate::trace) fn repeat_call(&mut self, made: &Registers) {
+    pub(in crate::trace) fn repeat_call(&mut self, entry: &Registers) {
         const SYSCALL: u64 = 2;
-        self.restore_call(made);
-        self.0.rip = made.0.rip - SYSCALL;
-        let call = made.call();
+        self.restore_call(entry);
+        self.0.rip = entry.0.rip - SYSCALL;
+        let call = entry.call();
         // It is in no call that the system could make again, too.
         self.answer(call);
     }
@@ -132,11 +132,11 @@ impl Registers {
 
     /// Whether all that an instruction may depend on or change is the same, apart from memory.
     pub(in crate::trace) fn is_same(&self, other: &Registers) -> bool {
-        self.0.rip == other.0.rip && self.is_unchanged_but_for_place(other)
+        self.0.rip == other.0.rip && self.is_same_except_instruction(other)
     }
 
     /// Whether the same holds, though the instruction is another.
-    pub(in crate::trace) fn is_unchanged_but_for_place(&self, other: &Registers) -> bool {
+    pub(in crate::trace) fn is_same_except_instruction(&self, other: &Registers) -> bool {
         let all = |Registers(regs): &Registers| {
             [
                 regs.rax,
@@ -205,9 +205,9 @@ impl Registers {
 
     /// Carries out an instruction that reads the processor's counter, if these bytes are one: `rdtsc` or `rdtscp`.
     pub(in crate::trace) fn read_counter(&mut self, instruction: [u8; 3], counter: u64) -> bool {
-        let len = match ReadsClock::of(&instruction) {
-            Some(ReadsClock::Counter) => 2,
-            Some(ReadsClock::CounterAndProcessor) => 3,
+        let len = match ClockInstruction::of(&instruction) {
+            Some(ClockInstruction::Counter) => 2,
+            Some(ClockInstruction::CounterAndProcessor) => 3,
             _ => return false,
         };
         self.0.rax = counter & 0xffff_ffff;
@@ -287,7 +287,7 @@ fn piece(begin: &'static u8, end: &'static u8) -> &'static [u8] {
 
 /// An instruction that reads a clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::trace) enum ReadsClock {
+pub(in crate::trace) enum ClockInstruction {
     /// `rdtsc`.
     Counter,
     /// `rdtscp`.
@@ -296,13 +296,13 @@ pub(in crate::trace) enum ReadsClock {
     Call,
 }
 
-impl ReadsClock {
+impl ClockInstruction {
     /// The instruction that these bytes begin with, if it is one.
-    pub(in crate::trace) fn of(code: &[u8]) -> Option<ReadsClock> {
+    pub(in crate::trace) fn of(code: &[u8]) -> Option<ClockInstruction> {
         match code {
-            [0x0f, 0x31, ..] => Some(ReadsClock::Counter),
-            [0x0f, 0x01, 0xf9, ..] => Some(ReadsClock::CounterAndProcessor),
-            [0x0f, 0x05, ..] => Some(ReadsClock::Call),
+            [0x0f, 0x31, ..] => Some(ClockInstruction::Counter),
+            [0x0f, 0x01, 0xf9, ..] => Some(ClockInstruction::CounterAndProcessor),
+            [0x0f, 0x05, ..] => Some(ClockInstruction::Call),
             _ => None,
         }
     }
@@ -310,8 +310,8 @@ impl ReadsClock {
     /// How long it is.
     pub(in crate::trace) fn len(self) -> usize {
         match self {
-            ReadsClock::Counter | ReadsClock::Call => 2,
-            ReadsClock::CounterAndProcessor => 3,
+            ClockInstruction::Counter | ClockInstruction::Call => 2,
+            ClockInstruction::CounterAndProcessor => 3,
         }
     }
 
@@ -319,9 +319,11 @@ impl ReadsClock {
     /// [`SITE_BEGIN`] bytes.
     pub(in crate::trace) fn site(self, clock_gettime: u64) -> Vec<u8> {
         let (called, code) = match self {
-            ReadsClock::Counter => (offset(&READ), piece(&COUNTER, &COUNTER_END)),
-            ReadsClock::CounterAndProcessor => (offset(&READ), piece(&COUNTER, &COUNTER_P_END)),
-            ReadsClock::Call => (0, piece(&CALL_SITE, &CALL_SITE_END)),
+            ClockInstruction::Counter => (offset(&READ), piece(&COUNTER, &COUNTER_END)),
+            ClockInstruction::CounterAndProcessor => {
+                (offset(&READ), piece(&COUNTER, &COUNTER_P_END))
+            }
+            ClockInstruction::Call => (0, piece(&CALL_SITE, &CALL_SITE_END)),
         };
         let called = (clock_gettime + called).to_le_bytes();
         [&called, &code[SITE_BEGIN..]].concat()

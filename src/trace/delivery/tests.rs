@@ -51,7 +51,7 @@ fn next(modes: &Modes, readable: usize, unended: usize, bytes: &[u8]) -> Next {
 fn shown(len: usize) -> Next {
     Next::Send {
         len,
-        is_shown: true,
+        is_visible: true,
     }
 }
 
@@ -102,7 +102,7 @@ fn signals_and_flow_control_are_never_held() {
     let mut modes = modes(SILENT);
     let unsure = Next::Send {
         len: 1,
-        is_shown: false,
+        is_visible: false,
     };
     assert_eq!(next(&modes, 5, 0, b"\x03"), shown(1));
     assert_eq!(next(&modes, 5, 0, b"\x11"), unsure);

@@ -14,20 +14,20 @@ impl Tracer<'_> {
     ///
     /// # Errors
     /// The call has no effect beside a tracer.
-    pub(super) fn enter_attribute(&mut self, id: pid_t, made: Registers) -> Result<(), Halt> {
-        match made.call() {
+    pub(super) fn enter_attribute(&mut self, id: pid_t, entry: Registers) -> Result<(), Halt> {
+        match entry.call() {
             // Reported only as LeakSanitizer calls it.
-            libc::SYS_clone => return unsupported(id, &made, LEAK_CHECK),
-            _ if sets_strict_mode(&made) && !is_confined(id) => {
-                return unsupported(id, &made, STRICT);
+            libc::SYS_clone => return unsupported(id, &entry, LEAK_CHECK),
+            _ if sets_strict_mode(&entry) && !is_confined(id) => {
+                return unsupported(id, &entry, STRICT);
             }
-            libc::SYS_prctl if made.int(0) == PR_GET_SECCOMP && !is_confined(id) => {
-                self.answer(id, made, 0);
+            libc::SYS_prctl if entry.int(0) == PR_GET_SECCOMP && !is_confined(id) => {
+                self.answer(id, entry, 0);
             }
-            libc::SYS_prctl if made.int(0) == PR_GET_TSC => {
+            libc::SYS_prctl if entry.int(0) == PR_GET_TSC => {
                 let enabled = PR_TSC_ENABLE.to_le_bytes();
-                let result = filled(write(id, made.argument(1), &enabled));
-                self.answer(id, made, result);
+                let result = filled(write(id, entry.argument(1), &enabled));
+                self.answer(id, entry, result);
             }
             _ => self.pass(id),
         }
@@ -36,11 +36,13 @@ impl Tracer<'_> {
 }
 
 /// Whether a call would set the strict mode of seccomp. Neither flags nor arguments go with it where it has its own call.
-fn sets_strict_mode(made: &Registers) -> bool {
+fn sets_strict_mode(entry: &Registers) -> bool {
     const MODE: u64 = libc::SECCOMP_MODE_STRICT as u64;
     const OPERATION: u32 = libc::SECCOMP_SET_MODE_STRICT;
-    match made.call() {
-        libc::SYS_prctl => made.int(0) == PR_SET_SECCOMP && made.argument(1) == MODE,
-        _ => made.int(0).cast_unsigned() == OPERATION && made.int(1) == 0 && made.argument(2) == 0,
+    match entry.call() {
+        libc::SYS_prctl => entry.int(0) == PR_SET_SECCOMP && entry.argument(1) == MODE,
+        _ => {
+            entry.int(0).cast_unsigned() == OPERATION && entry.int(1) == 0 && entry.argument(2) == 0
+        }
     }
 }

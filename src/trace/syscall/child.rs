@@ -4,7 +4,7 @@
 //! A `wait4` or `waitid` that may block becomes a `waitid` with `WNOWAIT`, which leaves the child as it is; then the call
 //! itself is made with `WNOHANG`, and where another thread has taken the child, it waits once more.
 
-use super::{clock_read::hides_computed, time_out::Wait};
+use super::{clock_read::hides_cpu_times, time_out::Wait};
 use crate::trace::{arch::Registers, memory::read, thread::Step, tracer::Tracer};
 use libc::pid_t;
 
@@ -13,24 +13,24 @@ const COMMON: i32 = libc::WCONTINUED | libc::__WNOTHREAD | libc::__WALL | libc::
 
 impl Tracer<'_> {
     /// A thread waits for a child, or asks whether there is one.
-    pub(super) fn enter_child_wait(&mut self, id: pid_t, made: Registers) {
-        let (options, computed) = if made.call() == libc::SYS_wait4 {
+    pub(super) fn enter_child_wait(&mut self, id: pid_t, entry: Registers) {
+        let (options, computed) = if entry.call() == libc::SYS_wait4 {
             (2, 3)
         } else {
             (3, 4)
         };
-        let then = hides_computed(&made, computed);
-        if let Some((changed, step)) = self.wait_for_child(id, &made) {
-            self.enter_step(id, made, Wait::PLAIN, Some(changed), then, step);
+        let then = hides_cpu_times(&entry, computed);
+        if let Some((changed, step)) = self.wait_for_child(id, &entry) {
+            self.enter_step(id, entry, Wait::PLAIN, Some(changed), then, step);
         } else {
-            let wait = Wait::unless(made.int(options) & libc::WNOHANG != 0);
-            self.enter(id, made, wait, None, then);
+            let wait = Wait::unless(entry.int(options) & libc::WNOHANG != 0);
+            self.enter(id, entry, wait, None, then);
         }
     }
 
     /// What a thread makes instead of a call that waits for a child, where other threads of its process may wait, too.
-    fn wait_for_child(&mut self, id: pid_t, made: &Registers) -> Option<(Registers, Step)> {
-        let options = options(made)?;
+    fn wait_for_child(&mut self, id: pid_t, entry: &Registers) -> Option<(Registers, Step)> {
+        let options = options(entry)?;
         let process = self.threads.get(&id)?.process;
         let mut others = self.threads.iter().filter(|(other, _)| **other != id);
         let is_alone = others.all(|(_, other)| other.process != process);
@@ -38,14 +38,18 @@ impl Tracer<'_> {
             return None;
         }
         let is_ready = std::mem::take(&mut self.threads.get_mut(&id)?.child_is_ready);
-        let mut changed = *made;
+        let mut changed = *entry;
         if is_ready {
-            let argument = if made.call() == libc::SYS_wait4 { 2 } else { 3 };
+            let argument = if entry.call() == libc::SYS_wait4 {
+                2
+            } else {
+                3
+            };
             changed.set_argument(argument, int(options | libc::WNOHANG));
             return Some((changed, Step::Child));
         }
-        let (kind, child, options) = if made.call() == libc::SYS_wait4 {
-            let (kind, child) = whom(made.int(0));
+        let (kind, child, options) = if entry.call() == libc::SYS_wait4 {
+            let (kind, child) = wait_target(entry.int(0));
             let stopped = if options & libc::WUNTRACED != 0 {
                 libc::WSTOPPED
             } else {
@@ -54,8 +58,8 @@ impl Tracer<'_> {
             (kind, child, options & COMMON | libc::WEXITED | stopped)
         } else {
             (
-                made.argument(0).try_into().unwrap_or(libc::P_ALL),
-                made.int(1),
+                entry.argument(0).try_into().unwrap_or(libc::P_ALL),
+                entry.int(1),
                 options,
             )
         };
@@ -69,24 +73,24 @@ impl Tracer<'_> {
 }
 
 /// The options of a call that waits for a child.
-fn options(made: &Registers) -> Option<i32> {
-    match made.call() {
-        libc::SYS_wait4 => Some(made.int(2)),
+fn options(entry: &Registers) -> Option<i32> {
+    match entry.call() {
+        libc::SYS_wait4 => Some(entry.int(2)),
         // Whether it has found one stands in memory alone.
-        libc::SYS_waitid if made.argument(2) != 0 => Some(made.int(3)),
+        libc::SYS_waitid if entry.argument(2) != 0 => Some(entry.int(3)),
         _ => None,
     }
 }
 
 /// Whether a call that was made with `WNOHANG` has found no child, and returned no error.
-pub(super) fn found_none(id: pid_t, made: &Registers, returned: i64) -> bool {
+pub(super) fn found_no_child(id: pid_t, entry: &Registers, returned: i64) -> bool {
     returned == 0
-        && (made.call() == libc::SYS_wait4
-            || read(id, made.argument(2)) == Some(0_i32.to_ne_bytes()))
+        && (entry.call() == libc::SYS_wait4
+            || read(id, entry.argument(2)) == Some(0_i32.to_ne_bytes()))
 }
 
 /// Whom `wait4` waits for, as `waitid` says it.
-fn whom(pid: pid_t) -> (libc::idtype_t, pid_t) {
+fn wait_target(pid: pid_t) -> (libc::idtype_t, pid_t) {
     match pid {
         -1 => (libc::P_ALL, 0),
         1.. => (libc::P_PID, pid),

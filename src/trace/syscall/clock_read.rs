@@ -15,7 +15,7 @@ use std::{mem::MaybeUninit, time::Duration};
 
 const DEVICE: &str = "a device's clock has no virtual time";
 /// `getrusage`'s two times at the front of what it tells.
-const COMPUTED_TIMES: usize = 32;
+const CPU_TIMES: usize = 32;
 
 /// What is read, and where it is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +29,7 @@ pub(in crate::trace) enum ClockRead {
     /// Uptime in hundredths of a second, and computed time.
     Ticks,
     /// Computed time alone.
-    Computed,
+    CpuTime,
 }
 
 impl Tracer<'_> {
@@ -37,42 +37,42 @@ impl Tracer<'_> {
     pub(super) fn enter_clock_read(
         &mut self,
         id: pid_t,
-        made: Registers,
+        entry: Registers,
         read: ClockRead,
     ) -> Result<(), Halt> {
         let cost = self.cost_of_a_read(id);
         let result = match read {
-            ClockRead::Computed => {
-                self.enter(id, made, Wait::PLAIN, None, hides_computed(&made, 1));
+            ClockRead::CpuTime => {
+                self.enter(id, entry, Wait::PLAIN, None, hides_cpu_times(&entry, 1));
                 return Ok(());
             }
             ClockRead::Time => {
-                let clock = made.int(0);
-                if may_be_missing(clock) {
+                let clock = entry.int(0);
+                if may_not_exist(clock) {
                     // The system finds the error that it finds natively.
                     let then = Then::ReadClock(Base::of(clock));
-                    self.enter(id, made, Wait::PLAIN, None, then);
+                    self.enter(id, entry, Wait::PLAIN, None, then);
                     return Ok(());
                 }
                 // The instruction before.
-                self.rewrite_if_hot(id, made.instruction().wrapping_sub(2));
+                self.rewrite_if_hot(id, entry.instruction().wrapping_sub(2));
                 let Some(base) = Base::of(clock) else {
                     self.pass(id);
                     return Ok(());
                 };
                 let shown = self.clock.read(base, cost);
-                filled(write_time(id, made.argument(1), shown, Unit::Nanoseconds))
+                filled(write_time(id, entry.argument(1), shown, Unit::Nanoseconds))
             }
             ClockRead::TimeOfDay => {
                 let shown = self.clock.read(Base::Wall, cost);
-                let (time, zone) = (made.argument(0), made.argument(1));
+                let (time, zone) = (entry.argument(0), entry.argument(1));
                 let is_told = (time == 0 || write_time(id, time, shown, Unit::Microseconds))
                     && (zone == 0 || write(id, zone, &[0; 8]));
                 filled(is_told)
             }
             ClockRead::Seconds => {
                 let shown = self.clock.read(Base::Wall, cost).as_secs();
-                let time = made.argument(0);
+                let time = entry.argument(0);
                 let is_told = time == 0 || write(id, time, &shown.to_le_bytes());
                 if is_told {
                     shown.cast_signed()
@@ -81,13 +81,13 @@ impl Tracer<'_> {
                 }
             }
             ClockRead::Ticks => {
-                let computed = made.argument(0);
-                let is_told = computed == 0 || write(id, computed, &[0; COMPUTED_TIMES]);
+                let computed = entry.argument(0);
+                let is_told = computed == 0 || write(id, computed, &[0; CPU_TIMES]);
                 let ticks = ticks(self.clock.read(Base::Uptime, cost));
                 if is_told { ticks } else { filled(false) }
             }
         };
-        set_answer(id, made, result);
+        set_answer(id, entry, result);
         self.after_clock_read(id)
     }
 
@@ -104,30 +104,30 @@ impl Tracer<'_> {
             Some(base) => {
                 let cost = self.cost_of_a_read(id);
                 let shown = self.clock.read(base, cost);
-                write_time(id, call.made.argument(1), shown, Unit::Nanoseconds);
+                write_time(id, call.entry.argument(1), shown, Unit::Nanoseconds);
             }
-            None => return unsupported(id, &call.made, DEVICE),
+            None => return unsupported(id, &call.entry, DEVICE),
         }
         Ok(())
     }
 }
 
 /// A call writes times that were computed to the address in an argument; they are hidden.
-pub(super) fn hides_computed(made: &Registers, argument: usize) -> Then {
-    match made.argument(argument) {
+pub(super) fn hides_cpu_times(entry: &Registers, argument: usize) -> Then {
+    match entry.argument(argument) {
         0 => Then::Nothing,
-        computed => Then::HideComputed(computed),
+        computed => Then::HideCpuTimes(computed),
     }
 }
 
 /// Hides the times that were computed, at an address.
-pub(super) fn hide_computed(id: pid_t, address: u64) {
-    write(id, address, &[0; COMPUTED_TIMES]);
+pub(super) fn hide_cpu_times(id: pid_t, address: u64) {
+    write(id, address, &[0; CPU_TIMES]);
 }
 
 /// Whether a clock may not exist: that of a process, of a device, an alarm's on a machine that cannot wake up, and all those
 /// with unknown ids.
-fn may_be_missing(clock: i32) -> bool {
+fn may_not_exist(clock: i32) -> bool {
     !matches!(
         clock,
         libc::CLOCK_REALTIME..=libc::CLOCK_BOOTTIME | libc::CLOCK_TAI

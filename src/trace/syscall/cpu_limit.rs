@@ -86,9 +86,9 @@ impl CpuLimits {
 
 impl Tracer<'_> {
     /// A thread has made a process, or another thread.
-    pub(in crate::trace) fn inherit_cpu_limit(&mut self, id: pid_t, made: pid_t) {
+    pub(in crate::trace) fn inherit_cpu_limit(&mut self, id: pid_t, child: pid_t) {
         if let Some(thread) = self.threads.get(&id) {
-            self.cpu_limits.inherit(thread.process, made);
+            self.cpu_limits.inherit(thread.process, child);
         }
     }
 
@@ -100,22 +100,22 @@ impl Tracer<'_> {
     }
 
     /// A thread reads or sets the limit of processor time.
-    pub(super) fn enter_cpu_limit(&mut self, id: pid_t, made: Registers) {
-        match self.cpu_limit(id, &made) {
-            Some(result) => self.answer(id, made, result),
+    pub(super) fn enter_cpu_limit(&mut self, id: pid_t, entry: Registers) {
+        match self.cpu_limit(id, &entry) {
+            Some(result) => self.answer(id, entry, result),
             None => self.pass(id),
         }
     }
 
     /// What a call that reads or sets the limit returns; `None` where it is the system's to answer.
-    fn cpu_limit(&mut self, id: pid_t, made: &Registers) -> Option<i64> {
-        let (process, new, old) = match made.call() {
-            libc::SYS_getrlimit => (0, 0, made.argument(1)),
-            libc::SYS_setrlimit => (0, made.argument(1), 0),
-            _ => (made.int(0), made.argument(2), made.argument(3)),
+    fn cpu_limit(&mut self, id: pid_t, entry: &Registers) -> Option<i64> {
+        let (process, new, old) = match entry.call() {
+            libc::SYS_getrlimit => (0, 0, entry.argument(1)),
+            libc::SYS_setrlimit => (0, entry.argument(1), 0),
+            _ => (entry.int(0), entry.argument(2), entry.argument(3)),
         };
         // `getrlimit` and `setrlimit` always have an address.
-        let (reads, sets) = match made.call() {
+        let (reads, sets) = match entry.call() {
             libc::SYS_getrlimit => (true, false),
             libc::SYS_setrlimit => (false, true),
             _ => (old != 0, new != 0),

@@ -17,14 +17,14 @@ impl Tracer<'_> {
     pub(super) fn enter_close(
         &mut self,
         id: pid_t,
-        made: Registers,
+        entry: Registers,
         closes: Closes,
     ) -> Result<(), Halt> {
         let process = self.threads.get(&id).map_or(id, |thread| thread.process);
         match closes {
-            Closes::Argument(index) => drop(self.files.remove(&(process, made.int(index)))),
+            Closes::Argument(index) => drop(self.files.remove(&(process, entry.int(index)))),
             Closes::Range => self.forget_files(process),
         }
-        self.enter_plain(id, made)
+        self.enter_plain(id, entry)
     }
 }

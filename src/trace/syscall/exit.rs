@@ -1,7 +1,7 @@
 //! The exit of system calls: what they return to the program, whom they have woken, and when their thread resumes.
 
 use super::{
-    child::found_none, clock_read::hide_computed, processor, read::make_again,
+    child::found_no_child, clock_read::hide_cpu_times, processor, read::restart_call,
     sleep::exit_sleep_by_process, time_out::Kind, wake_ups::wakes,
 };
 use crate::trace::{
@@ -22,7 +22,7 @@ const LONG_WAIT: u64 = 1_000_000;
 
 impl Tracer<'_> {
     /// A thread is at the exit of a call.
-    pub(in crate::trace) fn on_syscall_exit(&mut self, id: pid_t) -> Result<(), Halt> {
+    pub(in crate::trace) fn handle_syscall_exit(&mut self, id: pid_t) -> Result<(), Halt> {
         let Some(registers) = ptrace::registers(id) else {
             return Ok(());
         };
@@ -31,7 +31,7 @@ impl Tracer<'_> {
             .get_mut(&id)
             .and_then(|thread| thread.call.take())
         else {
-            self.go_on(id, Resume::On);
+            self.resume_on_turn(id, Resume::Continue);
             return Ok(());
         };
         let returned = registers.result();
@@ -45,43 +45,43 @@ impl Tracer<'_> {
             if let Some(thread) = self.threads.get_mut(&id) {
                 thread.child_is_ready = true;
             }
-            make_again(id, registers, &call.made);
+            restart_call(id, registers, &call.entry);
             return Ok(());
         }
-        if call.step == Step::Child && found_none(id, &call.made, returned) {
-            make_again(id, registers, &call.made);
+        if call.step == Step::Child && found_no_child(id, &call.entry, returned) {
+            restart_call(id, registers, &call.entry);
             return Ok(());
         }
-        self.after_terminal_call(id, &call.made, returned);
-        self.give_back(id, &call, registers);
+        self.after_terminal_call(id, &call.entry, returned);
+        self.complete_call(id, &call, registers);
         match call.then {
             Then::Nothing => {}
-            Then::TakeDown => self.exit_write()?,
-            Then::HideComputed(address) => {
+            Then::DrainOutput => self.exit_write()?,
+            Then::HideCpuTimes(address) => {
                 // `wait4` says 0 where it has found nobody, and then tells nothing.
-                if returned > 0 || (returned == 0 && call.made.call() != libc::SYS_wait4) {
-                    hide_computed(id, address);
+                if returned > 0 || (returned == 0 && call.entry.call() != libc::SYS_wait4) {
+                    hide_cpu_times(id, address);
                 }
             }
             Then::ReadClock(base) => self.exit_clock_read(id, &call, base, returned)?,
             Then::RefuseSleep => exit_sleep_by_process(id, &call, returned)?,
             Then::Affinity(affinity) => processor::replace(id, &call, affinity, returned),
             Then::ThreadMemory => arch::exit_thread_memory(id, returned),
-            Then::LetMove => self.has_killed = true,
+            Then::WaitUntilQuiescent => self.recheck_stops = true,
             Then::NotePrivate(kind) => self.exit_system_v(kind, returned),
             Then::Complete => {
-                self.exit_submit(id, &call.made, returned)?;
+                self.exit_submit(id, &call.entry, returned)?;
                 self.exit_write()?;
             }
             Then::NoteSocket => self.exit_socket(id, returned),
         }
         let waited = self.waited(id, &call);
         let in_vain = returned == -i64::from(EAGAIN)
-            || (call.wait.kind == Kind::Probe && returned == 0)
+            || (call.wait.kind == Kind::NonBlocking && returned == 0)
             || waited == Some(0);
         let mut yields = self.count_call(id);
         if in_vain {
-            yields |= self.polled(id);
+            yields |= self.count_failed_poll(id);
         }
         let Some(thread) = self.threads.get_mut(&id) else {
             return Ok(());
@@ -89,10 +89,10 @@ impl Tracer<'_> {
         if !in_vain
             && (call.wait.kind == Kind::Sleep || waited.is_none_or(|waited| waited >= LONG_WAIT))
         {
-            thread.gets_on();
+            thread.reset_polling();
         }
-        if self.has_killed || self.has_woken(wakes(&call.made)) {
-            self.let_others_rest(id, yields);
+        if self.recheck_stops || self.has_woken(wakes(&call.entry)) {
+            self.resume_when_quiescent(id, yields);
         } else {
             self.after_call(id, yields);
         }
@@ -100,10 +100,15 @@ impl Tracer<'_> {
     }
 
     /// Gives a thread what its call has returned, after the call as it made it.
-    pub(in crate::trace) fn give_back(&mut self, id: pid_t, call: &Call, mut registers: Registers) {
+    pub(in crate::trace) fn complete_call(
+        &mut self,
+        id: pid_t,
+        call: &Call,
+        mut registers: Registers,
+    ) {
         if call.step == Step::MoreBytes {
             // A signal has ended the wait: if it is not ignored the read takes what is there.
-            registers.repeat_call(&call.made);
+            registers.repeat_call(&call.entry);
             ptrace::set_registers(id, &registers);
             return;
         }
@@ -111,7 +116,7 @@ impl Tracer<'_> {
             thread.reading = None;
         }
         let result = self.result(id, call, registers.result());
-        registers.restore_call(&call.made);
+        registers.restore_call(&call.entry);
         registers.set_result(result);
         ptrace::set_registers(id, &registers);
     }
@@ -123,18 +128,18 @@ impl Tracer<'_> {
             self.clock.creep(EXPIRED_WAIT);
         }
         if ended_by_signal && call.is_due {
-            return call.wait.time_out(id, &call.made);
+            return call.wait.time_out(id, &call.entry);
         }
         // A sleep tells it only where a signal that is not ignored has ended it.
         if call.wait.kind != Kind::Sleep {
-            call.wait.tell_left(id, self.left_to_wait(id));
+            call.wait.write_remaining(id, self.remaining_wait(id));
         }
         if !ended_by_signal {
             return returned;
         }
         if let Some(thread) = self.threads.get_mut(&id) {
             thread.ended_early = Some(EndedEarly {
-                made: call.made,
+                entry: call.entry,
                 is_final: returned == -i64::from(EINTR),
                 wait: call.wait,
             });
@@ -148,7 +153,7 @@ impl Tracer<'_> {
             // With its time-out this would have been such a call.
             ERESTARTSYS
                 if self.deadlines.of(TimerId::Wait(id)).is_some()
-                    && call.made.call() == libc::SYS_futex =>
+                    && call.entry.call() == libc::SYS_futex =>
             {
                 -ERESTARTNOHAND
             }
@@ -167,7 +172,7 @@ impl Tracer<'_> {
     }
 
     /// What is left of the time that a thread waits.
-    pub(in crate::trace) fn left_to_wait(&self, id: pid_t) -> Duration {
+    pub(in crate::trace) fn remaining_wait(&self, id: pid_t) -> Duration {
         let at = self.deadlines.of(TimerId::Wait(id)).unwrap_or(0);
         Duration::from_nanos(at.saturating_sub(self.clock.now()))
     }

@@ -18,9 +18,9 @@ const CLOCK_REALTIME: i32 = 256;
 const PRIVATE: i32 = 128;
 
 /// Whether an operation on a futex wakes others, and does not wait.
-pub(in crate::trace) fn is_futex_wake(made: &Registers) -> bool {
+pub(in crate::trace) fn is_futex_wake(entry: &Registers) -> bool {
     matches!(
-        made.int(1) & OPERATION,
+        entry.int(1) & OPERATION,
         libc::FUTEX_WAKE
             | libc::FUTEX_WAKE_BITSET
             | libc::FUTEX_WAKE_OP
@@ -32,59 +32,59 @@ pub(in crate::trace) fn is_futex_wake(made: &Registers) -> bool {
 }
 
 /// How long `futex` waits.
-pub(super) fn decode(thread: pid_t, made: &Registers, clock: &Clock) -> Decoded {
-    let operation = made.int(1);
+pub(super) fn decode(thread: pid_t, entry: &Registers, clock: &Clock) -> Decoded {
+    let operation = entry.int(1);
     let base = match operation & OPERATION {
-        _ if is_futex_wake(made) => return Decoded::endless(),
-        libc::FUTEX_WAIT => return at_least_once(thread, made, 3, Kind::TimedOut, clock),
+        _ if is_futex_wake(entry) => return Decoded::endless(),
+        libc::FUTEX_WAIT => return at_least_once(thread, entry, 3, Kind::TimedOut, clock),
         // It has always meant the wall clock.
         libc::FUTEX_LOCK_PI => Base::Wall,
         _ if operation & CLOCK_REALTIME != 0 => Base::Wall,
         _ => Base::Uptime,
     };
-    until(thread, made, 3, base, clock)
+    until(thread, entry, 3, base, clock)
 }
 
 /// How long the newer calls wait, which name the clock of their time-out.
 pub(super) fn decode_new(
     thread: pid_t,
-    made: &Registers,
+    entry: &Registers,
     time: usize,
     named: usize,
     clock: &Clock,
 ) -> Decoded {
-    match made.int(named) {
-        libc::CLOCK_REALTIME => until(thread, made, time, Base::Wall, clock),
-        libc::CLOCK_MONOTONIC => until(thread, made, time, Base::Uptime, clock),
+    match entry.int(named) {
+        libc::CLOCK_REALTIME => until(thread, entry, time, Base::Wall, clock),
+        libc::CLOCK_MONOTONIC => until(thread, entry, time, Base::Uptime, clock),
         _ => Decoded::Refused,
     }
 }
 
 /// The futex of `futex`.
-pub(super) fn object(made: &Registers) -> Object {
+pub(super) fn object(entry: &Registers) -> Object {
     Object::Futex {
-        address: made.argument(0),
-        is_private: made.int(1) & libc::FUTEX_PRIVATE_FLAG != 0,
+        address: entry.argument(0),
+        is_private: entry.int(1) & libc::FUTEX_PRIVATE_FLAG != 0,
     }
 }
 
 /// The futex of `futex_wait`.
-pub(super) fn new_object(made: &Registers) -> Object {
+pub(super) fn new_object(entry: &Registers) -> Object {
     Object::Futex {
-        address: made.argument(0),
-        is_private: made.int(3) & PRIVATE != 0,
+        address: entry.argument(0),
+        is_private: entry.int(3) & PRIVATE != 0,
     }
 }
 
 /// The futexes in `futex_waitv`'s array of `struct futex_waitv` (`linux/futex.h`): value, address, flags.
-pub(super) fn objects(thread: pid_t, made: &Registers) -> Vec<Object> {
+pub(super) fn objects(thread: pid_t, entry: &Registers) -> Vec<Object> {
     const ENTRY: u64 = 24;
     /// The system takes no more (`FUTEX_WAITV_MAX`).
-    const MOST: u64 = 128;
-    let entries = (0..made.argument(1).min(MOST)).map_while(|index| {
-        let entry: [u8; 24] = read(thread, made.argument(0).checked_add(index * ENTRY)?)?;
-        let address = u64::from_le_bytes(entry[8..16].try_into().ok()?);
-        let flags = i32::from_le_bytes(entry[16..20].try_into().ok()?);
+    const MAX: u64 = 128;
+    let entries = (0..entry.argument(1).min(MAX)).map_while(|index| {
+        let waiter: [u8; 24] = read(thread, entry.argument(0).checked_add(index * ENTRY)?)?;
+        let address = u64::from_le_bytes(waiter[8..16].try_into().ok()?);
+        let flags = i32::from_le_bytes(waiter[16..20].try_into().ok()?);
         Some(Object::Futex {
             address,
             is_private: flags & PRIVATE != 0,

@@ -28,7 +28,7 @@ use rustix::{
 use std::fs;
 
 /// How many requests of one call are handled: more than a context takes by default (`/proc/sys/fs/aio-max-nr`).
-const MOST_REQUESTS: u64 = 65_536;
+const MAX_REQUESTS: u64 = 65_536;
 
 /// Why another run may differ that takes completions while others are in flight.
 const DISK_ORDER: &str = "it took completions of the disk as they came";
@@ -138,13 +138,13 @@ fn request_of(completion: &[u8; Ring::COMPLETION]) -> u64 {
 }
 
 /// The requests that `io_submit` is given, in this order.
-fn requests(thread: pid_t, made: &Registers) -> Vec<Request> {
-    let count = made
+fn requests(thread: pid_t, entry: &Registers) -> Vec<Request> {
+    let count = entry
         .argument(1)
         .cast_signed()
-        .clamp(0, MOST_REQUESTS.cast_signed());
+        .clamp(0, MAX_REQUESTS.cast_signed());
     let requests = (0..count.cast_unsigned()).map_while(|index| {
-        let address = read_word(thread, made.argument(2).checked_add(8 * index)?)?;
+        let address = read_word(thread, entry.argument(2).checked_add(8 * index)?)?;
         Request::read(thread, address)
     });
     requests.collect()
@@ -158,23 +158,23 @@ pub(in crate::trace) struct Submitted {
 }
 
 /// The descriptors for which `io_submit` itself may wait.
-pub(super) fn descriptors(thread: pid_t, made: &Registers) -> Vec<i32> {
-    let requests = requests(thread, made).into_iter();
+pub(super) fn descriptors(thread: pid_t, entry: &Registers) -> Vec<i32> {
+    let requests = requests(thread, entry).into_iter();
     requests.map(|request| request.descriptor).collect()
 }
 
 impl Tracer<'_> {
     /// Prepares `io_submit`.
-    pub(super) fn enter_submit(&mut self, id: pid_t, made: Registers) {
-        self.before_submit(id, &made);
-        self.enter(id, made, Wait::PLAIN, None, Then::Complete);
+    pub(super) fn enter_submit(&mut self, id: pid_t, entry: Registers) {
+        self.before_submit(id, &entry);
+        self.enter(id, entry, Wait::PLAIN, None, Then::Complete);
     }
 
-    fn before_submit(&mut self, id: pid_t, made: &Registers) {
-        let Some(ring) = Ring::read(id, made.argument(0)) else {
+    fn before_submit(&mut self, id: pid_t, entry: &Registers) {
+        let Some(ring) = Ring::read(id, entry.argument(0)) else {
             return;
         };
-        let mut requests = requests(id, made);
+        let mut requests = requests(id, entry);
         for request in &mut requests {
             if !request.is_signalled_by_us(id) {
                 request.signals = None;
@@ -195,7 +195,7 @@ impl Tracer<'_> {
     pub(super) fn exit_submit(
         &mut self,
         id: pid_t,
-        made: &Registers,
+        entry: &Registers,
         returned: i64,
     ) -> Result<(), Halt> {
         let Some(thread) = self.threads.get_mut(&id) else {
@@ -211,7 +211,7 @@ impl Tracer<'_> {
             }
         }
         requests.truncate(usize::try_from(returned).unwrap_or(0));
-        let context = made.argument(0);
+        let context = entry.argument(0);
         let (polls, requests): (Vec<_>, Vec<_>) =
             requests.into_iter().partition(|request| request.is_poll);
         for poll in polls {
@@ -255,8 +255,8 @@ impl Tracer<'_> {
             if is_complete {
                 break;
             }
-            if !backoff.yields(&mut self.pace) {
-                self.watch.look()?;
+            if !backoff.yield_cpu(&mut self.pace) {
+                self.watch.check()?;
                 backoff.wait(&self.pace);
             }
         }
@@ -266,9 +266,12 @@ impl Tracer<'_> {
     /// The threads that wait for completions of a context, and for how many.
     fn threads_in_getevents(&self, process: pid_t, context: u64) -> Vec<(pid_t, u64)> {
         let waiting = self.threads.iter().filter_map(|(id, thread)| {
-            let made = thread.call.filter(|_| thread.state == State::Waiting)?.made;
-            let is_in = objects(*id, &made).contains(&Object::Completions(context));
-            (is_in && thread.process == process).then(|| (*id, made.argument(1)))
+            let entry = thread
+                .call
+                .filter(|_| thread.state == State::Waiting)?
+                .entry;
+            let is_in = objects(*id, &entry).contains(&Object::Completions(context));
+            (is_in && thread.process == process).then(|| (*id, entry.argument(1)))
         });
         waiting.collect()
     }
@@ -291,8 +294,8 @@ impl Tracer<'_> {
                 .sleep
                 .is_some_and(|sleep| thread.probe.still_sleeps(sleep))
         }) {
-            if !backoff.yields(&mut self.pace) {
-                self.watch.look()?;
+            if !backoff.yield_cpu(&mut self.pace) {
+                self.watch.check()?;
                 backoff.wait(&self.pace);
             }
         }

@@ -9,7 +9,7 @@ use crate::trace::arch::Registers;
 use libc::pid_t;
 
 /// How many objects of one call are read.
-pub(super) const MOST_OBJECTS: usize = 4096;
+pub(super) const MAX_OBJECTS: usize = 4096;
 
 /// Something that a call waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,26 +64,26 @@ pub(in crate::trace) enum Objects {
 }
 
 /// What a call can wait for; nothing where the call is unknown.
-pub(in crate::trace) fn objects(thread: pid_t, made: &Registers) -> Vec<Object> {
-    match table::of(made.call()).map_or(Objects::None, |row| row.objects) {
+pub(in crate::trace) fn objects(thread: pid_t, entry: &Registers) -> Vec<Object> {
+    match table::of(entry.call()).map_or(Objects::None, |row| row.objects) {
         Objects::None => Vec::new(),
         Objects::Descriptors(arguments) => {
-            let descriptors = arguments.iter().map(|argument| made.int(*argument));
+            let descriptors = arguments.iter().map(|argument| entry.int(*argument));
             descriptors.map(Object::Descriptor).collect()
         }
-        Objects::Polled => polled(thread, made),
-        Objects::Selected => selected(thread, made),
-        Objects::Lock => vec![Object::Lock(made.int(0))],
-        Objects::Futex => vec![futex::object(made)],
-        Objects::NewFutex => vec![futex::new_object(made)],
-        Objects::Futexes => futex::objects(thread, made),
-        Objects::Semaphores => vec![Object::SystemV(SystemV::Semaphores, made.int(0))],
-        Objects::Queue => vec![Object::SystemV(SystemV::Queue, made.int(0))],
+        Objects::Polled => polled(thread, entry),
+        Objects::Selected => selected(thread, entry),
+        Objects::Lock => vec![Object::Lock(entry.int(0))],
+        Objects::Futex => vec![futex::object(entry)],
+        Objects::NewFutex => vec![futex::new_object(entry)],
+        Objects::Futexes => futex::objects(thread, entry),
+        Objects::Semaphores => vec![Object::SystemV(SystemV::Semaphores, entry.int(0))],
+        Objects::Queue => vec![Object::SystemV(SystemV::Queue, entry.int(0))],
         Objects::Submitted => {
-            let descriptors = linux_aio::descriptors(thread, made).into_iter();
+            let descriptors = linux_aio::descriptors(thread, entry).into_iter();
             descriptors.map(Object::Descriptor).collect()
         }
-        Objects::Completions => vec![Object::Completions(made.argument(0))],
+        Objects::Completions => vec![Object::Completions(entry.argument(0))],
         Objects::Child => vec![Object::Child],
         Objects::Signal => vec![Object::Signal],
         Objects::Time => vec![Object::Time],

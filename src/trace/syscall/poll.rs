@@ -1,6 +1,6 @@
 //! Calls that poll descriptors: which, and what `select`'s sets hold when the time is up.
 
-use super::objects::{MOST_OBJECTS, Object};
+use super::objects::{MAX_OBJECTS, Object};
 use crate::trace::{
     arch::Registers,
     memory::{self, read_into},
@@ -9,11 +9,11 @@ use crate::trace::{
 use libc::pid_t;
 
 /// The descriptors in `poll`'s array.
-pub(super) fn polled(thread: pid_t, made: &Registers) -> Vec<Object> {
+pub(super) fn polled(thread: pid_t, entry: &Registers) -> Vec<Object> {
     const ENTRY: usize = 8;
-    let count = usize::try_from(made.argument(1)).unwrap_or(usize::MAX);
-    let mut entries = vec![0; ENTRY * count.min(MOST_OBJECTS)];
-    read_into(thread, made.argument(0), &mut entries);
+    let count = usize::try_from(entry.argument(1)).unwrap_or(usize::MAX);
+    let mut entries = vec![0; ENTRY * count.min(MAX_OBJECTS)];
+    read_into(thread, entry.argument(0), &mut entries);
     let (entries, _) = entries.as_chunks::<ENTRY>();
     let descriptors = entries
         .iter()
@@ -26,11 +26,11 @@ pub(super) fn polled(thread: pid_t, made: &Registers) -> Vec<Object> {
 }
 
 /// The descriptors in `select`'s sets.
-pub(super) fn selected(thread: pid_t, made: &Registers) -> Vec<Object> {
-    let count = usize::try_from(made.int(0)).unwrap_or(0).min(MOST_OBJECTS);
+pub(super) fn selected(thread: pid_t, entry: &Registers) -> Vec<Object> {
+    let count = usize::try_from(entry.int(0)).unwrap_or(0).min(MAX_OBJECTS);
     let mut selected = Vec::new();
     for set in (1..=3)
-        .map(|set| made.argument(set))
+        .map(|set| entry.argument(set))
         .filter(|set| *set != 0)
     {
         let mut bits = vec![0_u8; count.div_ceil(64) * 8];
@@ -47,11 +47,11 @@ pub(super) fn selected(thread: pid_t, made: &Registers) -> Vec<Object> {
 }
 
 /// Empties `select`'s sets: nothing is ready.
-pub(super) fn empty_sets(thread: pid_t, made: &Registers) {
-    let words = descriptors(thread, made.int(0)).div_ceil(64);
+pub(super) fn empty_sets(thread: pid_t, entry: &Registers) {
+    let words = descriptors(thread, entry.int(0)).div_ceil(64);
     for set in 1..=3 {
-        if made.argument(set) != 0 {
-            memory::write(thread, made.argument(set), &vec![0; 8 * words]);
+        if entry.argument(set) != 0 {
+            memory::write(thread, entry.argument(set), &vec![0; 8 * words]);
         }
     }
 }

@@ -28,44 +28,44 @@ pub(in crate::trace) enum Affinity {
 
 impl Tracer<'_> {
     /// A thread asks for processors, or chooses some.
-    pub(super) fn enter_affinity(&mut self, id: pid_t, made: Registers) {
-        let is_other = made.int(0) != 0;
-        let result = match made.call() {
+    pub(super) fn enter_affinity(&mut self, id: pid_t, entry: Registers) {
+        let is_other = entry.int(0) != 0;
+        let result = match entry.call() {
             libc::SYS_sched_getaffinity if is_other => {
                 let then = Then::Affinity(Affinity::Get);
-                self.enter(id, made, Wait::PLAIN, None, then);
+                self.enter(id, entry, Wait::PLAIN, None, then);
                 return;
             }
             libc::SYS_sched_getaffinity => {
-                let len = made.argument(1);
+                let len = entry.argument(1);
                 if len < LEN || !len.is_multiple_of(LEN) {
                     -i64::from(EINVAL)
-                } else if write(id, made.argument(2), &FIRST.to_le_bytes()) {
+                } else if write(id, entry.argument(2), &FIRST.to_le_bytes()) {
                     LEN.cast_signed()
                 } else {
                     filled(false)
                 }
             }
-            libc::SYS_sched_setaffinity => match has_first_processor(id, &made) {
+            libc::SYS_sched_setaffinity => match has_first_processor(id, &entry) {
                 None => filled(false),
                 // An empty set is refused only after the process was found, and changes nothing.
                 Some(has_first) if is_other => {
-                    let empty = with_call(&made, made.call(), &[made.argument(0), 0]);
+                    let empty = with_call(&entry, entry.call(), &[entry.argument(0), 0]);
                     let then = Then::Affinity(Affinity::Set { has_first });
-                    self.enter(id, made, Wait::PLAIN, Some(empty), then);
+                    self.enter(id, entry, Wait::PLAIN, Some(empty), then);
                     return;
                 }
                 Some(false) => -i64::from(EINVAL),
                 Some(true) => 0,
             },
             _ => {
-                let is_told = [made.argument(0), made.argument(1)]
+                let is_told = [entry.argument(0), entry.argument(1)]
                     .into_iter()
                     .all(|number| number == 0 || write(id, number, &[0; 4]));
                 filled(is_told)
             }
         };
-        self.answer(id, made, result);
+        self.answer(id, entry, result);
     }
 }
 
@@ -79,7 +79,7 @@ pub(super) fn replace(id: pid_t, call: &Call, affinity: Affinity, returned: i64)
                 .iter_mut()
                 .zip(first)
                 .for_each(|(to, from)| *to = from);
-            write(id, call.made.argument(2), &processors);
+            write(id, call.entry.argument(2), &processors);
             replace_result(id, LEN.cast_signed());
         }
         Affinity::Set { has_first: true } if returned == -i64::from(EINVAL) => {
@@ -90,10 +90,10 @@ pub(super) fn replace(id: pid_t, call: &Call, affinity: Affinity, returned: i64)
 }
 
 /// Whether the processors that are set have the first among them; `None` where there is no such memory.
-fn has_first_processor(id: pid_t, made: &Registers) -> Option<bool> {
+fn has_first_processor(id: pid_t, entry: &Registers) -> Option<bool> {
     let mut first = [0; 8];
-    let len = usize::try_from(made.argument(1).min(LEN)).unwrap_or(0);
-    read_into(id, made.argument(2), &mut first[..len]).then_some(first[0] & 1 != 0)
+    let len = usize::try_from(entry.argument(1).min(LEN)).unwrap_or(0);
+    read_into(id, entry.argument(2), &mut first[..len]).then_some(first[0] & 1 != 0)
 }
 
 /// Replaces what the system has returned.

@@ -67,27 +67,27 @@ impl FileKind {
 
 impl Tracer<'_> {
     /// A thread reads, or takes a connection.
-    pub(super) fn enter_read(&mut self, id: pid_t, made: Registers) -> Result<(), Halt> {
-        if self.reads_with_timer(id, &made) {
+    pub(super) fn enter_read(&mut self, id: pid_t, entry: Registers) -> Result<(), Halt> {
+        if self.reads_with_timer(id, &entry) {
             return Ok(());
         }
-        if let Some(wait) = self.wait_for_readiness(id, &made) {
+        if let Some(wait) = self.wait_for_readiness(id, &entry) {
             let (then, step) = (Then::Nothing, Step::Readiness);
-            self.enter_step(id, made, Wait::PLAIN, Some(wait), then, step);
+            self.enter_step(id, entry, Wait::PLAIN, Some(wait), then, step);
             return Ok(());
         }
-        match made.call() {
+        match entry.call() {
             libc::SYS_accept | libc::SYS_accept4 => {
-                self.enter(id, made, Wait::PLAIN, None, Then::NoteSocket);
+                self.enter(id, entry, Wait::PLAIN, None, Then::NoteSocket);
             }
             // It does not wait, and is no poll.
-            libc::SYS_read if self.file_kind(id, made.int(0)) == FileKind::Plain => {
+            libc::SYS_read if self.file_kind(id, entry.int(0)) == FileKind::Plain => {
                 if let Some(thread) = self.threads.get_mut(&id) {
-                    thread.gets_on();
+                    thread.reset_polling();
                 }
                 self.pass(id);
             }
-            _ => return self.enter_plain(id, made),
+            _ => return self.enter_plain(id, entry),
         }
         Ok(())
     }
@@ -107,20 +107,20 @@ impl Tracer<'_> {
     }
 
     /// The wait for readiness that a call is to make instead, where the call would block.
-    fn wait_for_readiness(&mut self, id: pid_t, made: &Registers) -> Option<Registers> {
-        let descriptor = made.int(0);
-        let kind = match made.call() {
+    fn wait_for_readiness(&mut self, id: pid_t, entry: &Registers) -> Option<Registers> {
+        let descriptor = entry.int(0);
+        let kind = match entry.call() {
             libc::SYS_read | libc::SYS_readv => self.file_kind(id, descriptor),
-            libc::SYS_preadv2 if is_readv(made) => self.file_kind(id, descriptor),
-            libc::SYS_recvfrom if may_block(made.int(3)) => FileKind::Socket,
-            libc::SYS_recvmsg if may_block(made.int(2)) => FileKind::Socket,
+            libc::SYS_preadv2 if is_readv(entry) => self.file_kind(id, descriptor),
+            libc::SYS_recvfrom if may_block(entry.int(3)) => FileKind::Socket,
+            libc::SYS_recvmsg if may_block(entry.int(2)) => FileKind::Socket,
             libc::SYS_accept | libc::SYS_accept4 => FileKind::Socket,
             _ => return None,
         };
         if matches!(kind, FileKind::Plain | FileKind::Other) {
             return None;
         }
-        let count = (made.call() == libc::SYS_read).then(|| made.argument(2));
+        let count = (entry.call() == libc::SYS_read).then(|| entry.argument(2));
         let process = self.threads.get(&id)?.process;
         let page = *self.pages.get(&process)?;
         let file = self.duplicate(process, descriptor)?;
@@ -130,7 +130,7 @@ impl Tracer<'_> {
         let thread = self.threads.get_mut(&id)?;
         let slot = slot(thread, &mut self.clock)?;
         let address = page + self.clock.page().set_slot(slot, descriptor, libc::POLLIN);
-        Some(endless_ppoll(made, address, 1))
+        Some(endless_ppoll(entry, address, 1))
     }
 
     /// A copy of a process's descriptor; `None` where the system does not allow it.
@@ -140,9 +140,9 @@ impl Tracer<'_> {
         descriptor: i32,
     ) -> Option<OwnedFd> {
         /// How many processes are held on to.
-        const MOST: usize = 64;
+        const MAX: usize = 64;
         if !self.pidfds.contains_key(&process) {
-            if self.pidfds.len() >= MOST {
+            if self.pidfds.len() >= MAX {
                 self.pidfds.clear();
             }
             let pidfd = pidfd_open(Pid::from_raw(process)?, PidfdFlags::empty()).ok()?;
@@ -154,10 +154,10 @@ impl Tracer<'_> {
 }
 
 /// Makes a thread that has its turn make its call again.
-pub(super) fn make_again(id: pid_t, mut registers: Registers, made: &Registers) {
-    registers.repeat_call(made);
+pub(super) fn restart_call(id: pid_t, mut registers: Registers, entry: &Registers) {
+    registers.repeat_call(entry);
     ptrace::set_registers(id, &registers);
-    ptrace::resume(id, Resume::On);
+    ptrace::resume(id, Resume::Continue);
 }
 
 /// The thread's slot on the clock page; `None` where all are taken.
@@ -169,30 +169,32 @@ pub(super) fn slot(thread: &mut Thread, clock: &mut Clock) -> Option<Slot> {
 }
 
 /// Whether a `preadv2` reads as `readv` does: at the file's own offset, which is -1, and without flags (readv(2)).
-fn is_readv(made: &Registers) -> bool {
-    made.argument(3) == u64::MAX && made.int(5) == 0
+fn is_readv(entry: &Registers) -> bool {
+    entry.argument(3) == u64::MAX && entry.int(5) == 0
 }
 
 /// Whether a call for a socket with these flags may wait, and takes what is there.
 fn may_block(flags: i32) -> bool {
-    const AT_ONCE: i32 =
+    const NO_WAIT: i32 =
         libc::MSG_DONTWAIT | libc::MSG_ERRQUEUE | libc::MSG_OOB | libc::MSG_WAITALL;
-    flags & AT_ONCE == 0
+    flags & NO_WAIT == 0
 }
 
 /// Whether a read of so many bytes would wait now.
 fn blocks(file: &OwnedFd, thread: pid_t, kind: FileKind, count: Option<u64>) -> bool {
-    const AT_ONCE: Timespec = Timespec {
+    const NO_WAIT: Timespec = Timespec {
         tv_sec: 0,
         tv_nsec: 0,
     };
     if count == Some(0) || (kind == FileKind::EventFd && count.is_some_and(|count| count < 8)) {
         return false;
     }
-    let is_patient = rustix::fs::fcntl_getfl(file)
+    let is_blocking = rustix::fs::fcntl_getfl(file)
         .is_ok_and(|flags| !flags.contains(rustix::fs::OFlags::NONBLOCK));
-    let is_ready = || poll(&mut [PollFd::new(file, PollFlags::IN)], Some(&AT_ONCE)) != Ok(0);
-    is_patient && (kind != FileKind::Terminal || terminal_waits(file, thread, count)) && !is_ready()
+    let is_ready = || poll(&mut [PollFd::new(file, PollFlags::IN)], Some(&NO_WAIT)) != Ok(0);
+    is_blocking
+        && (kind != FileKind::Terminal || terminal_waits(file, thread, count))
+        && !is_ready()
 }
 
 /// Whether a read of a terminal waits for as much as `poll` waits for (termios(3)), and may be made at all: a process in the

@@ -11,10 +11,10 @@ pub(in crate::trace) enum Sends {
 
 impl Sends {
     /// What is done when the signal has been sent. These two move a thread that is stopped: it ends, or resumes.
-    pub(super) fn then(self, made: &Registers) -> Then {
+    pub(super) fn then(self, entry: &Registers) -> Then {
         let Sends::Argument(signal) = self;
-        match made.int(signal) {
-            libc::SIGKILL | libc::SIGCONT => Then::LetMove,
+        match entry.int(signal) {
+            libc::SIGKILL | libc::SIGCONT => Then::WaitUntilQuiescent,
             _ => Then::Nothing,
         }
     }

@@ -3,7 +3,7 @@
 use super::{
     clock_read::has_clock,
     set_answer,
-    time_out::{Decoded, Kind, Left, Wait},
+    time_out::{Decoded, Kind, Remaining, Wait},
     unsupported, with_call,
 };
 use crate::trace::{
@@ -17,25 +17,26 @@ use crate::trace::{
 };
 use libc::pid_t;
 
-const COMPUTED: &str = "it sleeps by computing time, which virtual time does not have";
+const CPU_CLOCK: &str = "it sleeps by computing time, which virtual time does not have";
 
 impl Tracer<'_> {
     /// A thread sleeps.
-    pub(super) fn enter_sleep(&mut self, id: pid_t, made: Registers) -> Result<(), Halt> {
-        if made.call() == libc::SYS_clock_nanosleep && made.int(0) < 0 && !is_device(made.int(0)) {
+    pub(super) fn enter_sleep(&mut self, id: pid_t, entry: Registers) -> Result<(), Halt> {
+        if entry.call() == libc::SYS_clock_nanosleep && entry.int(0) < 0 && !is_device(entry.int(0))
+        {
             // The clock of a process: the system finds none where the clock has no resolution.
-            let changed = with_call(&made, libc::SYS_clock_getres, &[made.argument(0), 0]);
-            self.enter(id, made, Wait::PLAIN, Some(changed), Then::RefuseSleep);
+            let changed = with_call(&entry, libc::SYS_clock_getres, &[entry.argument(0), 0]);
+            self.enter(id, entry, Wait::PLAIN, Some(changed), Then::RefuseSleep);
             return Ok(());
         }
-        self.enter_plain(id, made)
+        self.enter_plain(id, entry)
     }
 
     /// A thread yields its turn.
-    pub(super) fn enter_yield(&mut self, id: pid_t, made: Registers) {
-        self.yielded(id);
-        set_answer(id, made, 0);
-        self.make_ready(id, Next::Resume(Resume::On));
+    pub(super) fn enter_yield(&mut self, id: pid_t, entry: Registers) {
+        self.count_yield(id);
+        set_answer(id, entry, 0);
+        self.make_ready(id, Next::Resume(Resume::Continue));
     }
 }
 
@@ -47,52 +48,52 @@ pub(super) fn exit_sleep_by_process(id: pid_t, call: &Call, returned: i64) -> Re
     if returned < 0 {
         return Ok(());
     }
-    unsupported(id, &call.made, COMPUTED)
+    unsupported(id, &call.entry, CPU_CLOCK)
 }
 
 /// How long `nanosleep` sleeps.
-pub(super) fn decode(thread: pid_t, made: &Registers, clock: &Clock) -> Decoded {
-    sleep(thread, made, [0, 1], |time| clock.ahead(time))
+pub(super) fn decode(thread: pid_t, entry: &Registers, clock: &Clock) -> Decoded {
+    sleep(thread, entry, [0, 1], |time| clock.ahead(time))
 }
 
 /// How long `clock_nanosleep` sleeps.
-pub(super) fn decode_clock(thread: pid_t, made: &Registers, clock: &Clock) -> Decoded {
-    let is_absolute = made.int(1) & libc::TIMER_ABSTIME != 0;
-    match Base::of(made.int(0)) {
+pub(super) fn decode_clock(thread: pid_t, entry: &Registers, clock: &Clock) -> Decoded {
+    let is_absolute = entry.int(1) & libc::TIMER_ABSTIME != 0;
+    match Base::of(entry.int(0)) {
         None => Decoded::Refused,
-        Some(_) if has_no_sleep(made.int(0)) || !has_clock(made.int(0)) => Decoded::Refused,
-        Some(Base::Computed) => Decoded::Unsupported(COMPUTED),
+        Some(_) if has_no_sleep(entry.int(0)) || !has_clock(entry.int(0)) => Decoded::Refused,
+        Some(Base::CpuTime) => Decoded::Unsupported(CPU_CLOCK),
         Some(base) if is_absolute => {
-            let mut decoded = sleep(thread, made, [2, 3], |time| clock.instant_of(base, time));
+            let mut decoded = sleep(thread, entry, [2, 3], |time| clock.instant_of(base, time));
             if let Decoded::Wait(wait, _) = &mut decoded {
                 wait.left = None;
             }
             decoded
         }
-        Some(_) => sleep(thread, made, [2, 3], |time| clock.ahead(time)),
+        Some(_) => sleep(thread, entry, [2, 3], |time| clock.ahead(time)),
     }
 }
 
 /// A sleep for a time, at the address in the first argument, that tells what is left of it at that in the second.
 fn sleep(
     thread: pid_t,
-    made: &Registers,
+    entry: &Registers,
     [time, left]: [usize; 2],
     until: impl FnOnce(u64) -> u64,
 ) -> Decoded {
-    let Some(time) = read_time(thread, made.argument(time), Unit::Nanoseconds) else {
+    let Some(time) = read_time(thread, entry.argument(time), Unit::Nanoseconds) else {
         return Decoded::Refused;
     };
     let wait = Wait {
         kind: Kind::Sleep,
         deadline: Some(until(time)),
-        left: Some(Left {
-            address: made.argument(left),
+        left: Some(Remaining {
+            address: entry.argument(left),
             unit: Unit::Nanoseconds,
         })
         .filter(|left| left.address != 0),
     };
-    let endless = with_call(made, libc::SYS_ppoll, &[0; 4]);
+    let endless = with_call(entry, libc::SYS_ppoll, &[0; 4]);
     Decoded::Wait(wait, Some(endless))
 }
 

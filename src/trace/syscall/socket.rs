@@ -6,27 +6,27 @@ use libc::pid_t;
 
 impl Tracer<'_> {
     /// A thread makes a socket, gives it a name, or connects it.
-    pub(super) fn enter_socket(&mut self, id: pid_t, made: Registers) -> Result<(), Halt> {
-        match made.call() {
+    pub(super) fn enter_socket(&mut self, id: pid_t, entry: Registers) -> Result<(), Halt> {
+        match entry.call() {
             libc::SYS_socket => {
-                let is_local = matches!(made.int(0), libc::AF_UNIX | libc::AF_NETLINK);
+                let is_local = matches!(entry.int(0), libc::AF_UNIX | libc::AF_NETLINK);
                 if is_local {
                     self.pass(id);
                 } else {
-                    self.enter(id, made, Wait::PLAIN, None, Then::NoteSocket);
+                    self.enter(id, entry, Wait::PLAIN, None, Then::NoteSocket);
                 }
             }
             libc::SYS_connect => {
-                if external::is_local(id, made.argument(1)) {
-                    self.external.note_socket(id, made.int(0));
+                if external::is_local(id, entry.argument(1)) {
+                    self.external.note_socket(id, entry.int(0));
                 }
-                return self.enter_plain(id, made);
+                return self.enter_plain(id, entry);
             }
             call => {
                 if call == libc::SYS_listen
-                    || external::can_be_written_to(id, made.argument(1), made.int(2))
+                    || external::can_be_written_to(id, entry.argument(1), entry.int(2))
                 {
-                    self.external.note_socket(id, made.int(0));
+                    self.external.note_socket(id, entry.int(0));
                 }
                 self.pass(id);
             }

@@ -6,13 +6,13 @@ use libc::pid_t;
 
 impl Tracer<'_> {
     /// A thread makes semaphores or a queue without a key.
-    pub(super) fn enter_system_v(&mut self, id: pid_t, made: Registers) {
-        let kind = if made.call() == libc::SYS_semget {
+    pub(super) fn enter_system_v(&mut self, id: pid_t, entry: Registers) {
+        let kind = if entry.call() == libc::SYS_semget {
             SystemV::Semaphores
         } else {
             SystemV::Queue
         };
-        self.enter(id, made, Wait::PLAIN, None, Then::NotePrivate(kind));
+        self.enter(id, entry, Wait::PLAIN, None, Then::NotePrivate(kind));
     }
 
     /// The object has been made.

@@ -301,7 +301,7 @@ const fn relative(argument: usize, unit: Unit, kind: Kind) -> TimeOut {
         argument,
         unit,
         kind,
-        tells_left: false,
+        writes_remaining: false,
     }
 }
 
@@ -311,7 +311,7 @@ const ROWS: &[Row] = &[
     row(Sysno::clock_gettime, 2, Family::Clock(ClockRead::Time)),
     row(Sysno::gettimeofday, 2, Family::Clock(ClockRead::TimeOfDay)),
     row(Sysno::times, 1, Family::Clock(ClockRead::Ticks)),
-    row(Sysno::getrusage, 2, Family::Clock(ClockRead::Computed)),
+    row(Sysno::getrusage, 2, Family::Clock(ClockRead::CpuTime)),
     // They sleep.
     row(Sysno::nanosleep, 2, Family::Sleep)
         .waits(Waits::SIGNAL, Objects::Time)
@@ -327,7 +327,7 @@ const ROWS: &[Row] = &[
             argument: 2,
             unit: Unit::Nanoseconds,
             kind: Kind::Ready,
-            tells_left: true,
+            writes_remaining: true,
         }),
     row(Sysno::pselect6, 6, Family::Plain)
         .polls(Objects::Selected)
@@ -335,7 +335,7 @@ const ROWS: &[Row] = &[
             argument: 4,
             unit: Unit::Nanoseconds,
             kind: Kind::Sets,
-            tells_left: true,
+            writes_remaining: true,
         }),
     row(Sysno::epoll_pwait, 6, Family::Plain)
         .polls(Objects::Descriptors(&[0]))

@@ -6,10 +6,10 @@ use libc::pid_t;
 
 impl Tracer<'_> {
     /// A thread makes a request on a terminal.
-    pub(super) fn enter_terminal(&mut self, id: pid_t, made: Registers) {
-        if made.argument(1) == libc::TIOCSPTLCK {
-            self.note_own_terminal(id, made.int(0));
+    pub(super) fn enter_terminal(&mut self, id: pid_t, entry: Registers) {
+        if entry.argument(1) == libc::TIOCSPTLCK {
+            self.note_own_terminal(id, entry.int(0));
         }
-        self.enter(id, made, Wait::PLAIN, None, Then::TakeDown);
+        self.enter(id, entry, Wait::PLAIN, None, Then::DrainOutput);
     }
 }

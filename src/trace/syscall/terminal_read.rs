@@ -36,19 +36,19 @@ const CHUNK: u64 = 64;
 const TENTH: u64 = 100_000_000;
 /// `struct iovec`, and how many of them a call takes (readv(2), `IOV_MAX`).
 const PIECE: usize = 16;
-const MOST_PIECES: usize = 1024;
+const MAX_PIECES: usize = 1024;
 
 /// A read of a terminal while it waits. Like the kernel it keeps to the settings with which it began.
 #[derive(Clone, Copy)]
 pub(in crate::trace) struct TerminalRead {
-    made: Registers,
+    entry: Registers,
     timer: Timer,
     started: u64,
     /// How many bytes there were to read when that was asked last, and when they became so many.
     available: u64,
     grown: u64,
     /// A signal has ended it: it takes what is there.
-    pub(in crate::trace) is_cut: bool,
+    pub(in crate::trace) is_interrupted: bool,
 }
 
 /// What a read in non-canonical mode waits for.
@@ -127,7 +127,7 @@ impl TerminalRead {
     }
 
     fn next(&self, now: u64) -> Next {
-        if self.is_cut && self.available > 0 {
+        if self.is_interrupted && self.available > 0 {
             return Next::Read(self.available.min(self.timer.count));
         }
         let timer = &self.timer;
@@ -137,57 +137,63 @@ impl TerminalRead {
 
 impl Tracer<'_> {
     /// Lets a thread make a read that the terminal's timer may end, or wait for it; says whether its call is one.
-    pub(super) fn reads_with_timer(&mut self, id: pid_t, made: &Registers) -> bool {
-        let Some(mut reading) = self.read_with_timer(id, made) else {
+    pub(super) fn reads_with_timer(&mut self, id: pid_t, entry: &Registers) -> bool {
+        let Some(mut reading) = self.read_with_timer(id, entry) else {
             return false;
         };
         let now = self.clock.now();
         match reading.next(now) {
             Next::Read(len) => {
-                let limited = (len < reading.timer.count).then(|| limited(id, made, len));
-                self.enter(id, *made, Wait::PLAIN, limited.flatten(), Then::Nothing);
+                let limited = (len < reading.timer.count).then(|| limited(id, entry, len));
+                self.enter(id, *entry, Wait::PLAIN, limited.flatten(), Then::Nothing);
             }
             Next::Empty => {
                 // Whoever asks again and again polls.
-                self.enter(id, *made, Wait::PROBE, Some(nothing(made)), Then::Nothing);
+                self.enter(
+                    id,
+                    *entry,
+                    Wait::NON_BLOCKING,
+                    Some(nothing(entry)),
+                    Then::Nothing,
+                );
             }
             Next::AwaitFirst(deadline) => {
-                reading.is_cut = false;
-                let (wait, step) = match self.first_byte(id, made) {
+                reading.is_interrupted = false;
+                let (wait, step) = match self.first_byte(id, entry) {
                     Some(wait) => (wait, Step::Readiness),
-                    None => (endless(made), Step::MoreBytes),
+                    None => (endless(entry), Step::MoreBytes),
                 };
                 self.await_bytes(id, &reading, deadline, wait, step);
             }
             Next::AwaitMore(deadline) => {
-                reading.is_cut = false;
-                self.await_bytes(id, &reading, deadline, endless(made), Step::MoreBytes);
+                reading.is_interrupted = false;
+                self.await_bytes(id, &reading, deadline, endless(entry), Step::MoreBytes);
             }
         }
         true
     }
 
     /// The read that a call is, if the terminal's timer, or a number of bytes that `poll` does not wait for, may end it.
-    fn read_with_timer(&mut self, id: pid_t, made: &Registers) -> Option<TerminalRead> {
-        if !matches!(made.call(), libc::SYS_read | libc::SYS_readv)
-            || self.file_kind(id, made.int(0)) != FileKind::Terminal
+    fn read_with_timer(&mut self, id: pid_t, entry: &Registers) -> Option<TerminalRead> {
+        if !matches!(entry.call(), libc::SYS_read | libc::SYS_readv)
+            || self.file_kind(id, entry.int(0)) != FileKind::Terminal
         {
             return None;
         }
         let now = self.clock.now();
         let thread = self.threads.get_mut(&id)?;
         let before = thread.reading.take();
-        let before = before.filter(|before| before.made.is_same_call(made));
+        let before = before.filter(|before| before.entry.is_same_call(entry));
         let process = thread.process;
-        let file = self.duplicate(process, made.int(0))?;
+        let file = self.duplicate(process, entry.int(0))?;
         let modes = tcgetattr(&file).ok()?;
         let is_canonical = modes.local_modes.contains(LocalModes::ICANON);
         if is_canonical && before.is_none() {
             return None;
         }
         let (is_hung_up, available) = state(&file);
-        let is_patient = fcntl_getfl(&file).is_ok_and(|flags| !flags.contains(OFlags::NONBLOCK));
-        if is_hung_up || !is_patient || !is_in_foreground(id) {
+        let is_blocking = fcntl_getfl(&file).is_ok_and(|flags| !flags.contains(OFlags::NONBLOCK));
+        if is_hung_up || !is_blocking || !is_in_foreground(id) {
             return None;
         }
         if let Some(mut reading) = before {
@@ -197,26 +203,26 @@ impl Tracer<'_> {
             }
             return Some(reading);
         }
-        let timer = Timer::of(&modes, count(id, made)?);
+        let timer = Timer::of(&modes, count(id, entry)?);
         (!timer.waits_like_poll()).then_some(TerminalRead {
-            made: *made,
+            entry: *entry,
             timer,
             started: now,
             available,
             grown: now,
-            is_cut: false,
+            is_interrupted: false,
         })
     }
 
     /// The wait for a terminal's first byte; `None` where the thread has no place for it on the clock page.
-    fn first_byte(&mut self, id: pid_t, made: &Registers) -> Option<Registers> {
+    fn first_byte(&mut self, id: pid_t, entry: &Registers) -> Option<Registers> {
         let thread = self.threads.get_mut(&id)?;
         let page = *self.pages.get(&thread.process)?;
         let slot = slot(thread, &mut self.clock)?;
         let clock_page = self.clock.page();
         Some(endless_ppoll(
-            made,
-            page + clock_page.set_slot(slot, made.int(0), libc::POLLIN),
+            entry,
+            page + clock_page.set_slot(slot, entry.int(0), libc::POLLIN),
             1,
         ))
     }
@@ -231,7 +237,7 @@ impl Tracer<'_> {
     ) {
         let wait_for = Wait::terminal(deadline);
         let then = Then::Nothing;
-        self.enter_step(id, reading.made, wait_for, Some(wait), then, step);
+        self.enter_step(id, reading.entry, wait_for, Some(wait), then, step);
         if let Some(thread) = self.threads.get_mut(&id) {
             thread.reading = Some(*reading);
         }
@@ -242,7 +248,7 @@ impl Tracer<'_> {
 
     /// Ends the reads that have got enough bytes, and restarts the timers of those that have got more. All threads are
     /// quiescent.
-    pub(in crate::trace) fn see_to_terminal_reads(&mut self) -> Result<(), Halt> {
+    pub(in crate::trace) fn update_terminal_reads(&mut self) -> Result<(), Halt> {
         let now = self.clock.now();
         for id in mem::take(&mut self.await_more_bytes) {
             let waits = |thread: &&Thread| thread.state == State::Waiting;
@@ -253,7 +259,7 @@ impl Tracer<'_> {
             let (Some(call), process) = (call, thread.process) else {
                 continue;
             };
-            let Some(file) = self.duplicate(process, call.made.int(0)) else {
+            let Some(file) = self.duplicate(process, call.entry.int(0)) else {
                 continue;
             };
             let (is_hung_up, available) = state(&file);
@@ -285,25 +291,25 @@ impl Tracer<'_> {
 
 /// Whether a terminal has been hung up, and how many bytes it has to read.
 fn state(file: &OwnedFd) -> (bool, u64) {
-    const AT_ONCE: Timespec = Timespec {
+    const NO_WAIT: Timespec = Timespec {
         tv_sec: 0,
         tv_nsec: 0,
     };
     let mut files = [PollFd::new(file, PollFlags::IN)];
-    let polled = poll(&mut files, Some(&AT_ONCE));
+    let polled = poll(&mut files, Some(&NO_WAIT));
     let ended = PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL;
     let is_hung_up = polled.is_err() || files[0].revents().intersects(ended);
     (is_hung_up, ioctl_fionread(file).unwrap_or(0))
 }
 
 /// How many bytes a read asks for.
-fn count(id: pid_t, made: &Registers) -> Option<u64> {
-    if made.call() == libc::SYS_read {
-        return Some(made.argument(2));
+fn count(id: pid_t, entry: &Registers) -> Option<u64> {
+    if entry.call() == libc::SYS_read {
+        return Some(entry.argument(2));
     }
-    let pieces = usize::try_from(made.int(2)).ok()?.min(MOST_PIECES);
+    let pieces = usize::try_from(entry.int(2)).ok()?.min(MAX_PIECES);
     let mut bytes = vec![0; PIECE * pieces];
-    if !read_into(id, made.argument(1), &mut bytes) {
+    if !read_into(id, entry.argument(1), &mut bytes) {
         return None;
     }
     let lens = bytes.chunks_exact(PIECE).map(|piece| word(&piece[8..]));
@@ -311,10 +317,10 @@ fn count(id: pid_t, made: &Registers) -> Option<u64> {
 }
 
 /// The read of at most so many bytes; of several pieces it fills the first only.
-fn limited(id: pid_t, made: &Registers, len: u64) -> Option<Registers> {
-    let mut limited = *made;
-    if made.call() == libc::SYS_readv {
-        let pieces = (0..made.argument(2)).map(|index| made.argument(1) + PIECE as u64 * index);
+fn limited(id: pid_t, entry: &Registers, len: u64) -> Option<Registers> {
+    let mut limited = *entry;
+    if entry.call() == libc::SYS_readv {
+        let pieces = (0..entry.argument(2)).map(|index| entry.argument(1) + PIECE as u64 * index);
         let mut pieces = pieces.map_while(|at| read::<PIECE>(id, at));
         let first = pieces.find(|piece| word(&piece[8..]) > 0)?;
         limited.set_call(libc::SYS_read);
@@ -334,13 +340,13 @@ fn word(bytes: &[u8]) -> u64 {
 }
 
 /// A wait for nothing, without an end.
-fn endless(made: &Registers) -> Registers {
-    endless_ppoll(made, 0, 0)
+fn endless(entry: &Registers) -> Registers {
+    endless_ppoll(entry, 0, 0)
 }
 
 /// A read of no bytes, which returns at once that there are none.
-fn nothing(made: &Registers) -> Registers {
-    let mut nothing = with_call(made, libc::SYS_read, &[]);
+fn nothing(entry: &Registers) -> Registers {
+    let mut nothing = with_call(entry, libc::SYS_read, &[]);
     nothing.set_argument(2, 0);
     nothing
 }

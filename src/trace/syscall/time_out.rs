@@ -13,7 +13,7 @@ use libc::{EAGAIN, ETIMEDOUT, pid_t};
 use std::time::Duration;
 
 const NANOSECONDS_A_MILLISECOND: u64 = 1_000_000;
-const COMPUTED: &str = "it waits by computing time, which virtual time does not have";
+const CPU_CLOCK: &str = "it waits by computing time, which virtual time does not have";
 const MESSAGES: &str = "its time-out is not known to virtual time yet";
 
 /// Where a call's arguments say how long it waits.
@@ -31,7 +31,7 @@ pub(in crate::trace) enum TimeOut {
         unit: Unit,
         kind: Kind,
         /// What is left is told in the same place.
-        tells_left: bool,
+        writes_remaining: bool,
     },
     /// The same, but 0 waits, too.
     AtLeastOnce(usize, Kind),
@@ -55,12 +55,12 @@ pub(in crate::trace) struct Wait {
     /// When its time is up; `None` is never.
     pub(in crate::trace) deadline: Option<u64>,
     /// Where it tells what is left of its time.
-    pub(super) left: Option<Left>,
+    pub(super) left: Option<Remaining>,
 }
 
 /// Where a call tells what is left of its time.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Left {
+pub(super) struct Remaining {
     pub(super) address: u64,
     pub(super) unit: Unit,
 }
@@ -71,7 +71,7 @@ pub(in crate::trace) enum Kind {
     /// Something; it has no time-out.
     Plain,
     /// It asks for something, and does not wait for it.
-    Probe,
+    NonBlocking,
     /// Its time.
     Sleep,
     /// Readiness: none is 0.
@@ -109,7 +109,7 @@ impl Decoded {
 
 impl Wait {
     pub(in crate::trace) const PLAIN: Wait = Wait::without_time(Kind::Plain);
-    pub(super) const PROBE: Wait = Wait::without_time(Kind::Probe);
+    pub(super) const NON_BLOCKING: Wait = Wait::without_time(Kind::NonBlocking);
 
     /// A read of a terminal, which its timer ends.
     pub(super) const fn terminal(deadline: Option<u64>) -> Wait {
@@ -130,79 +130,86 @@ impl Wait {
 
     /// A call that does not wait if this holds.
     pub(super) const fn unless(is_probe: bool) -> Wait {
-        if is_probe { Wait::PROBE } else { Wait::PLAIN }
+        if is_probe {
+            Wait::NON_BLOCKING
+        } else {
+            Wait::PLAIN
+        }
     }
 
     /// What the call returns when its time is up. The caller's memory is told, too.
-    pub(super) fn time_out(&self, thread: pid_t, made: &Registers) -> i64 {
+    pub(super) fn time_out(&self, thread: pid_t, entry: &Registers) -> i64 {
         if self.kind == Kind::Sets {
-            poll::empty_sets(thread, made);
+            poll::empty_sets(thread, entry);
         }
         if self.kind != Kind::Sleep {
-            self.tell_left(thread, Duration::ZERO);
+            self.write_remaining(thread, Duration::ZERO);
         }
         match self.kind {
-            Kind::Plain | Kind::Probe | Kind::Sleep | Kind::Ready | Kind::Sets | Kind::Terminal => {
-                0
-            }
+            Kind::Plain
+            | Kind::NonBlocking
+            | Kind::Sleep
+            | Kind::Ready
+            | Kind::Sets
+            | Kind::Terminal => 0,
             Kind::Again => -i64::from(EAGAIN),
             Kind::TimedOut => -i64::from(ETIMEDOUT),
         }
     }
 
     /// Whether what is left stands where the time-out stood.
-    fn tells_left(&self) -> bool {
+    fn writes_remaining(&self) -> bool {
         self.left.is_some() && self.kind != Kind::Sleep
     }
 
     /// Whether a stop of its process begins it anew, and not with what was left before: with the time that it has told, or
     /// with all of it.
     pub(in crate::trace) fn begins_anew(&self) -> bool {
-        self.tells_left() || self.kind == Kind::Terminal
+        self.writes_remaining() || self.kind == Kind::Terminal
     }
 
     /// Tells the caller's memory what is left of the time, when something else has ended the wait. A sleep's is told only
     /// when a signal has ended it.
-    pub(in crate::trace) fn tell_left(&self, thread: pid_t, left: Duration) {
-        if let Some(Left { address, unit }) = self.left {
+    pub(in crate::trace) fn write_remaining(&self, thread: pid_t, left: Duration) {
+        if let Some(Remaining { address, unit }) = self.left {
             memory::write_time(thread, address, left, unit);
         }
     }
 }
 
 /// How long a call waits.
-pub(super) fn decode(thread: pid_t, made: &Registers, clock: &Clock) -> Decoded {
-    match table::of(made.call()).map_or(TimeOut::None, |row| row.time_out) {
+pub(super) fn decode(thread: pid_t, entry: &Registers, clock: &Clock) -> Decoded {
+    match table::of(entry.call()).map_or(TimeOut::None, |row| row.time_out) {
         TimeOut::None => Decoded::endless(),
-        TimeOut::Sleep => sleep::decode(thread, made, clock),
-        TimeOut::ClockSleep => sleep::decode_clock(thread, made, clock),
-        TimeOut::Milliseconds(argument) => milliseconds(made, argument, clock),
+        TimeOut::Sleep => sleep::decode(thread, entry, clock),
+        TimeOut::ClockSleep => sleep::decode_clock(thread, entry, clock),
+        TimeOut::Milliseconds(argument) => milliseconds(entry, argument, clock),
         TimeOut::Relative {
             argument,
             unit,
             kind,
-            tells_left,
+            writes_remaining,
         } => {
-            if made.argument(argument) == 0 {
+            if entry.argument(argument) == 0 {
                 return Decoded::endless();
             }
-            match read_time(thread, made.argument(argument), unit) {
+            match read_time(thread, entry.argument(argument), unit) {
                 None => Decoded::Refused,
-                Some(0) => Decoded::Wait(Wait::PROBE, None),
+                Some(0) => Decoded::Wait(Wait::NON_BLOCKING, None),
                 Some(time_out) => {
-                    let address = made.argument(argument);
-                    let left = tells_left.then_some(Left { address, unit });
-                    timed(made, argument, 0, kind, clock.ahead(time_out), left)
+                    let address = entry.argument(argument);
+                    let left = writes_remaining.then_some(Remaining { address, unit });
+                    timed(entry, argument, 0, kind, clock.ahead(time_out), left)
                 }
             }
         }
-        TimeOut::AtLeastOnce(argument, kind) => at_least_once(thread, made, argument, kind, clock),
-        TimeOut::Until(argument, base) => until(thread, made, argument, base, clock),
-        TimeOut::Futex => futex::decode(thread, made, clock),
+        TimeOut::AtLeastOnce(argument, kind) => at_least_once(thread, entry, argument, kind, clock),
+        TimeOut::Until(argument, base) => until(thread, entry, argument, base, clock),
+        TimeOut::Futex => futex::decode(thread, entry, clock),
         TimeOut::NewFutex { time, clock: named } => {
-            futex::decode_new(thread, made, time, named, clock)
+            futex::decode_new(thread, entry, time, named, clock)
         }
-        TimeOut::Messages(argument) => match made.argument(argument) {
+        TimeOut::Messages(argument) => match entry.argument(argument) {
             0 => Decoded::endless(),
             _ => Decoded::Unsupported(MESSAGES),
         },
@@ -212,20 +219,20 @@ pub(super) fn decode(thread: pid_t, made: &Registers, clock: &Clock) -> Decoded 
 /// A wait until an instant by a clock, whose address is an argument.
 pub(super) fn until(
     thread: pid_t,
-    made: &Registers,
+    entry: &Registers,
     argument: usize,
     base: Base,
     clock: &Clock,
 ) -> Decoded {
-    if made.argument(argument) == 0 {
+    if entry.argument(argument) == 0 {
         return Decoded::endless();
     }
-    match read_time(thread, made.argument(argument), Unit::Nanoseconds) {
+    match read_time(thread, entry.argument(argument), Unit::Nanoseconds) {
         None => Decoded::Refused,
-        Some(_) if base == Base::Computed => Decoded::Unsupported(COMPUTED),
+        Some(_) if base == Base::CpuTime => Decoded::Unsupported(CPU_CLOCK),
         Some(until) => {
             let deadline = clock.instant_of(base, until);
-            timed(made, argument, 0, Kind::TimedOut, deadline, None)
+            timed(entry, argument, 0, Kind::TimedOut, deadline, None)
         }
     }
 }
@@ -233,43 +240,43 @@ pub(super) fn until(
 /// A wait for at most as long as an argument points to, that sleeps even for no time at all.
 pub(super) fn at_least_once(
     thread: pid_t,
-    made: &Registers,
+    entry: &Registers,
     argument: usize,
     kind: Kind,
     clock: &Clock,
 ) -> Decoded {
-    if made.argument(argument) == 0 {
+    if entry.argument(argument) == 0 {
         return Decoded::endless();
     }
-    match read_time(thread, made.argument(argument), Unit::Nanoseconds) {
+    match read_time(thread, entry.argument(argument), Unit::Nanoseconds) {
         None => Decoded::Refused,
-        Some(time_out) => timed(made, argument, 0, kind, clock.ahead(time_out), None),
+        Some(time_out) => timed(entry, argument, 0, kind, clock.ahead(time_out), None),
     }
 }
 
 /// A wait for at most so many milliseconds.
-fn milliseconds(made: &Registers, argument: usize, clock: &Clock) -> Decoded {
-    match made.int(argument) {
+fn milliseconds(entry: &Registers, argument: usize, clock: &Clock) -> Decoded {
+    match entry.int(argument) {
         ..0 => Decoded::endless(),
-        0 => Decoded::Wait(Wait::PROBE, None),
+        0 => Decoded::Wait(Wait::NON_BLOCKING, None),
         milliseconds => {
             let time_out = u64::from(milliseconds.unsigned_abs()) * NANOSECONDS_A_MILLISECOND;
             let deadline = clock.ahead(time_out);
-            timed(made, argument, u64::MAX, Kind::Ready, deadline, None)
+            timed(entry, argument, u64::MAX, Kind::Ready, deadline, None)
         }
     }
 }
 
 /// A wait until a deadline, made endless: its time-out becomes `never`.
 fn timed(
-    made: &Registers,
+    entry: &Registers,
     argument: usize,
     never: u64,
     kind: Kind,
     deadline: u64,
-    left: Option<Left>,
+    left: Option<Remaining>,
 ) -> Decoded {
-    let mut changed = *made;
+    let mut changed = *entry;
     changed.set_argument(argument, never);
     let wait = Wait {
         kind,

@@ -30,26 +30,26 @@ impl Tracer<'_> {
     pub(super) fn enter_timer(
         &mut self,
         id: pid_t,
-        made: Registers,
+        entry: Registers,
         sets: Sets,
     ) -> Result<(), Halt> {
         let is_set = match sets {
-            Sets::Alarm => made.int(0) != 0,
-            Sets::Interval => is_set(id, made.argument(1), Unit::Microseconds),
-            Sets::Posix => is_set(id, made.argument(2), Unit::Nanoseconds),
+            Sets::Alarm => entry.int(0) != 0,
+            Sets::Interval => is_set(id, entry.argument(1), Unit::Microseconds),
+            Sets::Posix => is_set(id, entry.argument(2), Unit::Nanoseconds),
             Sets::Socket => {
-                let is_time_out = made.int(1) == libc::SOL_SOCKET
-                    && read_time(id, made.argument(3), Unit::Microseconds)
+                let is_time_out = entry.int(1) == libc::SOL_SOCKET
+                    && read_time(id, entry.argument(3), Unit::Microseconds)
                         .is_some_and(|time| time != 0);
                 if is_time_out {
-                    return unsupported(id, &made, SOCKET);
+                    return unsupported(id, &entry, SOCKET);
                 }
                 // How much wakes its reader.
-                return self.enter_plain(id, made);
+                return self.enter_plain(id, entry);
             }
         };
         if is_set {
-            return unsupported(id, &made, TIMER);
+            return unsupported(id, &entry, TIMER);
         }
         self.pass(id);
         Ok(())

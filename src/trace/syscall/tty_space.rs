@@ -14,30 +14,30 @@ use libc::{c_long, pid_t};
 /// What there is room for on an empty terminal, though its driver may make each byte two: half of what it holds.
 const ROOM: u64 = 4096;
 /// How many pieces a write may have (readv(2), `IOV_MAX`).
-const MOST_PIECES: usize = 1024;
+const MAX_PIECES: usize = 1024;
 const PIECE: usize = 16;
 
 /// The call for which there is room, where what the program makes is a longer write to a terminal that does not wait.
-pub(super) fn fit(thread: pid_t, made: &Registers) -> Option<Registers> {
-    let call: c_long = made.call();
+pub(super) fn fit(thread: pid_t, entry: &Registers) -> Option<Registers> {
+    let call: c_long = entry.call();
     let (descriptor, count) = match call {
         libc::SYS_write => (0, 2),
         libc::SYS_sendfile => (0, 3),
         libc::SYS_splice => (2, 4),
-        libc::SYS_writev => return fit_pieces(thread, made),
+        libc::SYS_writev => return shorten_writev(thread, entry),
         _ => return None,
     };
-    if made.argument(count) <= ROOM || !is_impatient_terminal(thread, made.int(descriptor)) {
+    if entry.argument(count) <= ROOM || !is_nonblocking_terminal(thread, entry.int(descriptor)) {
         return None;
     }
-    let mut fitting = *made;
+    let mut fitting = *entry;
     fitting.set_argument(count, ROOM);
     Some(fitting)
 }
 
-fn fit_pieces(thread: pid_t, made: &Registers) -> Option<Registers> {
-    let (pieces, count) = (made.argument(1), usize::try_from(made.int(2)).ok()?);
-    let mut bytes = vec![0; PIECE * count.min(MOST_PIECES)];
+fn shorten_writev(thread: pid_t, entry: &Registers) -> Option<Registers> {
+    let (pieces, count) = (entry.argument(1), usize::try_from(entry.int(2)).ok()?);
+    let mut bytes = vec![0; PIECE * count.min(MAX_PIECES)];
     if !read_into(thread, pieces, &mut bytes) {
         return None;
     }
@@ -54,10 +54,10 @@ fn fit_pieces(thread: pid_t, made: &Registers) -> Option<Registers> {
         taken += len;
     }
     let is_all = whole == (bytes.len() / PIECE) as u64;
-    if is_all || !is_impatient_terminal(thread, made.int(0)) {
+    if is_all || !is_nonblocking_terminal(thread, entry.int(0)) {
         return None;
     }
-    let mut fitting = *made;
+    let mut fitting = *entry;
     if taken > 0 {
         fitting.set_argument(2, whole);
     } else {
@@ -70,7 +70,7 @@ fn fit_pieces(thread: pid_t, made: &Registers) -> Option<Registers> {
 }
 
 /// Whether a descriptor is of a terminal, and its writes do not wait (`proc_pid_fdinfo(5)`).
-fn is_impatient_terminal(thread: pid_t, descriptor: i32) -> bool {
+fn is_nonblocking_terminal(thread: pid_t, descriptor: i32) -> bool {
     let info = proc::fdinfo(thread, descriptor);
     let flags = info.lines().find_map(|line| line.strip_prefix("flags:"));
     let flags = flags.and_then(|flags| i32::from_str_radix(flags.trim(), 8).ok());

@@ -66,7 +66,7 @@ impl Waits {
 
 impl Tracer<'_> {
     /// Whether any thread but the one that has the turn is blocked so that a call of that one may wake it.
-    pub(super) fn may_wake(&self, id: pid_t, wakes: Waits) -> bool {
+    pub(super) fn has_waiters(&self, id: pid_t, wakes: Waits) -> bool {
         let mut others = self.threads.iter().filter(|(other, _)| **other != id);
         !wakes.is_empty() && others.any(|(_, other)| other.waits().overlaps(wakes))
     }
@@ -88,18 +88,18 @@ impl Tracer<'_> {
 }
 
 /// Whom a call may wake.
-pub(super) fn wakes(made: &Registers) -> Waits {
-    match made.call() {
-        libc::SYS_futex if !is_futex_wake(made) => Waits::NONE,
+pub(super) fn wakes(entry: &Registers) -> Waits {
+    match entry.call() {
+        libc::SYS_futex if !is_futex_wake(entry) => Waits::NONE,
         call => table::of(call).map_or(Waits::NONE, |row| row.wakes),
     }
 }
 
 /// Whether a call may block.
-pub(super) fn blocks(made: &Registers) -> bool {
-    match made.call() {
-        libc::SYS_futex => !is_futex_wake(made),
-        libc::SYS_fcntl => matches!(made.int(1), libc::F_SETLKW | libc::F_OFD_SETLKW),
+pub(super) fn blocks(entry: &Registers) -> bool {
+    match entry.call() {
+        libc::SYS_futex => !is_futex_wake(entry),
+        libc::SYS_fcntl => matches!(entry.int(1), libc::F_SETLKW | libc::F_OFD_SETLKW),
         call => table::of(call).is_some_and(|row| !row.waits.is_empty()),
     }
 }

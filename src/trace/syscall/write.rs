@@ -6,10 +6,10 @@ use libc::pid_t;
 
 impl Tracer<'_> {
     /// A thread writes.
-    pub(super) fn enter_write(&mut self, id: pid_t, made: Registers) {
-        self.before_terminal_call(id, &made);
-        let fitting = tty_space::fit(id, &made);
-        self.enter(id, made, Wait::PLAIN, fitting, Then::TakeDown);
+    pub(super) fn enter_write(&mut self, id: pid_t, entry: Registers) {
+        self.before_terminal_call(id, &entry);
+        let fitting = tty_space::fit(id, &entry);
+        self.enter(id, entry, Wait::PLAIN, fitting, Then::DrainOutput);
     }
 
     /// Something may have been written.

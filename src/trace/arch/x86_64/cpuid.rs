@@ -33,7 +33,7 @@ pub(super) const ARCH_GET_CPUID: u32 = 0x1011;
 pub(super) const ARCH_SET_CPUID: u32 = 0x1012;
 
 /// How many answers are kept.
-const MOST_KEPT: usize = 1024;
+const MAX_KEPT: usize = 1024;
 /// How many kilohertz a counter has that counts nanoseconds.
 const KILOHERTZ: u32 = 1_000_000;
 
@@ -52,28 +52,28 @@ fn can_fault() -> bool {
 
 impl Tracer<'_> {
     /// A thread sets where its thread-local memory is, or whether `cpuid` is allowed (`arch_prctl(2)`).
-    pub(in crate::trace) fn enter_thread_memory(&mut self, id: pid_t, made: Registers) {
-        match made.int(0).cast_unsigned() {
-            ARCH_SET_FS if self.lets_cpuid_fault(id, &made) => {
+    pub(in crate::trace) fn enter_thread_memory(&mut self, id: pid_t, entry: Registers) {
+        match entry.int(0).cast_unsigned() {
+            ARCH_SET_FS if self.lets_cpuid_fault(id, &entry) => {
                 // The one is done for it, and the other in its place.
-                let mut changed = made;
+                let mut changed = entry;
                 changed.set_argument(0, ARCH_SET_CPUID.into());
                 changed.set_argument(1, 0);
-                changed.set_thread_memory(made.argument(1));
-                self.enter(id, made, Wait::PLAIN, Some(changed), Then::ThreadMemory);
+                changed.set_thread_memory(entry.argument(1));
+                self.enter(id, entry, Wait::PLAIN, Some(changed), Then::ThreadMemory);
             }
-            ARCH_GET_CPUID => self.answer(id, made, 1),
+            ARCH_GET_CPUID => self.answer(id, entry, 1),
             ARCH_SET_CPUID if can_fault() => {
-                let refused = made.argument(1) == 0;
-                self.answer(id, made, if refused { -i64::from(EPERM) } else { 0 });
+                let refused = entry.argument(1) == 0;
+                self.answer(id, entry, if refused { -i64::from(EPERM) } else { 0 });
             }
             _ => self.pass(id),
         }
     }
 
     /// Whether a new program's `cpuid` is to fault from now on. Exec allows `cpuid` again; what the program forks inherits it.
-    fn lets_cpuid_fault(&mut self, id: pid_t, made: &Registers) -> bool {
-        let is_meant = made.argument(1) < END_OF_MEMORY && can_fault();
+    fn lets_cpuid_fault(&mut self, id: pid_t, entry: &Registers) -> bool {
+        let is_meant = entry.argument(1) < END_OF_MEMORY && can_fault();
         let Some(thread) = self.threads.get_mut(&id).filter(|_| is_meant) else {
             return false;
         };
@@ -91,7 +91,7 @@ impl Tracer<'_> {
         let (leaf, subleaf) = registers.cpuid_arguments();
         registers.answer_cpuid(&answer(leaf, subleaf));
         ptrace::set_registers(id, &registers);
-        self.go_on(id, Resume::On);
+        self.resume_on_turn(id, Resume::Continue);
         true
     }
 }
@@ -106,19 +106,19 @@ pub(in crate::trace) fn exit_thread_memory(id: pid_t, returned: i64) {
 
 /// While this lives `cpuid` faults in the calling thread as it does in the threads that it traces. They take turns on one
 /// processor, whose setting would else change with each turn, which in a virtual machine takes longer than the turn.
-pub(in crate::trace) struct FaultsHere(());
+pub(in crate::trace) struct CpuidFaulting(());
 
-impl FaultsHere {
+impl CpuidFaulting {
     /// Lets `cpuid` fault in the calling thread, where the processor can.
-    pub(in crate::trace) fn new() -> FaultsHere {
+    pub(in crate::trace) fn new() -> CpuidFaulting {
         // What it found is kept, and nothing else that this thread does executes the instruction.
         let _ = std::is_x86_feature_detected!("avx2");
         allow_here(false);
-        FaultsHere(())
+        CpuidFaulting(())
     }
 }
 
-impl Drop for FaultsHere {
+impl Drop for CpuidFaulting {
     fn drop(&mut self) {
         allow_here(true);
     }
@@ -163,7 +163,7 @@ fn answer(leaf: u32, subleaf: u32) -> CpuidResult {
         }
     };
     allow_here(false);
-    if answers.len() < MOST_KEPT {
+    if answers.len() < MAX_KEPT {
         answers.insert((leaf, subleaf), answer);
     }
     answer

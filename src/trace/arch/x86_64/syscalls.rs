@@ -27,7 +27,7 @@ pub(in crate::trace) const ROWS: &[Row] = &[
             argument: 4,
             unit: Unit::Microseconds,
             kind: Kind::Sets,
-            tells_left: true,
+            writes_remaining: true,
         }),
     row(Sysno::epoll_wait, 4, Family::Plain)
         .polls(Objects::Descriptors(&[0]))
