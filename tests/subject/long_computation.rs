@@ -8,8 +8,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How long a thread has computed, as the system counts it: that stays real. A read at a place is no call that waits, and so
-/// the tracer is not told of it.
+/// How long a thread has computed, as the system counts it, which stays real. `pread64` does not wait, and so it is not
+/// reported to the tracer.
 fn computed(schedstat: &File) -> Duration {
     let mut bytes = [0; 64];
     let len = schedstat.read_at(&mut bytes, 0).unwrap();
@@ -24,7 +24,7 @@ pub fn main() {
             sleep(Duration::from_millis(100));
             println!("slept");
         });
-        // It sleeps by then.
+        // The other thread is sleeping by then.
         sleep(Duration::from_millis(1));
         let schedstat = File::open("/proc/thread-self/schedstat").unwrap();
         let since = computed(&schedstat);

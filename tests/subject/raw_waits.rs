@@ -17,7 +17,7 @@ const WAIT: libc::timespec = libc::timespec {
     tv_nsec: 100 * MS,
 };
 
-/// A system call of whatever arguments: what it returned, or the name of its error.
+/// Makes a system call. Returns its result, or the name of its error.
 fn call(number: libc::c_long, arguments: [usize; 6]) -> String {
     let [one, two, three, four, five, six] = arguments;
     // SAFETY: every caller passes what the call takes, and pointers to what outlives it.
@@ -32,7 +32,7 @@ fn call(number: libc::c_long, arguments: [usize; 6]) -> String {
     }
 }
 
-/// What a call takes as the address of a value.
+/// The address of a value, as an argument.
 fn at<T>(value: &mut T) -> usize {
     ptr::from_mut(value).expose_provenance()
 }
@@ -85,7 +85,7 @@ extern "C" fn nothing(_: libc::c_int) {}
 struct Me(libc::pthread_t);
 
 impl Me {
-    /// This thread: the first signal breaks its waits off, and it can wait for the second.
+    /// This thread. SIGUSR1 interrupts its waits, and it can wait for SIGUSR2.
     fn new() -> Me {
         let mut action = MaybeUninit::<libc::sigaction>::zeroed();
         // SAFETY: all zeros is a valid `sigaction`, without `SA_RESTART`; the handler does nothing; the set is written
@@ -141,7 +141,7 @@ impl Pipe {
     }
 
     fn select(&self, number: libc::c_long) -> String {
-        // The first word of the set is all of it that is looked at: a bit for each descriptor.
+        // The call reads the first word of the set alone: a bit for each descriptor.
         let mut set = [1_u64 << self.0[0]; 16];
         let (mut seconds, mut nanoseconds) = (0, WAIT.tv_nsec);
         let result;
@@ -233,7 +233,7 @@ fn sleep(number: libc::c_long, clock: libc::clockid_t) -> String {
     };
     match result.as_str() {
         "0" => result,
-        // Only then is it written.
+        // Only then is the remaining time written.
         _ => format!("{result}, {}", remaining(left.tv_sec, left.tv_nsec)),
     }
 }

@@ -10,7 +10,7 @@ use std::{
     process::Stdio,
 };
 
-/// Whether something comes within so many milliseconds.
+/// Whether there is something to read within so many milliseconds.
 fn comes(fd: RawFd, ms: i32) -> bool {
     let mut poll = libc::pollfd {
         fd,
@@ -21,7 +21,7 @@ fn comes(fd: RawFd, ms: i32) -> bool {
     unsafe { libc::poll(&raw mut poll, 1, ms) > 0 }
 }
 
-/// What has come; nothing at the end.
+/// Reads what is there; nothing at the end.
 fn read(mut from: impl Read) -> String {
     let mut buffer = [0; 64];
     let length = from.read(&mut buffer).unwrap();

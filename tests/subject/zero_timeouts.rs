@@ -12,8 +12,8 @@ static NO_TIME: libc::timespec = libc::timespec {
     tv_nsec: 0,
 };
 
-/// Waits for a futex that nobody wakes; says whether its time was up.
-fn waits_in_vain(futex: &AtomicU32) -> bool {
+/// Waits for a futex that nobody wakes. Returns whether the wait timed out.
+fn times_out(futex: &AtomicU32) -> bool {
     // SAFETY: the number and the time are there.
     let waited = unsafe {
         libc::syscall(
@@ -33,11 +33,11 @@ pub fn main() {
         println!("slept");
     });
     let futex = AtomicU32::new(0);
-    println!("{}", (0..500).filter(|_| waits_in_vain(&futex)).count());
+    println!("{}", (0..500).filter(|_| times_out(&futex)).count());
     sleeper.join().unwrap();
     let begun = Instant::now();
     while begun.elapsed() < Duration::from_millis(2) {
-        waits_in_vain(&futex);
+        times_out(&futex);
     }
     println!("waited");
 }

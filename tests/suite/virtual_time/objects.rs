@@ -182,13 +182,17 @@ fn an_object_that_only_the_program_can_reach_is_inside() {
         name: "0".to_owned(),
         ..Named::new(kind)
     });
-    is_inside(&private);
     let anonymous = Named {
         name: String::new(),
         ..Named::new("futex")
     };
-    is_inside(&[anonymous]);
-    is_inside(&["removed", "unlinked", "posix-unlinked"].map(Named::new));
+    let nameless = ["removed", "unlinked", "posix-unlinked"].map(Named::new);
+    let objects: Vec<_> = private
+        .into_iter()
+        .chain([anonymous])
+        .chain(nameless)
+        .collect();
+    is_inside(&objects);
 }
 
 #[test]

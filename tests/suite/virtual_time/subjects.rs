@@ -1,4 +1,4 @@
-//! Programs that know nothing of virtual time. When each of their writes happens follows from the program.
+//! Programs that know nothing of virtual time. The instant of each write follows from the program.
 
 use super::{
     at,
@@ -103,7 +103,7 @@ fn scripted(session: Session, script: &str) -> Session {
 }
 
 subjects! {
-    a_wait_on_a_condition_ends_at_its_deadline_or_when_it_is_notified: subject("condvar") => r#"
+    a_condition_wait_ends_at_its_deadline_or_when_notified: subject("condvar") => r#"
         @0.100 "timed out: true\n"
         @0.200 "timed out: true\n"
         @0.250 "timed out: false\n"
@@ -114,29 +114,29 @@ subjects! {
         @0.300 "300\n"
         @0.300 "joined\n"
         @0.300 exit 0"#, AnyOrder;
-    of_those_who_wake_at_one_instant_the_first_to_wait_is_first: subject("ties") => r#"
+    threads_with_one_deadline_run_in_the_order_in_which_they_began_to_wait: subject("ties") => r#"
         @1.000 "1\n"
         @1.000 "2\n"
         @1.000 "3\n"
         @1.000 "4\n"
         @1.000 exit 0"#, AnyOrder;
-    of_those_whom_one_moment_makes_ready_the_first_made_is_first: subject("woken_together") => r#"
+    threads_woken_together_run_in_creation_order: subject("woken_together") => r#"
         @0.100 "0 true\n"
         @0.100 "1 true\n"
         @0.100 "2 true\n"
         @0.100 "3 true\n"
         @0.100 "4 true\n"
         @0.100 exit 0"#, AnyOrder;
-    a_timed_receive_gives_up_or_takes_what_comes: subject("channel") => r#"
+    a_timed_receive_ends_at_its_deadline_or_with_a_message: subject("channel") => r#"
         @0.100 "nothing\n"
         @0.150 "received 1\n"
         @0.250 "nothing\n"
         @0.300 "received 2\n"
         @0.350 "gone\n"
         @0.350 exit 0"#, RACES;
-    timers_of_a_runtime_of_many_threads_keep_their_beat: subject("tokio_intervals") => tokio_beats(), AnyOrder;
-    a_progress_bar_ticks_beside_the_work: subject("progress_bar").pty(20, 24) => progress(), RACES;
-    a_family_of_processes_leaves_from_the_youngest_up: subject("process_tree") => family(), AnyOrder;
+    timers_of_a_multi_threaded_runtime_keep_their_period: subject("tokio_intervals") => tokio_beats(), AnyOrder;
+    a_progress_bar_ticks_beside_work_that_sleeps: subject("progress_bar").pty(20, 24) => progress(), RACES;
+    a_process_tree_ends_from_its_leaves_up: subject("process_tree") => process_tree(), AnyOrder;
     a_fork_has_deadlines_of_its_own: subject("fork") => r#"
         @0.100 "child\n"
         @0.200 "parent\n"
@@ -150,32 +150,32 @@ subjects! {
         @0.240 "\"tick\"\n"
         @0.240 "\"\"\n"
         @0.240 exit 0"#, RACES;
-    a_child_that_is_killed_in_mid_wait_is_gone_at_once: subject("killed_children") => r#"
+    a_child_killed_in_a_wait_ends_at_once: subject("killed_children") => r#"
         @0.100 "sleeping: Some(9)\n"
         @0.200 "parked: Some(9)\n"
         @0.200 exit 0"#, Same;
-    every_timed_wait_of_the_system_ends_when_it_should: subject("raw_waits") => raw_waits(), RACES;
+    every_timed_system_call_ends_at_its_deadline_or_by_its_event: subject("raw_waits") => raw_waits(), RACES;
     the_processors_counter_follows_the_clock: subject("timestamp_counter") => r#"
         @0.250 "250 ms\n"
         @0.500 "250 ms\n"
         @0.500 exit 0"#, Never("natively the counter does not count nanoseconds");
     every_clock_tells_the_same_time: subject("clocks") => clocks(), PRINTS_DATES;
-    a_read_of_a_clock_costs_the_same_whoever_answers_it: subject("clock_reads") => clock_read_costs(), PRINTS_DATES;
-    a_time_out_ends_its_own_wait_only: subject("ready_poll") => r#"
+    a_clock_read_costs_the_same_by_vdso_and_by_call: subject("clock_reads") => clock_read_costs(), PRINTS_DATES;
+    the_time_out_of_a_wait_that_ended_early_ends_no_later_wait: subject("ready_poll") => r#"
         @2.000 "slept\n"
         @3.000 "read 1\n"
         @3.000 exit 0"#, Same;
-    a_wait_for_no_time_is_over_at_once: subject("zero_timeouts") => r#"
+    a_wait_with_a_time_out_of_zero_returns_at_once: subject("zero_timeouts") => r#"
         @0.000 "500\n"
         @0.100 "slept\n"
         @0.102 "waited\n"
         @0.102 exit 0"#, AnyOrder;
-    a_signal_is_taken_by_whose_wait_it_ends: subject("process_signal") => r#"
+    a_signal_is_handled_by_the_thread_whose_wait_it_ends: subject("process_signal") => r#"
         @0.300 "1 after 300 ms\n"
         @0.600 "2 after 300 ms\n"
         @0.900 "3 after 300 ms\n"
         @0.900 exit 0"#, RACES;
-    who_asks_about_its_terminal_has_made_none: subject("pty_number").pty(80, 24) => r#"
+    asking_for_a_pty_number_creates_no_terminal: subject("pty_number").pty(80, 24) => r#"
         @0.000 "true\r\n"
         @0.000 exit 0"#, Same;
 
@@ -194,30 +194,30 @@ subjects! {
         @0.100 "138\n"
         @0.300 "0\n"
         @0.300 exit 0"#, RACES;
-    a_trap_is_put_off_until_the_program_in_front_has_left: bash("trap 'echo trapped' USR1; { sleep 0.1; kill -USR1 $$; } & sleep 0.3; echo slept") => r#"
+    a_trap_waits_for_the_foreground_program: bash("trap 'echo trapped' USR1; { sleep 0.1; kill -USR1 $$; } & sleep 0.3; echo slept") => r#"
         @0.300 "trapped\n"
         @0.300 "slept\n"
         @0.300 exit 0"#, RACES;
-    a_key_ends_a_sleep_in_its_middle: scripted(Session::new("sleep").arg("1"), "@0.250 send \"\\x03\"") => r#"
+    ctrl_c_ends_a_sleep: scripted(Session::new("sleep").arg("1"), "@0.250 send \"\\x03\"") => r#"
         @0.250 send "\x03"
         @0.250 "^C"
         @0.250 killed INT"#, TYPED_EARLY;
-    a_shell_traps_the_key: scripted(bash("trap 'echo caught; exit 3' INT; sleep 1; echo never").pty(80, 24), "@0.250 send \"\\x03\"") => r#"
+    a_shell_traps_ctrl_c: scripted(bash("trap 'echo caught; exit 3' INT; sleep 1; echo never").pty(80, 24), "@0.250 send \"\\x03\"") => r#"
         @0.250 send "\x03"
         @0.250 "^C"
         @0.250 "caught\r\n"
         @0.250 exit 3"#, TYPED_EARLY;
-    a_signal_of_the_script_comes_at_its_instant: scripted(bash("trap 'echo asked; exit 4' TERM; sleep 10 & wait"), "@0.150 signal TERM") => r#"
+    a_signal_in_a_script_arrives_at_its_instant: scripted(bash("trap 'echo asked; exit 4' TERM; sleep 10 & wait"), "@0.150 signal TERM") => r#"
         @0.150 signal TERM
         @0.150 "asked\n"
         @0.150 exit 4"#, TYPED_EARLY;
-    a_signal_of_the_script_kills: scripted(Session::new("sleep").arg("10"), "@0.150 signal TERM") => r"
+    a_signal_in_a_script_kills: scripted(Session::new("sleep").arg("10"), "@0.150 signal TERM") => r"
         @0.150 signal TERM
         @0.150 killed TERM", Same;
-    a_sleep_that_is_stopped_and_continued_ends_when_it_would_have: bash("sleep 0.5 & sleep 0.1; kill -STOP $!; sleep 0.2; kill -CONT $!; wait $!; echo $?") => r#"
+    a_sleep_stopped_and_continued_ends_at_its_deadline: bash("sleep 0.5 & sleep 0.1; kill -STOP $!; sleep 0.2; kill -CONT $!; wait $!; echo $?") => r#"
         @0.500 "0\n"
         @0.500 exit 0"#, RACES;
-    a_sleep_that_is_stopped_past_its_end_ends_when_it_goes_on: bash("sleep 0.5 & sleep 0.1; kill -STOP $!; sleep 0.7; echo held; kill -CONT $!; wait $!; echo $?") => r#"
+    a_sleep_stopped_past_its_deadline_ends_when_continued: bash("sleep 0.5 & sleep 0.1; kill -STOP $!; sleep 0.7; echo held; kill -CONT $!; wait $!; echo $?") => r#"
         @0.800 "held\n"
         @0.800 "0\n"
         @0.800 exit 0"#, RACES;
@@ -229,7 +229,7 @@ subjects! {
         @0.000 "Wed Jan  1 00:00:00 UTC 2025\n"
         @1.000 "Wed Jan  1 00:00:01 UTC 2025\n"
         @1.000 exit 0"#, PRINTS_DATES;
-    both_outputs_are_in_their_true_order: bash("echo a; echo b >&2; echo c; echo d >&2; printf e; printf f >&2; sleep 0.1; printf g") => r#"
+    stdout_and_stderr_are_in_the_order_of_their_writes: bash("echo a; echo b >&2; echo c; echo d >&2; printf e; printf f >&2; sleep 0.1; printf g") => r#"
         @0.000 "a\n"
         @0.000 stderr "b\n"
         @0.000 "c\n"
@@ -238,53 +238,53 @@ subjects! {
         @0.000 stderr "f"
         @0.100 "g"
         @0.100 exit 0"#, Same;
-    what_is_typed_arrives_at_its_instant: scripted(bash("read line; echo \"got $line\"").pty(80, 24), "@0.123 send \"hello\\r\"") => r#"
+    typed_input_arrives_at_its_instant: scripted(bash("read line; echo \"got $line\"").pty(80, 24), "@0.123 send \"hello\\r\"") => r#"
         @0.123 send "hello\r"
         @0.123 "hello\r\n"
         @0.123 "got hello\r\n"
         @0.123 exit 0"#, Same;
-    what_is_typed_at_length_arrives_whole: scripted(sum_of_lengths(100, "0"), &typed_lines()) => format!(r#"
+    long_typed_input_arrives_whole: scripted(sum_of_lengths(100, "0"), &typed_lines()) => format!(r#"
         @0.000 "ready\r\n"
         {}
         @0.100 "2900\r\n"
         @0.100 exit 0"#, typed_lines()), TYPED_EARLY;
-    what_is_typed_ahead_waits_until_there_is_room: scripted(sum_of_lengths(200, "0.5"), &[typed_lines(), typed_lines()].join("\n")) => format!(r#"
+    input_typed_ahead_waits_until_the_terminal_has_room: scripted(sum_of_lengths(200, "0.5"), &[typed_lines(), typed_lines()].join("\n")) => format!(r#"
         @0.000 "ready\r\n"
         {}
         {0}
         @0.500 "5800\r\n"
         @0.500 exit 0"#, typed_lines()), TYPED_EARLY;
-    what_is_sent_to_a_pipe_arrives_at_its_instant: scripted(bash("while read -r line; do echo \"got $line\"; done; echo end"), "@0.123 send \"a\\nb\\n\"\n@0.200 eof") => r#"
+    input_sent_to_a_pipe_arrives_at_its_instant: scripted(bash("while read -r line; do echo \"got $line\"; done; echo end"), "@0.123 send \"a\\nb\\n\"\n@0.200 eof") => r#"
         @0.123 send "a\nb\n"
         @0.123 "got a\n"
         @0.123 "got b\n"
         @0.200 eof
         @0.200 "end\n"
         @0.200 exit 0"#, Same;
-    an_answer_is_sent_once_the_question_has_appeared: scripted(bash("sleep 0.3; printf 'name? '; read -r name; sleep 0.2; echo \"$name\""), "after \"name? \" send \"Ada\\n\"") => r#"
+    an_answer_is_sent_after_the_question_has_appeared: scripted(bash("sleep 0.3; printf 'name? '; read -r name; sleep 0.2; echo \"$name\""), "after \"name? \" send \"Ada\\n\"") => r#"
         @0.300 "name? "
         @0.300 after "name? " send "Ada\n"
         @0.500 "Ada\n"
         @0.500 exit 0"#, Same;
-    a_new_size_of_the_terminal_is_noticed_in_a_wait: scripted(bash("trap 'stty size' WINCH; sleep 0.2 & wait; wait").pty(80, 24), "@0.100 resize 100x30") => r#"
+    a_resize_interrupts_a_wait: scripted(bash("trap 'stty size' WINCH; sleep 0.2 & wait; wait").pty(80, 24), "@0.100 resize 100x30") => r#"
         @0.100 resize 100x30
         @0.100 "30 100\r\n"
         @0.200 exit 0"#, TYPED_EARLY;
-    one_processor_is_shown: bash("nproc") => r#"
+    nproc_prints_one: bash("nproc") => r#"
         @0.000 "1\n"
         @0.000 exit 0"#, Never("it prints how many processors there are");
-    a_process_can_be_looked_for: bash("sleep 0.2 & kill -0 $! && echo there; wait; kill -0 $! 2>/dev/null || echo gone") => r#"
+    kill_0_tells_whether_a_process_exists: bash("sleep 0.2 & kill -0 $! && echo there; wait; kill -0 $! 2>/dev/null || echo gone") => r#"
         @0.000 "there\n"
         @0.200 "gone\n"
         @0.200 exit 0"#, RACES;
-    a_pipeline_passes_on_what_comes_when_it_comes: bash("for i in 1 2; do sleep 0.1; echo $i; done | while read -r i; do echo \"< $i\"; done") => r#"
+    a_pipeline_passes_data_on_at_once: bash("for i in 1 2; do sleep 0.1; echo $i; done | while read -r i; do echo \"< $i\"; done") => r#"
         @0.100 "< 1\n"
         @0.200 "< 2\n"
         @0.200 exit 0"#, Same;
 }
 
-/// tokio counts whole milliseconds. Its timers are due a moment after one, as reading the clock takes a moment, and end at
-/// the next.
+/// tokio counts whole milliseconds. Reading the clock takes a moment, so its timers are due a moment after a millisecond, and
+/// end at the next.
 fn tokio_beats() -> String {
     let beats = (1..=3).flat_map(|count| {
         [100, 150, 200].map(|first| {
@@ -295,8 +295,8 @@ fn tokio_beats() -> String {
     beats.chain(once(format!("{} exit 0", at(501)))).collect()
 }
 
-/// A step of the wheel before each frame, a frame each 100 ms, a step of the work each 350 ms; the line is as wide as the
-/// terminal, and wiped before all but the first.
+/// A frame every 100 ms, each with the next step of the wheel; a step of the work every 350 ms. A line is as wide as the
+/// terminal, and is erased before each frame but the first.
 fn progress() -> String {
     let line = |wipe, text: &str| format!("{wipe}{text:<20}");
     let wheel = ["a", "b", "c", "d"].into_iter().cycle().skip(1);
@@ -311,23 +311,27 @@ fn progress() -> String {
     frames.chain(end).collect()
 }
 
-/// Who wakes is alone in it; then whoever has nobody to wait for any more leaves, children before their parents.
-fn family() -> String {
-    let left = |person: u64| -> u64 {
-        let last = [person, 2 * person + 1, 4 * person + 3];
-        10 * last.into_iter().filter(|person| *person < 8).max().unwrap()
+/// Each process says when it wakes. Then those whose children have all ended leave, children before their parents.
+fn process_tree() -> String {
+    let left = |process: u64| -> u64 {
+        let last = [process, 2 * process + 1, 4 * process + 3];
+        10 * last
+            .into_iter()
+            .filter(|process| *process < 8)
+            .max()
+            .unwrap()
     };
     let told = |ms| {
-        let slept = (1..8).filter(move |person| 10 * person == ms);
-        let slept = slept.map(move |person| said(ms, &format!("{person} slept\n")));
-        let leaves = (1..8).rev().filter(move |person| left(*person) == ms);
-        slept.chain(leaves.map(move |person| said(ms, &format!("{person} leaves\n"))))
+        let slept = (1..8).filter(move |process| 10 * process == ms);
+        let slept = slept.map(move |process| said(ms, &format!("{process} slept\n")));
+        let leaves = (1..8).rev().filter(move |process| left(*process) == ms);
+        slept.chain(leaves.map(move |process| said(ms, &format!("{process} leaves\n"))))
     };
     let lines = (10..=70).step_by(10).flat_map(told);
     lines.chain(once(format!("{} exit 0", at(70)))).collect()
 }
 
-/// Each wait in turn: 100 ms, or the 30 ms after which something happens.
+/// Each wait in turn: it takes 100 ms, or the 30 ms until something happens.
 fn raw_waits() -> String {
     let polls = ["poll", "ppoll"];
     let selects = ["select", "pselect"];
@@ -350,7 +354,7 @@ fn raw_waits() -> String {
     ];
     let interrupted = [
         each(&polls, "EINTR"),
-        // As it was asked for; and the time is that of Linux, which counts it down.
+        // The set is unchanged, and Linux writes the remaining time.
         each(&selects, "EINTR, set 1, 70 ms left"),
         each(&epolls, "EINTR"),
         each(&["sigtimedwait", "semtimedop"], "EINTR"),
@@ -383,7 +387,7 @@ fn raw_waits() -> String {
     lines + &format!("{} exit 0", at(ms))
 }
 
-/// Takes so many lines, after so long, and tells how long they were.
+/// Reads so many lines after a sleep, and prints the sum of their lengths.
 fn sum_of_lengths(lines: u32, after: &str) -> Session {
     let read = "read -r line; sum=$((sum + ${#line}))";
     let script = format!(
@@ -392,16 +396,16 @@ fn sum_of_lengths(lines: u32, after: &str) -> Session {
     bash(&script).pty(80, 24)
 }
 
-/// A hundred lines typed at once: more than the system brings over in one piece.
+/// A hundred lines typed at once: more than a terminal takes in one piece.
 fn typed_lines() -> String {
     let line = format!("{}\\r", "x".repeat(29));
     format!("@0.100 send \"{}\"", line.repeat(100))
 }
 
-/// A wall clock goes to the next microsecond, any other a nanosecond on, and what has been computed is no more than told.
+/// Each read moves a clock by 20 ns, and the clock of processor time by a microsecond.
 fn clock_read_costs() -> String {
     let steps = [0, 1, 2, 4, 5, 6, 7, 11].map(|clock| match clock {
-        // Of the time that it has computed each read shows more.
+        // CLOCK_PROCESS_CPUTIME_ID.
         2 => (clock, 1_000),
         _ => (clock, 20),
     });
