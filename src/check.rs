@@ -1,4 +1,17 @@
 //! Runs recorded programs again, and holds what they write now against what they wrote then.
+//!
+//! ```no_run
+//! use std::path::PathBuf;
+//! use stroboscope::check::{self, CheckOptions, CheckOutcome};
+//!
+//! let options = CheckOptions::default();
+//! for case in check::find(&[PathBuf::from("tests/transcripts")])? {
+//!     if let CheckOutcome::Different { difference, .. } = case.outcome(&options)? {
+//!         println!("{case}\n{:#}", difference.comparison);
+//!     }
+//! }
+//! # Ok::<(), check::CheckError>(())
+//! ```
 
 use crate::{
     comparison::{self, Comparison, LineDiff},
@@ -19,7 +32,8 @@ use std::{
 #[cfg(feature = "libtest")]
 pub(crate) use files::may_be_case;
 pub use files::{files, find};
-pub use outcome::{CheckOutcome, requires};
+pub use outcome::CheckOutcome;
+use outcome::requires;
 
 mod files;
 mod outcome;

@@ -1,4 +1,4 @@
-//! What the command lines of the binaries share.
+//! What the command lines of the binaries share: a module of each of them, so that the library knows nothing of it.
 
 use clap::{
     Parser,

@@ -3,27 +3,25 @@
 //! A test records its program, and insta stores the transcript:
 //!
 //! ```no_run
-//! use stroboscope::{Session, VirtualTime, session};
+//! use stroboscope::{Session, session::SessionError};
 //!
 //! #[test]
-//! fn the_progress_bar_moves() -> Result<(), session::SessionError> {
-//!     let session = Session::cargo_bin("my-cli")?.arg("build");
-//!     let recording = session.virtual_time(VirtualTime::default()).run()?;
+//! fn the_progress_bar_moves() -> Result<(), SessionError> {
+//!     let recording = Session::cargo_bin("my-cli")?.arg("build").run()?;
 //!     insta::assert_snapshot!(recording);
 //!     Ok(())
 //! }
 //! # fn main() {}
 //! ```
 //!
-//! In [virtual time](virtual_time) nothing is waited for, and every run gives the same recording. In real time a run's
-//! instants are never the same twice: compare [what does not change](recording::Recording::at_level), or keep the
-//! transcripts in a folder and let [`transcripts`] compare them as their clocks allow.
+//! On Linux on `x86_64` it runs in [virtual time](virtual_time): nothing is waited for, and every run gives the same
+//! recording. In [real time](Session::real_time), the default elsewhere, a run's instants are never the same twice: compare
+//! [what does not change](recording::Recording::at_level), or keep the transcripts in a folder and let `transcripts` (with
+//! the feature `libtest`) compare them as their clocks allow.
 
 pub mod check;
-#[cfg(feature = "cli")]
-#[doc(hidden)]
-pub mod command_line;
 pub mod comparison;
+// Public only for the binaries, which are crates of their own and write files as `check` does.
 #[doc(hidden)]
 pub mod file;
 #[cfg(feature = "libtest")]

@@ -29,8 +29,7 @@ pub enum CheckOutcome {
 }
 
 /// Whether the environment variable `STROBE_REQUIRE`, words with commas between them, has this word.
-#[must_use]
-pub fn requires(what: &str) -> bool {
+pub(super) fn requires(what: &str) -> bool {
     let list = env::var_os("STROBE_REQUIRE").unwrap_or_default();
     has(&list.to_string_lossy(), what)
 }

@@ -1,11 +1,13 @@
 //! The two spinners of Fluent Python's chapter on asyncio: one on a thread, one a coroutine.
 
+use command_line::complain;
 use std::process::ExitCode;
-use stroboscope::command_line::complain;
 
 mod buffer;
 mod cli;
 mod clock;
+#[path = "../command_line.rs"]
+mod command_line;
 mod interrupt;
 mod run;
 mod status;
@@ -14,7 +16,7 @@ mod task;
 mod thread;
 
 fn main() -> ExitCode {
-    match run::run(&stroboscope::command_line::parse::<cli::SpinnerArgs>()) {
+    match run::run(&command_line::parse::<cli::SpinnerArgs>()) {
         Ok(never) => match never {},
         Err(error) => {
             complain("spinner", &error.to_string());

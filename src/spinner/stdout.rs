@@ -1,6 +1,6 @@
 //! Standard output as the book's programs have it: buffered like CPython's, and every write stamped.
 
-use crate::{buffer::Buffer, clock::SpinnerClock, interrupt::Signals};
+use crate::{buffer::Buffer, clock::SpinnerClock, command_line::complain, interrupt::Signals};
 use rustix::{
     event::{PollFd, PollFlags, poll},
     io::{Errno, write},
@@ -12,7 +12,6 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 use stroboscope::{
-    command_line::complain,
     file::Destination,
     recording::{Channel, End, EventKind, Recorder, Signal},
 };

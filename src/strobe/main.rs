@@ -1,10 +1,12 @@
 //! The instrument on the command line: records a program, shows, compares and checks recordings.
 
+use command_line::complain;
 use std::process::ExitCode;
-use stroboscope::command_line::complain;
 
 mod cli;
 mod clock_args;
+#[path = "../command_line.rs"]
+mod command_line;
 mod commands;
 mod input;
 mod output;
@@ -12,7 +14,7 @@ mod report;
 mod signals;
 
 fn main() -> ExitCode {
-    let cli = stroboscope::command_line::parse::<cli::Cli>();
+    let cli = command_line::parse::<cli::Cli>();
     cli.run().unwrap_or_else(|error| {
         complain("strobe", &error.to_string());
         ExitCode::from(2)

@@ -2,6 +2,7 @@
 
 use crate::{
     cli::{duration, values},
+    command_line::tell,
     report::{self, CaseResult},
     signals,
 };
@@ -20,7 +21,6 @@ use std::{
 };
 use stroboscope::{
     check::{self, Case, CheckError, CheckOptions, CheckOutcome},
-    command_line::tell,
     file::Destination,
     recording::Level,
     session::SessionError,

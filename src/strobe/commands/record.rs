@@ -3,6 +3,7 @@
 use crate::{
     cli::{duration, values},
     clock_args::ClockArgs,
+    command_line::tell,
     signals,
 };
 use clap::{Args, ValueEnum};
@@ -21,7 +22,6 @@ use std::{
     time::{Duration, Instant},
 };
 use stroboscope::{
-    command_line::tell,
     file::Destination,
     recording::{Channel, Clock, End, Recording, StopReason},
     script::Script,

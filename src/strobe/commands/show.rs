@@ -15,7 +15,7 @@ use std::{
 use stroboscope::{
     recording::{EventKind, Recording},
     transcript,
-    view::{asciicast, frames, notebook, screen, svg},
+    view::{self, asciicast},
 };
 
 #[derive(Args, Debug)]
@@ -100,12 +100,12 @@ pub fn run(options: &ShowArgs) -> Result<ExitCode, Box<dyn Error>> {
         View::Screen => options
             .at
             .map_or_else(
-                || screen::screen(&recording),
-                |at| screen::at(&recording, at),
+                || view::screen(&recording),
+                |at| view::screen::at(&recording, at),
             )
             .to_string(),
-        View::Frames => frames::text(&recording),
-        View::Notebook => notebook::notebook(&recording, notebook::Rule::Rx),
+        View::Frames => view::frames::text(&recording),
+        View::Notebook => view::notebook(&recording, view::notebook::Rule::Rx),
         View::Asciicast => {
             let fidelity = if options.lossy {
                 asciicast::Fidelity::Lossy
@@ -119,7 +119,7 @@ pub fn run(options: &ShowArgs) -> Result<ExitCode, Box<dyn Error>> {
                 )
             })?
         }
-        View::Svg => svg::svg(&recording),
+        View::Svg => view::svg(&recording),
     };
     output::print(text.as_bytes())?;
     Ok(ExitCode::SUCCESS)
