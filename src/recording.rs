@@ -18,6 +18,20 @@ mod signal;
 pub(crate) const WAITS: &str = "waits: ";
 
 /// What one run gave: its [`Header`] and its [events](Event), in the order in which they happened.
+///
+/// ```
+/// use stroboscope::{Recording, recording::{End, Level}};
+///
+/// let text = "transcript: 1\nchannel: pipe\n\n0.100 \"a\"\n0.100 \"b\"\n@0.200 exit 0\n";
+/// let recording: Recording = text.parse()?;
+/// assert_eq!(recording.events().len(), 3);
+/// assert_eq!(recording.output(), b"ab");
+/// assert_eq!(recording.end().1, End::Exit(0));
+/// // What does not depend on how the output was cut, and when it came.
+/// let bytes = recording.at_level(Level::Bytes).to_string();
+/// assert_eq!(bytes, "transcript: 1\nchannel: pipe\n\n0.000 \"ab\"\n@0.000 exit 0\n");
+/// # Ok::<(), stroboscope::transcript::TranscriptError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recording {
     header: Header,

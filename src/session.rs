@@ -67,6 +67,17 @@ pub const DEFAULT_OUTPUT_LIMIT: usize = 256 << 20;
 /// The folders have the same names at each run of the same session, `/tmp/strobe-KEY/0/home` and `…/tmp`, where the key is
 /// a hash of what is run. Where such a run has another name, as another one has the folder at the same time, and shows it,
 /// its recording says that it `varies`.
+///
+/// ```
+/// use stroboscope::{Script, Session, recording::End};
+///
+/// let script: Script = r#"after "Name? " send "Ada\r""#.parse()?;
+/// let ask = r#"printf "Name? "; read -r name; echo "Hello, $name.""#;
+/// let recording = Session::new("sh").args(["-c", ask]).pty(40, 10).script(script).run()?;
+/// assert!(recording.output().ends_with(b"Hello, Ada.\r\n"));
+/// assert_eq!(recording.end().1, End::Exit(0));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Session {
     program: OsString,
@@ -196,6 +207,12 @@ impl Session {
     }
 
     /// A run of a program of the package under test, which cargo has built; the recording calls it by its name alone.
+    ///
+    /// ```no_run
+    /// # use stroboscope::{Session, session::SessionError};
+    /// let recording = Session::cargo_bin("my-cli")?.arg("build").run()?;
+    /// # Ok::<(), SessionError>(())
+    /// ```
     ///
     /// # Errors
     /// [`SessionError::NotBuilt`] when it is not where cargo puts it for this test.
@@ -450,5 +467,47 @@ impl From<Command> for Session {
         session.env.extend(command.get_envs().filter_map(set));
         session.cwd = command.get_current_dir().map(Path::to_owned);
         session
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Session;
+    use crate::{
+        recording::{Precision, Recording, Seed},
+        virtual_time::VirtualTime,
+    };
+    use std::{
+        path::Path,
+        time::{Duration, UNIX_EPOCH},
+    };
+
+    fn again(header: &str) -> Session {
+        let text =
+            format!("transcript: 1\ncommand: true\nchannel: pipe\n{header}\n@0.000 exit 0\n");
+        let recording: Recording = text.parse().unwrap();
+        Session::again(&recording, Path::new(".")).unwrap()
+    }
+
+    /// The table in the documentation of the format says so, too.
+    #[test]
+    fn what_a_header_leaves_out_has_the_meaning_of_format_1() {
+        let format_1 = VirtualTime {
+            precision: Precision::Milliseconds,
+            // 2025-01-01T00:00:00Z: 55 years after 1970, 14 of which had a leap day.
+            date: UNIX_EPOCH + Duration::from_secs((55 * 365 + 14) * 24 * 60 * 60),
+            seed: Seed::Number(0),
+            limit: Duration::from_secs(60 * 60),
+        };
+        assert_eq!(again("clock: virtual\n").virtual_time, Some(format_1));
+        assert_eq!(again("clock: real\n").virtual_time, None);
+        assert_eq!(again("").virtual_time, None);
+    }
+
+    #[test]
+    fn a_session_runs_by_the_clock_that_strobe_record_runs_by() {
+        let can_trace = cfg!(all(target_os = "linux", target_arch = "x86_64"));
+        assert_eq!(Session::new("true").virtual_time.is_some(), can_trace);
+        assert_eq!(Session::new("true").real_time().virtual_time, None);
     }
 }

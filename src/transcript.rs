@@ -42,6 +42,20 @@
 //!   `command`, `cwd` and `env` are words: bare, or a literal. `clock` is `real`, `paused [GRAIN]` or
 //!   `virtual [LAW] [us|ns]`: the number of its cost law ([`COST_LAW`](crate::virtual_time::COST_LAW)), 1 where none stands,
 //!   and its precision.
+//! * **What a header leaves out** has a fixed meaning, which is part of format 1:
+//!
+//!   | key | where it is missing |
+//!   |---|---|
+//!   | `cwd` | the folder in which the transcript lies |
+//!   | `env` | only `PATH`, `LANG=C.UTF-8`, `TERM`, `TZ=UTC`, `HOME` and `TMPDIR` are set; `TERM` is the channel's, on a pipe `dumb` |
+//!   | `clock` | not said |
+//!   | GRAIN, LAW, precision | `1ms`, 1, milliseconds |
+//!   | `date` | the virtual wall clock starts at 2025-01-01T00:00:00Z |
+//!   | `seed` | 0 |
+//!   | `limit` | an hour of virtual time |
+//!   | `level` | `exact` in virtual time, `bytes` by any other clock; `screen` where there is a line `varies` |
+//!
+//!   `date`, `seed` and `limit` say something only where the clock is virtual.
 //! * **Unit.** A Unicode scalar, or a byte that is not part of valid UTF-8. It stands for itself unless it is one of
 //!   `\\ \" \n \r \t \b \e`, `\xnn` (any other byte below 0x20, 0x7f, bytes outside valid UTF-8) or `\u{…}` (C1, Cf, Zs
 //!   but U+0020, Zl, Zp, Co, noncharacters, `Default_Ignorable_Code_Point`, U+2800, and a mark that does not directly

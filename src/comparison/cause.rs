@@ -3,6 +3,17 @@
 use std::fmt;
 
 /// One cause of differences between two recordings; `Display` is its line of the verdict, printable text without line ends.
+///
+/// ```
+/// use stroboscope::{Recording, comparison::{CauseKind, compare}, recording::Level};
+///
+/// let run = |events| format!("transcript: 1\nchannel: pipe\n\n{events}\n@2.000 exit 0\n").parse();
+/// let (left, right): (Recording, Recording) = (run("0.100 \"done\"")?, run("1.100 \"done\"")?);
+/// // It is slower, and that is all.
+/// let comparison = compare(&left, &right, Level::Exact);
+/// assert!(comparison.causes().iter().all(|cause| cause.kind() == CauseKind::Time));
+/// # Ok::<(), stroboscope::transcript::TranscriptError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Cause {
     kind: CauseKind,

@@ -14,6 +14,11 @@ const CONTEXT: usize = 3;
 /// A unified diff of two transcripts; empty where they are the same.
 ///
 /// `Display` is its text, and safe to print as a transcript is.
+///
+/// ```
+/// let diff = stroboscope::comparison::text_diff("a\nb\n", "a\nc\n");
+/// assert_eq!(diff.to_string(), "@@ -1,2 +1,2 @@\n a\n-b\n+c\n");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LineDiff {

@@ -7,6 +7,13 @@
 //!
 //! A picture has at most [`MAX_FRAMES`] frames and, where it moves, at most [`MAX_BYTES`] bytes. What has more is thinned
 //! out: of each of so many equal stretches of time the last frame is kept, and the last of all always.
+//!
+//! ```no_run
+//! # use stroboscope::{Session, view::svg};
+//! let recording = Session::new("my-cli").arg("build").run()?;
+//! std::fs::write("build.svg", svg(&recording))?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 use crate::{
     recording::Recording,
