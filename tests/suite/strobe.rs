@@ -238,6 +238,14 @@ fn options_reach_the_program() {
 }
 
 #[test]
+fn one_event_is_counted_in_the_singular() {
+    let shop = Workshop::new();
+    let arguments = ["record", "--clock", "real", "-o", "x.strobe", "--", "true"];
+    let told = shop.strobe(&arguments, 0).stderr;
+    assert!(told.starts_with("strobe: recorded 1 event in "), "{told}");
+}
+
+#[test]
 fn what_is_sent_is_recorded_and_sent_again() {
     let shop = Workshop::new();
     shop.write("answers", "# Who?\nafter \"Name? \" send \"Ada\\r\"\n");

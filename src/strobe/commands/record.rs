@@ -273,13 +273,17 @@ fn session(options: &RecordArgs, live: Option<Live>) -> Result<Session, Box<dyn 
 /// What was recorded. In virtual time it says both how long the program took and how long that took.
 fn summary(recording: &Recording, took: Duration, destination: &Destination) -> String {
     let (at, end) = recording.end();
-    let (events, at) = (recording.events().len(), at.as_secs_f64());
+    let at = at.as_secs_f64();
+    let events = match recording.events().len() {
+        1 => "1 event".to_owned(),
+        events => format!("{events} events"),
+    };
     let mut text = match recording.header().clock {
         Some(Clock::Virtual { .. }) => format!(
-            "strobe: recorded {events} events, {at:.3} s in {:.3} s, to {destination}: {end}",
+            "strobe: recorded {events}, {at:.3} s in {:.3} s, to {destination}: {end}",
             took.as_secs_f64()
         ),
-        _ => format!("strobe: recorded {events} events in {at:.3} s to {destination}: {end}"),
+        _ => format!("strobe: recorded {events} in {at:.3} s to {destination}: {end}"),
     };
     text += match end {
         End::Stopped(StopReason::Waits) => {
