@@ -145,7 +145,7 @@ pub fn parse(text: &str, limit: usize) -> Result<Recording, TranscriptError> {
 
 /// One input line of a script. A line with `after` may have no time at all.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ScriptLine {
+pub(crate) struct ScriptLine {
     /// The instant since the start that the line begins with.
     pub at: Option<Duration>,
     /// The gap that the line begins with instead.
@@ -159,7 +159,7 @@ pub struct ScriptLine {
 ///
 /// # Errors
 /// An [`TranscriptError`] with the position of the first line that is no input.
-pub fn parse_inputs(text: &str) -> Result<Vec<ScriptLine>, TranscriptError> {
+pub(crate) fn parse_inputs(text: &str) -> Result<Vec<ScriptLine>, TranscriptError> {
     parse::inputs(text, DEFAULT_LIMIT)
 }
 
@@ -190,8 +190,7 @@ pub fn with_instants(recording: &Recording) -> String {
 }
 
 /// The value of a header's `command`: words joined by one blank.
-#[must_use]
-pub fn command(header: &Header) -> String {
+pub(crate) fn command(header: &Header) -> String {
     header::words_of(&header.command)
 }
 

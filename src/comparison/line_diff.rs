@@ -109,7 +109,7 @@ fn diff(left: &str, right: &str) -> LineDiff {
 }
 
 impl LineDiff {
-    /// Its text, with colours or without.
+    /// Its text, with colors or without.
     #[must_use]
     pub fn render(&self, color: bool) -> String {
         if color {
@@ -119,7 +119,7 @@ impl LineDiff {
         }
     }
 
-    /// Its text with colours, as escape sequences of a terminal.
+    /// Its text with colors, as escape sequences of a terminal.
     #[must_use]
     pub fn colored(&self) -> String {
         let mut text = String::new();

@@ -1,6 +1,6 @@
 //! Examples of the transcript: canonical forms, what else is taken, and every refusal with its position.
 
-use stroboscope::{recording::Recording, transcript};
+use stroboscope::{recording::Recording, script::Script, transcript};
 
 const HEAD: &str = "transcript: 1\nchannel: pipe\n\n";
 
@@ -397,7 +397,7 @@ fn an_error_in_an_earlier_line_of_a_payload_has_that_lines_position() {
         "14: expected no empty literal beside another one",
     );
     let text = "after \"a\"\n  \"b\" send \"c\"\n@1 \"d\"\n  \"e\"\n";
-    let error = transcript::parse_inputs(text).unwrap_err().to_string();
+    let error = text.parse::<Script>().unwrap_err().to_string();
     assert_eq!(
         error,
         "line 3, column 4: expected an input: `send`, `after … send`, `eof`, `resize` or `signal`"

@@ -97,7 +97,7 @@ pub enum ColorArg {
 }
 
 impl ColorArg {
-    /// Whether to colour what goes there.
+    /// Whether to color what goes there.
     pub fn is_on(self, to: &impl IsTerminal) -> bool {
         match self {
             ColorArg::Always => true,

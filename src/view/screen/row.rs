@@ -41,9 +41,9 @@ pub struct Cell<'a> {
 )]
 #[non_exhaustive]
 pub struct Style {
-    /// The colour of the character.
+    /// The color of the character.
     pub foreground: Color,
-    /// The colour behind it.
+    /// The color behind it.
     pub background: Color,
     /// Heavier than usual.
     pub bold: bool,
@@ -53,18 +53,18 @@ pub struct Style {
     pub italic: bool,
     /// With a line under it.
     pub underline: bool,
-    /// With both colours exchanged.
+    /// With both colors exchanged.
     pub inverse: bool,
 }
 
-/// A colour as a terminal knows it.
+/// A color as a terminal knows it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Color {
     /// The terminal's own.
     #[default]
     Default,
-    /// A number of the palette of 256, the first 16 of which are the named colours.
+    /// A number of the palette of 256, the first 16 of which are the named colors.
     Indexed(u8),
     /// Red, green and blue.
     Rgb(u8, u8, u8),

@@ -1,19 +1,19 @@
-//! The colours of the picture.
+//! The colors of the picture.
 
 use crate::view::screen::{Color, Style};
 
 /// The terminal's own background.
 pub(super) const BACKGROUND: &str = "#15191e";
-/// The terminal's own colour of characters.
+/// The terminal's own color of characters.
 pub(super) const FOREGROUND: &str = "#d3d7cf";
 
-/// The named colours, the bright ones last: those of the Tango palette, with a blue that can be read.
+/// The named colors, the bright ones last: those of the Tango palette, with a blue that can be read.
 const NAMED: [&str; 16] = [
     "#2e3436", "#cc3333", "#4e9a06", "#c4a000", "#4a7cc2", "#8b6396", "#06989a", "#d3d7cf",
     "#6a6e6b", "#ef5350", "#8ae234", "#fce94f", "#82b1ec", "#c79bc8", "#34e2e2", "#eeeeec",
 ];
 
-/// The colours (characters, background) of a style; `None` is the terminal's own.
+/// The colors (characters, background) of a style; `None` is the terminal's own.
 pub(super) fn colors(style: Style) -> (Option<String>, Option<String>) {
     let (foreground, background) = (color(style.foreground), color(style.background));
     if style.inverse {
@@ -34,7 +34,7 @@ fn color(color: Color) -> Option<String> {
     }
 }
 
-/// A colour of the palette of 256: 16 named, a cube of 6 by 6 by 6, 24 greys (xterm, `256colres.pl`).
+/// A color of the palette of 256: 16 named, a cube of 6 by 6 by 6, 24 greys (xterm, `256colres.pl`).
 fn indexed(number: u8) -> String {
     match number {
         0..16 => NAMED[usize::from(number)].to_owned(),

@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn styles_are_classes_and_colours_fills() {
+    fn styles_are_classes_and_colors_fills() {
         draws(
             r"\e[1;3;4;38;5;208mab\e[0;2mc",
             concat!(
