@@ -8,12 +8,18 @@ use super::{
     tracer::Tracer,
 };
 use libc::pid_t;
-use std::time::Duration;
+use std::{env, sync::LazyLock, time::Duration};
 
-/// How long a thread may compute in one turn while others wait for theirs, or for time.
-const MAX_COMPUTING: Duration = Duration::from_secs(3);
+/// How long a thread may compute in one turn while others wait for theirs, or for time: three seconds. Tests shorten it by
+/// `STROBE_MAX_COMPUTING`.
+static MAX_COMPUTING: LazyLock<Duration> = LazyLock::new(|| {
+    let set = env::var("STROBE_MAX_COMPUTING").ok();
+    set.and_then(|set| humantime::parse_duration(&set).ok())
+        .unwrap_or(Duration::from_secs(3))
+});
 /// How long the threads of its process may compute in one turn from then on, which real time decides anyway.
 const MAX_COMPUTING_AGAIN: Duration = Duration::from_millis(10);
+
 impl Tracer<'_> {
     /// Whether anybody waits for the turn, or for time.
     pub(super) fn is_awaited(&self) -> bool {
@@ -26,7 +32,7 @@ impl Tracer<'_> {
     pub(super) fn preempt(&mut self, id: pid_t) -> Result<(), Halt> {
         self.note(format!(
             "a computation was interrupted after {} s, so that others could go on",
-            MAX_COMPUTING.as_secs()
+            MAX_COMPUTING.as_secs_f64()
         ));
         self.interrupted
             .extend(self.threads.get(&id).map(|thread| thread.process));
@@ -42,7 +48,7 @@ impl Tracer<'_> {
     pub(super) fn most_computing(&self, id: pid_t) -> Duration {
         let process = self.threads.get(&id).map(|thread| thread.process);
         if !process.is_some_and(|process| self.interrupted.contains(&process)) {
-            return MAX_COMPUTING;
+            return *MAX_COMPUTING;
         }
         let until_next = self
             .next_instant()
