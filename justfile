@@ -6,7 +6,7 @@ _default:
 
 # Run every test: what CI runs. Many tests wait for programs, and so there are more at a time than processors
 test:
-    RUST_TEST_THREADS=4 cargo test --quiet
+    RUST_TEST_THREADS=8 cargo test --quiet
 
 # Check formatting and lints; a warning is an error
 lint:
@@ -55,10 +55,11 @@ native:
     cargo build --quiet --bins --examples
     cargo test --quiet --test suite -- --include-ignored what_they_print_natively
 
-# Run everything that virtual time is tried on N times, idle and again under load: one recording each
+# Run everything that virtual time is tried on N times, idle and again under load: one recording each. Then all tests, as long: N times, or 100 N cases of a law
 soak N="200":
     cargo build --quiet --bins --examples
-    STROBE_SOAK={{ N }} STROBE_REQUIRE=virtual cargo test --quiet --test suite -- --ignored --exact virtual_time::soak::soak --nocapture
+    STROBE_SOAK={{ N }} STROBE_REQUIRE=virtual cargo test --quiet --test suite -- --ignored soak --nocapture
+    STROBE_SOAK={{ N }} STROBE_REQUIRE=virtual cargo test --quiet
 
 # Run every subject, every case and random programs N times at load 20, with random delays in the tracer: one recording each, or a mark. `STROBE_CHAOS_ONLY` picks by name, `STROBE_CHAOS_BUSY` and `STROBE_CHAOS_FORKS` set the load
 chaos N="20" programs="50" seed="1":

@@ -230,7 +230,7 @@ mod tests {
     fn folders_of_runs_at_the_same_time_are_apart_and_go_with_the_last() {
         let parent = tempfile::tempdir().unwrap();
         let run = |thread: u32| {
-            for _ in 0..200 {
+            for _ in 0..50 {
                 let folders = take(parent.path());
                 let home = real(&folders).join("home");
                 assert_eq!(names(&home), Vec::<String>::new());

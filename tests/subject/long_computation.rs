@@ -1,6 +1,7 @@
 //! A thread that computes for seconds, and reads a clock now and then, is not interrupted.
 
 use std::{
+    env,
     fs::File,
     hint::black_box,
     os::unix::fs::FileExt,
@@ -18,7 +19,10 @@ fn computed(schedstat: &File) -> Duration {
     Duration::from_nanos(nanoseconds.parse().unwrap())
 }
 
+/// How long it computes between two reads of the clock is an argument, in milliseconds.
 pub fn main() {
+    let ms = env::args().nth(2).map_or(100, |ms| ms.parse().unwrap());
+    let piece = Duration::from_millis(ms);
     scope(|scope| {
         scope.spawn(|| {
             sleep(Duration::from_millis(100));
@@ -28,9 +32,9 @@ pub fn main() {
         sleep(Duration::from_millis(1));
         let schedstat = File::open("/proc/thread-self/schedstat").unwrap();
         let since = computed(&schedstat);
-        for tenths in 1..=35 {
-            while computed(&schedstat) < since + tenths * Duration::from_millis(100) {
-                black_box((0..1_000_000_u64).fold(0, |sum, next| sum ^ black_box(next)));
+        for count in 1..=35 {
+            while computed(&schedstat) < since + count * piece {
+                black_box((0..100_000_u64).fold(0, |sum, next| sum ^ black_box(next)));
             }
             black_box(Instant::now());
         }

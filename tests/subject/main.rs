@@ -21,7 +21,6 @@ mod ready_poll;
 mod refused_calls;
 mod seccomp_filter;
 mod sleeps;
-mod spin_on_flag;
 mod ties;
 mod timestamp_counter;
 mod tokio_intervals;
@@ -53,7 +52,6 @@ const SUBJECTS: &[(&str, fn())] = &[
     ("refused_calls", refused_calls::main),
     ("seccomp_filter", seccomp_filter::main),
     ("sleeps", sleeps::main),
-    ("spin_on_flag", spin_on_flag::main),
     ("ties", ties::main),
     ("timestamp_counter", timestamp_counter::main),
     ("tokio_intervals", tokio_intervals::main),

@@ -1,9 +1,10 @@
 //! Runs the built spinner on a real pty and on real pipes, and captures every byte.
 
-use rexpect::process::{PtyProcess, WaitStatus};
+use crate::bounded::{Bounded, LIMIT, Run as _};
 use rustix::{
     pipe::{PipeFlags, pipe_with},
-    termios::{LocalModes, OptionalActions, Winsize, tcgetattr, tcsetattr, tcsetwinsize},
+    process::{ioctl_tiocsctty, setsid},
+    termios::{Winsize, tcsetwinsize},
 };
 use std::{
     fs::File,
@@ -74,7 +75,7 @@ impl Folder {
 
 /// A program on a pty, for as long as it runs.
 pub struct OnPty {
-    process: PtyProcess,
+    running: Bounded,
     terminal: File,
     captured: Vec<u8>,
     folder: Folder,
@@ -97,18 +98,18 @@ impl OnPty {
     }
 
     fn spawn(mut command: Command, (columns, rows): (u16, u16), folder: Folder) -> OnPty {
-        let prepare = move || {
-            let size = Winsize {
-                ws_col: columns,
-                ws_row: rows,
-                ws_xpixel: 0,
-                ws_ypixel: 0,
-            };
-            tcsetwinsize(rustix::stdio::stdout(), size)?;
-            let mut termios = tcgetattr(rustix::stdio::stdout())?;
-            termios.local_modes |= LocalModes::ECHO;
-            tcsetattr(rustix::stdio::stdout(), OptionalActions::Now, &termios)?;
-            // No other test's terminal: it would keep it open behind that test's back.
+        let (terminal, theirs) = terminal();
+        let size = Winsize {
+            ws_col: columns,
+            ws_row: rows,
+            ws_xpixel: 0,
+            ws_ypixel: 0,
+        };
+        tcsetwinsize(&theirs, size).unwrap();
+        let prepare = || {
+            setsid()?;
+            ioctl_tiocsctty(rustix::stdio::stdin())?;
+            // No other test's terminal: it would keep it open without that test's knowledge.
             // SAFETY: it only marks descriptors, none of which this child uses.
             unsafe {
                 libc::syscall(
@@ -122,12 +123,12 @@ impl OnPty {
         };
         // SAFETY: between fork and exec only system calls are made, and nothing is allocated.
         unsafe { command.pre_exec(prepare) };
-        // Stdin is the terminal, as rexpect has set it, whatever the command said.
-        command.stdin(Stdio::inherit());
-        let process = PtyProcess::new(command).unwrap();
-        let terminal = process.get_file_handle().unwrap();
+        command
+            .stdin(theirs.try_clone().unwrap())
+            .stdout(theirs.try_clone().unwrap())
+            .stderr(theirs);
         OnPty {
-            process,
+            running: Bounded::spawn(&mut command, LIMIT),
             terminal,
             captured: Vec::new(),
             folder,
@@ -135,14 +136,29 @@ impl OnPty {
     }
 
     /// Reads until `text` has appeared.
-    pub fn wait_for(&mut self, text: &[u8]) {
-        while !self
-            .captured
-            .windows(text.len())
-            .any(|window| window == text)
-        {
-            assert!(self.read(), "ended before {}", text.escape_ascii());
+    #[track_caller]
+    pub fn wait_for(&mut self, text: &str) {
+        let has_appeared = |captured: &[u8]| {
+            let mut windows = captured.windows(text.len());
+            windows.any(|window| window == text.as_bytes())
+        };
+        while !has_appeared(&self.captured) {
+            let is_open = self.read();
+            self.assert_in_time(&format!("`{text}`"));
+            assert!(is_open, "it ended before `{text}`: {}", self.shown());
         }
+    }
+
+    #[track_caller]
+    fn assert_in_time(&self, awaited: &str) {
+        let captured = || format!("{awaited} (it has written: {})", self.shown());
+        self.running.assert_in_time(&captured());
+    }
+
+    /// The last of what was captured, for a message.
+    fn shown(&self) -> String {
+        let last = self.captured.len().saturating_sub(200);
+        self.captured[last..].escape_ascii().to_string()
     }
 
     /// Types on the terminal's keyboard.
@@ -151,8 +167,8 @@ impl OnPty {
     }
 
     /// Signals the program.
-    pub fn kill(&mut self, signal: rexpect::process::Signal) {
-        self.process.signal(signal).unwrap();
+    pub fn signal(&mut self, signal: rustix::process::Signal) {
+        self.running.signal(signal);
     }
 
     /// One read; false at the end.
@@ -171,19 +187,16 @@ impl OnPty {
     }
 
     /// Reads to the end: all bytes, and how it ended.
+    #[track_caller]
     pub fn end(&mut self) -> (Vec<u8>, End) {
         while self.read() {}
-        let end = match self.process.wait().unwrap() {
-            WaitStatus::Exited(_, status) => End::Exit(status.try_into().unwrap()),
-            WaitStatus::Signaled(_, signal, _) => {
-                End::Killed(Signal::try_from(signal as i32).unwrap())
-            }
-            other => panic!("{other:?}"),
-        };
+        self.assert_in_time("the end of its output");
+        let end = end(self.running.wait());
         (std::mem::take(&mut self.captured), end)
     }
 
     /// Reads to the end, and what the spinner recorded.
+    #[track_caller]
     pub fn finish(mut self) -> Run {
         let (captured, end) = self.end();
         Run {
@@ -195,11 +208,12 @@ impl OnPty {
 }
 
 /// A whole run on a pty of this size.
+#[track_caller]
 pub fn on_pty(arguments: &[&str], size: (u16, u16)) -> Run {
     OnPty::start(arguments, size).finish()
 }
 
-/// A terminal that nobody's session is on: both its ends, as rexpect would not let go of the first.
+/// Both ends of a terminal that is no session's yet: the one to read from and type into, and the programs'.
 pub fn terminal() -> (File, OwnedFd) {
     let both = File::options().read(true).write(true).open("/dev/ptmx");
     let ours = both.unwrap();
@@ -215,11 +229,12 @@ pub fn terminal() -> (File, OwnedFd) {
 }
 
 /// A whole run on pipes.
+#[track_caller]
 pub fn on_pipe(arguments: &[&str]) -> Run {
     let folder = Folder::new();
     let mut command = spinner(arguments);
     folder.record(&mut command);
-    let output = assert_cmd::Command::from_std(command).output().unwrap();
+    let output = command.run();
     assert_eq!(output.stderr.escape_ascii().to_string(), "");
     Run {
         captured: output.stdout,
@@ -229,13 +244,14 @@ pub fn on_pipe(arguments: &[&str]) -> Run {
 }
 
 /// A whole run on a pipe that keeps writes apart: each as it was written, up to 4,096 bytes.
+#[track_caller]
 pub fn on_packets(arguments: &[&str]) -> (Vec<Vec<u8>>, Recording) {
     let folder = Folder::new();
     let (reading, writing): (OwnedFd, OwnedFd) =
         pipe_with(PipeFlags::DIRECT | PipeFlags::CLOEXEC).unwrap();
     let mut command = spinner(arguments);
     folder.record(&mut command);
-    let mut child = command.stdout(writing).spawn().unwrap();
+    let mut spinner = Bounded::spawn(command.stdout(writing), LIMIT);
     drop(command);
     let (mut reader, mut writes, mut packet) = (File::from(reading), Vec::new(), [0; 4096]);
     loop {
@@ -244,7 +260,7 @@ pub fn on_packets(arguments: &[&str]) -> (Vec<Vec<u8>>, Recording) {
             len => writes.push(packet[..len].to_vec()),
         }
     }
-    assert!(child.wait().unwrap().success());
+    assert!(spinner.wait().success());
     (writes, folder.read())
 }
 

@@ -1,7 +1,9 @@
 //! The spinner's command line: what it refuses, and where the recording goes.
 
-use crate::capture::{end, repository_file, spinner};
-use rustix::process::Pid;
+use crate::{
+    bounded::{Bounded, LIMIT, Run},
+    capture::{end, repository_file, spinner},
+};
 use std::{
     fs,
     os::unix::fs::PermissionsExt,
@@ -12,7 +14,7 @@ use stroboscope::recording::{End, Recording, Signal};
 /// The arguments are refused with this on stderr, before anything is printed.
 #[track_caller]
 fn refused(arguments: &[&str], status: u8, message: &str) {
-    let output = spinner(arguments).output().unwrap();
+    let output = spinner(arguments).run();
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert_eq!(
         (end(output.status), output.stdout.len()),
@@ -53,10 +55,7 @@ fn the_bounds_themselves_are_taken() {
         ["--work", "1y", "--interval", "1y"],
     ] {
         for style in ["thread", "async"] {
-            let output = spinner(&[style, "--paused"])
-                .args(arguments)
-                .output()
-                .unwrap();
+            let output = spinner(&[style, "--paused"]).args(arguments).run();
             assert_eq!(end(output.status), End::Exit(0));
             assert_eq!(
                 String::from_utf8(output.stdout)
@@ -85,7 +84,7 @@ fn control_characters_are_refused() {
         ("\u{9b}", "009B"),
         ("\x7f", "007F"),
     ] {
-        let output = spinner(&["thread", "--message", text]).output().unwrap();
+        let output = spinner(&["thread", "--message", text]).run();
         assert_eq!(end(output.status), End::Exit(2));
         let stderr = String::from_utf8(output.stderr).unwrap();
         assert!(
@@ -104,7 +103,7 @@ fn control_characters_are_refused() {
         ("thread", "--thread-name", "a\tb"),
         ("async", "--source", "a\tb:1"),
     ] {
-        let output = spinner(&[style, option, text]).output().unwrap();
+        let output = spinner(&[style, option, text]).run();
         assert_eq!(end(output.status), End::Exit(2), "{option}");
     }
 }
@@ -124,9 +123,7 @@ fn a_source_is_a_file_and_a_line() {
         );
         refused(&["async", "--source", source], 2, &message);
     }
-    let output = spinner(&["async", "--paused", "--source", "C:\\a b.py:6"])
-        .output()
-        .unwrap();
+    let output = spinner(&["async", "--paused", "--source", "C:\\a b.py:6"]).run();
     assert!(output.stdout.starts_with(
         b"spinner object: <Task pending name='Task-2' coro=<spin() running at C:\\a b.py:6>>\n"
     ));
@@ -153,9 +150,7 @@ fn each_style_has_its_own_options() {
 
 #[test]
 fn without_a_source_the_task_says_where_spin_is() {
-    let output = spinner(&["async", "--paused", "--work", "1ms"])
-        .output()
-        .unwrap();
+    let output = spinner(&["async", "--paused", "--work", "1ms"]).run();
     let header = String::from_utf8(output.stdout)
         .unwrap()
         .lines()
@@ -177,23 +172,20 @@ fn without_a_source_the_task_says_where_spin_is() {
 
 #[test]
 fn the_thread_bears_its_name_as_far_as_the_system_goes() {
-    let mut child = spinner(&[
+    let mut command = spinner(&[
         "thread",
         "--work",
         "1h",
         "--thread-name",
         "a name of twenty-two b",
     ]);
-    let mut child = child.stdout(Stdio::piped()).spawn().unwrap();
+    let mut running = Bounded::spawn(command.stdout(Stdio::piped()), LIMIT);
     // The first frame is written by the thread itself.
-    let mut first = [0; 60];
-    std::io::Read::read_exact(child.stdout.as_mut().unwrap(), &mut first).unwrap();
-    let tasks = fs::read_dir(format!("/proc/{}/task", child.id())).unwrap();
+    let first: [u8; 60] = running.first();
+    let tasks = fs::read_dir(format!("/proc/{}/task", running.child().id())).unwrap();
     let names: Vec<String> = tasks
         .map(|task| fs::read_to_string(task.unwrap().path().join("comm")).unwrap())
         .collect();
-    child.kill().unwrap();
-    child.wait().unwrap();
     assert!(names.contains(&"a name of twent\n".to_owned()), "{names:?}");
     assert!(first.starts_with(b"spinner object: <Thread(a name of twenty-two b, initial)>\n"));
 }
@@ -213,9 +205,7 @@ fn a_recording_that_cannot_be_written_is_refused_before_anything_runs() {
 
 #[test]
 fn a_recording_that_fails_at_the_end_is_told_and_exits_with_one() {
-    let output = spinner(&["thread", "--paused", "--record", "/dev/full"])
-        .output()
-        .unwrap();
+    let output = spinner(&["thread", "--paused", "--record", "/dev/full"]).run();
     let message = "spinner: cannot write the recording to `/dev/full`: No space left on device (os error 28)\n";
     assert_eq!(
         (
@@ -230,11 +220,11 @@ fn a_recording_that_fails_at_the_end_is_told_and_exits_with_one() {
 fn a_recording_goes_straight_to_an_inherited_descriptor() {
     let folder = tempfile::tempdir().unwrap();
     let script = r#"cd "$1" && "$0" thread --paused --record /dev/fd/3 3>file >stdout && "$0" thread --paused --record=/dev/fd/3 3>&1 >/dev/null | cat >pipe"#;
-    let status = Command::new("bash")
+    let output = Command::new("bash")
         .args(["-c", script, env!("CARGO_BIN_EXE_spinner")])
         .arg(folder.path())
-        .status();
-    assert!(status.unwrap().success());
+        .run();
+    assert!(output.status.success());
     let read = |name| fs::read_to_string(folder.path().join(name)).unwrap();
     let recording: Recording = read("file").parse().unwrap();
     assert_eq!(recording.output(), read("stdout").as_bytes());
@@ -247,27 +237,22 @@ fn a_recording_goes_straight_to_an_inherited_descriptor() {
 fn a_recording_into_a_named_pipe_waits_for_its_reader_and_can_be_interrupted() {
     let folder = tempfile::tempdir().unwrap();
     let pipe = folder.path().join("pipe");
-    assert!(
-        Command::new("mkfifo")
-            .arg(&pipe)
-            .status()
-            .unwrap()
-            .success()
-    );
+    assert!(Command::new("mkfifo").arg(&pipe).run().status.success());
     for style in ["thread", "async"] {
         let start = || {
             let mut command = spinner(&[style, "--paused", "--record"]);
-            command.arg(&pipe).stdout(Stdio::null()).spawn().unwrap()
+            Bounded::spawn(command.arg(&pipe).stdout(Stdio::null()), LIMIT)
         };
-        let mut read = start();
-        let recording = fs::read_to_string(&pipe).unwrap();
-        assert_eq!(end(read.wait().unwrap()), End::Exit(0));
+        let mut writer = start();
+        // A reader of its own: opening the pipe waits for whoever writes.
+        let reader = Command::new("cat").arg(&pipe).run();
+        assert_eq!(end(writer.wait()), End::Exit(0));
+        let recording = String::from_utf8(reader.stdout).unwrap();
         assert!(recording.parse::<Recording>().is_ok(), "{recording}");
 
         let mut unread = start();
-        rustix::process::kill_process(Pid::from_child(&unread), rustix::process::Signal::INT)
-            .unwrap();
-        assert_eq!(end(unread.wait().unwrap()), End::Killed(Signal::INT));
+        unread.signal(rustix::process::Signal::INT);
+        assert_eq!(end(unread.wait()), End::Killed(Signal::INT));
     }
 }
 
@@ -281,8 +266,7 @@ fn a_recording_replaces_the_file_behind_a_link_and_keeps_its_permissions() {
     assert!(
         spinner(&["async", "--paused", "--record"])
             .arg(&link)
-            .output()
-            .unwrap()
+            .run()
             .status
             .success()
     );

@@ -1,6 +1,6 @@
 //! The examples are true: each runs, and prints what its first lines say.
 
-use crate::{capture::repository_file, requirement::is_met};
+use crate::{bounded::Run, capture::repository_file, requirement::is_met};
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -16,8 +16,8 @@ pub fn example(name: &str) -> PathBuf {
     if !example.exists() {
         let built = Command::new(env!("CARGO"))
             .args(["build", "--quiet", "--example", name])
-            .status();
-        assert!(built.unwrap().success());
+            .run_tool();
+        assert!(built.status.success());
     }
     example
 }
@@ -26,8 +26,7 @@ pub fn example(name: &str) -> PathBuf {
 #[track_caller]
 fn printed(name: &str, folder: &Path) -> Option<String> {
     is_met("virtual", virtual_time_available().is_ok()).then(|| {
-        let output = Command::new(example(name)).current_dir(folder).output();
-        let output = output.unwrap();
+        let output = Command::new(example(name)).current_dir(folder).run();
         assert!(output.status.success(), "{output:?}");
         String::from_utf8(output.stdout).unwrap()
     })

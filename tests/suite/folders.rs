@@ -1,7 +1,10 @@
 //! `HOME` and `TMPDIR`: the same names at each run, and never another run's files.
 
-use crate::strobe::{Text, Workshop};
-use std::{collections::BTreeSet, fs, path::Path, process::Stdio, thread};
+use crate::{
+    bounded::{Bounded, Run, TOOL_LIMIT},
+    strobe::{Text, Workshop},
+};
+use std::{collections::BTreeSet, path::Path, process::Stdio, thread};
 use stroboscope::{
     recording::Recording,
     session::{Session, virtual_time_available},
@@ -32,7 +35,7 @@ fn shown(recordings: &[Recording]) -> BTreeSet<String> {
 fn may_mount() -> bool {
     let unshare = std::process::Command::new("unshare")
         .args(["-m", "true"])
-        .output();
+        .try_run();
     unshare.is_ok_and(|output| output.status.success())
 }
 
@@ -117,11 +120,11 @@ fn recorded_together(prepare: impl Fn(&mut std::process::Command)) -> Vec<Record
                 "record", "--clock", "real", "--env", &met, "--", "sh", "-c", MEET,
             ]);
             prepare(&mut command);
-            command.stdout(Stdio::piped()).spawn().unwrap()
+            Bounded::spawn(command.stdout(Stdio::piped()), TOOL_LIMIT)
         })
         .collect();
-    let recording = |child: std::process::Child| {
-        let output = child.wait_with_output().unwrap();
+    let recording = |child: Bounded| {
+        let output = child.output();
         String::from_utf8(output.stdout).unwrap().parse().unwrap()
     };
     children.into_iter().map(recording).collect()
@@ -170,19 +173,11 @@ fn a_killed_strobe_leaves_nothing_that_the_next_run_finds() {
         std::process::id()
     );
     let arguments = ["record", "--clock", "real", "--", "sh", "-c", &script];
-    let mut child = shop
-        .command(&arguments)
-        .stdout(Stdio::null())
-        .spawn()
-        .unwrap();
-    let home = loop {
-        match fs::read_to_string(shop.path("started")) {
-            Ok(text) if text.ends_with('\n') => break text.trim_end().to_owned(),
-            _ => thread::yield_now(),
-        }
-    };
-    child.kill().unwrap();
-    child.wait().unwrap();
+    let mut strobe = shop.command(&arguments);
+    let mut strobe = Bounded::spawn(strobe.stdout(Stdio::null()), TOOL_LIMIT);
+    let home = strobe.until("the name of HOME", || shop.line("started"));
+    strobe.child().kill().unwrap();
+    strobe.wait();
     assert!(Path::new(&home).join("a").exists());
     // The three folders' names, and `home` and `tmp`.
     let told = shop.strobe(&arguments, 0);

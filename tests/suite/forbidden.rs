@@ -1,5 +1,6 @@
 //! Commands that a system call is forbidden to, as in a container that lets nobody trace.
 
+use crate::bounded::Run;
 use std::{io, os::unix::process::CommandExt, process::Command};
 
 /// What is forbidden: it fails with EPERM, in a command and in whatever that starts.
@@ -141,5 +142,5 @@ fn error_of(forbidden: Forbidden, call: fn() -> libc::c_long) -> Option<i32> {
             _ => Err(io::Error::last_os_error()),
         })
     };
-    command.status().err()?.raw_os_error()
+    command.try_run().err()?.raw_os_error()
 }

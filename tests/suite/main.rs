@@ -1,9 +1,13 @@
 //! The suite: one crate, so that what its parts share is written once.
 
+#![warn(clippy::disallowed_methods)]
+
 mod arbitrary;
+mod bounded;
 mod capture;
 mod command_line;
 mod comparison;
+mod effort;
 mod examples;
 mod folders;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]

@@ -5,6 +5,7 @@ mod reference;
 
 use std::fmt::Write as _;
 
+use crate::effort::cases;
 use proptest::prelude::*;
 use sha2::{Digest, Sha256};
 use stroboscope::view::notebook::{Notebook, Rule, fold, markdown_block};
@@ -15,6 +16,8 @@ const RULES: [Rule; 2] = [Rule::Rx, Rule::Lab];
 const BROUGHT_BACK: usize = 1 << 16;
 
 proptest! {
+    #![proptest_config(cases(128))]
+
     #[test]
     fn text_without_backspace_and_return_stays(text in "[^\u{8}\r]*") {
         for rule in RULES {

@@ -1,6 +1,6 @@
 //! The snippets for other languages: each is put into a project and run by its own tool, where that is found.
 
-use crate::{capture::repository_file, requirement::is_met, strobe::Workshop};
+use crate::{bounded::Run, capture::repository_file, requirement::is_met, strobe::Workshop};
 use std::{
     env,
     path::Path,
@@ -84,7 +84,7 @@ fn bash(script: &str, folder: &Path) -> Output {
         // npm writes nothing outside of the project, and asks nobody for a newer one.
         .env("npm_config_cache", folder.join(".npm"))
         .env("npm_config_update_notifier", "false");
-    command.output().unwrap()
+    command.run_tool()
 }
 
 /// The `run:` lines of a step, which end it.

@@ -1,7 +1,7 @@
 //! The README and the pages of `docs/` are true: their commands are run, and print what they say, and their links lead
 //! somewhere.
 
-use crate::{capture::repository_file, examples::example};
+use crate::{bounded::Run, capture::repository_file, examples::example};
 use std::{
     fs, iter,
     path::{Path, PathBuf},
@@ -56,8 +56,7 @@ fn output(command: &str, folder: &Path) -> String {
         .args(["-c", &command])
         .env("PATH", path)
         .current_dir(folder)
-        .output()
-        .unwrap();
+        .run_tool();
     String::from_utf8(output.stdout).unwrap()
 }
 

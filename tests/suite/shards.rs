@@ -2,6 +2,7 @@
 //! names, and one run for each.
 
 use crate::{
+    bounded::Run,
     capture::repository_file,
     strobe::{Text, Workshop},
 };
@@ -16,8 +17,8 @@ fn target() -> PathBuf {
     newest().unwrap_or_else(|| {
         let built = Command::new(env!("CARGO"))
             .args(["test", "--quiet", "--no-run", "--test", "transcripts"])
-            .status();
-        assert!(built.unwrap().success());
+            .run_tool();
+        assert!(built.status.success());
         newest().unwrap()
     })
 }

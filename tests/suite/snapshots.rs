@@ -1,6 +1,9 @@
 //! Every snapshot, by name. A file in `snapshots/` that stands for none of them fails the suite.
 
-use crate::capture::{Run, on_pipe, on_pty, spinner};
+use crate::{
+    bounded::Run as _,
+    capture::{Run, on_pipe, on_pty, spinner},
+};
 use std::{collections::BTreeSet, path::Path, process::Command};
 use stroboscope::view::notebook::{Rule, fold, markdown_block};
 
@@ -67,7 +70,7 @@ pub fn words(line: &str) -> Vec<&str> {
 }
 
 fn help_of(arguments: &[&str]) -> String {
-    let output = spinner(arguments).output().unwrap();
+    let output = spinner(arguments).run();
     assert!(output.status.success());
     String::from_utf8(output.stdout).unwrap()
 }
@@ -136,8 +139,7 @@ fn picture() {
         .arg("show")
         .arg(recording)
         .args(["--as", "svg"])
-        .output()
-        .unwrap();
+        .run();
     assert!(drawn.status.success());
     settings("The thread spinner's three seconds as a moving picture.")
         .bind(|| insta::assert_binary_snapshot!("spinner.svg", drawn.stdout));

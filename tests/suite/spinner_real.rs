@@ -1,15 +1,15 @@
 //! The two spinners in real time, and their ends: signals, and readers that leave.
 
 use crate::{
+    bounded::{Bounded, LIMIT, Run as _},
     capture::{OnPty, Run, end, on_pipe, on_pty, spinner, terminal},
     oracle::{TASK, THREAD, frames, onlcr, stream, unanswered},
     snapshots::words,
 };
-use rexpect::process::Signal::{SIGHUP, SIGTERM};
-use rustix::{pipe::fcntl_setpipe_size, process::Pid};
+use rustix::pipe::fcntl_setpipe_size;
+use rustix::process::Signal as Sent;
 use std::{
     fs::File,
-    io::Read,
     process::{Command, Stdio},
     time::{Duration, Instant},
 };
@@ -55,7 +55,7 @@ fn interrupted(arguments: &str, interrupt: impl Fn(&mut OnPty)) -> Run {
         &words(&format!("{arguments} --work 1h --interval 20ms")),
         (80, 24),
     );
-    run.wait_for(b"thinking!");
+    run.wait_for("thinking!");
     interrupt(&mut run);
     run.finish()
 }
@@ -99,12 +99,12 @@ fn the_interrupt_key_wipes_the_line_and_its_echo() {
 fn a_polite_kill_and_a_hangup_wipe_the_line_too() {
     for (arguments, header) in STYLES {
         is_wiped(
-            &interrupted(arguments, |run| run.kill(SIGTERM)),
+            &interrupted(arguments, |run| run.signal(Sent::TERM)),
             header,
             "TERM",
         );
         is_wiped(
-            &interrupted(arguments, |run| run.kill(SIGHUP)),
+            &interrupted(arguments, |run| run.signal(Sent::HUP)),
             header,
             "HUP",
         );
@@ -119,8 +119,7 @@ fn a_shell_sees_130_and_its_loop_stops() {
             r#"for i in 1 2 3; do "$0" "$1" --paused --interrupt-at 1ms; echo "status $?"; done"#;
         let output = bash
             .args(["-c", script, env!("CARGO_BIN_EXE_spinner"), style])
-            .output()
-            .unwrap();
+            .run();
         // bash goes on where only the child was signalled, and tells of a death by signal by 128 + 2.
         assert_eq!(
             String::from_utf8(output.stdout)
@@ -136,7 +135,7 @@ fn a_shell_sees_130_and_its_loop_stops() {
             env!("CARGO_BIN_EXE_spinner")
         );
         let mut run = OnPty::command("bash", &["-c", &looped]);
-        run.wait_for(b"thinking!");
+        run.wait_for("thinking!");
         run.send(b"\x03");
         let (captured, end) = run.end();
         assert_eq!(frames(&captured, "thinking!").min(1), 1);
@@ -157,19 +156,15 @@ fn an_ignored_hangup_stays_ignored() {
     for style in ["thread", "async"] {
         let script = r#"trap '' HUP; exec "$0" "$1" --work 200ms --interval 10ms"#;
         let mut bash = Command::new("bash");
-        let mut child = bash
+        let bash = bash
             .args(["-c", script, env!("CARGO_BIN_EXE_spinner"), style])
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut stdout = child.stdout.take().unwrap();
-        stdout.read_exact(&mut [0; 20]).unwrap();
-        rustix::process::kill_process(Pid::from_child(&child), rustix::process::Signal::HUP)
-            .unwrap();
-        let mut rest = String::new();
-        stdout.read_to_string(&mut rest).unwrap();
-        assert_eq!(end(child.wait().unwrap()), End::Exit(0));
-        assert!(rest.ends_with("Answer: 42\n"));
+            .stdout(Stdio::piped());
+        let mut spinner = Bounded::spawn(bash, LIMIT);
+        spinner.first::<20>();
+        spinner.signal(Sent::HUP);
+        let output = spinner.output();
+        assert_eq!(end(output.status), End::Exit(0));
+        assert!(output.stdout.ends_with(b"Answer: 42\n"));
     }
 }
 
@@ -184,11 +179,10 @@ fn a_reader_that_goes_away_ends_it_silently_at_the_next_write() {
             .arg(&record)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
-        let mut child = command.spawn().unwrap();
-        let mut stdout = child.stdout.take().unwrap();
-        stdout.read_exact(&mut [0; 20]).unwrap();
-        drop(stdout);
-        let output = child.wait_with_output().unwrap();
+        let mut spinner = Bounded::spawn(&mut command, LIMIT);
+        spinner.first::<20>();
+        drop(spinner.child().stdout.take());
+        let output = spinner.output();
         assert_eq!(
             (end(output.status), output.stderr),
             (End::Killed(Signal::PIPE), vec![])
@@ -204,19 +198,20 @@ fn a_terminal_that_goes_away_ends_it_as_a_hangup() {
     for (arguments, _) in STYLES {
         let folder = tempfile::tempdir().unwrap();
         let record = folder.path().join("run.strobe");
-        let (mut ours, theirs) = terminal();
+        let (ours, theirs) = terminal();
         let mut command = spinner(&words(&format!("{arguments} --work 1h --interval 10ms")));
         command
             .arg("--record")
             .arg(&record)
             .stderr(theirs.try_clone().unwrap())
             .stdout(theirs);
-        let mut child = command.spawn().unwrap();
+        let mut spinner = Bounded::spawn(&mut command, LIMIT);
         drop(command);
-        ours.read_exact(&mut [0; 20]).unwrap();
+        let is_readable = || (rustix::io::ioctl_fionread(&ours).unwrap() >= 20).then_some(());
+        spinner.until("20 bytes on its terminal", is_readable);
         drop(ours);
         let hangup = End::Killed(Signal::HUP);
-        assert_eq!(end(child.wait().unwrap()), hangup);
+        assert_eq!(end(spinner.wait()), hangup);
         let recording: Recording = std::fs::read_to_string(record).unwrap().parse().unwrap();
         assert_eq!(recording.end().1, hangup);
     }
@@ -231,8 +226,8 @@ fn what_cannot_be_said_on_stderr_either_ends_it_all_the_same() {
             format!("{arguments} --record /nowhere/run.strobe"),
         ] {
             let mut command = spinner(&words(&arguments));
-            let status = command.stdout(full()).stderr(full()).status();
-            assert_eq!(end(status.unwrap()), End::Exit(1), "{arguments}");
+            let mut spinner = Bounded::spawn(command.stdout(full()).stderr(full()), LIMIT);
+            assert_eq!(end(spinner.wait()), End::Exit(1), "{arguments}");
         }
     }
 }
@@ -241,10 +236,9 @@ fn what_cannot_be_said_on_stderr_either_ends_it_all_the_same() {
 fn a_full_device_ends_it_at_once_with_one_line() {
     for (arguments, _) in STYLES {
         let full = File::options().write(true).open("/dev/full").unwrap();
-        let output = spinner(&words(&format!("{arguments} --work 1h")))
-            .stdout(full)
-            .output()
-            .unwrap();
+        let mut command = spinner(&words(&format!("{arguments} --work 1h")));
+        let command = command.stdout(full).stderr(Stdio::piped());
+        let output = Bounded::spawn(command, LIMIT).output();
         assert_eq!(end(output.status), End::Exit(1));
         let reason =
             "spinner: cannot write to standard output: No space left on device (os error 28)\n";
@@ -263,8 +257,7 @@ fn with_stdout_closed_it_is_silent_and_content() {
                 env!("CARGO_BIN_EXE_spinner"),
                 style,
             ])
-            .output()
-            .unwrap();
+            .run();
         assert_eq!(
             (end(output.status), output.stdout, output.stderr),
             (End::Exit(0), vec![], vec![])
@@ -287,13 +280,10 @@ fn a_stopped_reader_keeps_nobody_from_ending_it() {
         let (stdout, theirs) = std::io::pipe().unwrap();
         // A pipe of one page is full for poll(2) once anything is in it. From its first write on it listens to signals.
         fcntl_setpipe_size(&stdout, 4096).unwrap();
-        let mut child = command.stdout(theirs).spawn().unwrap();
-        while rustix::io::ioctl_fionread(&stdout).unwrap() == 0 {
-            assert_eq!(child.try_wait().unwrap(), None);
-            std::thread::yield_now();
-        }
-        rustix::process::kill_process(Pid::from_child(&child), rustix::process::Signal::TERM)
-            .unwrap();
-        assert_eq!(end(child.wait().unwrap()), End::Killed(Signal::TERM));
+        let mut spinner = Bounded::spawn(command.stdout(theirs), LIMIT);
+        let is_full = || (rustix::io::ioctl_fionread(&stdout).unwrap() > 0).then_some(());
+        spinner.until("its first write", is_full);
+        spinner.signal(Sent::TERM);
+        assert_eq!(end(spinner.wait()), End::Killed(Signal::TERM));
     }
 }

@@ -1,6 +1,9 @@
 //! `strobe` on the command line: record, show, diff, check.
 
-use crate::capture::end;
+use crate::{
+    bounded::{Bounded, LIMIT, Run},
+    capture::end,
+};
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -32,6 +35,12 @@ impl Workshop {
 
     pub fn read(&self, name: &str) -> String {
         fs::read_to_string(self.path(name)).unwrap()
+    }
+
+    /// The line in a file, once it has been written.
+    pub fn line(&self, name: &str) -> Option<String> {
+        let text = fs::read_to_string(self.path(name)).ok()?;
+        Some(text.strip_suffix('\n')?.to_owned())
     }
 
     pub fn command(&self, arguments: &[&str]) -> Command {
@@ -79,7 +88,7 @@ impl Text {
     /// What a command says, which must leave with this status.
     #[track_caller]
     pub fn of(command: &mut Command, status: u8) -> Text {
-        let output = command.output().unwrap();
+        let output = command.run_tool();
         let text = |bytes| String::from_utf8(bytes).unwrap();
         let (stdout, stderr) = (text(output.stdout), text(output.stderr));
         let end = end(output.status);
@@ -344,7 +353,8 @@ fn a_reader_of_messages_that_goes_away_changes_nothing() {
         let (reading, writing) = std::io::pipe().unwrap();
         drop(reading);
         let mut command = shop.command(arguments);
-        let output = command.stderr(writing).output().unwrap();
+        let command = command.stdout(Stdio::piped()).stderr(writing);
+        let output = Bounded::spawn(command, LIMIT).output();
         assert_eq!(end(output.status), End::Exit(0), "{arguments:?}");
     }
 }
@@ -381,18 +391,12 @@ fn what_cannot_be_accepted_is_in_trouble() {
 fn a_signal_ends_strobe_while_it_prints() {
     let shop = Workshop::new();
     let (mut reading, writing) = std::io::pipe().unwrap();
-    let mut child = shop
-        .command(&["record", "--", "seq", "100000"])
-        .stdout(writing)
-        .spawn()
-        .unwrap();
+    let mut command = shop.command(&["record", "--once", "--", "seq", "20000"]);
+    let mut strobe = Bounded::spawn(command.stdout(writing), LIMIT);
+    drop(command);
     std::io::Read::read_exact(&mut reading, &mut [0]).unwrap();
-    rustix::process::kill_process(
-        rustix::process::Pid::from_child(&child),
-        rustix::process::Signal::TERM,
-    )
-    .unwrap();
-    assert_eq!(end(child.wait().unwrap()).to_string(), "killed TERM");
+    strobe.signal(rustix::process::Signal::TERM);
+    assert_eq!(end(strobe.wait()).to_string(), "killed TERM");
 }
 
 #[test]
@@ -716,8 +720,8 @@ fn completions_are_scripts_of_their_shells() {
         Command::new("bash")
             .arg("-n")
             .arg(shop.path("bash"))
-            .status()
-            .unwrap()
+            .run()
+            .status
             .success()
     );
 }
@@ -732,14 +736,11 @@ fn a_reader_that_goes_away_is_no_error() {
         .run()
         .unwrap();
     shop.write("much.strobe", &much.to_string());
-    let mut child = shop
-        .command(&["show", "much.strobe"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    drop(child.stdout.take());
-    let output = child.wait_with_output().unwrap();
+    let mut command = shop.command(&["show", "much.strobe"]);
+    let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut strobe = Bounded::spawn(command, LIMIT);
+    drop(strobe.child().stdout.take());
+    let output = strobe.output();
     assert_eq!(
         (end(output.status).to_string(), output.stderr),
         ("killed PIPE".to_owned(), vec![])
@@ -763,32 +764,27 @@ fn a_signal_ends_strobe(signal: rustix::process::Signal, name: &str) {
         "a.strobe",
         &format!("transcript: 1\ncommand: sh -c \"{sleeps}\"\nchannel: pipe\n\n@0.000 exit 0\n"),
     );
-    for arguments in [
+    let commands = [
         &["check", "--accept"][..],
         &[
             "record", "--clock", "real", "-o", "b.strobe", "--", "sh", "-c", &sleeps,
         ],
         // In virtual time no sleep is long.
         &["record", "-o", "b.strobe", "--", "sh", "-c", &spins],
-    ] {
-        let mut child = shop
-            .command(arguments)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let pid = loop {
-            assert_eq!(child.try_wait().unwrap(), None);
-            match fs::read_to_string(shop.path("pid")) {
-                Ok(text) if text.ends_with('\n') => break text.trim().to_owned(),
-                _ => std::thread::yield_now(),
-            }
-        };
-        rustix::process::kill_process(rustix::process::Pid::from_child(&child), signal).unwrap();
-        assert_eq!(
-            end(child.wait().unwrap()).to_string(),
-            format!("killed {name}")
-        );
+    ];
+    // Every signal is waited for in the same place.
+    let count = if name == "INT" || name == "TERM" {
+        3
+    } else {
+        1
+    };
+    for arguments in commands.into_iter().take(count) {
+        let mut command = shop.command(arguments);
+        let command = command.stdout(Stdio::null()).stderr(Stdio::null());
+        let mut strobe = Bounded::spawn(command, LIMIT);
+        let pid = strobe.until("the program's pid", || shop.line("pid"));
+        strobe.signal(signal);
+        assert_eq!(end(strobe.wait()).to_string(), format!("killed {name}"));
         assert!(!Path::new("/proc").join(&pid).exists(), "{pid} is left");
         let folder = shop.read("home");
         assert!(folder.starts_with("/tmp/strobe-"), "{folder}");
@@ -823,8 +819,7 @@ fn limited(shop: &Workshop, limit: &str, arguments: &str) -> std::process::Outpu
     Command::new("sh")
         .args(["-c", &format!("ulimit {limit}; exec {strobe} {arguments}")])
         .current_dir(shop.path("."))
-        .output()
-        .unwrap()
+        .run()
 }
 
 /// It would be killed by SIGXFSZ without a word.

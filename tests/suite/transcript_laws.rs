@@ -1,6 +1,6 @@
 //! Laws of the transcript, over arbitrary recordings and damaged transcripts.
 
-use crate::arbitrary;
+use crate::{arbitrary, effort::cases};
 use proptest::prelude::*;
 use regex_syntax::hir::{Class, HirKind};
 use std::sync::LazyLock;
@@ -162,7 +162,7 @@ mod reference {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(512))]
+    #![proptest_config(cases(128))]
 
     #[test]
     fn a_recording_survives_its_transcript(recording in arbitrary::recording(12)) {
@@ -231,10 +231,10 @@ proptest! {
 #[test]
 fn thousands_of_events_and_a_very_long_write_survive() {
     let event = |index: u64, kind| Event::new(std::time::Duration::from_micros(index * 333), kind);
-    let long: Vec<u8> = (0..3_000_000_u32)
+    let long: Vec<u8> = (0..1_000_000_u32)
         .map(|index| (index.wrapping_mul(2_654_435_761) >> 24) as u8)
         .collect();
-    let mut events: Vec<Event> = (0..5_000)
+    let mut events: Vec<Event> = (0..2_000)
         .map(|index| {
             event(
                 index,

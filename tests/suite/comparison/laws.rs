@@ -1,7 +1,7 @@
 //! Laws of comparisons, over arbitrary recordings and near copies of them.
 
 use super::LEVELS;
-use crate::arbitrary;
+use crate::{arbitrary, effort::cases};
 use proptest::{collection::vec, prelude::*, sample::Index};
 use std::time::Duration;
 use stroboscope::{
@@ -112,7 +112,7 @@ fn content(recording: &Recording) -> String {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(cases(16))]
 
     #[test]
     fn a_recording_is_the_same_as_itself(recording in arbitrary::recording(12)) {

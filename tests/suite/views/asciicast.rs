@@ -3,7 +3,7 @@
 mod strangers;
 
 use super::{output, parse, pty, recording};
-use crate::arbitrary;
+use crate::{arbitrary, bounded::Run, effort::cases};
 use proptest::prelude::*;
 use std::{ffi::OsString, process::Command, time::Duration};
 use stroboscope::{
@@ -48,6 +48,8 @@ fn held(recording: &Recording) -> Recording {
 }
 
 proptest! {
+    #![proptest_config(cases(64))]
+
     #[test]
     fn what_is_written_reads_back_the_same(recording in arbitrary::recording(8)) {
         let recording = held(&recording);
@@ -171,7 +173,7 @@ fn asciinema_plays_what_is_written() {
     let path = folder.path().join("spinner.cast");
     let recording = parse(include_str!("../../../snapshots/thread_pty_3s.snap"));
     std::fs::write(&path, write(&recording, Fidelity::Exact).unwrap()).unwrap();
-    let version = Command::new("asciinema").arg("--version").output();
+    let version = Command::new("asciinema").arg("--version").try_run();
     let version = version.map(|output| String::from_utf8_lossy(&output.stdout).into_owned());
     if !version
         .as_ref()
@@ -181,12 +183,11 @@ fn asciinema_plays_what_is_written() {
         return;
     }
     let back = folder.path().join("back.cast");
-    let status = Command::new("asciinema")
+    let converted = Command::new("asciinema")
         .args(["convert", "--quiet", "--output-format", "asciicast-v3"])
         .args([&path, &back])
-        .status()
-        .unwrap();
-    assert!(status.success());
+        .run_tool();
+    assert!(converted.status.success());
     let back = read(&std::fs::read_to_string(back).unwrap(), DEFAULT_LIMIT).unwrap();
     assert!(back.same(&recording), "{back}");
 }

@@ -1,7 +1,7 @@
 //! The distinct screens, one after another.
 
 use super::{output, parse, pty, recording};
-use crate::arbitrary;
+use crate::{arbitrary, effort::cases};
 use proptest::prelude::*;
 use std::time::Duration;
 use stroboscope::{
@@ -36,6 +36,8 @@ fn cut(recording: &Recording, lengths: &[usize]) -> Recording {
 }
 
 proptest! {
+    #![proptest_config(cases(128))]
+
     #[test]
     fn frames_depend_on_the_bytes_and_not_on_where_they_are_cut(
         recording in arbitrary::shown(8),

@@ -3,12 +3,12 @@
 use super::{
     native::outputs,
     programs::{c_program, c_session},
-    run_by,
     runs::Runs,
     subjects::bash,
 };
+use crate::effort::times;
 use std::iter::once;
-use stroboscope::{session::Session, virtual_time::VirtualTime};
+use stroboscope::{recording::Recording, session::Session};
 
 /// What the workers of `herd` wait in.
 const KINDS: &[&str] = &[
@@ -60,32 +60,25 @@ fn typed_ahead() -> Session {
 
 /// So many runs give one recording, and it is not marked.
 #[track_caller]
-fn is_one(name: &str, session: &Session, count: usize) {
-    let Some(runs) = Runs::of(session, count) else {
-        return;
-    };
+fn is_one(name: &str, session: &Session, count: usize) -> Option<Recording> {
+    let runs = Runs::of(session, count)?;
     let texts = runs.texts();
     assert_eq!(runs.recordings.len(), 1, "{name}\n{texts}");
     // A socket that listens may be reached from outside.
     assert!(runs.marked() == 0 || name == "accept", "{name}\n{texts}");
-}
-
-#[test]
-fn a_unit_that_several_processes_wait_for_goes_to_the_same_one_in_each_run() {
-    for kind in KINDS {
-        is_one(kind, &herd(kind), 6);
-    }
+    let recorded = runs.recordings.values().next()?;
+    Some(recorded.text.parse().unwrap())
 }
 
 /// Which process gets a unit is the scheduler's choice natively; that each unit goes to one is not.
 #[test]
-fn each_unit_goes_to_one_of_the_processes_that_wait() {
+fn each_unit_goes_to_one_of_the_processes_that_wait_and_in_each_run_to_the_same() {
     let herds: Vec<_> = KINDS.iter().map(|kind| herd(kind)).collect();
     for (kind, native) in KINDS.iter().zip(outputs(&herds)) {
         goes_to_workers(kind, &native);
     }
-    for (kind, herd) in KINDS.iter().zip(&herds) {
-        let Some(recording) = run_by(VirtualTime::default(), herd) else {
+    for kind in KINDS {
+        let Some(recording) = is_one(kind, &herd(kind), times(2)) else {
             return;
         };
         goes_to_workers(kind, &String::from_utf8(recording.output()).unwrap());
@@ -105,10 +98,10 @@ fn goes_to_workers(kind: &str, output: &str) {
 
 #[test]
 fn a_writer_takes_the_room_that_a_read_makes_at_the_same_point_in_each_run() {
-    is_one("full_pipe", &c_session("full_pipe").pipe(), 20);
+    is_one("full_pipe", &c_session("full_pipe").pipe(), times(5));
 }
 
 #[test]
 fn typing_more_than_a_terminal_takes_gives_one_recording() {
-    is_one("typed_ahead", &typed_ahead(), 3);
+    is_one("typed_ahead", &typed_ahead(), times(2));
 }

@@ -8,6 +8,7 @@ use super::{
     runs::{Load, Runs},
     soak,
 };
+use crate::effort::times;
 use std::{
     env, fs,
     path::Path,
@@ -74,10 +75,10 @@ fn shrinking_leaves_what_matters() {
 }
 
 #[test]
-fn three_runs_of_a_random_program_give_one_recording() {
+fn every_run_of_a_random_program_gives_one_recording() {
     for seed in 0..12 {
         let program = Program::random(seed);
-        let Some(runs) = Runs::of(&session(&program), 3) else {
+        let Some(runs) = Runs::of(&session(&program), times(2)) else {
             return;
         };
         assert!(
@@ -90,9 +91,9 @@ fn three_runs_of_a_random_program_give_one_recording() {
 
 /// Each file of `tests/programs/random` is a program whose recordings once differed.
 #[test]
-fn five_runs_of_a_program_that_once_differed_give_one_recording() {
+fn every_run_of_a_program_that_once_differed_gives_one_recording() {
     for (name, program) in regressions() {
-        let Some(runs) = Runs::of(&session(&program), 5) else {
+        let Some(runs) = Runs::of(&session(&program), times(3)) else {
             return;
         };
         assert!(

@@ -3,12 +3,12 @@
 //! skipped.
 
 use super::run;
-use crate::requirement::is_met;
+use crate::{bounded::Run, effort::times, requirement::is_met};
 use std::{process::Command, time::Duration};
 use stroboscope::session::Session;
 
 /// How often a subject is run.
-const RUNS: usize = 5;
+const RUNS: usize = 2;
 
 /// In front of every subject.
 const PRELUDE: &str = "
@@ -45,7 +45,7 @@ fn shows(subject: &str, expected: &str) {
     let session = Session::new("python3")
         .args(["-S", "-c", &format!("{PRELUDE}{subject}")])
         .timeout(Duration::from_secs(60));
-    for _ in 0..RUNS {
+    for _ in 0..times(RUNS) {
         let Some(recording) = run(&session) else {
             return;
         };
@@ -55,7 +55,7 @@ fn shows(subject: &str, expected: &str) {
 }
 
 fn has_python() -> bool {
-    let probe = Command::new("python3").args(["-S", "-c", ""]).output();
+    let probe = Command::new("python3").args(["-S", "-c", ""]).try_run();
     probe.is_ok_and(|probe| probe.status.success())
 }
 

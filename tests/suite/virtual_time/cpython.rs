@@ -2,6 +2,8 @@
 
 use super::{at, run, said, tells};
 use crate::{
+    bounded::Run,
+    effort::soak,
     oracle::{THREAD, onlcr, sha256, stream},
     requirement::is_met,
 };
@@ -55,7 +57,10 @@ impl Python {
     /// Asks an interpreter who it is.
     fn ask(program: &Path) -> Option<Python> {
         let question = "import sys; print('%d %d %s' % (sys.version_info[:2] + (sys.executable,)))";
-        let output = Command::new(program).args(["-c", question]).output().ok()?;
+        let output = Command::new(program)
+            .args(["-c", question])
+            .try_run()
+            .ok()?;
         let text = String::from_utf8(output.stdout).ok()?;
         let mut words = text.trim_end().splitn(3, ' ');
         let version = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
@@ -184,10 +189,28 @@ fn pythons() -> &'static [Python] {
     }
 }
 
+/// Those that a program is run by: for `just soak` all, and otherwise the newest of each kind of header and of buffer.
+#[track_caller]
+fn chosen(program: Program) -> Vec<&'static Python> {
+    let all = pythons().iter().filter(|python| program.runs_on(python));
+    if soak().is_some() {
+        return all.collect();
+    }
+    let kind = |python: &Python| (python.version.0, python.header(program));
+    let newest = all.fold(BTreeMap::new(), |mut newest, python| {
+        let kept = newest.entry(kind(python)).or_insert(python);
+        if python.version > kept.version {
+            *kept = python;
+        }
+        newest
+    });
+    newest.into_values().collect()
+}
+
 /// Every version tells the same story, on a terminal and on a pipe; only its header line is its own.
 #[track_caller]
 fn all_tell(program: Program) {
-    for python in pythons().iter().filter(|python| program.runs_on(python)) {
+    for python in chosen(program) {
         tells(&python.session(program), &python.story(program, true));
         tells(
             &python.session(program).pipe(),
@@ -199,7 +222,7 @@ fn all_tell(program: Program) {
 /// The stream is the one that was measured, with the header lines of then in place of its own.
 #[track_caller]
 fn all_stream(program: Program) {
-    for python in pythons().iter().filter(|python| program.runs_on(python)) {
+    for python in chosen(program) {
         let Some(recording) = run(&python.session(program).pipe()) else {
             return;
         };

@@ -1,7 +1,7 @@
 //! Sessions beside each other, and beside other children of whoever runs them.
 
 use super::{events, run};
-use crate::session::left_behind;
+use crate::{bounded::Run, effort::times, session::left_behind};
 use rustix::{
     io::Errno,
     process::{WaitId, WaitIdOptions, waitid},
@@ -32,7 +32,7 @@ fn sessions_side_by_side_give_the_same_recording() {
         return;
     };
     thread::scope(|scope| {
-        let sessions = [(); 8].map(|()| scope.spawn(|| told(&session()).unwrap()));
+        let sessions = [(); 4].map(|()| scope.spawn(|| told(&session()).unwrap()));
         for session in sessions {
             assert_eq!(session.join().unwrap(), alone);
         }
@@ -48,13 +48,13 @@ fn a_session_takes_no_other_childs_status() {
     let mut children = 0;
     thread::scope(|scope| {
         let sessions = scope.spawn(|| {
-            let told = [(); 10].map(|()| told(&session()).unwrap());
+            let told = [(); 3].map(|()| told(&session()).unwrap());
             done.store(true, Relaxed);
             told
         });
         while !done.load(Relaxed) && !sessions.is_finished() {
-            let mut child = Command::new("sh").args(["-c", "exit 7"]).spawn().unwrap();
-            assert_eq!(child.wait().unwrap().code(), Some(7));
+            let child = Command::new("sh").args(["-c", "exit 7"]).run();
+            assert_eq!(child.status.code(), Some(7));
             children += 1;
         }
         for told in sessions.join().unwrap() {
@@ -65,13 +65,12 @@ fn a_session_takes_no_other_childs_status() {
 }
 
 #[test]
-fn nothing_is_left_of_a_hundred_sessions() {
+fn nothing_is_left_of_sessions_that_are_over() {
     let this = env::current_exe().unwrap();
-    let helper = "virtual_time::neighbours::a_helper_runs_a_hundred_sessions";
+    let helper = "virtual_time::neighbours::a_helper_runs_many_sessions";
     let output = Command::new(this)
         .args(["--exact", helper, "--include-ignored", "--nocapture"])
-        .output()
-        .unwrap();
+        .run_tool();
     let text = [output.stdout, output.stderr].concat();
     let text = String::from_utf8(text).unwrap();
     assert!(
@@ -87,7 +86,7 @@ fn count(folder: &str) -> usize {
 
 #[test]
 #[ignore = "run by another test, in a process that has no other children"]
-fn a_helper_runs_a_hundred_sessions() {
+fn a_helper_runs_many_sessions() {
     let mark = format!("neighbours-{}", std::process::id());
     let session = session().env("STROBE_TEST", &mark);
     // A killed one too: what it started in the background is still there at its end.
@@ -97,7 +96,7 @@ fn a_helper_runs_a_hundred_sessions() {
         return;
     }
     let before = (count("/proc/self/fd"), count("/proc/self/task"));
-    for _ in 0..50 {
+    for _ in 0..times(5) {
         told(&session);
         told(&killed);
     }

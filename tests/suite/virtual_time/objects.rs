@@ -5,11 +5,8 @@ use super::{
     programs::{c_program, c_session},
     run, tells,
 };
-use std::{
-    path::{Path, PathBuf},
-    process::{Child, Command},
-    time::Duration,
-};
+use crate::bounded::{Bounded, TOOL_LIMIT};
+use std::{path::PathBuf, process::Command, time::Duration};
 use stroboscope::{recording::Recording, session::Session};
 use tempfile::TempDir;
 
@@ -61,13 +58,13 @@ impl Named {
         session.arg(self.ready()).pipe()
     }
 
-    /// A process that is no child of the session.
-    fn outsider(&self, role: &str) -> Outsider {
+    /// A process that is no child of the session, and is killed at the end of the test.
+    fn outsider(&self, role: &str) -> Bounded {
         let mut command = Command::new(c_program("objects"));
         let command = command
             .args([self.kind, role, &self.name])
             .arg(self.ready());
-        Outsider(command.spawn().unwrap())
+        Bounded::spawn(command, TOOL_LIMIT)
     }
 
     /// What a recording says that has waited for it.
@@ -77,16 +74,6 @@ impl Named {
             .trim_start_matches(|slash| slash == '/' && self.kind != "futex");
         let what = what.replace("NAME", name);
         format!("it waited for {what}, where real time passes")
-    }
-}
-
-/// A process outside, which is killed at the end of the test.
-struct Outsider(Child);
-
-impl Drop for Outsider {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
     }
 }
 
@@ -129,8 +116,8 @@ fn a_time_out_beside_an_outsider_is_kept_and_marked() {
             continue;
         }
         let object = Named::new(kind);
-        let outsider = object.outsider("has");
-        has_opened(&outsider.0, &object);
+        let mut outsider = object.outsider("has");
+        has_opened(&mut outsider, &object);
         let Some(recording) = run(&object.session("late")) else {
             return;
         };
@@ -142,21 +129,17 @@ fn a_time_out_beside_an_outsider_is_kept_and_marked() {
 }
 
 /// Waits until an outsider has its object: it polls for a file then.
-fn has_opened(outsider: &Child, object: &Named) {
+fn has_opened(outsider: &mut Bounded, object: &Named) {
     if object.kind == "semaphore" {
         return;
     }
-    let syscall = Path::new("/proc")
-        .join(outsider.id().to_string())
-        .join("syscall");
+    let syscall = format!("/proc/{}/syscall", outsider.child().id());
     let sleeps = || {
         let call = std::fs::read_to_string(&syscall).unwrap_or_default();
         // clock_nanosleep
-        call.starts_with("230 ")
+        call.starts_with("230 ").then_some(())
     };
-    while !sleeps() {
-        std::thread::yield_now();
-    }
+    outsider.until("its first sleep", sleeps);
 }
 
 const POSTED_INSIDE: &str = r#"
@@ -206,9 +189,10 @@ fn a_wait_for_a_process_outside_takes_real_time() {
         let folder = tempfile::tempdir().unwrap();
         let ready = folder.path().join("ready");
         let script = "while ! test -e \"$0\"; do sleep 0.01; done; sleep 0.7";
-        let outsider = Command::new("sh").args(["-c", script]).arg(&ready).spawn();
-        let outsider = Outsider(outsider.unwrap());
-        let process = outsider.0.id().to_string();
+        let mut outsider = Command::new("sh");
+        let outsider = outsider.args(["-c", script]).arg(&ready);
+        let mut outsider = Bounded::spawn(outsider, TOOL_LIMIT);
+        let process = outsider.child().id().to_string();
         let session = c_session("pidfd").args([way, &process]).arg(&ready).pipe();
         let Some(recording) = run(&session) else {
             return;

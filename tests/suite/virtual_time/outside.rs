@@ -1,21 +1,28 @@
 //! The world outside has no virtual time: while a program waits for it real time passes, and the recording says so.
 
 use super::{
+    is_story,
     native::outputs,
-    programs::c_session,
+    programs::{c_program, c_session},
     run,
-    subjects::{bash, subject},
+    subjects::{bash, subject, subject_program},
     tells,
 };
+use crate::{
+    requirement::is_met,
+    strobe::{Text, Workshop},
+};
 use std::{
+    ffi::OsStr,
     io::{Read, Write},
+    iter::once,
     net::TcpListener,
     thread,
     time::{Duration, Instant},
 };
 use stroboscope::{
     recording::{End, Recording},
-    session::Session,
+    session::{Session, virtual_time_available},
 };
 
 const DELAY: Duration = Duration::from_millis(300);
@@ -82,12 +89,17 @@ fn the_clock_is_held_only_while_somebody_waits_outside() {
 #[track_caller]
 fn varies(session: &Session, why: &str, output: &str) {
     if let Some(recording) = run(session) {
-        assert_eq!(String::from_utf8(recording.output()).unwrap(), output);
-        let [said] = recording.header().varies.as_slice() else {
-            panic!("{recording}");
-        };
-        assert!(said.starts_with(why), "{said}");
+        has_reason(&recording, why, output);
     }
+}
+
+#[track_caller]
+fn has_reason(recording: &Recording, why: &str, output: &str) {
+    assert_eq!(String::from_utf8(recording.output()).unwrap(), output);
+    let [said] = recording.header().varies.as_slice() else {
+        panic!("{recording}");
+    };
+    assert!(said.starts_with(why), "{said}");
 }
 
 #[test]
@@ -106,26 +118,47 @@ fn a_wait_in_a_call_that_is_not_reported_is_named() {
     );
 }
 
+/// What strobe records of a program, whose computations it interrupts after so many milliseconds; none where there is no
+/// virtual time.
+fn interrupting(ms: u32, session: &[&OsStr]) -> Option<Recording> {
+    if !is_met("virtual", virtual_time_available().is_ok()) {
+        return None;
+    }
+    let shop = Workshop::new();
+    let mut strobe = shop.command(&["record", "--once", "--channel", "pipe", "--limit", "10s"]);
+    let strobe = strobe.arg("--").args(session);
+    let strobe = strobe.env("STROBE_MAX_COMPUTING", format!("{ms}ms"));
+    Some(Text::of(strobe, 0).stdout.parse().unwrap())
+}
+
+#[track_caller]
+fn is_interrupted(arguments: &[&str], output: &str) {
+    let program = c_program("counts");
+    let arguments = arguments.iter().map(OsStr::new);
+    let command: Vec<_> = once(program.as_os_str()).chain(arguments).collect();
+    if let Some(recording) = interrupting(200, &command) {
+        has_reason(
+            &recording,
+            "a computation was interrupted after 0.2 s",
+            output,
+        );
+    }
+}
+
 #[test]
 fn a_computation_that_does_not_end_is_interrupted() {
-    varies(
-        &c_session("counts").pipe(),
-        "a computation was interrupted after 3 s",
-        "slept\nslept\nslept\nend\n",
-    );
+    is_interrupted(&[], "slept\nslept\nslept\nend\n");
 }
 
 #[test]
 fn a_computation_is_interrupted_once_for_all_that_its_process_computes() {
-    // Were it once for each signal, it would take more than the limit of real time.
-    let session = c_session("counts").arg("50").pipe();
-    varies(&session, "a computation was interrupted after 3 s", "end\n");
+    // Were it once for each signal, it would take longer than strobe's limit of real time.
+    is_interrupted(&["100"], "end\n");
 }
 
 #[test]
 fn a_loop_that_waits_for_memory_is_no_computation() {
-    let flag = subject("spin_on_flag");
-    tells(&flag, "@0.100 \"seen\\n\"\n@0.100 exit 0");
+    // A plain read, an exchange, and a compare and exchange.
     let spins = ["0", "1", "2"].map(|way| c_session("spins").arg(way).pipe());
     for session in &spins {
         let story = r#"
@@ -137,7 +170,6 @@ fn a_loop_that_waits_for_memory_is_no_computation() {
             @0.400 exit 0"#;
         tells(session, story);
     }
-    assert_eq!(outputs(&[flag]), ["seen\n"]);
     assert_eq!(outputs(&spins), ["0\n1\n2\n3\nend\n"; 3]);
 }
 
@@ -147,7 +179,16 @@ fn a_computation_that_looks_at_a_clock_is_not() {
         @0.001 "computed\n"
         @0.100 "slept\n"
         @0.100 exit 0"#;
-    tells(&subject("long_computation"), story);
+    // It computes for 700 ms, and reads the clock each 20 ms.
+    let program = subject_program();
+    let command = [
+        program.as_os_str(),
+        "long_computation".as_ref(),
+        "20".as_ref(),
+    ];
+    if let Some(recording) = interrupting(400, &command) {
+        is_story(&recording, story);
+    }
 }
 
 #[test]

@@ -5,7 +5,7 @@ use super::{
     run,
     subjects::{bash, subject},
 };
-use crate::requirement::is_met;
+use crate::{bounded::Run, requirement::is_met};
 use std::{
     fs,
     os::unix::fs::{PermissionsExt, chown},
@@ -40,7 +40,7 @@ fn is_unfit(session: &Session, program: &str, why: &str) {
 /// The same of a line of Python, where there is one.
 #[track_caller]
 fn is_unfit_in_python(code: &str, call: &str, why: &str) {
-    let python = Command::new("python3").arg("--version").output();
+    let python = Command::new("python3").arg("--version").try_run();
     if is_met("python3", python.is_ok()) {
         let session = Session::new("python3").args(["-c", code]);
         let given = session.clone().virtual_time(VirtualTime::default()).run();
@@ -70,7 +70,7 @@ fn timers_are_named() {
 
 #[test]
 fn a_timer_that_is_stopped_is_none() {
-    let python = Command::new("python3").arg("--version").output();
+    let python = Command::new("python3").arg("--version").try_run();
     if is_met("python3", python.is_ok()) {
         let code = "import signal; signal.alarm(0); signal.setitimer(signal.ITIMER_REAL, 0)";
         run(&Session::new("python3").args(["-c", code]));
@@ -141,8 +141,8 @@ fn a_program_of_32_bits_is_named() {
     make_program(&program, &program_of_32_bits(), 0o755);
     // Not every system runs them.
     if Command::new(&program)
-        .status()
-        .is_ok_and(|status| status.success())
+        .try_run()
+        .is_ok_and(|output| output.status.success())
     {
         let why = "it is no 64-bit program for this processor, and its calls are unknown";
         is_unfit(&Session::new(&program), "small", why);
@@ -231,8 +231,7 @@ fn a_caller_without_new_privileges_loses_none() {
             .args(["--no-new-privs", env!("CARGO_BIN_EXE_strobe")])
             .args(["record", "--once", "--"])
             .arg(&program)
-            .output()
-            .unwrap();
+            .run_tool();
         assert!(output.status.success(), "{output:?}");
     }
 }
@@ -270,7 +269,7 @@ fn the_strict_mode_of_seccomp_is_named() {
 
 #[test]
 fn a_leak_check_is_named() {
-    let native = Command::new(c_program("leak_check")).output().unwrap();
+    let native = Command::new(c_program("leak_check")).run_tool();
     // Where a process may trace another it works without a tracer.
     if native.stdout == b"checked 0\n" {
         let why = "it calls `clone`, and a leak check (LeakSanitizer) cannot stop the threads of a traced program: \

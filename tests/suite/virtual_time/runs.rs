@@ -1,9 +1,9 @@
 //! One subject run many times, and programs that want the processors meanwhile.
 
-use crate::{oracle::sha256, requirement::is_met};
+use crate::{bounded::Bounded, oracle::sha256, requirement::is_met};
 use std::{
     collections::BTreeMap,
-    process::{Child, Command, Stdio},
+    process::{Command, Stdio},
     time::{Duration, Instant},
 };
 use stroboscope::{recording::Precision, session::Session, virtual_time::VirtualTime};
@@ -96,7 +96,9 @@ impl Runs {
 }
 
 /// Programs that want the processors for as long as this lives, or whoever holds it.
-pub struct Load(Vec<Child>);
+pub struct Load {
+    _children: Vec<Bounded>,
+}
 
 /// Computes.
 const BUSY: &str = "while kill -0 $PPID; do :; done";
@@ -109,19 +111,12 @@ impl Load {
         let start = |text| {
             let mut shell = Command::new("sh");
             let shell = shell.args(["-c", text]).stdin(Stdio::null());
-            shell.spawn().unwrap()
+            Bounded::spawn(shell, Duration::MAX)
         };
         let texts = [BUSY].into_iter().cycle().take(busy);
         let texts = texts.chain([FORKS].into_iter().cycle().take(forks));
-        Load(texts.map(start).collect())
-    }
-}
-
-impl Drop for Load {
-    fn drop(&mut self) {
-        for child in &mut self.0 {
-            child.kill().unwrap();
-            child.wait().unwrap();
+        Load {
+            _children: texts.map(start).collect(),
         }
     }
 }

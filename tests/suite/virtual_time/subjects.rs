@@ -6,7 +6,10 @@ use super::{
     said, story, tells,
 };
 use Native::{AnyOrder, Never, Same, WhenIdle};
-use std::iter::once;
+use std::{
+    iter::once,
+    path::{Path, PathBuf},
+};
 use stroboscope::session::Session;
 
 /// How what a subject prints in virtual time is compared with what it prints natively.
@@ -83,6 +86,11 @@ fn print_as_natively(part: impl Fn(Native) -> Result<fn(&Printed) -> Printed, &'
         let [native, expected] = [&native, &expected].map(|run| part(&Printed::of(run)));
         assert_eq!(native, expected, "{name}");
     }
+}
+
+/// What holds the programs of `tests/subject`.
+pub fn subject_program() -> PathBuf {
+    Path::new(env!("CARGO_BIN_EXE_spinner")).with_file_name("examples/subject")
 }
 
 /// A program of `tests/subject`, on pipes. Such a program writes whole lines.

@@ -2,6 +2,7 @@
 //! is nothing to compare with.
 
 use super::{programs::c_session, run_by, tells};
+use crate::effort::times;
 use stroboscope::{recording::Precision, session::Session, virtual_time::VirtualTime};
 
 /// What a program writes, the same to the nanosecond in so many runs, and never marked.
@@ -23,36 +24,40 @@ pub fn writes(session: &Session, runs: usize, expected: &str) {
 
 #[test]
 fn readers_woken_one_after_the_other_run_in_that_order() {
-    writes(&c_session("feed").pipe(), 10, &("CBA ".repeat(10) + "\n"));
+    writes(
+        &c_session("feed").pipe(),
+        times(3),
+        &("CBA ".repeat(10) + "\n"),
+    );
 }
 
 #[test]
 fn readers_by_preadv2_are_readers_too() {
     let expected = "2 x\n1 x\n0 x\n0 a\n1 b\n";
-    writes(&c_session("preadv2").pipe(), 10, expected);
+    writes(&c_session("preadv2").pipe(), times(3), expected);
 }
 
 #[test]
 fn signalled_processes_run_in_the_order_of_their_signals() {
-    writes(&c_session("kills").pipe(), 10, &"CBA ".repeat(10));
+    writes(&c_session("kills").pipe(), times(3), &"CBA ".repeat(10));
 }
 
 #[test]
 fn a_poller_sees_all_that_a_process_closes_at_its_end() {
-    writes(&c_session("one_end").pipe(), 10, &"4 ".repeat(10));
+    writes(&c_session("one_end").pipe(), times(3), &"4 ".repeat(10));
 }
 
 #[test]
 fn threads_that_wait_for_any_child_get_them_in_creation_order() {
     let statuses: String = (0..12).map(|status| format!("{status} ")).collect();
-    writes(&c_session("child_waits").pipe(), 10, &statuses);
+    writes(&c_session("child_waits").pipe(), times(3), &statuses);
 }
 
 #[test]
 fn a_reader_takes_what_one_write_has_left_when_that_is_over() {
     writes(
         &c_session("socket_reads").pipe(),
-        10,
+        times(3),
         &"65536 34464 ".repeat(4),
     );
 }
@@ -72,7 +77,7 @@ fn writers_on_a_stopped_terminal_write_one_at_a_time() {
         0.000 "a2 "
         0.000 "end\r\n"
         @0.010 exit 0"#;
-    for _ in 0..5 {
+    for _ in 0..times(2) {
         tells(&c_session("stopped_writers"), story);
     }
 }

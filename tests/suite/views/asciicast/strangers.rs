@@ -1,5 +1,6 @@
 //! Files that others wrote: both versions, and what is wrong with them.
 
+use crate::effort::cases;
 use proptest::prelude::*;
 use stroboscope::{
     transcript::DEFAULT_LIMIT,
@@ -7,6 +8,8 @@ use stroboscope::{
 };
 
 proptest! {
+    #![proptest_config(cases(128))]
+
     #[test]
     fn no_text_makes_the_reader_fail_otherwise_than_by_an_error(
         header in r#"\{"version":[123],("term":\{"cols":[0-9]{1,6},"rows":9\}|"width":8,"height":9),"env":\{"=?[A-Z]?":"x"\}\}"#,
