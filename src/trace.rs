@@ -17,6 +17,7 @@
 //! | `delivery`, `own_terminals`, `line_discipline` | when bytes that were written to a terminal have arrived |
 //! | `external`, `external_wait` | what a thread waits for, and whether its other end is outside the traced tree |
 //! | `waiting` | what each thread waits for, in words |
+//! | `timers` | timers that a program sets: alarms, POSIX timers, timer descriptors |
 //! | `host` | what the sessions of one process share |
 //! | `log` | what the tracer decided, for `STROBE_LOG` |
 //! | `exec`, `rights`, `remote_syscall`, `randomness` | what a new program finds |
@@ -68,6 +69,7 @@ mod signals;
 mod spin_loops;
 mod syscall;
 mod thread;
+mod timers;
 mod traced_child;
 mod tracer;
 mod turn;

@@ -8,6 +8,12 @@ use std::collections::{BTreeMap, HashMap};
 pub(super) enum TimerId {
     /// The time-out of the call in which a thread waits.
     Wait(pid_t),
+    /// The alarm of a process.
+    Alarm(pid_t),
+    /// A POSIX timer of a process.
+    Posix(pid_t, i32),
+    /// A timer descriptor.
+    File(usize),
 }
 
 /// A place in the queue. Of two timers that expire at one instant the first armed expires first: the drift of real clocks

@@ -119,7 +119,13 @@ impl Tracer<'_> {
     }
 
     fn ended(&mut self, id: pid_t, end: End) -> Result<(), Halt> {
+        let process = self.threads.get(&id).map(|thread| thread.process);
         self.remove(id);
+        if let Some(process) = process
+            && self.threads.values().all(|other| other.process != process)
+        {
+            self.forget_timers(process);
+        }
         self.pidfds.remove(&id);
         self.pages.remove(&id);
         self.recheck_stops = true;
@@ -161,6 +167,7 @@ impl Tracer<'_> {
         self.threads
             .insert(id, Thread::new(id, id, creation, &self.host));
         self.forget_sites(id);
+        self.forget_posix_timers(id);
         if let Some(why) = exec::unsupported(id)? {
             return Err(Halt::unsupported(id, why));
         }

@@ -305,7 +305,7 @@ impl Tracer<'_> {
     }
 
     /// The descriptors of the program's processes whose files have such names.
-    fn descriptors(&self, is_it: impl Fn(&Path) -> bool) -> Vec<(pid_t, i32)> {
+    pub(super) fn descriptors(&self, is_it: impl Fn(&Path) -> bool) -> Vec<(pid_t, i32)> {
         let mut processes: Vec<pid_t> =
             self.threads.values().map(|thread| thread.process).collect();
         processes.sort_unstable();

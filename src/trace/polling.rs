@@ -9,7 +9,7 @@
 //!    taken for one that waits: from then on a read costs, besides, the instructions from one read to the next. They are
 //!    counted now and then, and [`INSTRUCTIONS`] of them take a nanosecond. So the loop of an interpreter, too, waits about as
 //!    long as on a real machine, and what only stamps its lines takes no longer than there.
-//! 2. A wait that expires ends [`EXPIRED_WAIT`] after its time; on a real machine it is some fifty times as much. It is more
+//! 2. A wait that expires ends [`EXPIRED_WAIT`] after its time, and so does a timer; on a real machine it is some fifty times as much. It is more
 //!    than a program loses that knows the clock in whole microseconds, and computes a deadline from that. So a program that
 //!    waits again and again drifts behind, as on every real machine, and never ahead: of thirty waits of a hundred
 //!    milliseconds beside one of three seconds, the thirtieth ends last.
@@ -123,9 +123,12 @@ impl Tracer<'_> {
         if self.session_io.is_due(self.clock.instant()) {
             return Ok(true);
         }
-        while let Some((at, TimerId::Wait(id))) = self.deadlines.next()
+        while let Some((at, timer)) = self.deadlines.next()
             && at <= self.clock.now()
         {
+            let TimerId::Wait(id) = timer else {
+                return Ok(true);
+            };
             let sleeps = |thread: &Thread| {
                 thread
                     .sleep

@@ -37,6 +37,12 @@ pub(super) fn has_signal(thread: pid_t) -> bool {
     waiting & !signals("SigBlk:").unwrap_or(u64::MAX) != 0
 }
 
+/// Whether a signal was sent to a thread, or its process, and has not been taken.
+pub(super) fn is_pending(thread: pid_t, signal: i32) -> bool {
+    let mut sets = ["SigPnd:", "ShdPnd:"].into_iter();
+    sets.any(|set| is_among(thread, set, signal).unwrap_or(false))
+}
+
 fn is_among(thread: pid_t, set: &str, signal: i32) -> Option<bool> {
     let set = u64::from_str_radix(&status(thread, set)?, 16).ok()?;
     Some(set >> (signal - 1) & 1 == 1)

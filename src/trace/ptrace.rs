@@ -173,6 +173,19 @@ pub(super) fn signal_info(thread: pid_t) -> Option<siginfo_t> {
     Some(info)
 }
 
+/// The same as bytes.
+pub(super) fn signal_info_bytes(thread: pid_t) -> Option<[u8; size_of::<siginfo_t>()]> {
+    let mut info = [0; size_of::<siginfo_t>()];
+    let address = info.as_mut_ptr().addr();
+    request(libc::PTRACE_GETSIGINFO, thread, 0, address).ok()?;
+    Some(info)
+}
+
+/// Sets what a thread that is about to be given a signal will be told of it.
+pub(super) fn set_signal_info_bytes(thread: pid_t, info: &[u8; size_of::<siginfo_t>()]) {
+    let _ = request(libc::PTRACE_SETSIGINFO, thread, 0, info.as_ptr().addr());
+}
+
 /// The next stop that any of this thread's tracees, or one, has reported; `None` where there is none now. An end is left to
 /// [`reap`].
 pub(super) fn report(thread: Option<pid_t>) -> Option<(pid_t, Stop)> {

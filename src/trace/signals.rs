@@ -36,6 +36,9 @@ impl Tracer<'_> {
         if signal == libc::SIGXCPU && is_from_system(id) {
             self.note_cpu_limit(signal);
         }
+        if !self.timers.is_empty() {
+            self.patch_timer_signal(id);
+        }
         let early = self.threads.get(&id).and_then(|thread| thread.ended_early);
         let early = early.and_then(|early| self.ended_by(&early, id, signal));
         if let Some(thread) = self.threads.get_mut(&id) {

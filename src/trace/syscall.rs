@@ -34,7 +34,7 @@ mod random;
 pub(super) mod read;
 mod signal;
 mod sleep;
-mod socket;
+pub(super) mod socket;
 mod system_v;
 pub(super) mod table;
 mod terminal;
@@ -83,7 +83,8 @@ impl Tracer<'_> {
             Family::SystemV => self.enter_system_v(id, entry),
             Family::Terminal => self.enter_terminal(id, entry),
             Family::ThreadMemory => self.enter_thread_memory(id, entry),
-            Family::Timer(sets) => return self.enter_timer(id, entry, sets),
+            Family::SocketOption => return self.enter_socket_option(id, entry),
+            Family::Timer(call) => return self.enter_timer(id, entry, call),
             Family::Write => self.enter_write(id, entry),
             Family::Yield => self.enter_yield(id, entry),
         }
@@ -97,7 +98,10 @@ impl Tracer<'_> {
             return Ok(());
         }
         match decode(id, &entry, &self.clock) {
-            Decoded::Wait(wait, changed) => self.enter(id, entry, wait, changed, Then::Nothing),
+            Decoded::Wait(wait, changed) => {
+                let wait = self.socket_wait(id, &entry).unwrap_or(wait);
+                self.enter(id, entry, wait, changed, Then::Nothing);
+            }
             Decoded::Refused => self.pass(id),
             Decoded::Unsupported(why) => return unsupported(id, &entry, why),
         }

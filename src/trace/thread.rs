@@ -146,8 +146,13 @@ pub(super) enum Then {
     ThreadMemory,
     /// A time that was computed, in memory at this address, is taken away.
     HideCpuTimes(u64),
+    /// A timer was made, by this clock; `None` is one that has no virtual time.
+    NoteTimer(Option<Base>),
+    NoteTimerFile(Option<Base>),
     /// What it gave is a socket whose other end is outside.
     NoteSocket,
+    /// The same, of a connection that was taken.
+    NoteAccepted,
     /// What it returns is an object of System V that nobody outside knows.
     NotePrivate(SystemV),
     /// It submitted requests to Linux AIO: they are completed before the thread resumes.

@@ -17,8 +17,9 @@ use super::{
     ptrace::{self, Stop},
     randomness::Randomness,
     scheduler::{Scheduler, Turn},
-    syscall::{cpu_limit::CpuLimits, read::FileKind},
+    syscall::{cpu_limit::CpuLimits, read::FileKind, socket::SocketTimeOuts},
     thread::{State, Thread},
+    timers::Timers,
 };
 use crate::virtual_time::VirtualTime;
 use libc::pid_t;
@@ -52,6 +53,8 @@ pub(super) struct Tracer<'a> {
     pub(super) sites: HashMap<(pid_t, u64), u32>,
     pub(super) limit: u64,
     pub(super) deadlines: Deadlines,
+    pub(super) timers: Timers,
+    pub(super) socket_time_outs: SocketTimeOuts,
     pub(super) randomness: Randomness,
     pub(super) cpu_limits: CpuLimits,
     pub(super) external: External,
@@ -102,6 +105,8 @@ impl<'a> Tracer<'a> {
             sites: HashMap::new(),
             limit: nanoseconds(settings.limit),
             deadlines: Deadlines::default(),
+            timers: Timers::default(),
+            socket_time_outs: SocketTimeOuts::default(),
             randomness: Randomness::new(settings.seed),
             cpu_limits: CpuLimits::new(root),
             external: External::new(terminal),
@@ -178,6 +183,10 @@ impl<'a> Tracer<'a> {
         match self.deadlines.expire(self.clock.now()) {
             Some(TimerId::Wait(thread)) => {
                 self.end_wait(thread)?;
+                Ok(true)
+            }
+            Some(timer) => {
+                self.expire_timer(timer)?;
                 Ok(true)
             }
             None => Ok(false),

@@ -54,6 +54,9 @@ impl Tracer<'_> {
         }
         self.after_terminal_call(id, &call.entry, returned);
         self.complete_call(id, &call, registers);
+        if returned > 0 && !self.timers.is_empty() {
+            self.tell_of_timers(id, &call.entry, returned);
+        }
         match call.then {
             Then::Nothing => {}
             Then::DrainOutput => self.exit_write()?,
@@ -68,12 +71,18 @@ impl Tracer<'_> {
             Then::Affinity(affinity) => processor::replace(id, &call, affinity, returned),
             Then::ThreadMemory => arch::exit_thread_memory(id, returned),
             Then::WaitUntilQuiescent => self.recheck_stops = true,
+            Then::NoteTimer(base) => self.exit_timer_create(id, &call, base, returned)?,
+            Then::NoteTimerFile(base) => self.exit_timer_file(id, &call, base, returned)?,
             Then::NotePrivate(kind) => self.exit_system_v(kind, returned),
             Then::Complete => {
                 self.exit_submit(id, &call.entry, returned)?;
                 self.exit_write()?;
             }
             Then::NoteSocket => self.exit_socket(id, returned),
+            Then::NoteAccepted => {
+                self.exit_socket(id, returned);
+                self.exit_accept(id, &call.entry, returned);
+            }
         }
         let waited = self.waited(id, &call);
         let in_vain = returned == -i64::from(EAGAIN)
@@ -137,14 +146,13 @@ impl Tracer<'_> {
         if !ended_by_signal {
             return returned;
         }
-        if let Some(thread) = self.threads.get_mut(&id) {
-            thread.ended_early = Some(EndedEarly {
-                entry: call.entry,
-                is_final: returned == -i64::from(EINTR),
-                wait: call.wait,
-            });
-        }
-        match -returned {
+        let result = match -returned {
+            // With a time-out a call for a socket is not entry again.
+            ERESTARTSYS | ERESTARTNOHAND
+                if matches!(call.wait.kind, Kind::Socket | Kind::Connection) =>
+            {
+                -i64::from(EINTR)
+            }
             // What the read would have said.
             ERESTARTNOHAND if call.step == Step::Readiness => -ERESTARTSYS,
 
@@ -159,7 +167,15 @@ impl Tracer<'_> {
             }
             // It makes the program's own call again, whose time-out is an instant.
             _ => returned,
+        };
+        if let Some(thread) = self.threads.get_mut(&id) {
+            thread.ended_early = Some(EndedEarly {
+                entry: call.entry,
+                is_final: result == -i64::from(EINTR),
+                wait: call.wait,
+            });
         }
+        result
     }
 
     /// How long a call has waited, in nanoseconds, if its time-out has ended it.

@@ -36,6 +36,8 @@ pub(in crate::trace) enum FileKind {
     /// Several readers compete for it.
     Socket,
     EventFd,
+    TimerFd,
+    SignalFd,
     Terminal,
     /// The side of a terminal on which another program shows it.
     Master,
@@ -53,6 +55,8 @@ impl FileKind {
             name if name.starts_with(b"socket:") => FileKind::Socket,
             name if name.starts_with(b"pipe:") => FileKind::Pipe,
             b"anon_inode:[eventfd]" => FileKind::EventFd,
+            b"anon_inode:[timerfd]" => FileKind::TimerFd,
+            b"anon_inode:[signalfd]" => FileKind::SignalFd,
             _ if proc::is_terminal(&name) => FileKind::Terminal,
             name if name.starts_with(b"/")
                 && fs::metadata(proc::path(thread, descriptor))
@@ -73,12 +77,14 @@ impl Tracer<'_> {
         }
         if let Some(wait) = self.wait_for_readiness(id, &entry) {
             let (then, step) = (Then::Nothing, Step::Readiness);
-            self.enter_step(id, entry, Wait::PLAIN, Some(wait), then, step);
+            let time = self.socket_wait(id, &entry).unwrap_or(Wait::PLAIN);
+            self.enter_step(id, entry, time, Some(wait), then, step);
             return Ok(());
         }
         match entry.call() {
             libc::SYS_accept | libc::SYS_accept4 => {
-                self.enter(id, entry, Wait::PLAIN, None, Then::NoteSocket);
+                let wait = self.socket_wait(id, &entry).unwrap_or(Wait::PLAIN);
+                self.enter(id, entry, wait, None, Then::NoteAccepted);
             }
             // It does not wait, and is no poll.
             libc::SYS_read if self.file_kind(id, entry.int(0)) == FileKind::Plain => {
@@ -117,7 +123,8 @@ impl Tracer<'_> {
             libc::SYS_accept | libc::SYS_accept4 => FileKind::Socket,
             _ => return None,
         };
-        if matches!(kind, FileKind::Plain | FileKind::Other) {
+        // Whether a signal descriptor is ready depends on who asks.
+        if matches!(kind, FileKind::Plain | FileKind::SignalFd | FileKind::Other) {
             return None;
         }
         let count = (entry.call() == libc::SYS_read).then(|| entry.argument(2));
@@ -186,7 +193,10 @@ fn blocks(file: &OwnedFd, thread: pid_t, kind: FileKind, count: Option<u64>) -> 
         tv_sec: 0,
         tv_nsec: 0,
     };
-    if count == Some(0) || (kind == FileKind::EventFd && count.is_some_and(|count| count < 8)) {
+    if count == Some(0)
+        || (matches!(kind, FileKind::EventFd | FileKind::TimerFd)
+            && count.is_some_and(|count| count < 8))
+    {
         return false;
     }
     let is_blocking = rustix::fs::fcntl_getfl(file)

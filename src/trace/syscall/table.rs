@@ -11,7 +11,7 @@ use super::{
     objects::Objects,
     signal::Sends,
     time_out::{Kind, TimeOut},
-    timer::Sets,
+    timer::TimerCall,
     wake_ups::Waits,
 };
 use crate::trace::{arch, clock::Base, memory::Unit};
@@ -62,7 +62,8 @@ pub(in crate::trace) enum Family {
     Terminal,
     /// What only one architecture has: where thread-local memory is.
     ThreadMemory,
-    Timer(Sets),
+    SocketOption,
+    Timer(TimerCall),
     Write,
     Yield,
 }
@@ -435,7 +436,8 @@ const ROWS: &[Row] = &[
         .waits(Waits::DATA_OR_SPACE, Objects::Descriptors(&[0]))
         .wakes(Waits::IO),
     row(Sysno::shutdown, 2, Family::Plain).wakes(Waits::IO),
-    row(Sysno::setsockopt, 5, Family::Timer(Sets::Socket))
+    row(Sysno::getsockopt, 5, Family::SocketOption).when(&[SOCKET_OPTIONS]),
+    row(Sysno::setsockopt, 5, Family::SocketOption)
         .when(&[SOCKET_OPTIONS])
         .wakes(Waits::IO),
     // They close descriptors.
@@ -515,10 +517,25 @@ const ROWS: &[Row] = &[
         Family::Signal(Sends::Argument(1)),
     )
     .wakes(Waits::ANY),
-    // They set a timer.
-    row(Sysno::setitimer, 3, Family::Timer(Sets::Interval)).wakes(Waits::ANY),
-    row(Sysno::timer_settime, 4, Family::Timer(Sets::Posix)).wakes(Waits::ANY),
-    row(Sysno::timerfd_settime, 4, Family::Timer(Sets::Posix)).wakes(Waits::IO),
+    // They make, set or read a timer.
+    row(Sysno::setitimer, 3, Family::Timer(TimerCall::SetInterval)),
+    row(Sysno::getitimer, 2, Family::Timer(TimerCall::GetInterval)),
+    row(Sysno::timer_create, 3, Family::Timer(TimerCall::Create)),
+    row(Sysno::timer_settime, 4, Family::Timer(TimerCall::Set)),
+    row(Sysno::timer_gettime, 2, Family::Timer(TimerCall::Get)),
+    row(
+        Sysno::timer_getoverrun,
+        1,
+        Family::Timer(TimerCall::Overrun),
+    ),
+    row(Sysno::timer_delete, 1, Family::Timer(TimerCall::Delete)),
+    row(
+        Sysno::timerfd_create,
+        2,
+        Family::Timer(TimerCall::CreateFile),
+    ),
+    row(Sysno::timerfd_settime, 4, Family::Timer(TimerCall::SetFile)),
+    row(Sysno::timerfd_gettime, 2, Family::Timer(TimerCall::GetFile)),
     // What is the same in every run.
     row(Sysno::getrandom, 3, Family::Random),
     row(Sysno::sched_getaffinity, 3, Family::Processor),
@@ -573,12 +590,10 @@ const UNSEEN: &[Sysno] = &[
     Sysno::shmat,
     Sysno::shmctl,
     Sysno::dup,
-    Sysno::getitimer,
     Sysno::getpid,
     Sysno::getsockname,
     Sysno::getpeername,
     Sysno::socketpair,
-    Sysno::getsockopt,
     Sysno::uname,
     Sysno::shmdt,
     Sysno::fsync,
@@ -672,10 +687,6 @@ const UNSEEN: &[Sysno] = &[
     Sysno::set_tid_address,
     Sysno::restart_syscall,
     Sysno::fadvise64,
-    Sysno::timer_create,
-    Sysno::timer_gettime,
-    Sysno::timer_getoverrun,
-    Sysno::timer_delete,
     Sysno::clock_getres,
     Sysno::mbind,
     Sysno::set_mempolicy,
@@ -710,9 +721,7 @@ const UNSEEN: &[Sysno] = &[
     Sysno::sync_file_range,
     Sysno::move_pages,
     Sysno::utimensat,
-    Sysno::timerfd_create,
     Sysno::fallocate,
-    Sysno::timerfd_gettime,
     Sysno::signalfd4,
     Sysno::eventfd2,
     Sysno::epoll_create1,

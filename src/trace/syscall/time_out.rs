@@ -9,7 +9,7 @@ use crate::trace::{
     clock::{Base, Clock},
     memory::{self, Unit, read_time},
 };
-use libc::{EAGAIN, ETIMEDOUT, pid_t};
+use libc::{EAGAIN, EINPROGRESS, ETIMEDOUT, pid_t};
 use std::time::Duration;
 
 const NANOSECONDS_A_MILLISECOND: u64 = 1_000_000;
@@ -84,6 +84,10 @@ pub(in crate::trace) enum Kind {
     TimedOut,
     /// Bytes of a terminal: none is 0.
     Terminal,
+    /// A socket: an `EAGAIN`, and no signal lets it be made again (signal(7)).
+    Socket,
+    /// A connection: an `EINPROGRESS`.
+    Connection,
 }
 
 /// What a call turns out to be.
@@ -120,6 +124,15 @@ impl Wait {
         }
     }
 
+    /// A call for a socket that has a time-out.
+    pub(super) const fn socket(kind: Kind, deadline: u64) -> Wait {
+        Wait {
+            kind,
+            deadline: Some(deadline),
+            left: None,
+        }
+    }
+
     const fn without_time(kind: Kind) -> Wait {
         Wait {
             kind,
@@ -152,7 +165,8 @@ impl Wait {
             | Kind::Ready
             | Kind::Sets
             | Kind::Terminal => 0,
-            Kind::Again => -i64::from(EAGAIN),
+            Kind::Again | Kind::Socket => -i64::from(EAGAIN),
+            Kind::Connection => -i64::from(EINPROGRESS),
             Kind::TimedOut => -i64::from(ETIMEDOUT),
         }
     }

@@ -9,7 +9,8 @@ impl Tracer<'_> {
     pub(super) fn enter_write(&mut self, id: pid_t, entry: Registers) {
         self.before_terminal_call(id, &entry);
         let fitting = tty_space::fit(id, &entry);
-        self.enter(id, entry, Wait::PLAIN, fitting, Then::DrainOutput);
+        let wait = self.socket_wait(id, &entry).unwrap_or(Wait::PLAIN);
+        self.enter(id, entry, wait, fitting, Then::DrainOutput);
     }
 
     /// Something may have been written.

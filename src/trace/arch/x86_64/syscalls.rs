@@ -9,7 +9,7 @@ use crate::trace::{
         objects::Objects,
         table::{Family, Row, reported_if, row},
         time_out::{Kind, TimeOut},
-        timer::Sets,
+        timer::TimerCall,
         wake_ups::Waits,
     },
 };
@@ -33,7 +33,7 @@ pub(in crate::trace) const ROWS: &[Row] = &[
         .polls(Objects::Descriptors(&[0]))
         .time_out(TimeOut::Milliseconds(3)),
     row(Sysno::pause, 0, Family::Plain).waits(Waits::SIGNAL, Objects::Signal),
-    row(Sysno::alarm, 1, Family::Timer(Sets::Alarm)).wakes(Waits::ANY),
+    row(Sysno::alarm, 1, Family::Timer(TimerCall::Alarm)),
     row(Sysno::dup2, 2, Family::Descriptor(Closes::Argument(1))).wakes(Waits::IO_OR_LOCK),
     // The requests about `cpuid`, and the one that comes before its first use.
     row(Sysno::arch_prctl, 2, Family::ThreadMemory).when(&[reported_if(

@@ -1,0 +1,430 @@
+//! Timers that a program sets: the alarm, interval timers, POSIX timers and timer descriptors.
+//!
+//! The kernel makes POSIX timers and timer descriptors, so that ids, errors, `fork`, `dup` and `exec` are its own, and never
+//! arms them: their deadlines are in the queue of [`Deadlines`](super::deadlines::Deadlines). When one expires, the tracer
+//! sends the signal that the kernel would send, or lets the descriptor become readable. What a program is told of the signal
+//! is the kernel's: [`Tracer::patch_timer_signal`] replaces what an outsider cannot send.
+
+use super::{
+    Halt,
+    clock::Base,
+    deadlines::TimerId,
+    memory::{read, write},
+    polling::EXPIRED_WAIT,
+    proc, ptrace,
+    tracer::Tracer,
+};
+use libc::{itimerspec, pid_t, timespec};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use std::{
+    collections::HashMap,
+    mem,
+    os::fd::{AsRawFd, OwnedFd},
+    process, ptr,
+};
+
+/// The id that marks the signal of an alarm, until a program takes it. No POSIX timer has it.
+const ALARM: i32 = i32::MIN;
+/// `si_code` of a signal that a POSIX timer sends, and of one that the kernel sends for itself (sigaction(2)).
+const SI_TIMER: i32 = -2;
+const SI_KERNEL: i32 = 0x80;
+/// Where `siginfo_t` and `struct signalfd_siginfo` (signalfd(2)) have their fields.
+const CODE: usize = 8;
+const TIMER: usize = 16;
+const OVERRUN: usize = 20;
+const VALUE: usize = 24;
+const FILE_TIMER: usize = 24;
+const FILE_OVERRUN: usize = 32;
+/// How long `struct signalfd_siginfo` is.
+const FILE_ENTRY: usize = 128;
+/// The most that an overrun counts (`timer_getoverrun(2)`).
+const MOST_OVERRUNS: u64 = i32::MAX as u64;
+/// How long the kernel may take to let a timer descriptor become readable that has expired.
+const EXPIRES: Timespec = Timespec {
+    tv_sec: 10,
+    tv_nsec: 0,
+};
+
+/// A timer of one process, by the id that the kernel gave it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct PosixTimer {
+    /// The clock by which it expires; computed time practically never does.
+    pub(super) base: Base,
+    pub(super) interval: u64,
+    pub(super) notify: Notify,
+    /// Its signal was sent, and has not been taken.
+    is_pending: bool,
+    /// Expirations since the signal was sent, and as they were told when the last one was taken.
+    overruns: u64,
+    pub(super) last_overruns: u64,
+}
+
+/// What a timer does when it expires (`sigevent(3type)`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Notify {
+    Nothing,
+    /// It sends a signal, with a value, to its process, or to one of its threads.
+    Signal {
+        signal: i32,
+        value: u64,
+        thread: Option<pid_t>,
+    },
+}
+
+/// A timer descriptor.
+#[derive(Debug)]
+pub(super) struct TimerFile {
+    /// Our copy of it.
+    file: OwnedFd,
+    /// A process that has it, and under which number.
+    owner: (pid_t, i32),
+    pub(super) base: Base,
+    pub(super) interval: u64,
+    /// Expirations since it was last read.
+    count: u64,
+}
+
+/// A timer that counts computed time, which is set and read back and practically never expires.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Setting {
+    pub(super) value: u64,
+    pub(super) interval: u64,
+}
+
+/// The timers of one session.
+#[derive(Debug, Default)]
+pub(super) struct Timers {
+    /// The intervals of the alarms of processes.
+    pub(super) alarms: HashMap<pid_t, u64>,
+    /// The other interval timers of processes: which, and as it was set.
+    pub(super) computing: HashMap<(pid_t, i32), Setting>,
+    pub(super) posix: HashMap<(pid_t, i32), PosixTimer>,
+    files: HashMap<usize, TimerFile>,
+    files_made: usize,
+}
+
+impl Timers {
+    /// Whether the program has had no timer yet.
+    pub(super) fn is_empty(&self) -> bool {
+        self.alarms.is_empty() && self.posix.is_empty() && self.files_made == 0
+    }
+}
+
+impl PosixTimer {
+    pub(super) fn new(base: Base, notify: Notify) -> PosixTimer {
+        PosixTimer {
+            base,
+            interval: 0,
+            notify,
+            is_pending: false,
+            overruns: 0,
+            last_overruns: 0,
+        }
+    }
+
+    /// It was set: what has expired before counts no more.
+    pub(super) fn reset(&mut self, interval: u64) {
+        self.interval = interval;
+        self.is_pending = false;
+        self.overruns = 0;
+    }
+}
+
+impl Tracer<'_> {
+    /// Lets a timer expire.
+    pub(super) fn expire_timer(&mut self, timer: TimerId) -> Result<(), Halt> {
+        let interval = match timer {
+            TimerId::Wait(_) => 0,
+            TimerId::Alarm(process) => self.timers.alarms.get(&process).copied().unwrap_or(0),
+            TimerId::Posix(process, id) => {
+                let timer = self.timers.posix.get(&(process, id));
+                timer.map_or(0, |timer| timer.interval)
+            }
+            TimerId::File(file) => self.timers.files.get(&file).map_or(0, |file| file.interval),
+        };
+        // An interval timer never drifts. What it has missed counts, and makes no signal of its own.
+        let at = self.deadlines.of(timer).unwrap_or(0);
+        let missed = self.clock.now().saturating_sub(at).checked_div(interval);
+        let missed = missed.unwrap_or(0);
+        let next = (interval > 0).then(|| at.saturating_add((missed + 1).saturating_mul(interval)));
+        self.deadlines.set(timer, next);
+        self.clock.creep(EXPIRED_WAIT);
+        self.recheck_stops = true;
+        match timer {
+            TimerId::Wait(_) => {}
+            TimerId::Alarm(process) => {
+                self.log(process, |_| "its alarm expires");
+                send_signal(process, None, libc::SIGALRM, ALARM, 0);
+            }
+            TimerId::Posix(process, id) => self.expire_posix(process, id, missed),
+            TimerId::File(file) => self.expire_file(file, missed)?,
+        }
+        Ok(())
+    }
+
+    fn expire_posix(&mut self, process: pid_t, id: i32, missed: u64) {
+        self.log(process, |_| format!("its timer {id} expires"));
+        let Some(timer) = self.timers.posix.get_mut(&(process, id)) else {
+            return;
+        };
+        let Notify::Signal {
+            signal,
+            value,
+            thread,
+        } = timer.notify
+        else {
+            return;
+        };
+        // It may have been taken without being told whose it was, or lost as another like it was pending.
+        if timer.is_pending && proc::is_pending(thread.unwrap_or(process), signal) {
+            timer.overruns += missed + 1;
+            return;
+        }
+        timer.is_pending = true;
+        timer.overruns = missed;
+        send_signal(process, thread, signal, id, value);
+    }
+
+    fn expire_file(&mut self, index: usize, missed: u64) -> Result<(), Halt> {
+        if !self.is_open(index) {
+            self.timers.files.remove(&index);
+            self.deadlines.set(TimerId::File(index), None);
+            return Ok(());
+        }
+        let Some(timer) = self.timers.files.get_mut(&index) else {
+            return Ok(());
+        };
+        timer.count += missed + 1;
+        let process = timer.owner.0;
+        arm(&timer.file, 1);
+        let mut files = [PollFd::new(&timer.file, PollFlags::IN)];
+        let is_readable = poll(&mut files, Some(&EXPIRES)).is_ok_and(|ready| ready > 0);
+        self.log(process, |_| "its timer descriptor expires");
+        if !is_readable {
+            self.note("a timer descriptor did not become readable when it expired".to_owned());
+        }
+        self.watch.check()
+    }
+
+    /// Takes note of a timer descriptor that a thread has made; says whether it can be known.
+    pub(super) fn note_timer_file(&mut self, id: pid_t, descriptor: i32, base: Base) -> bool {
+        let process = self.threads.get(&id).map_or(id, |thread| thread.process);
+        let Some(file) = self.duplicate(process, descriptor) else {
+            return false;
+        };
+        let index = self.timers.files_made;
+        self.timers.files_made += 1;
+        let timer = TimerFile {
+            file,
+            owner: (process, descriptor),
+            base,
+            interval: 0,
+            count: 0,
+        };
+        self.timers.files.insert(index, timer);
+        true
+    }
+
+    /// The timer descriptor that a thread's descriptor is; `None` where it is none that the program has made.
+    pub(super) fn timer_file(&mut self, id: pid_t, descriptor: i32) -> Option<usize> {
+        let process = self.threads.get(&id)?.process;
+        let is_it = |timer: &TimerFile| is_same_file(&timer.file, process, descriptor);
+        let files = &mut self.timers.files;
+        let (index, timer) = files.iter_mut().find(|(_, timer)| is_it(timer))?;
+        timer.owner = (process, descriptor);
+        Some(*index)
+    }
+
+    /// What is known of a timer descriptor.
+    pub(super) fn timer_file_mut(&mut self, index: usize) -> Option<&mut TimerFile> {
+        self.timers.files.get_mut(&index)
+    }
+
+    /// Whether a process of the program still has a timer descriptor.
+    fn is_open(&mut self, index: usize) -> bool {
+        let Some(timer) = self.timers.files.get(&index) else {
+            return false;
+        };
+        let (process, descriptor) = timer.owner;
+        if is_same_file(&timer.file, process, descriptor) {
+            return true;
+        }
+        let is_timer = |file: &std::path::Path| file.as_os_str() == "anon_inode:[timerfd]";
+        let found = self
+            .descriptors(is_timer)
+            .into_iter()
+            .find(|(process, descriptor)| is_same_file(&timer.file, *process, *descriptor));
+        if let (Some(owner), Some(timer)) = (found, self.timers.files.get_mut(&index)) {
+            timer.owner = owner;
+        }
+        found.is_some()
+    }
+
+    /// Tells a thread that has read a timer descriptor how often it has expired.
+    pub(super) fn exit_timer_read(&mut self, id: pid_t, descriptor: i32, address: u64) {
+        if let Some(index) = self.timer_file(id, descriptor)
+            && let Some(timer) = self.timers.files.get_mut(&index)
+        {
+            let count = mem::take(&mut timer.count);
+            write(id, address, &count.to_le_bytes());
+        }
+    }
+
+    /// A thread is about to be given a signal: one that a timer has sent is as the kernel would have sent it.
+    pub(super) fn patch_timer_signal(&mut self, id: pid_t) {
+        let Some(mut info) = ptrace::signal_info_bytes(id) else {
+            return;
+        };
+        let code = int(&info, CODE);
+        if code == SI_TIMER && self.patch(id, &mut info, TIMER, OVERRUN) {
+            ptrace::set_signal_info_bytes(id, &info);
+        }
+    }
+
+    /// A thread has taken a signal by waiting for it, and was told of it at an address.
+    pub(super) fn patch_taken_signal(&mut self, id: pid_t, address: u64) {
+        let Some(mut info) = read::<SIGNAL_INFO>(id, address) else {
+            return;
+        };
+        if int(&info, CODE) == SI_TIMER && self.patch(id, &mut info, TIMER, OVERRUN) {
+            write(id, address, &info);
+        }
+    }
+
+    /// A thread has read so many bytes of a signal descriptor to an address.
+    pub(super) fn patch_signal_file(&mut self, id: pid_t, address: u64, len: u64) {
+        for entry in 0..len / FILE_ENTRY as u64 {
+            let address = address + entry * FILE_ENTRY as u64;
+            let Some(mut info) = read::<FILE_ENTRY>(id, address) else {
+                return;
+            };
+            if int(&info, CODE) == SI_TIMER && self.patch(id, &mut info, FILE_TIMER, FILE_OVERRUN) {
+                write(id, address, &info);
+            }
+        }
+    }
+
+    /// Replaces what an outsider cannot send of a timer's signal; says whether anything is replaced.
+    fn patch(&mut self, id: pid_t, info: &mut [u8], timer: usize, overrun: usize) -> bool {
+        let process = self.threads.get(&id).map_or(id, |thread| thread.process);
+        let number = int(info, timer);
+        if number == ALARM {
+            put(info, CODE, SI_KERNEL);
+            for field in [timer, overrun] {
+                put(info, field, 0);
+            }
+            return true;
+        }
+        let Some(timer) = self.timers.posix.get_mut(&(process, number)) else {
+            return false;
+        };
+        timer.is_pending = false;
+        timer.last_overruns = mem::take(&mut timer.overruns).min(MOST_OVERRUNS);
+        put(
+            info,
+            overrun,
+            i32::try_from(timer.last_overruns).unwrap_or(i32::MAX),
+        );
+        true
+    }
+
+    /// A process has become another program: its POSIX timers are gone, its alarm is not (`timer_create(2)`, alarm(2)).
+    pub(super) fn forget_posix_timers(&mut self, process: pid_t) {
+        let deadlines = &mut self.deadlines;
+        self.timers.posix.retain(|(of, id), _| {
+            if *of == process {
+                deadlines.set(TimerId::Posix(process, *id), None);
+            }
+            *of != process
+        });
+    }
+
+    /// A process has ended, and its timers with it.
+    pub(super) fn forget_timers(&mut self, process: pid_t) {
+        self.forget_posix_timers(process);
+        self.timers.alarms.remove(&process);
+        self.timers.computing.retain(|(of, _), _| *of != process);
+        self.deadlines.set(TimerId::Alarm(process), None);
+    }
+}
+
+impl TimerFile {
+    /// It was set: what has expired before counts no more, and the descriptor is not readable.
+    pub(super) fn reset(&mut self, interval: u64) {
+        self.interval = interval;
+        self.count = 0;
+        arm(&self.file, 0);
+    }
+}
+
+/// How long `siginfo_t` is.
+pub(super) const SIGNAL_INFO: usize = size_of::<libc::siginfo_t>();
+
+/// An `int` in some bytes.
+fn int(bytes: &[u8], at: usize) -> i32 {
+    let bytes = bytes
+        .get(at..at + 4)
+        .and_then(|bytes| bytes.try_into().ok());
+    bytes.map_or(0, i32::from_le_bytes)
+}
+
+fn put(bytes: &mut [u8], at: usize, value: i32) {
+    if let Some(bytes) = bytes.get_mut(at..at + 4) {
+        bytes.copy_from_slice(&value.to_le_bytes());
+    }
+}
+
+/// Sends a signal as a timer does. That the process has ended shows in its report.
+fn send_signal(process: pid_t, thread: Option<pid_t>, signal: i32, timer: i32, value: u64) {
+    let mut info = [0_u8; SIGNAL_INFO];
+    put(&mut info, 0, signal);
+    put(&mut info, CODE, SI_TIMER);
+    put(&mut info, TIMER, timer);
+    info[VALUE..VALUE + 8].copy_from_slice(&value.to_le_bytes());
+    // SAFETY: it reads the information, which is ours and as long as the system takes it.
+    unsafe {
+        match thread {
+            Some(thread) => libc::syscall(
+                libc::SYS_rt_tgsigqueueinfo,
+                process,
+                thread,
+                signal,
+                info.as_ptr(),
+            ),
+            None => libc::syscall(libc::SYS_rt_sigqueueinfo, process, signal, info.as_ptr()),
+        }
+    };
+}
+
+/// Arms a timer descriptor to expire in so many nanoseconds; 0 disarms it.
+fn arm(file: &OwnedFd, nanoseconds: libc::c_long) {
+    let setting = itimerspec {
+        it_interval: timespec {
+            tv_sec: 0,
+            tv_nsec: 0,
+        },
+        it_value: timespec {
+            tv_sec: 0,
+            tv_nsec: nanoseconds,
+        },
+    };
+    // SAFETY: it reads the setting, which is ours.
+    unsafe { libc::timerfd_settime(file.as_raw_fd(), 0, &raw const setting, ptr::null_mut()) };
+}
+
+/// Whether a process's descriptor is the same open file as ours (`kcmp(2)`).
+fn is_same_file(file: &OwnedFd, process: pid_t, descriptor: i32) -> bool {
+    const KCMP_FILE: i32 = 0;
+    // SAFETY: it touches no memory.
+    let order = unsafe {
+        libc::syscall(
+            libc::SYS_kcmp,
+            process::id(),
+            process,
+            KCMP_FILE,
+            file.as_raw_fd(),
+            descriptor,
+        )
+    };
+    order == 0
+}
