@@ -1,29 +1,29 @@
 //! The tracer behind virtual time: it intercepts a program's system calls, and ends its waits when their virtual time is up.
 //!
-//! | module | what is in it |
+//! | module | contents |
 //! |---|---|
-//! | `traced_child`, `filter` | how a child lets itself be traced, and which system calls its seccomp filter reports |
-//! | `run`, `tracer` | one run from its first instruction to its end, and the loop of it |
+//! | `traced_child`, `filter` | the forked child's part, and which system calls its seccomp filter reports |
+//! | `run`, `tracer` | one run from the first instruction to the end, and its main loop |
 //! | `scheduler`, `turn` | whose turn it is, and how the thread that has it runs |
 //! | `events` | ptrace stops: clone, exec, exit, and the entry and exit of system calls |
-//! | `signals` | what a signal does to the thread that receives it, and to the call in which that waits |
-//! | `syscall` | system calls: a table with one row for each, and one file for each family |
-//! | `quiescence`, `blocked`, `backoff`, `wait_timeout` | how it is known that no thread can move, and how the tracer waits for that |
-//! | `pulled_out`, `exits` | causal order: what the kernel would choose |
-//! | `computation`, `spin_loops` | how long a thread may compute, and busy loops that wait for memory to change |
-//! | `clock`, `deadlines` | the virtual clock, and when time ends a wait |
-//! | `clock_page`, `vdso`, `rewriting`, `counter` | where programs read the clock without a system call |
+//! | `signals` | what a signal does to a thread, and to the system call that it waits in |
+//! | `syscall` | system calls: a table with one row for each, and a file for each family |
+//! | `quiescence`, `blocked`, `backoff`, `wait_timeout` | how the tracer knows that no thread can move, and how it waits for that |
+//! | `pulled_out`, `exits` | causal order where the kernel would choose: pollers, writers, and exits |
+//! | `computation`, `spin_loops` | how long a thread may compute, and loops that wait for memory to change |
+//! | `clock`, `deadlines` | the virtual clock, and the deadlines of waits |
+//! | `clock_page`, `vdso`, `rewriting`, `counter` | clock reads without a system call |
 //! | `polling`, `instruction_count` | what clock reads and failed polls cost |
 //! | `delivery`, `own_terminals`, `line_discipline` | when bytes that were written to a terminal have arrived |
-//! | `external`, `external_wait` | what a thread waits for, and whether its other end is outside the traced tree |
+//! | `external`, `external_wait` | whether a thread waits for something outside the traced tree, and such waits |
 //! | `waiting` | what each thread waits for, in words |
 //! | `timers` | timers that a program sets: alarms, POSIX timers, timer descriptors |
 //! | `host` | what the sessions of one process share |
-//! | `log` | what the tracer decided, for `STROBE_LOG` |
-//! | `exec`, `rights`, `remote_syscall`, `randomness` | what a new program finds |
-//! | `ptrace`, `memory`, `proc`, `affinity` | system calls of the tracer |
+//! | `log` | the tracer's decisions, for `STROBE_LOG` |
+//! | `exec`, `rights`, `remote_syscall`, `randomness` | the preparation of a new program |
+//! | `ptrace`, `memory`, `proc`, `affinity` | the tracer's own system calls |
 //! | `chaos` | random delays, for tests only |
-//! | `arch` | all that depends on the processor |
+//! | `arch` | everything that depends on the processor |
 
 pub(crate) use self::{
     host::Host,

@@ -165,7 +165,7 @@ impl<'a> TracedIo<'a> {
         else {
             return Ok(true);
         };
-        if !delivery.arrives(master.as_fd(), slave.as_fd(), &piece)? {
+        if !delivery.await_arrival(master.as_fd(), slave.as_fd(), &piece)? {
             self.capture.note_varies([UNSEEN.to_owned()]);
         }
         Ok(true)

@@ -1,7 +1,7 @@
 //! The one processor on which a session's tracer and program run.
 //!
-//! They take turns, so that a second processor would only make each turn more expensive. The sessions of one process spread
-//! over the processors there are.
+//! They take turns, so a second processor would only make each turn more expensive. The sessions of one process spread
+//! over all processors.
 
 use super::host::Host;
 use rustix::{
@@ -13,21 +13,22 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-/// A tracer's slice of the processor in nanoseconds: the shortest that the system gives.
+/// The tracer's time slice in nanoseconds: the shortest that the kernel allows.
 const TRACER_SLICE: u64 = 100_000;
-/// A program's slice: shorter than others', and not so short that a computation is interrupted by its tracer all the time.
+/// The program's time slice: shorter than the default, but long enough that the tracer does not keep interrupting a
+/// computation.
 const PROGRAM_SLICE: u64 = 1_000_000;
 
 /// A session's place on a processor.
 pub(super) struct Processor {
     number: usize,
-    /// How many sessions run on each.
+    /// How many sessions run on each processor.
     sessions: Arc<Mutex<BTreeMap<usize, usize>>>,
 }
 
 impl Processor {
-    /// Takes a place on the processor with the fewest sessions, on that where the caller runs if it is one of those, and
-    /// puts the calling thread there. `None` where the system does not say, or does not allow it.
+    /// Takes a place on the processor with the fewest sessions, the caller's own if it is one of these, and moves the
+    /// calling thread there. `None` if the kernel does not allow it.
     pub(super) fn take(host: &Host) -> Option<Processor> {
         let allowed = sched_getaffinity(None).ok()?;
         let here = sched_getcpu();
@@ -47,7 +48,8 @@ impl Processor {
         Some(processor)
     }
 
-    /// Puts a process there, too. It runs elsewhere where the system does not allow it, and all the same.
+    /// Moves a process there, too. Where the kernel does not allow it, the process runs elsewhere, with the same
+    /// results.
     pub(super) fn put(&self, process: Pid) {
         let _ = sched_setaffinity(Some(process), &self.set());
         set_time_slice(PROGRAM_SLICE, process.as_raw_nonzero().get());
@@ -69,7 +71,7 @@ impl Drop for Processor {
     }
 }
 
-/// What `sched_setattr(2)` takes, in its first version.
+/// The first version of `struct sched_attr` (`sched_setattr(2)`).
 #[repr(C)]
 #[derive(Default)]
 struct Attributes {
@@ -78,19 +80,19 @@ struct Attributes {
     flags: u64,
     nice: i32,
     priority: u32,
-    /// For the ordinary policy the length of a slice, in nanoseconds.
+    /// For `SCHED_OTHER`, the length of a time slice in nanoseconds.
     runtime: u64,
     deadline: u64,
     period: u64,
 }
 
-/// Lets a thread, 0 is the calling one, and whatever it starts, have slices of the processor of so many nanoseconds. Tracer
-/// and program hand it to each other after microseconds: with others about, each would else wait for the rest of a long slice
-/// each time. A system that does not know this (before Linux 6.12) leaves them as they are.
+/// Sets the time slice of a thread, 0 for the calling one, and of whatever it starts. Tracer and program hand the
+/// processor to each other after microseconds; if other processes use it, too, each hand-over would otherwise wait for
+/// the rest of a long slice. Before Linux 6.12 this has no effect.
 fn set_time_slice(slice: u64, thread: libc::pid_t) {
     let size = size_of::<Attributes>();
     let mut attributes = Attributes::default();
-    // SAFETY: it writes the attributes, no further than they go.
+    // SAFETY: it writes at most `size` bytes into the attributes.
     let got = unsafe {
         libc::syscall(
             libc::SYS_sched_getattr,
@@ -102,7 +104,7 @@ fn set_time_slice(slice: u64, thread: libc::pid_t) {
     };
     if got == 0 && attributes.policy == libc::SCHED_OTHER.unsigned_abs() {
         attributes.runtime = slice;
-        // SAFETY: it reads the attributes, which are as long as they say, and touches no other memory.
+        // SAFETY: it reads the attributes, whose size they contain, and touches no other memory.
         unsafe { libc::syscall(libc::SYS_sched_setattr, thread, &raw const attributes, 0) };
     }
 }

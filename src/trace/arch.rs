@@ -1,4 +1,4 @@
-//! All that depends on the processor: one file for each that virtual time knows.
+//! Everything that depends on the processor, one file for each supported architecture.
 
 #[cfg(target_arch = "x86_64")]
 pub(super) use self::x86_64::*;

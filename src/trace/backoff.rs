@@ -1,4 +1,4 @@
-//! How the tracer waits for its threads. Reports wake it; whether a thread sleeps it has to ask, now and then.
+//! How the tracer waits for its tracees. Stops wake it; whether a thread sleeps it has to check now and then.
 
 use super::{host::Host, ptrace, wait_timeout::Alarm};
 use libc::pid_t;
@@ -7,16 +7,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// What a tracer's waits have in common.
+/// What all waits of one tracer share.
 pub(super) struct Pace {
-    /// `None` where there is none: then the tracer has to ask for reports, too.
+    /// `None` if the process has none: then the tracer has to poll for stops, too.
     alarm: Option<Alarm>,
-    /// For how many more waits the processor is not given away, as others were there to take it.
+    /// For how many more waits the tracer does not yield the processor, because others competed for it.
     crowded: u32,
 }
 
 impl Pace {
-    /// How long it takes at most until the processor comes back from a thread that does one thing.
+    /// How long the processor is away, at most, while a thread does one thing.
     const ONE_THING: Duration = Duration::from_micros(300);
     /// For how many waits it is remembered that it took longer.
     const MEMORY: u32 = 100;
@@ -29,8 +29,8 @@ impl Pace {
         }
     }
 
-    /// Gives the processor away, unless it would not come back soon. A thread that gives it away loses its claim to it, and
-    /// one that waits does not.
+    /// Yields the processor, unless it would not come back soon: a thread that yields loses its place in the run queue,
+    /// and one that sleeps does not.
     fn yield_cpu(&mut self) -> bool {
         let yields = self.crowded == 0;
         if yields {
@@ -41,7 +41,7 @@ impl Pace {
         yields
     }
 
-    /// Takes note of how long the processor was away that was given to a thread that does one thing.
+    /// Notes how long a yield took during which a thread did one thing.
     fn note(&mut self, away: Duration) {
         if away > Pace::ONE_THING {
             self.crowded = Pace::MEMORY;
@@ -49,24 +49,24 @@ impl Pace {
     }
 }
 
-/// A wait for traced threads: first by giving the processor away, which costs the least, then for reports, or by rests that
-/// are short beside what has passed.
+/// Waits for tracees: first by yielding the processor, which is cheapest, then for stops, or by sleeps that are short
+/// compared to the time already waited.
 pub(super) struct Backoff {
     steps: u32,
     since: Option<Instant>,
 }
 
 impl Backoff {
-    /// How often the processor is yielded to a thread that may be about to sleep, before its state is read.
+    /// How often the processor is yielded to a thread that may be about to block, before its state is read.
     const FEW: u32 = 3;
     const SHORTEST: Duration = Duration::from_micros(20);
-    /// Where others want the processor, too: a rest that is short takes it from the thread that is waited for, as it comes
-    /// back first, and is taken for another claim of those others.
+    /// On a busy processor: after a shorter sleep the tracer would preempt the thread that it waits for, which would
+    /// then have to compete with the other threads again.
     const SHORTEST_IN_CROWD: Duration = Duration::from_micros(200);
-    /// The shortest wait for a report.
+    /// The shortest wait for a stop.
     const SHORTEST_WAIT: Duration = Duration::from_millis(2);
     const LONGEST: Duration = Duration::from_millis(20);
-    /// The part of the time that has passed that may be lost, by a rest and by a wait for a report.
+    /// The part of the time already waited that a sleep, and a wait for a stop, may add.
     const PART: u32 = 40;
     const PART_IN_CROWD: u32 = 4;
     const PART_OF_WAIT: u32 = 10;
@@ -78,7 +78,7 @@ impl Backoff {
         }
     }
 
-    /// Gives the processor away to who may be about to sleep, unless that was done often enough.
+    /// Yields the processor to a thread that may be about to block, unless that was done often enough.
     pub(super) fn yield_cpu(&mut self, pace: &mut Pace) -> bool {
         self.steps += 1;
         let begun = Instant::now();
@@ -89,21 +89,21 @@ impl Backoff {
         yields
     }
 
-    /// Gives the processor away to a thread that computes and will report what it does next; then waits for that once.
+    /// Yields the processor to a thread that computes and then stops; after that waits once for its stop.
     pub(super) fn yield_to_computation(&mut self, pace: &mut Pace) -> bool {
         self.steps += 1;
         match self.steps {
             1 if pace.yield_cpu() => {}
             1 | 2 => {
                 self.steps = 2;
-                self.wait_for_report(pace, None);
+                self.wait_for_stop(pace, None);
             }
             _ => return false,
         }
         true
     }
 
-    /// Sleeps a little: longer the longer it has waited.
+    /// Sleeps, longer the longer it has waited.
     pub(super) fn wait(&mut self, pace: &Pace) {
         let (part, shortest) = if pace.crowded > 0 {
             (Backoff::PART_IN_CROWD, Backoff::SHORTEST_IN_CROWD)
@@ -113,20 +113,20 @@ impl Backoff {
         thread::sleep((self.passed() / part).clamp(shortest, Backoff::LONGEST));
     }
 
-    /// Sleeps until a thread, or any, reports, and else a little longer.
-    pub(super) fn wait_for_report(&mut self, pace: &Pace, thread: Option<pid_t>) {
+    /// Sleeps until this thread, or any, stops, or until a time-out that grows.
+    pub(super) fn wait_for_stop(&mut self, pace: &Pace, thread: Option<pid_t>) {
         let Some(alarm) = &pace.alarm else {
             return self.wait(pace);
         };
         let wait =
             (self.passed() / Backoff::PART_OF_WAIT).clamp(Backoff::SHORTEST_WAIT, Backoff::LONGEST);
-        if !alarm.bound(wait, || ptrace::await_report(thread)) {
-            // There is nobody to wait for.
+        if !alarm.bound(wait, || ptrace::await_stop(thread)) {
+            // There is nothing to wait for.
             self.wait(pace);
         }
     }
 
-    /// How long it has been rested, from now on if it has not been yet.
+    /// How long it has waited; starts the measurement on the first call.
     fn passed(&mut self) -> Duration {
         self.since.get_or_insert_with(Instant::now).elapsed()
     }

@@ -1,21 +1,21 @@
-//! Whether a thread is blocked in the kernel, and has been since it was last checked.
+//! Whether a thread is blocked in the kernel, and has been since the last check.
 //!
-//! The virtual clock may jump only when nothing among the traced threads can move by itself. One check of each thread does
-//! not show that: while the second is checked, the first may have been woken. And a thread that shows the state `S` may
-//! still be running towards its sleep, or be on its way out of it. So the state is read in an order that leaves no gap:
+//! The virtual clock may jump only when no traced thread can move by itself. A single check of each thread does not
+//! prove that: while the second thread is checked, the first may be woken. And a thread in state `S` may still be on
+//! its way into its sleep, or out of it. So the state is read in an order that leaves no gap:
 //!
-//! 1. `schedstat`'s count of the times that the thread was given a processor;
-//! 2. `syscall`, which answers `running` for a thread that has not left its run queue;
-//! 3. `stat`, which shows `R` for a thread that is being woken, though it passes the second.
+//! 1. `schedstat`: how often the thread has been given a processor;
+//! 2. `syscall`: says `running` for a thread that has not left its run queue;
+//! 3. `stat`: shows `R` for a thread that is being woken, which passes the second check.
 //!
-//! A thread that is then in the state `S` sleeps its *nth* sleep, n being the count. Whoever is found, at a later check, in
-//! the state `S` with the same count has slept all the time between: to wake and sleep again it must have been given a
-//! processor. So when a whole pass finds every thread in a sleep known from before the pass, all were blocked at one
-//! moment, that of the pass's beginning; and as only traced threads wake traced threads, nothing can move.
+//! A thread that is then in state `S` is in its *nth* sleep, n being the count. If a later check finds it in state `S`
+//! with the same count, it has slept in between: to wake and sleep again it must have been given a processor. So when a
+//! whole pass finds every thread in a sleep that was known before the pass, all of them were blocked when the pass
+//! began. As only traced threads wake traced threads, nothing can move.
 //!
-//! Two simpler tests look right and are not: the state `S` alone, and `S` with `syscall` alone.
+//! Two simpler tests look right but are not: state `S` alone, and state `S` together with `syscall`.
 //!
-//! A thread that the tracer has stopped is in the state `t`, until it is resumed or killed: then it moves.
+//! A thread in a ptrace stop is in state `t` until it is resumed or killed.
 
 use super::{
     chaos::{self, Decision},
@@ -33,30 +33,30 @@ use std::{
     time::Duration,
 };
 
-/// States as `stat` shows them.
+/// States in `stat`.
 const INTERRUPTIBLE: u8 = b'S';
 const UNINTERRUPTIBLE: u8 = b'D';
 const STOPPED_BY_TRACER: u8 = b't';
 
-/// Which of its sleeps a thread sleeps: how often it has been given a processor before.
+/// One sleep of a thread: how often it was given a processor before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Sleep(u64);
 
-/// What a check of a thread shows.
+/// The result of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Seen {
     /// It sleeps.
     Blocked(Sleep),
-    /// It runs, is about to, or is stopped.
+    /// It runs, is about to run, or is stopped.
     Busy,
     /// It has ended.
     Dead,
 }
 
-/// The files in which a thread's state is read.
+/// Reads the state of a thread.
 pub(super) struct Probe {
     thread: pid_t,
-    /// `None` where too many are kept open: they are then opened for each check.
+    /// `None` if too many files are kept open: they are then opened for each check.
     files: Option<Files>,
 }
 
@@ -65,14 +65,14 @@ struct Files {
     schedstat: File,
     syscall: File,
     stat: File,
-    /// For how many threads this process keeps them.
+    /// For how many threads this process keeps files open.
     kept: Arc<AtomicU64>,
 }
 
 impl Files {
-    /// `None` where too many are kept, which would leave none for all else.
+    /// `None` if so many are open that other users of descriptors would run out.
     fn open(thread: pid_t, host: &Host) -> Option<Files> {
-        /// For how many of the descriptors that a process may have one thread's files are kept.
+        /// The part of the process's descriptor limit up to which threads get files of their own.
         const SHARE: u64 = 8;
         let most = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX) / SHARE;
         let open = |name| File::open(path(thread, name)).ok();
@@ -105,12 +105,12 @@ impl Probe {
         }
     }
 
-    /// Whether the thread sleeps, so that whatever it waits for, or a signal, wakes it.
+    /// Whether the thread sleeps, so that what it waits for, or a signal, wakes it.
     pub(super) fn check(&self) -> Seen {
         self.check_for(INTERRUPTIBLE)
     }
 
-    /// The same for a thread that waits for its vfork child: no signal wakes it.
+    /// The same for a thread that waits for its vfork child, and that no signal wakes.
     pub(super) fn check_deep_sleep(&self) -> Seen {
         self.check_for(UNINTERRUPTIBLE)
     }
@@ -129,22 +129,22 @@ impl Probe {
         }
     }
 
-    /// Whether the thread still sleeps that sleep.
+    /// Whether the thread is still in the same sleep.
     pub(super) fn still_sleeps(&self, sleep: Sleep) -> bool {
         matches!(self.state(), Some(INTERRUPTIBLE | UNINTERRUPTIBLE)) && self.sleep() == Some(sleep)
     }
 
-    /// Whether the tracer has stopped the thread, and nothing has happened to it since.
+    /// Whether the thread is in a ptrace stop, and has been neither resumed nor killed.
     pub(super) fn is_stopped(&self) -> bool {
         self.state() == Some(STOPPED_BY_TRACER)
     }
 
-    /// Whether the thread has ended, and awaits that this is taken in.
+    /// Whether the thread has ended and can be reaped.
     pub(super) fn is_dead(&self) -> bool {
         matches!(self.state(), None | Some(b'Z' | b'X'))
     }
 
-    /// How long it has computed: the time it was given a processor, of whatever kind.
+    /// The CPU time that it has used, in user and kernel mode.
     pub(super) fn cpu_time(&self) -> Duration {
         let mut bytes = [0; 96];
         let line = self.read(|files| &files.schedstat, "schedstat", &mut bytes);
@@ -152,7 +152,7 @@ impl Probe {
         Duration::from_nanos(first.and_then(number).unwrap_or(0))
     }
 
-    /// The number of the call it is in.
+    /// The number of the system call that it is in.
     pub(super) fn call(&self) -> Option<i64> {
         let mut bytes = [0; 160];
         let line = self.read(|files| &files.syscall, "syscall", &mut bytes)?;
@@ -170,12 +170,12 @@ impl Probe {
     fn state(&self) -> Option<u8> {
         let mut bytes = [0; 512];
         let stat = self.read(|files| &files.stat, "stat", &mut bytes)?;
-        // proc_pid_stat(5): the name in parentheses may hold anything.
+        // proc_pid_stat(5): the name in parentheses may contain anything.
         let name_end = stat.iter().rposition(|byte| *byte == b')')?;
         stat.get(name_end + 2).copied()
     }
 
-    /// What one of the files says.
+    /// Reads one of the files.
     fn read<'a>(
         &self,
         kept: impl Fn(&Files) -> &File,

@@ -1,19 +1,19 @@
-//! Random delays before the tracer's decisions, so that a test finds what depends on when the tracer decides.
+//! Random delays before the tracer's decisions, so that tests find decisions that depend on real time.
 //!
-//! `STROBE_CHAOS=SEED` turns them on, in builds with debug assertions only: a release build has none of this. Each tracer of
-//! a process takes the next seed. A delay changes the real time of a decision and nothing else, so that a recording that
-//! differs under chaos depends on real time.
+//! `STROBE_CHAOS=SEED` turns them on, in builds with debug assertions only; a release build contains none of this. Each
+//! tracer in a process takes the next seed. A delay changes nothing but the real time of a decision, so a recording
+//! that differs under chaos depends on real time.
 
-/// Where the tracer decides.
+/// A kind of decision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Decision {
-    /// It asks for a report.
+    /// The tracer polls for stops.
     Report,
-    /// It resumes or interrupts a thread.
+    /// The tracer resumes or interrupts a thread.
     Resume,
-    /// It reads whether a thread sleeps.
+    /// The tracer reads whether a thread sleeps.
     Probe,
-    /// It moves the clock, or sends input.
+    /// The tracer moves the clock, or sends input.
     Jump,
 }
 
@@ -21,7 +21,7 @@ pub(super) enum Decision {
 #[cfg(debug_assertions)]
 pub(super) fn delay(decision: Decision) {
     use std::cell::RefCell;
-    // The tracer of a session is a thread of its own.
+    // Each session has a tracer thread of its own.
     thread_local!(static CHAOS: RefCell<Option<delays::Chaos>> = RefCell::new(delays::Chaos::from_environment()));
     CHAOS.with_borrow_mut(|chaos| {
         if let Some(chaos) = chaos {
@@ -44,11 +44,11 @@ mod delays {
         time::Duration,
     };
 
-    /// How many of 1,024 decisions of a kind are delayed. Each run draws one for each kind, so that some runs are slow at
-    /// one place only.
+    /// How many of 1,024 decisions of a kind are delayed. Each run draws a rate for each kind, so that some runs are
+    /// slow in one place only.
     const RATES: [u64; 4] = [0, 8, 64, 512];
     const MAX: u64 = 300_000;
-    /// One delay of so many is a long one: the system runs whatever it can meanwhile.
+    /// One in this many delays is long, so that all that can run does.
     const LONG_ONE_IN: u64 = 200;
     const LONG: Duration = Duration::from_millis(5);
 
@@ -59,7 +59,7 @@ mod delays {
     }
 
     impl Chaos {
-        /// `None` where no chaos is asked for.
+        /// `None` if chaos is off.
         pub(super) fn from_environment() -> Option<Chaos> {
             static RUN: AtomicU64 = AtomicU64::new(0);
             let seed: u64 = env::var("STROBE_CHAOS").ok()?.parse().ok()?;
@@ -82,7 +82,7 @@ mod delays {
             }
         }
 
-        /// How long the next decision is delayed: no time at all is a turn for others.
+        /// How long the next decision is delayed; a zero delay yields the processor.
         pub(super) fn next(&mut self, decision: Decision) -> Option<Duration> {
             let drawn = split_mix(&mut self.state);
             if drawn % 1024 >= self.rates[decision as usize] {

@@ -1,6 +1,7 @@
-//! The virtual clock: it is stopped while threads run, jumps to the next deadline, and creeps a little with every clock read.
+//! The virtual clock: it stands still while threads run, jumps to the next deadline, and creeps a little with every
+//! clock read.
 //!
-//! What a read costs, and what else makes it creep, is the law of [`super::polling`].
+//! [`super::polling`] says what a read costs, and what else makes the clock creep.
 
 use super::clock_page::ClockPage;
 use std::{
@@ -10,23 +11,23 @@ use std::{
 
 /// How long the system has been up when a program starts.
 const UPTIME: Duration = Duration::from_secs(100_000);
-/// What a read of a clock of computing time shows more than the one before: computing costs nothing, but such a clock
-/// must not stand still either.
+/// How much a CPU-time clock advances with each read: computing costs no virtual time, but such a clock must not stand
+/// still.
 const CPU_TIME_TICK: u64 = 1_000;
 
-/// Which of the system's clocks is meant.
+/// The kinds of the kernel's clocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Base {
     /// Time since 1970.
     Wall,
     /// Time since the system was started.
     Uptime,
-    /// The time that a process or a thread has computed.
+    /// The CPU time of a process or a thread.
     CpuTime,
 }
 
 impl Base {
-    /// The clock with this id (`clock_gettime(2)`).
+    /// The kind of the clock with this id (`clock_gettime(2)`).
     pub(super) fn of(id: i32) -> Option<Base> {
         match id {
             libc::CLOCK_REALTIME
@@ -39,14 +40,14 @@ impl Base {
             | libc::CLOCK_BOOTTIME
             | libc::CLOCK_BOOTTIME_ALARM => Some(Base::Uptime),
             libc::CLOCK_PROCESS_CPUTIME_ID | libc::CLOCK_THREAD_CPUTIME_ID => Some(Base::CpuTime),
-            // Of another process or thread.
+            // The CPU time of another process or thread.
             id if id < 0 && !is_device(id) => Some(Base::CpuTime),
             _ => None,
         }
     }
 }
 
-/// Whether the clock with this id is that of a device, behind a descriptor.
+/// Whether a clock id refers to a device by its descriptor.
 pub(super) fn is_device(id: i32) -> bool {
     id < 0 && id & 7 == 3
 }
@@ -73,7 +74,7 @@ impl Clock {
         self.page.now()
     }
 
-    /// Where programs read it.
+    /// The page from which programs read the clock.
     pub(super) fn page(&self) -> &ClockPage {
         &self.page
     }
@@ -82,19 +83,19 @@ impl Clock {
         &mut self.page
     }
 
-    /// Gives the program so many reads without a call, at this cost, short of an instant.
+    /// Allows the program this many reads without a system call, at this cost each, until an instant.
     pub(super) fn grant_reads(&mut self, reads: u64, cost: u64, until: u64) {
-        // Behind what can be counted the wall clock stands still, and the program would not know.
+        // Past the range of the counter the wall clock stands still, and the program would not notice.
         let reads = if self.date > u64::MAX / 2 { 0 } else { reads };
         self.page.grant_reads(reads, cost, until);
     }
 
-    /// How many of those it has made; it has none any more.
+    /// Returns how many of the granted reads were made, and revokes the rest.
     pub(super) fn take_reads(&mut self) -> u64 {
         self.page.take_reads()
     }
 
-    /// How many of those it has left.
+    /// How many of the granted reads are left.
     pub(super) fn reads_left(&self) -> i64 {
         self.page.reads_left()
     }
@@ -113,7 +114,7 @@ impl Clock {
         })
     }
 
-    /// Reads a clock, at this cost, and gives what it shows then.
+    /// Reads a clock at this cost, and returns what it shows afterwards.
     pub(super) fn read(&mut self, base: Base, cost: u64) -> Duration {
         if base == Base::CpuTime {
             self.cpu_time += CPU_TIME_TICK;
@@ -128,7 +129,7 @@ impl Clock {
         self.now().saturating_add(left)
     }
 
-    /// The instant that lies so far ahead.
+    /// The instant this far ahead.
     pub(super) fn ahead(&self, nanoseconds: u64) -> u64 {
         self.now().saturating_add(nanoseconds)
     }
@@ -137,13 +138,13 @@ impl Clock {
         self.page.set(self.now().saturating_add(nanoseconds));
     }
 
-    /// Goes to an instant, unless it is past.
+    /// Jumps to an instant, unless it has passed.
     pub(super) fn jump(&mut self, to: u64) {
         self.page.set(self.now().max(to));
     }
 }
 
-/// Whole nanoseconds; what is more than can be counted is as good as for ever.
+/// Whole nanoseconds; more than fit are as good as forever.
 pub(super) fn nanoseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
@@ -164,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_to_come_has_an_instant_and_a_past_one_is_now() {
+    fn a_future_time_has_an_instant_and_a_past_time_is_now() {
         let mut clock = Clock::new(UNIX_EPOCH + Duration::from_secs(7)).unwrap();
         clock.jump(500);
         assert_eq!(clock.instant_of(Base::Wall, 7_000_000_900), 900);

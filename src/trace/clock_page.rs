@@ -1,8 +1,9 @@
-//! The clock page: memory that programs share with the tracer, and from which they read the virtual clock without a call.
+//! The clock page: memory shared by the tracer and the programs, from which they read the virtual clock without a
+//! system call.
 //!
-//! There the clock moves, by what each read costs, as long as the thread that has the turn has reads left; then the tracer takes
-//! it back. [`super::vdso`] is how programs come to it, and [`super::polling`] how many reads they have until the tracer wants
-//! to be asked.
+//! Each such read moves the clock by its cost, as long as the thread that has the turn has reads left; then the tracer
+//! takes the clock back. [`super::vdso`] maps the page into programs, and [`super::polling`] decides how many reads
+//! they have until they must ask the tracer.
 
 use rustix::{
     fs::{MemfdFlags, SealFlags, fcntl_add_seals, ftruncate, memfd_create},
@@ -21,34 +22,34 @@ use std::{
 /// The smallest piece of memory that can be shared.
 pub(super) const PAGE: usize = 4096;
 
-/// What is on it.
+/// The layout of the page.
 #[repr(C)]
 struct Layout {
     /// Nanoseconds since the start.
     now: AtomicU64,
-    /// A read that reaches this instant is a call.
+    /// A read that would reach this instant must be a system call.
     until: AtomicU64,
-    /// So many reads are none.
+    /// How many reads are left without a system call.
     reads_left: AtomicI64,
     /// What the clocks show at the start, in nanoseconds.
     uptime: AtomicU64,
     date: AtomicU64,
-    /// Which page it is.
+    /// Identifies the page.
     mark: AtomicU64,
     /// What a read costs.
     cost: AtomicU64,
 }
 
-/// Where the slots for waits begin, how long each is, a `struct pollfd`, and how many there are.
+/// Where the slots for `struct pollfd` begin, the size of each, and how many there are.
 const SLOTS_AT: usize = 64;
 const SLOT: usize = size_of::<AtomicU64>();
 const SLOTS: usize = (PAGE - SLOTS_AT) / SLOT;
 
-/// A place on the page for the `struct pollfd` of one thread's wait.
+/// A slot on the page for the `struct pollfd` of one thread's wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Slot(usize);
 
-/// Where things stand on the page, for the code that reads it in programs.
+/// Offsets on the page, for the code that reads it in programs.
 pub(super) const NOW: usize = offset_of!(Layout, now);
 pub(super) const UNTIL: usize = offset_of!(Layout, until);
 pub(super) const READS_LEFT: usize = offset_of!(Layout, reads_left);
@@ -57,7 +58,7 @@ pub(super) const UPTIME: usize = offset_of!(Layout, uptime);
 pub(super) const COST: usize = offset_of!(Layout, cost);
 pub(super) const MARK: u64 = offset_of!(Layout, mark) as u64;
 
-/// The page of one session, and the instant that it shows between reads.
+/// The clock page of a session, and the instant that it shows between reads.
 pub(super) struct ClockPage {
     layout: NonNull<Layout>,
     file: OwnedFd,
@@ -68,14 +69,14 @@ pub(super) struct ClockPage {
 }
 
 impl ClockPage {
-    /// A page of clocks that show so much at the start.
+    /// A page whose clocks show this at the start.
     pub(super) fn new(uptime: u64, date: u64) -> io::Result<ClockPage> {
         let file = file()?;
         ftruncate(&file, PAGE as u64).map_err(too_large)?;
-        // Whoever has it could else take the memory away under the tracer.
+        // Without the seals, a program could truncate the file under the tracer.
         fcntl_add_seals(&file, SealFlags::SHRINK | SealFlags::GROW | SealFlags::SEAL)?;
         let access = ProtFlags::READ | ProtFlags::WRITE;
-        // SAFETY: the system chooses where, and so no memory of ours is touched.
+        // SAFETY: the kernel chooses the address, so none of our memory is touched.
         let layout = unsafe { mmap(ptr::null_mut(), PAGE, access, MapFlags::SHARED, &file, 0)? };
         let layout = NonNull::new(layout.cast()).ok_or(io::ErrorKind::OutOfMemory)?;
         let page = ClockPage {
@@ -88,7 +89,7 @@ impl ClockPage {
         };
         page.layout().uptime.store(uptime, SeqCst);
         page.layout().date.store(date, SeqCst);
-        // It is to be unlike others, and in no recording.
+        // It must differ from other pages' marks, and is in no recording.
         let mark = RandomState::new().hash_one(page.file.as_raw_fd());
         page.layout().mark.store(mark, SeqCst);
         Ok(page)
@@ -102,7 +103,7 @@ impl ClockPage {
         self.now = now;
     }
 
-    /// Grants the program so many reads at this cost, short of an instant.
+    /// Allows the program this many reads, at this cost each, until an instant.
     pub(super) fn grant_reads(&mut self, reads: u64, cost: u64, until: u64) {
         self.reads_granted = i64::try_from(reads).unwrap_or(i64::MAX);
         self.until = until;
@@ -112,25 +113,25 @@ impl ClockPage {
         self.layout().reads_left.store(self.reads_granted, SeqCst);
     }
 
-    /// How many of those it has made; it has none any more.
+    /// Returns how many of the granted reads were made, and revokes the rest.
     pub(super) fn take_reads(&mut self) -> u64 {
         let left = self.layout().reads_left.swap(0, SeqCst);
         let given = mem::take(&mut self.reads_granted);
         if given == 0 {
             return 0;
         }
-        // What programs can write they may have written.
+        // Programs can write anything to the page.
         let latest = self.now.max(self.until.saturating_sub(1));
         self.now = self.layout().now.load(SeqCst).clamp(self.now, latest);
         u64::try_from(given.saturating_sub(left).clamp(0, given)).unwrap_or(0)
     }
 
-    /// How many it has left.
+    /// How many of the granted reads are left.
     pub(super) fn reads_left(&self) -> i64 {
         self.layout().reads_left.load(SeqCst)
     }
 
-    /// A slot that nobody has; `None` where all are taken.
+    /// Takes a free slot; `None` if all are taken.
     pub(super) fn take_slot(&mut self) -> Option<Slot> {
         self.free_slots.pop()
     }
@@ -139,40 +140,41 @@ impl ClockPage {
         self.free_slots.push(slot);
     }
 
-    /// Writes into a slot that a descriptor is waited for; returns where the slot is on the page.
+    /// Writes a `struct pollfd` into a slot. Returns the slot's offset on the page.
     pub(super) fn set_slot(&self, slot: Slot, descriptor: i32, events: i16) -> u64 {
         let offset = SLOTS_AT + SLOT * slot.0;
         let [d0, d1, d2, d3] = descriptor.to_ne_bytes();
         let [e0, e1] = events.to_ne_bytes();
         let entry = u64::from_ne_bytes([d0, d1, d2, d3, e0, e1, 0, 0]);
-        // SAFETY: the offset is within the page, aligned, and behind the face; others change it as an atomic may be.
+        // SAFETY: the offset is within the page, aligned, and after the header; others write to it as to an atomic.
         let place = unsafe { self.layout.cast::<AtomicU64>().byte_add(offset).as_ref() };
         place.store(entry, SeqCst);
         offset as u64
     }
 
-    /// Under which descriptor of ours it is.
+    /// Our descriptor of the page's file.
     pub(super) fn descriptor(&self) -> RawFd {
         self.file.as_raw_fd()
     }
 
-    /// What stands at [`MARK`], and on no other page.
+    /// The value at offset [`MARK`], which no other page has.
     pub(super) fn mark(&self) -> u64 {
         self.layout().mark.load(SeqCst)
     }
 
     fn layout(&self) -> &Layout {
-        // SAFETY: the page is there, and of this form, as long as the page is; others change it as these types allow.
+        // SAFETY: the page is mapped with this layout as long as `self` exists; others write to it as these types
+        // allow.
         unsafe { self.layout.as_ref() }
     }
 }
 
-/// Says what is too large where the limit of a file's size is below a page.
+/// Explains the error if the file size limit is below a page.
 fn too_large(error: Errno) -> io::Error {
     match error {
         Errno::FBIG => io::Error::new(
             io::ErrorKind::FileTooLarge,
-            "the clock's page of 4,096 bytes is larger than a file may be (`ulimit -f`)",
+            "the clock page of 4,096 bytes exceeds the file size limit (`ulimit -f`)",
         ),
         error => error.into(),
     }
@@ -180,15 +182,15 @@ fn too_large(error: Errno) -> io::Error {
 
 impl Drop for ClockPage {
     fn drop(&mut self) {
-        // SAFETY: it was mapped so, and nothing of it is lent.
+        // SAFETY: it was mapped with this size, and nothing borrows from it.
         let _ = unsafe { munmap(self.layout.as_ptr().cast(), PAGE) };
     }
 }
 
-/// A file without a name, in memory.
+/// An anonymous file in memory.
 fn file() -> Result<OwnedFd, Errno> {
     let named = |flags| memfd_create("stroboscope-clock", flags | MemfdFlags::CLOEXEC);
-    // Systems may be set to refuse what could be executed; those before Linux 6.3 do not know how to say that it cannot.
+    // The system may be set to refuse executable memfds, and before Linux 6.3 there is no flag for the others.
     match named(MemfdFlags::ALLOW_SEALING | MemfdFlags::NOEXEC_SEAL) {
         Err(Errno::INVAL) => named(MemfdFlags::ALLOW_SEALING),
         file => file,
@@ -201,7 +203,7 @@ mod tests {
     use std::sync::atomic::Ordering::SeqCst;
 
     #[test]
-    fn reads_are_counted_whatever_a_program_has_written() {
+    fn reads_are_counted_whatever_a_program_writes() {
         let mut page = ClockPage::new(0, 0).unwrap();
         for (left, count) in [
             (100, 0),
@@ -219,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn the_clock_goes_no_further_than_it_may_whatever_a_program_has_written() {
+    fn the_clock_stays_within_bounds_whatever_a_program_writes() {
         let mut page = ClockPage::new(0, 0).unwrap();
         for (written, now) in [(0, 50), (60, 60), (99, 99), (100, 99), (u64::MAX, 99)] {
             page.set(50);

@@ -1,4 +1,4 @@
-//! Reads of the processor's counter (`rdtsc`), which end in a `SIGSEGV` in a traced program: a nanosecond is a count.
+//! Reads of the time-stamp counter (`rdtsc`), which raise a `SIGSEGV` in a traced program. It counts nanoseconds.
 
 use super::{
     Halt,
@@ -10,25 +10,25 @@ use super::{
 use libc::pid_t;
 
 impl Tracer<'_> {
-    /// Carries out a read of the processor's counter, if that is what the thread was stopped at.
+    /// Emulates a read of the time-stamp counter, if the thread has stopped at one.
     pub(super) fn read_counter(&mut self, id: pid_t) -> Result<bool, Halt> {
         let Some(mut registers) = ptrace::registers(id) else {
             return Ok(false);
         };
         let at = registers.instruction();
-        let cost = self.cost_of_a_read(id);
-        // The shorter one may be the last thing in its page.
+        let cost = self.read_cost(id);
+        // `rdtsc` may be the last instruction on its page.
         let instruction = read::<3>(id, at).or_else(|| {
             let [first, second] = read::<2>(id, at)?;
             Some([first, second, 0])
         });
-        // Paid for if it was one.
+        // The cost is charged below, if it is one.
         let counter = nanoseconds(self.clock.shows(Base::Uptime)) + cost;
         if !instruction.is_some_and(|bytes| registers.read_counter(bytes, counter)) {
             return Ok(false);
         }
         if self.rewrite_if_hot(id, at) {
-            // It executes what stands there now.
+            // It executes the rewritten code.
             self.resume_on_turn(id, Resume::Continue);
             return Ok(true);
         }

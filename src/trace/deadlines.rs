@@ -1,12 +1,12 @@
-//! When time ends a wait: the deadlines of all timers, in the order in which they expire.
+//! The deadlines of all timers, in the order in which they expire.
 
 use libc::pid_t;
 use std::collections::{BTreeMap, HashMap};
 
-/// What expires.
+/// What a deadline belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum TimerId {
-    /// The time-out of the call in which a thread waits.
+    /// The time-out of the system call that a thread waits in.
     Wait(pid_t),
     /// The alarm of a process.
     Alarm(pid_t),
@@ -16,8 +16,8 @@ pub(super) enum TimerId {
     File(usize),
 }
 
-/// A place in the queue. Of two timers that expire at one instant the first armed expires first: the drift of real clocks
-/// decides such a tie the same way.
+/// A place in the queue. Of two timers with the same deadline, the one armed first expires first, as the drift of real
+/// clocks would have it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Deadline {
     /// In nanoseconds since the start.
@@ -29,13 +29,13 @@ struct Deadline {
 #[derive(Debug, Default)]
 pub(super) struct Deadlines {
     queue: BTreeMap<Deadline, TimerId>,
-    /// The timers in the queue, and those that were suspended.
+    /// Queued and suspended timers.
     timers: HashMap<TimerId, Deadline>,
     armed: u64,
 }
 
 impl Deadlines {
-    /// Arms a timer anew, to expire at an instant; or disarms it.
+    /// Arms a timer anew, or disarms it.
     pub(super) fn set(&mut self, timer: TimerId, at: Option<u64>) {
         self.suspend(timer);
         self.timers.remove(&timer);
@@ -47,21 +47,21 @@ impl Deadlines {
         }
     }
 
-    /// Takes a timer out of the queue, and remembers its deadline and its place.
+    /// Removes a timer from the queue, but keeps its deadline and its place.
     pub(super) fn suspend(&mut self, timer: TimerId) {
         if let Some(deadline) = self.timers.get(&timer) {
             self.queue.remove(deadline);
         }
     }
 
-    /// Puts a suspended timer back in its old place.
+    /// Returns a suspended timer to its old place.
     pub(super) fn resume(&mut self, timer: TimerId) {
         if let Some(deadline) = self.timers.get(&timer) {
             self.queue.insert(*deadline, timer);
         }
     }
 
-    /// When a timer expires, or would if it were not suspended.
+    /// When a timer expires, or would expire if it were not suspended.
     pub(super) fn of(&self, timer: TimerId) -> Option<u64> {
         self.timers.get(&timer).map(|deadline| deadline.at)
     }
@@ -72,7 +72,7 @@ impl Deadlines {
         Some((deadline.at, *timer))
     }
 
-    /// Takes the next timer out of the queue that has expired by now. It stays suspended.
+    /// Removes the next expired timer from the queue. It stays suspended.
     pub(super) fn expire(&mut self, now: u64) -> Option<TimerId> {
         let (at, timer) = self.next()?;
         (at <= now).then(|| self.suspend(timer))?;
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn timers_expire_in_the_order_of_their_deadlines_and_ties_in_the_order_of_arming() {
+    fn timers_expire_by_deadline_and_ties_in_the_order_of_arming() {
         let mut deadlines = Deadlines::default();
         deadlines.set(Wait(1), Some(7));
         deadlines.set(Wait(2), Some(5));
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn a_timer_that_is_set_again_goes_behind_and_one_that_is_disarmed_is_gone() {
+    fn a_timer_that_is_rearmed_loses_its_place_and_a_disarmed_one_never_expires() {
         let mut deadlines = Deadlines::default();
         deadlines.set(Wait(1), Some(5));
         deadlines.set(Wait(2), Some(5));

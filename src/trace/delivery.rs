@@ -1,15 +1,16 @@
-//! Delivers typed bytes to the program's terminal, and knows when they have arrived.
+//! Delivers typed bytes to the program's terminal, and detects when they have arrived.
 //!
-//! What is written to the master of a terminal is processed by a kernel worker (`flush_to_ldisc`): it echoes, makes lines,
-//! wakes readers and sends signals. Nothing reports that the worker is done, but three things show it:
+//! A kernel worker (`flush_to_ldisc`) passes what is written to a terminal's master through the line discipline: it
+//! echoes, completes lines, wakes readers and sends signals. Nothing reports that the worker is done, but three things
+//! show it:
 //!
-//! - `poll` for input waits for the worker, if there is no input yet (`n_tty_poll`);
-//! - the worker wakes those who wait for input, an epoll entry of ours among them, and echoes, before it is done;
-//! - while it processes one write it holds the terminal's settings, and `FIONREAD` waits for these.
+//! - `poll` for input waits for the worker if there is no input yet (`n_tty_poll`);
+//! - before it is done, the worker wakes everybody who waits for input, including an epoll entry of ours, and echoes;
+//! - while it processes one write it holds the lock of the terminal's settings, and `FIONREAD` waits for that lock.
 //!
-//! So once a wake-up or an echo of a piece is there, `FIONREAD` returns after the whole piece. A piece that shows neither is
-//! held back as long as there is unread input, and no piece is sent that the terminal has no room for: the worker would
-//! leave the rest to a later read.
+//! So once a piece has caused a wake-up or an echo, `FIONREAD` returns after the whole piece. A piece that causes
+//! neither is held back as long as there is unread input. A piece for which the terminal has no space is never sent:
+//! the worker would leave the rest for a later read.
 
 use super::line_discipline::SPECIAL;
 use rustix::{
@@ -26,17 +27,17 @@ use std::{
 
 /// How many unread bytes a terminal keeps (`N_TTY_BUF_SIZE`).
 const CAPACITY: usize = 4095;
-/// How much is sent at once. The kernel keeps a write of up to some two thousand bytes in one buffer, which the worker
+/// How much is sent at once. The kernel keeps a write of up to about two thousand bytes in one buffer, which the worker
 /// processes in one go.
 pub(crate) const PIECE: usize = 1024;
-/// How much a byte may become when errors are marked (`PARMRK`).
+/// How many bytes one byte may become when errors are marked (`PARMRK`).
 const MARKED: usize = 3;
-/// How long is waited for a sign that a piece has arrived, which it will show.
-const SHOWN: Duration = Duration::from_secs(10);
-/// The same for a piece that may show none: a signal that neither echoes nor discards input.
-const MAYBE_SHOWN: Duration = Duration::from_millis(200);
-/// How long is waited for a wake-up before the other signs are read again.
-const A_WHILE: Timespec = Timespec {
+/// How long to wait for the sign that a piece has arrived, if there must be one.
+const ARRIVAL_TIMEOUT: Duration = Duration::from_secs(10);
+/// The same for a piece that may cause no sign: a signal that neither echoes nor discards input.
+const UNCERTAIN_ARRIVAL_TIMEOUT: Duration = Duration::from_millis(200);
+/// How long to wait for a wake-up before the other signs are checked again.
+const CHECK_INTERVAL: Timespec = Timespec {
     tv_sec: 0,
     tv_nsec: 500_000,
 };
@@ -45,7 +46,7 @@ const NO_WAIT: Timespec = Timespec {
     tv_nsec: 0,
 };
 
-/// What has been typed on the program's terminal, as far as it decides how much can be typed next.
+/// What has been typed on the program's terminal, where it decides how much can be typed next.
 pub(crate) struct Delivery {
     /// An epoll instance that becomes readable when the terminal wakes its readers.
     wake_ups: OwnedFd,
@@ -54,10 +55,10 @@ pub(crate) struct Delivery {
     last: Option<u8>,
 }
 
-/// What is sent next, and what the terminal showed before.
+/// What is sent next, and the state of the terminal before.
 pub(crate) struct Piece {
     pub(crate) len: usize,
-    /// It is certain that its arrival shows.
+    /// Its arrival certainly causes a sign.
     is_visible: bool,
     slave: PollFlags,
     master: PollFlags,
@@ -66,9 +67,9 @@ pub(crate) struct Piece {
 /// How much is sent next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Next {
-    /// So many bytes.
+    /// This many bytes.
     Send { len: usize, is_visible: bool },
-    /// Nothing, until some of the unread input has been read.
+    /// Nothing until some of the unread input has been read.
     Hold,
 }
 
@@ -77,30 +78,30 @@ struct Input<'a> {
     modes: &'a Modes,
     /// There is something to read.
     is_readable: bool,
-    /// How much, as far as the terminal says.
+    /// How many bytes `FIONREAD` reports.
     readable: usize,
-    /// How many bytes at most belong to no line yet.
+    /// At most this many bytes are not in a complete line.
     unended: usize,
     last: Option<u8>,
 }
 
-/// What a terminal makes of a byte.
+/// What a terminal does with a byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Effect {
     EndsLine,
     Echoes,
     Signals,
-    /// It stops or starts the output.
+    /// It stops or restarts output.
     Flows,
     Unknown,
 }
 
-/// A terminal's settings, as far as they decide what it makes of a byte.
+/// The terminal settings that decide what it does with a byte.
 struct Modes {
     local: LocalModes,
     input: InputModes,
     codes: Vec<(SpecialCodeIndex, u8)>,
-    /// Output, and with it the echo, is stopped.
+    /// Output, and so the echo, is stopped.
     is_stopped: bool,
 }
 
@@ -116,8 +117,8 @@ impl Delivery {
         })
     }
 
-    /// The piece of `bytes` that is sent next; none before some of the unread input has been read. The caller sends it at
-    /// once.
+    /// The piece of `bytes` to send next, which the caller sends at once; `None` until some of the unread input has
+    /// been read.
     pub(crate) fn piece(
         &mut self,
         master: BorrowedFd<'_>,
@@ -138,7 +139,7 @@ impl Delivery {
             return Ok(None);
         };
         self.note(&modes, &bytes[..len]);
-        // Earlier wake-ups are forgotten.
+        // Discards earlier wake-ups.
         self.was_woken(&NO_WAIT)?;
         Ok(Some(Piece {
             len,
@@ -148,22 +149,27 @@ impl Delivery {
         }))
     }
 
-    /// Waits until a piece that was sent has arrived: the worker has processed it whole. Says whether that is certain.
-    pub(crate) fn arrives(
+    /// Waits until a piece that was sent has arrived, that is until the worker has processed all of it. Returns whether
+    /// that is certain.
+    pub(crate) fn await_arrival(
         &self,
         master: BorrowedFd<'_>,
         slave: BorrowedFd<'_>,
         piece: &Piece,
     ) -> io::Result<bool> {
-        let most = if piece.is_visible { SHOWN } else { MAYBE_SHOWN };
+        let timeout = if piece.is_visible {
+            ARRIVAL_TIMEOUT
+        } else {
+            UNCERTAIN_ARRIVAL_TIMEOUT
+        };
         let begun = Instant::now();
         loop {
             let now = ready(slave)?;
             let has_arrived = !now.contains(PollFlags::IN)
                 || (now ^ piece.slave).contains(PollFlags::OUT)
                 || (ready(master)? - piece.master).contains(PollFlags::IN)
-                || self.was_woken(&A_WHILE)?;
-            if has_arrived || begun.elapsed() > most {
+                || self.was_woken(&CHECK_INTERVAL)?;
+            if has_arrived || begun.elapsed() > timeout {
                 // Waits until the worker has processed the whole piece.
                 ioctl_fionread(slave)?;
                 return Ok(has_arrived);
@@ -171,7 +177,7 @@ impl Delivery {
         }
     }
 
-    /// Takes note of what was sent.
+    /// Remembers what was sent.
     fn note(&mut self, modes: &Modes, piece: &[u8]) {
         let effects = modes.effects(self.last, piece);
         let after = match effects
@@ -195,7 +201,7 @@ impl Delivery {
     }
 }
 
-/// What a terminal's side is ready for. Waits for the worker, if it is not ready to be read.
+/// What one side of a terminal is ready for. Waits for the worker if there is nothing to read.
 fn ready(side: BorrowedFd<'_>) -> io::Result<PollFlags> {
     let mut sides = [PollFd::from_borrowed_fd(
         side,
@@ -215,7 +221,7 @@ impl Input<'_> {
         };
         let most = bytes.len().min(PIECE / width);
         if !modes.is_canonical() {
-            // Whatever arrives wakes whoever waits, as there is something to read.
+            // Whatever arrives can be read, and so wakes readers.
             return match self.readable + most * width {
                 0..=CAPACITY => Next::Send {
                     len: most,
@@ -227,7 +233,7 @@ impl Input<'_> {
         let effects = modes.effects(self.last, &bytes[..most]);
         let fits = self.readable + (self.unended + most) * width <= CAPACITY;
         if !self.is_readable {
-            // There is no end to a line that nobody can read yet; what is after its end may find no room.
+            // Nobody can read this line yet, so its end must be sent; what follows the end may find no space.
             let end = effects
                 .iter()
                 .position(|effect| *effect == Effect::EndsLine);
@@ -274,7 +280,7 @@ impl Modes {
         }
     }
 
-    /// Whether input is read by lines.
+    /// Whether the terminal is in canonical mode.
     fn is_canonical(&self) -> bool {
         self.local.contains(LocalModes::ICANON) && !self.local.contains(LocalModes::EXTPROC)
     }
@@ -283,7 +289,7 @@ impl Modes {
         byte != 0 && self.codes.contains(&(index, byte))
     }
 
-    /// What a terminal that is read by lines certainly makes of each byte.
+    /// What a terminal in canonical mode certainly does with each byte.
     fn effects(&self, last: Option<u8>, bytes: &[u8]) -> Vec<Effect> {
         let quotes = |byte: &u8| self.is(SpecialCodeIndex::VLNEXT, *byte);
         let effect = |(at, byte): (usize, &u8)| {

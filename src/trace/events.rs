@@ -1,4 +1,4 @@
-//! What traced threads report: ptrace stops, and what follows from each.
+//! Ptrace stops, and what follows from each.
 
 use super::{
     Halt,
@@ -14,10 +14,10 @@ use crate::recording::{End, Signal};
 use libc::pid_t;
 
 impl Tracer<'_> {
-    /// Takes in a report.
+    /// Handles a stop of a thread.
     pub(super) fn handle_stop(&mut self, id: pid_t, stop: Stop) -> Result<(), Halt> {
         if !self.threads.contains_key(&id) {
-            // Its making is about to be reported.
+            // Its clone event is about to be reported.
             self.early.insert(id, stop);
             return Ok(());
         }
@@ -26,7 +26,7 @@ impl Tracer<'_> {
         if stop != Stop::Interrupted
             && let Some(thread) = self.threads.get_mut(&id)
         {
-            // What it computes next is another computation.
+            // From here on it computes something else.
             thread.computation = Computation::default();
         }
         match stop {
@@ -49,7 +49,7 @@ impl Tracer<'_> {
                 self.recheck_stops = true;
             }
             Stop::SyscallExit => {
-                // What it returns, and to whom, is seen to when its turn comes; but its time does not run any more.
+                // Its result is handled on its turn, but its time-out no longer runs.
                 self.deadlines.suspend(TimerId::Wait(id));
                 if self.scheduler.has_turn(id) {
                     self.handle_syscall_exit(id)?;
@@ -61,7 +61,7 @@ impl Tracer<'_> {
                 self.inherit_cpu_limit(id, new);
                 self.add_thread(id, new)?;
                 if self.scheduler.has_turn(id) {
-                    // The new one is queued now, before others that this one will wake.
+                    // The new thread queues now, before threads that this one will wake.
                     self.resume_when_quiescent(id, false);
                 } else {
                     self.resume_on_turn(id, Resume::Continue);
@@ -75,11 +75,11 @@ impl Tracer<'_> {
             }
             Stop::VforkDone | Stop::Interrupted => self.resume_on_turn(id, Resume::Continue),
             Stop::Exec(former) => self.handle_exec(id, former)?,
-            Stop::StoppedWithProcess => {
-                ptrace::leave_stopped(id);
+            Stop::Group => {
+                ptrace::listen(id);
                 self.set_state(id, State::Stopped);
                 if let Some(thread) = self.threads.get_mut(&id) {
-                    // When its process resumes, such a wait starts again with the time left that it has told.
+                    // After SIGCONT such a wait restarts with the remaining time that it wrote to memory.
                     thread.ended_early =
                         thread.ended_early.filter(|early| !early.wait.begins_anew());
                 }
@@ -89,7 +89,7 @@ impl Tracer<'_> {
         Ok(())
     }
 
-    /// Whether a thread's process is that of the thread that has the turn, which may wait for it to end.
+    /// Whether a thread belongs to the process of the thread that has the turn, which may wait for its end.
     fn is_of_current(&self, id: pid_t) -> bool {
         let process = |id| self.threads.get(&id).map(|thread| thread.process);
         self.scheduler
@@ -146,7 +146,7 @@ impl Tracer<'_> {
         self.release_held_writers();
     }
 
-    /// A thread's process has become another program: its other threads are gone, and it has the process's id.
+    /// A process has executed a program: its other threads are gone, and the calling thread has the process's id.
     pub(super) fn handle_exec(&mut self, id: pid_t, former: pid_t) -> Result<(), Halt> {
         self.count_page_reads(former);
         let has_turn = self.scheduler.has_turn(former) || self.scheduler.has_turn(id);
@@ -180,7 +180,7 @@ impl Tracer<'_> {
         if has_turn {
             self.set_state(id, State::Running);
             self.scheduler.start_turn(id);
-            // Descriptors were closed, and a parent may have waited for this.
+            // Close-on-exec descriptors were closed, and a vfork parent may wait for this.
             self.resume_when_quiescent(id, false);
         } else {
             self.resume_on_turn(id, Resume::Continue);

@@ -1,4 +1,4 @@
-//! What a new program finds: its auxiliary vector and vDSO are changed after exec, before its first instruction.
+//! Prepares a new program: changes its auxiliary vector and vDSO after exec, before its first instruction.
 
 use super::{
     arch::{ELF_CLASS, ELF_MACHINE},
@@ -23,21 +23,22 @@ const AT_SYSINFO_EHDR: u64 = 33;
 
 const WORD: u64 = 8;
 
-/// Why the program that a process has become cannot be run in virtual time; `None` where it can.
+/// Why a process's program cannot run in virtual time; `None` if it can.
 ///
 /// # Errors
-/// What the system says where the tracer itself cannot find out.
+/// The tracer cannot read the program.
 pub(super) fn unsupported(process: pid_t) -> io::Result<Option<&'static str>> {
-    const FOREIGN: &str = "it is no 64-bit program for this processor, and its calls are unknown";
-    const SECRET: &str = "it may be run but not read, and nor may its memory";
+    const FOREIGN: &str =
+        "it is not a 64-bit program for this processor, so its system calls are unknown";
+    const SECRET: &str = "it may be executed but not read, and neither may its memory";
     let mut file = match File::open(format!("/proc/{process}/exe")) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied => return Ok(Some(SECRET)),
-        // It has ended, and has no program any more.
+        // It has exited.
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error),
     };
-    if let Some(why) = rights::missing(process, &file) {
+    if let Some(why) = rights::lost_privileges(process, &file) {
         return Ok(Some(why));
     }
     let mut start = [0; 20];
@@ -49,12 +50,12 @@ pub(super) fn unsupported(process: pid_t) -> io::Result<Option<&'static str>> {
     Ok((is_elf && (start[4] != ELF_CLASS || machine != ELF_MACHINE)).then_some(FOREIGN))
 }
 
-/// Lets a new program read the virtual clock, by the vDSO or by calls, and fixes the random bytes that the system hands over:
-/// where both are stands in the auxiliary vector, above the environment on the new stack. Returns where the program has the
-/// clock page, if it comes to it.
+/// Lets a new program read the virtual clock, by the vDSO or by system calls, and sets the random bytes that the kernel
+/// passes to it. The auxiliary vector, above the environment on the new stack, says where both are. Returns the address
+/// of the clock page in the program, if it is mapped there.
 ///
 /// # Errors
-/// What the program reported when it was killed.
+/// The program's end, if it was killed.
 pub(super) fn prepare(
     process: pid_t,
     clock_page: &ClockPage,
@@ -67,7 +68,7 @@ pub(super) fn prepare(
         return Ok(None);
     };
     let mut page = None;
-    // The count, the arguments and their null, the variables and their null.
+    // Skip the argument count, the arguments with their null, and the variables with theirs.
     at += WORD * (arguments + 2);
     while read_word(process, at).is_some_and(|variable| variable != 0) {
         at += WORD;

@@ -1,9 +1,9 @@
 //! The exits of threads and processes, one at a time.
 //!
-//! A thread stops on its way to its end, before its process closes its descriptors. There the tracer pulls those out of the
-//! kernel that poll, so that they see all of what is closed or nothing; then the thread ends. The system tells a parent of a
-//! traced child's end when the tracer takes that in, which it does when nothing can move: else which thread gets the signal
-//! would depend on which threads stood in a stop.
+//! A thread stops on its way out, before its process closes its descriptors. There the tracer interrupts all pollers,
+//! so that they see either nothing or everything of what is closed; then the thread exits. The kernel tells the parent
+//! of a traced child that it ended when the tracer reaps the child, and the tracer does that when all threads are
+//! quiescent. Otherwise the threads that happen to be stopped would decide which thread gets the signal.
 
 use super::{
     Halt,
@@ -16,8 +16,8 @@ use libc::pid_t;
 use std::mem;
 
 impl Tracer<'_> {
-    /// Waits until nothing can move, and takes in the ends of threads meanwhile, one at a time: the system tells a parent of a
-    /// child's end when that is taken in, and the threads that this wakes come to rest before the next.
+    /// Waits until all threads are quiescent, and reaps ended threads meanwhile, one at a time: reaping a child
+    /// notifies its parent, and the threads that this wakes must be quiescent before the next one is reaped.
     pub(super) fn reap_until_quiescent(&mut self) -> Result<(), Halt> {
         loop {
             self.wait_until_quiescent()?;
@@ -25,14 +25,14 @@ impl Tracer<'_> {
                 return Ok(());
             }
             if let Some(id) = self
-                .in_order_of_ends(|thread| thread.state == State::Exiting)
+                .in_order_of_exit(|thread| thread.state == State::Exiting)
                 .first()
             {
                 self.finish_exit(*id)?;
                 continue;
             }
             let dead = |thread: &Thread| thread.state == State::Ended || thread.probe.is_dead();
-            for id in self.in_order_of_ends(dead) {
+            for id in self.in_order_of_exit(dead) {
                 if let Some(end) = ptrace::reap(id) {
                     self.handle_stop(id, end)?;
                     break;
@@ -43,8 +43,8 @@ impl Tracer<'_> {
         }
     }
 
-    /// The threads of which this holds, those that end a process last: the end of a process is that of its last thread.
-    fn in_order_of_ends(&self, holds: impl Fn(&Thread) -> bool) -> Vec<pid_t> {
+    /// The threads for which `holds` is true, thread group leaders last: a process ends when its last thread does.
+    fn in_order_of_exit(&self, holds: impl Fn(&Thread) -> bool) -> Vec<pid_t> {
         let threads = self.threads.iter().filter(|(_, thread)| holds(thread));
         let mut threads: Vec<_> = threads
             .map(|(id, thread)| (thread.process == *id, thread.creation, *id))
@@ -53,10 +53,10 @@ impl Tracer<'_> {
         threads.into_iter().map(|(_, _, id)| id).collect()
     }
 
-    /// Lets a thread end that is on its way there, and waits until it has. Its end is taken in when nothing can move.
+    /// Lets a thread in its exit stop exit, and waits until it has. It is reaped once all threads are quiescent.
     pub(super) fn finish_exit(&mut self, id: pid_t) -> Result<(), Halt> {
         if let Some(thread) = self.threads.get_mut(&id) {
-            // Whatever it was blocked for.
+            // Whatever it was blocked on.
             thread.state = State::Exiting;
         }
         if !self.process_outlives(id) {
@@ -72,13 +72,13 @@ impl Tracer<'_> {
             }
             if !backoff.yield_cpu(&mut self.pace) {
                 self.watch.check()?;
-                backoff.wait_for_report(&self.pace, Some(id));
+                backoff.wait_for_stop(&self.pace, Some(id));
             }
         }
         Ok(())
     }
 
-    /// Whether a thread's process has other threads that have not ended.
+    /// Whether other threads of a thread's process have not ended.
     fn process_outlives(&self, id: pid_t) -> bool {
         let process = self.threads.get(&id).map_or(id, |thread| thread.process);
         self.threads.iter().any(|(other, thread)| {

@@ -1,16 +1,16 @@
-//! Descriptors and objects whose other end is outside the traced tree, and so has no virtual time.
+//! Descriptors and objects whose other end is outside the traced tree, where time is real.
 //!
-//! A thread that waits for a remote socket, a named pipe, a device or a file's lock may be woken by somebody whose time is
-//! real. While one does, the clock may not jump: a time-out would come early because of us. Who else can use an object
-//! decides it:
+//! A thread that waits for a remote socket, a named pipe, a device or a file lock may be woken by a process that lives
+//! in real time. While it waits, the clock may not jump: a time-out would come early because of us. It depends on who
+//! else can use the object:
 //!
-//! - Nobody outside can: memory shared by `fork`, a file or queue that has no name any more and that nobody outside has,
-//!   `IPC_PRIVATE` objects that the program made, pidfds of its own processes. That is inside.
-//! - Somebody outside has it open or mapped, is the process, or can use it unseen (objects of System V with a key). That is
-//!   outside: the clock goes with real time, and the recording varies.
-//! - It has a name, and nobody outside has it open or mapped yet: a named semaphore, a mapped file, a POSIX queue. The clock
-//!   goes with real time, as anybody may open it. Only if somebody does, and something comes of it, the recording varies:
-//!   if not, every instant is the one that a jump would have led to.
+//! - Nobody outside: memory shared by `fork`, a file or queue that no longer has a name and that nobody outside has
+//!   open, `IPC_PRIVATE` objects that the program created, pidfds of its own processes. The object is inside.
+//! - Somebody outside has it open or mapped, is the process, or can use it unnoticed (System V objects with a key). The
+//!   object is external: the clock follows real time, and the recording is marked as varying.
+//! - It has a name, but nobody outside has it open or mapped yet: a named semaphore, a mapped file, a POSIX queue. The
+//!   clock follows real time, as anybody may open the object. The recording is marked only if somebody does and
+//!   something comes of it. Otherwise every instant is the one that a jump would have led to.
 
 use super::{
     arch::{self, Registers},
@@ -31,34 +31,34 @@ use system_v::Private;
 mod holders;
 mod system_v;
 
-/// How deep an epoll set may lie in others.
+/// How deep epoll sets may be nested.
 const MAX_DEPTH: usize = 4;
-/// How long a file's name is shown at most.
+/// How many bytes of a file's name are shown.
 const MAX_NAME: usize = 200;
 
-/// How far the object that a thread waits for reaches.
+/// Who can use the object that a thread waits for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Reach {
-    /// Traced threads alone can use it.
+    /// Traced threads alone.
     Inside,
-    /// It is this, which has a name by which others can still open it. Nobody outside has it now.
+    /// Nobody outside has it open now, but it has this name, by which others can open it.
     Named(String),
-    /// It is this, which somebody outside has, or has no virtual time.
+    /// Somebody outside has it open, or it has no virtual time. This describes it.
     External(String),
 }
 
-/// What is known of the world outside.
+/// What is known about the outside.
 #[derive(Debug)]
 pub(super) struct External {
-    /// Our terminal, as a program's descriptors show it.
+    /// Our terminal, by its name in `/proc/PID/fd`.
     terminal: Option<PathBuf>,
-    /// Sockets whose other end may be outside, as descriptors show them.
+    /// Sockets whose other end may be outside, by their names in `/proc/PID/fd`.
     sockets: HashSet<PathBuf>,
-    /// Objects of System V that are the program's own.
+    /// System V objects that only the program can use.
     private: Private,
-    /// Files without a name that nobody outside had when they were first waited for.
+    /// Files without a name that nobody outside had open when they were first waited for.
     unnamed: HashSet<Mapped>,
-    /// What is polled by Linux AIO: process, context, descriptor.
+    /// What Linux AIO polls: process, context, descriptor.
     polled: HashSet<(pid_t, u64, i32)>,
 }
 
@@ -78,22 +78,22 @@ impl External {
         self.terminal.as_deref() == Some(file)
     }
 
-    /// Takes note that what comes in by a socket may come from outside.
+    /// Notes that what is received from a socket may come from outside.
     pub(super) fn note_socket(&mut self, thread: pid_t, descriptor: i32) {
         self.sockets.extend(file(thread, descriptor));
     }
 
-    /// Takes note that the program has made an object of System V as `IPC_PRIVATE`.
+    /// Notes that the program has created a System V object as `IPC_PRIVATE`.
     pub(super) fn note_private(&mut self, kind: SystemV, id: i32) {
         self.private.note(kind, id);
     }
 
-    /// Takes note that a context of Linux AIO polls a descriptor.
+    /// Notes that a Linux AIO context polls a descriptor.
     pub(super) fn note_polled(&mut self, process: pid_t, context: u64, descriptor: i32) {
         self.polled.insert((process, context, descriptor));
     }
 
-    /// How far the farthest object reaches that a call waits for; `inside` has the processes of the traced tree.
+    /// The farthest reach of the objects that a system call waits for; `inside` is the set of traced processes.
     pub(super) fn reach(
         &mut self,
         thread: pid_t,
@@ -121,7 +121,7 @@ impl External {
         farthest(reaches)
     }
 
-    /// What a thread waits for in a call that is not reported.
+    /// What a thread waits for in a system call that is not reported.
     pub(super) fn unknown(call: Option<i64>) -> String {
         call.map_or_else(
             || "something unknown".to_owned(),
@@ -129,7 +129,7 @@ impl External {
         )
     }
 
-    /// How far a descriptor's file reaches.
+    /// The reach of a descriptor's file.
     fn at(&self, thread: pid_t, descriptor: i32, inside: &BTreeSet<pid_t>, depth: usize) -> Reach {
         let Some(file) = file(thread, descriptor) else {
             return Reach::Inside;
@@ -173,17 +173,17 @@ impl External {
         }
     }
 
-    /// How far the memory reaches in which a futex lies.
+    /// The reach of the memory that contains a futex.
     fn in_memory(&mut self, thread: pid_t, address: u64, inside: &BTreeSet<pid_t>) -> Reach {
         let mapping = holders::mapping(thread, address);
         let Some(mapping) = mapping.filter(|mapping| mapping.is_shared) else {
             return Reach::Inside;
         };
-        // Memory that comes from no file is had by those that were forked alone.
+        // Only processes forked from each other share anonymous memory.
         if mapping.name == "/dev/zero (deleted)" || self.unnamed.contains(&mapping.file) {
             return Reach::Inside;
         }
-        // Shared memory of System V shows its key, and 0 is `IPC_PRIVATE`.
+        // System V shared memory is named by its key, and key 0 is `IPC_PRIVATE`.
         let name = match mapping.name.strip_prefix("/SYSV") {
             Some(key) if key.starts_with("00000000") => None,
             Some(_) => Some("System V shared memory".to_owned()),
@@ -200,7 +200,7 @@ impl External {
         }
     }
 
-    /// How far the descriptors reach that a context of Linux AIO polls. All else that it is given is complete.
+    /// The reach of the descriptors that a Linux AIO context polls. Its other requests are always complete.
     fn completed(&self, thread: pid_t, context: u64, inside: &BTreeSet<pid_t>) -> Reach {
         let process = process_of(thread).unwrap_or(thread);
         let polled = self
@@ -220,7 +220,7 @@ impl Reach {
         }
     }
 
-    /// The farther one; this one if both reach as far.
+    /// The farther one.
     fn or(self, other: Reach) -> Reach {
         match (&self, &other) {
             (Reach::Inside, _) | (Reach::Named(_), Reach::External(_)) => other,
@@ -233,7 +233,7 @@ fn farthest(reaches: impl Iterator<Item = Reach>) -> Reach {
     reaches.fold(Reach::Inside, Reach::or)
 }
 
-/// The descriptors of an epoll set (`proc_pid_fdinfo(5)`).
+/// The descriptors in an epoll set (`proc_pid_fdinfo(5)`).
 fn in_epoll(thread: pid_t, descriptor: i32) -> Vec<i32> {
     let members = fdinfo(thread, descriptor);
     let members = members.lines().filter_map(|line| {
@@ -243,28 +243,28 @@ fn in_epoll(thread: pid_t, descriptor: i32) -> Vec<i32> {
     members.collect()
 }
 
-/// The process that a pidfd refers to; -1 where it is gone (`proc_pid_fdinfo(5)`).
+/// The process that a pidfd refers to; -1 if it is gone (`proc_pid_fdinfo(5)`).
 fn process_of_pidfd(thread: pid_t, descriptor: i32) -> Option<pid_t> {
     let info = fdinfo(thread, descriptor);
     let process = info.lines().find_map(|line| line.strip_prefix("Pid:"))?;
     process.trim().parse().ok()
 }
 
-/// Whether a descriptor is that of a POSIX message queue.
+/// Whether a descriptor refers to a POSIX message queue.
 fn is_queue(thread: pid_t, descriptor: i32) -> bool {
     /// `MQUEUE_MAGIC` (`statfs(2)`).
     const QUEUES: i64 = 0x1980_0202;
     rustix::fs::statfs(path(thread, descriptor)).is_ok_and(|system| system.f_type == QUEUES)
 }
 
-/// Whether an address that a socket is to be connected with is one of this machine's files.
+/// Whether the address that a socket connects to is in the file system.
 pub(super) fn is_local(thread: pid_t, address: u64) -> bool {
     let family = read(thread, address).map(u16::from_le_bytes);
     family.map(i32::from) == Some(libc::AF_UNIX)
 }
 
-/// Whether others can send to a socket that is bound to an address, though it is no connection: by its name on this machine,
-/// or, where it is one of the system's own, to the groups that it listens to (`unix(7)`, `netlink(7)`).
+/// Whether outside processes can send to a bound socket without a connection: by its name in the file system, or, for a
+/// netlink socket, through its multicast groups (`unix(7)`, `netlink(7)`).
 pub(super) fn can_be_written_to(thread: pid_t, address: u64, len: i32) -> bool {
     const FAMILY_LEN: i32 = 2;
     let Some(family) = read(thread, address).map(u16::from_le_bytes) else {

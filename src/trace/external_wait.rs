@@ -1,4 +1,4 @@
-//! While an answer from outside may come, the clock moves with real time.
+//! While a thread waits for something outside, the clock follows real time.
 
 use super::{
     Halt,
@@ -14,7 +14,7 @@ use std::{collections::BTreeSet, time::Instant};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Awaited {
     pub(super) what: String,
-    /// Nobody outside has it yet.
+    /// Nobody outside has it open yet.
     pub(super) is_unclaimed: bool,
 }
 
@@ -45,7 +45,7 @@ impl Tracer<'_> {
             .map(|(is_unclaimed, _, what)| Awaited { what, is_unclaimed })
     }
 
-    /// Lets real time pass until somebody moves, or until the instant at which something happens next.
+    /// Lets real time pass until a thread moves, or until the next instant at which something is due.
     pub(super) fn wait_externally(
         &mut self,
         outside: &Awaited,
@@ -60,9 +60,9 @@ impl Tracer<'_> {
             let passed = from.saturating_add(nanoseconds(started.elapsed()));
             self.clock
                 .jump(passed.min(next.unwrap_or(u64::MAX)).min(self.limit));
-            let has_moved = self.handle_reports()? || self.drain_output()?;
+            let has_moved = self.handle_stops()? || self.drain_output()?;
             if has_moved {
-                // Nobody inside could move.
+                // No thread inside could have caused it.
                 self.note(awaited(&outside.what));
             }
             if has_moved || next.is_some_and(|next| passed >= next) {
@@ -77,7 +77,7 @@ impl Tracer<'_> {
     }
 }
 
-/// Why another run may differ that has waited for this.
+/// Why another run may differ after a wait for this.
 pub(super) fn awaited(what: &str) -> String {
     format!("it waited for {what}, where real time passes")
 }

@@ -1,7 +1,8 @@
-//! Which calls of a program are reported: a seccomp filter (seccomp(2)), which lets every other call run at full speed.
+//! The seccomp filter (seccomp(2)), which reports some system calls to the tracer and lets all others run at full
+//! speed.
 //!
-//! The [table](super::syscall::table) says which are reported, and which are refused. A call of another convention (32-bit, x32)
-//! ends in a `SIGSYS`, by which the tracer knows it.
+//! The [table](super::syscall::table) says which are reported, and which are refused. A call of another convention
+//! (32-bit, x32) raises a `SIGSYS`, by which the tracer recognizes it.
 
 use super::{
     arch::{AUDIT_ARCHITECTURE, FIRST_FOREIGN_CALL},
@@ -11,16 +12,16 @@ use libc::sock_filter;
 use rustix::thread::set_no_new_privs;
 use std::io;
 
-/// What the `SIGSYS` of a foreign call carries, so that it is not taken for one of the program's own filter.
+/// The data of the `SIGSYS` of a foreign call, which tells it from one of the program's own filters.
 pub(super) const FOREIGN: u16 = 0x5374;
 
-/// The filter as the system takes it.
+/// The filter as a BPF program.
 #[expect(
     clippy::cast_possible_truncation,
     reason = "a filter's parts are small: codes, numbers of calls, steps within one rule"
 )]
 pub(super) fn program() -> Vec<sock_filter> {
-    /// Where `struct seccomp_data` has them.
+    /// Offsets in `struct seccomp_data`.
     const CALL: u32 = 0;
     const ARCHITECTURE: u32 = 4;
     const ARGUMENTS: u32 = 16;
@@ -88,7 +89,7 @@ pub(super) fn program() -> Vec<sock_filter> {
                 body.push(give(action));
             }
         }
-        // No rule holds.
+        // No rule matches.
         if row.rules.iter().all(|rule| rule.when.is_some()) {
             body.push(give(libc::SECCOMP_RET_ALLOW));
         }
@@ -99,14 +100,14 @@ pub(super) fn program() -> Vec<sock_filter> {
     program
 }
 
-/// Puts the calling process, and whatever it becomes and starts, under the filter, for good. Makes system calls only.
+/// Installs the filter in the calling process, for good; its children inherit it. Only makes system calls.
 pub(super) fn install(program: &[sock_filter]) -> io::Result<()> {
     let program = libc::sock_fprog {
         len: u16::try_from(program.len()).unwrap_or(u16::MAX),
         filter: program.as_ptr().cast_mut(),
     };
     set_no_new_privs(true)?;
-    // SAFETY: the program is there, as long as it says, and only read.
+    // SAFETY: the program has the length that it states, and is only read.
     let installed = unsafe {
         libc::syscall(
             libc::SYS_seccomp,

@@ -1,5 +1,5 @@
-//! What the sessions of one process share, and are given: how many files they keep open, how many of them run on each
-//! processor, and the signal that ends their waits.
+//! What the sessions of one process share: how many files they keep open, how many of them run on each processor, and
+//! the signal that ends their waits.
 
 use libc::c_int;
 use std::{
@@ -14,12 +14,12 @@ pub(crate) struct Host {
     pub(super) probes: Arc<AtomicU64>,
     /// How many sessions run on each processor.
     pub(super) sessions: Arc<Mutex<BTreeMap<usize, usize>>>,
-    /// The signal of alarms, once one was asked for; `None` where the process leaves none.
+    /// The signal for alarms, once chosen; `None` if the process leaves none free.
     pub(super) alarm: Arc<OnceLock<Option<c_int>>>,
 }
 
 impl Host {
-    /// That of this process.
+    /// The host of this process.
     pub(crate) fn of_this_process() -> Host {
         static HOST: LazyLock<Host> = LazyLock::new(Host::default);
         HOST.clone()

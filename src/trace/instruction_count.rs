@@ -1,4 +1,4 @@
-//! Counts the instructions between two reads of a clock, by executing them one by one.
+//! Counts the instructions between two clock reads, by single-stepping.
 
 use super::{
     Halt, arch,
@@ -8,15 +8,15 @@ use super::{
 };
 use libc::pid_t;
 
-/// So many are counted at most.
+/// The most that are counted.
 const MAX: u64 = 20_000;
 
-/// What a `SIGTRAP` says that follows a call, and another instruction (`sigaction(2)`).
+/// The `si_code` of a `SIGTRAP` after a stepped system call, and after another instruction (`sigaction(2)`).
 const STEPS: [i32; 2] = [1, 2];
 
 impl Tracer<'_> {
-    /// Executes the instructions of a stopped thread up to its next call or read of the processor's counter, and counts them.
-    /// `None` where it reported something else, which has been taken in.
+    /// Single-steps a stopped thread up to its next system call or read of the time-stamp counter, and counts the
+    /// instructions. `None` if it stopped for something else, which has been handled.
     pub(super) fn count_instructions(&mut self, id: pid_t) -> Result<Option<u64>, Halt> {
         let mut count = 0;
         while count < MAX {
@@ -26,7 +26,7 @@ impl Tracer<'_> {
                 break;
             }
             ptrace::resume(id, Resume::Step);
-            match ptrace::next_report(id) {
+            match ptrace::wait_stop(id) {
                 Some(Stop::Signal(libc::SIGTRAP)) if is_step(id) => count += 1,
                 Some(stop) => {
                     self.handle_stop(id, stop)?;
@@ -35,7 +35,7 @@ impl Tracer<'_> {
                 None => break,
             }
         }
-        // The system leaves it set behind an instruction that sets the flags (`popf`).
+        // The kernel does not clear it after an instruction that sets the flags (`popf`).
         if let Some(mut registers) = ptrace::registers(id) {
             registers.clear_trap_flag();
             ptrace::set_registers(id, &registers);

@@ -1,8 +1,8 @@
-//! What a terminal's line discipline makes of bytes: how many its output becomes, and how many it echoes (termios(3)).
+//! A terminal's line discipline: how many bytes its output becomes, and how many it echoes (termios(3)).
 
 use rustix::termios::{InputModes, LocalModes, OutputModes, SpecialCodeIndex, Termios};
 
-/// The characters that a terminal may give a special meaning.
+/// The special characters of a terminal.
 pub(super) const SPECIAL: [SpecialCodeIndex; 13] = [
     SpecialCodeIndex::VINTR,
     SpecialCodeIndex::VQUIT,
@@ -19,22 +19,22 @@ pub(super) const SPECIAL: [SpecialCodeIndex; 13] = [
     SpecialCodeIndex::VLNEXT,
 ];
 
-/// How many bytes a terminal's output becomes; `None` where that depends on more than its settings.
+/// How many bytes a terminal's output becomes; `None` if that depends on more than its settings.
 pub(super) fn processed(modes: &Termios, bytes: &[u8]) -> Option<u64> {
     let output = modes.output_modes;
     let len = bytes.len() as u64;
     if !output.contains(OutputModes::OPOST) {
         return Some(len);
     }
-    let is_placed = output.contains(OutputModes::XTABS) && bytes.contains(&b'\t');
-    if is_placed || output.contains(OutputModes::ONOCR) {
+    let expands_tabs = output.contains(OutputModes::XTABS) && bytes.contains(&b'\t');
+    if expands_tabs || output.contains(OutputModes::ONOCR) {
         return None;
     }
     let width = |byte: &u8| 1 + u64::from(*byte == b'\n' && output.contains(OutputModes::ONLCR));
     Some(bytes.iter().map(width).sum())
 }
 
-/// How many bytes a terminal echoes of its input; `None` where that depends on more than its settings.
+/// How many bytes of input a terminal echoes; `None` if that depends on more than its settings.
 pub(super) fn echoed(modes: &Termios, bytes: &[u8]) -> Option<u64> {
     if !modes
         .local_modes
@@ -73,13 +73,13 @@ mod tests {
         termios::{LocalModes, OutputModes, Termios, tcgetattr},
     };
 
-    /// A new terminal's settings: `stty sane`, without tabs that are expanded.
+    /// The settings of a new terminal: `stty sane`, without tab expansion.
     fn sane() -> Termios {
         tcgetattr(openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap()).unwrap()
     }
 
     #[test]
-    fn a_newline_becomes_two_bytes_where_output_is_processed() {
+    fn a_newline_becomes_two_bytes_if_output_is_processed() {
         let mut modes = sane();
         assert_eq!(processed(&modes, b"a\nb\n"), Some(6));
         modes.output_modes -= OutputModes::ONLCR;
@@ -91,9 +91,9 @@ mod tests {
     }
 
     #[test]
-    fn an_echo_is_counted_where_it_depends_on_nothing_else() {
+    fn an_echo_is_counted_if_it_depends_on_the_settings_alone() {
         let mut modes = sane();
-        // Return is echoed as a newline, which is processed.
+        // A carriage return is echoed as a newline, which is processed.
         assert_eq!(echoed(&modes, b"one\r"), Some(5));
         // A backspace erases what is there; Ctrl-C discards it.
         assert_eq!(echoed(&modes, b"a\x7f"), None);

@@ -1,8 +1,8 @@
-//! The tracer's log: what it decided, a line each, to be read beside `strace -f -tt`.
+//! The tracer's log: one line for each decision, to be read next to `strace -f -tt`.
 //!
-//! `STROBE_LOG=FILE` turns it on; lines are appended. A line has the virtual instant in seconds, the thread, and what happened:
-//! a ptrace stop, a system call with its arguments and its result, why a thread blocks and until when, whom a call has woken,
-//! whose turn it is, where the clock jumps, and why the recording is marked.
+//! `STROBE_LOG=FILE` turns it on; lines are appended. A line has the virtual instant in seconds, the thread, and what
+//! happened: a ptrace stop, a system call with its arguments and its result, why a thread blocks and until when, which
+//! threads are woken, whose turn it is, where the clock jumps to, and why the recording is marked.
 
 use super::{
     arch::{self, Registers},
@@ -26,12 +26,12 @@ use std::{
     time::Duration,
 };
 
-/// The log of one run; `None` where nobody asked for it.
+/// The log of one run; `None` if it is off.
 #[derive(Debug)]
 pub(super) struct Log(Option<File>);
 
 impl Log {
-    /// Opens the file that `STROBE_LOG` names.
+    /// Opens the file named by `STROBE_LOG`.
     pub(super) fn from_environment() -> io::Result<Log> {
         let Some(path) = env::var_os("STROBE_LOG").filter(|path| !path.is_empty()) else {
             return Ok(Log(None));
@@ -53,7 +53,7 @@ impl Tracer<'_> {
         self.log.0.is_some()
     }
 
-    /// Writes a line; `what` is asked only where there is a log.
+    /// Writes a line; `what` is called only if the log is on.
     pub(super) fn log<W: Display>(&mut self, id: pid_t, what: impl FnOnce(&Self) -> W) {
         if !self.is_logged() {
             return;
@@ -61,12 +61,12 @@ impl Tracer<'_> {
         let now = seconds(self.clock.now());
         let line = format!("{now} {id} {}\n", what(self));
         if let Some(file) = &mut self.log.0 {
-            // A log that cannot be written changes nothing of the run.
+            // A log that cannot be written does not affect the run.
             let _ = file.write_all(line.as_bytes());
         }
     }
 
-    /// Logs what a thread has reported.
+    /// Logs a stop of a thread.
     pub(super) fn log_stop(&mut self, id: pid_t, stop: Stop) {
         if !self.is_logged() {
             return;
@@ -85,7 +85,7 @@ impl Tracer<'_> {
             Stop::Vforked(new) => Some(format!("vforked {new}, and waits for its exec or exit")),
             Stop::VforkDone => Some("its vfork child has executed or exited".to_owned()),
             Stop::Exec(_) => Some("executes another program".to_owned()),
-            Stop::StoppedWithProcess => Some("is stopped by a signal".to_owned()),
+            Stop::Group => Some("is stopped by a signal".to_owned()),
             Stop::Interrupted => Some("is interrupted".to_owned()),
             Stop::Signal(signal) => Some(format!("receives {}", name(signal))),
         };
@@ -95,7 +95,7 @@ impl Tracer<'_> {
     }
 }
 
-/// A system call as it is made, with its arguments.
+/// A system call at its entry, with its arguments.
 fn call(id: pid_t, entry: &Registers) -> String {
     let row = table::of(entry.call());
     let count = row.map_or(6, |row| usize::from(row.arguments));
@@ -108,8 +108,8 @@ fn call(id: pid_t, entry: &Registers) -> String {
     format!("{name}({})", arguments.join(", "))
 }
 
-/// An argument whose meaning the call's row knows: the time that it points to, in seconds, the descriptors that are polled,
-/// or the first bytes that are written.
+/// An argument that the row of the system call explains: the time that it points to, in seconds, the descriptors that
+/// are polled, or the first bytes that are written.
 fn decoded(id: pid_t, entry: &Registers, row: &Row, index: usize) -> Option<String> {
     const SHOWN: u64 = 32;
     let address = entry.argument(index);
@@ -148,7 +148,7 @@ fn decoded(id: pid_t, entry: &Registers, row: &Row, index: usize) -> Option<Stri
     None
 }
 
-/// An argument as a number: a small one in decimal, all else in hex.
+/// An argument as a number: decimal if it is small, otherwise hexadecimal.
 fn number(entry: &Registers, index: usize) -> String {
     const SMALL: i32 = 1 << 20;
     match entry.int(index) {

@@ -1,11 +1,11 @@
-//! A stopped program's memory, and the times that calls keep in it.
+//! Reads and writes the memory of a stopped program, and times in it.
 
 use libc::pid_t;
 use std::time::Duration;
 
 const NANOSECONDS: u64 = 1_000_000_000;
 
-/// What two machine words at an address mean.
+/// The format of a time: two machine words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Unit {
     /// `struct timespec`: seconds and nanoseconds.
@@ -14,13 +14,13 @@ pub(super) enum Unit {
     Microseconds,
 }
 
-/// Reads a thread's memory; `None` where there is none.
+/// Reads a thread's memory; `None` if it is not mapped.
 pub(super) fn read<const LEN: usize>(thread: pid_t, address: u64) -> Option<[u8; LEN]> {
     let mut bytes = [0; LEN];
     read_into(thread, address, &mut bytes).then_some(bytes)
 }
 
-/// Reads a thread's memory, and says whether all of it is there.
+/// Reads a thread's memory. Returns whether all of it is mapped.
 pub(super) fn read_into(thread: pid_t, address: u64, bytes: &mut [u8]) -> bool {
     let here = libc::iovec {
         iov_base: bytes.as_mut_ptr().cast(),
@@ -30,13 +30,13 @@ pub(super) fn read_into(thread: pid_t, address: u64, bytes: &mut [u8]) -> bool {
         iov_base: address as *mut _,
         iov_len: bytes.len(),
     };
-    // SAFETY: it writes into `bytes`, no further than they go; the other address is another process's.
+    // SAFETY: it writes at most `bytes.len()` bytes into `bytes`; the other address is in another process.
     let read =
         unsafe { libc::process_vm_readv(thread, &raw const here, 1, &raw const there, 1, 0) };
     usize::try_from(read) == Ok(bytes.len())
 }
 
-/// Writes a thread's memory, and says whether all of it is there to be written.
+/// Writes a thread's memory. Returns whether all of it is writable.
 pub(super) fn write(thread: pid_t, address: u64, bytes: &[u8]) -> bool {
     let here = libc::iovec {
         iov_base: bytes.as_ptr().cast_mut().cast(),
@@ -46,7 +46,7 @@ pub(super) fn write(thread: pid_t, address: u64, bytes: &[u8]) -> bool {
         iov_base: address as *mut _,
         iov_len: bytes.len(),
     };
-    // SAFETY: it reads `bytes`; the other address is another process's.
+    // SAFETY: it reads `bytes`; the other address is in another process.
     let written =
         unsafe { libc::process_vm_writev(thread, &raw const here, 1, &raw const there, 1, 0) };
     usize::try_from(written) == Ok(bytes.len())
@@ -57,8 +57,8 @@ pub(super) fn read_word(thread: pid_t, address: u64) -> Option<u64> {
     read(thread, address).map(u64::from_le_bytes)
 }
 
-/// Reads a time in nanoseconds. `None` where there is none, or one that no call takes: negative, or with a fraction of a
-/// second or more.
+/// Reads a time in nanoseconds. `None` if it is not mapped, or invalid for every system call: negative, or with a
+/// fraction of a second or more.
 pub(super) fn read_time(thread: pid_t, address: u64, unit: Unit) -> Option<u64> {
     let words: [u8; 16] = read(thread, address)?;
     let word = |at: usize| {
@@ -68,7 +68,7 @@ pub(super) fn read_time(thread: pid_t, address: u64, unit: Unit) -> Option<u64> 
     let (seconds, fraction) = (word(0)?, word(8)?);
     let nanoseconds = match unit {
         Unit::Nanoseconds => fraction,
-        // select(2) takes a million microseconds, and more.
+        // select(2) accepts a million microseconds and more.
         Unit::Microseconds => return Some(to_nanoseconds(seconds, fraction.saturating_mul(1_000))),
     };
     (nanoseconds < NANOSECONDS).then(|| to_nanoseconds(seconds, nanoseconds))
@@ -80,7 +80,7 @@ fn to_nanoseconds(seconds: u64, nanoseconds: u64) -> u64 {
         .saturating_add(nanoseconds)
 }
 
-/// Writes a time, and says whether there is memory for it.
+/// Writes a time. Returns whether the memory is writable.
 pub(super) fn write_time(thread: pid_t, address: u64, time: Duration, unit: Unit) -> bool {
     let fraction = match unit {
         Unit::Nanoseconds => time.subsec_nanos(),

@@ -1,15 +1,15 @@
-//! Terminals that the program makes itself, as `script`, `tmux` and `expect` do.
+//! Terminals that the program itself creates, as `script`, `tmux` and `expect` do.
 //!
-//! What is written to one side of a terminal is brought to the other by a kernel worker, in its own time. Which side reads how
-//! much, and who wakes first, would be up to the worker. So after each call that moves bytes of such a terminal the tracer waits
-//! until they have arrived, before it checks whom the call has woken:
+//! A kernel worker moves what is written to one side of a terminal to the other, in its own time. How much a reader
+//! gets, and who is woken first, would depend on the worker. So after each system call that moves bytes of such a
+//! terminal, the tracer waits until they have arrived, before it checks which threads the call has woken:
 //!
-//! - a side with nothing to read is polled, which waits for the worker (`n_tty_poll`);
-//! - of a master with unread bytes it is known how many there must be (`FIONREAD`): those before, and what the call has
-//!   written, as the terminal's settings process it;
-//! - a slave with unread input shows it as [`super::delivery`] says.
+//! - if a side has nothing to read, polling it waits for the worker (`n_tty_poll`);
+//! - if a master has unread bytes, their number (`FIONREAD`) must be that of before plus what the call has written, as
+//!   the terminal's settings process it;
+//! - if a slave has unread input, [`super::delivery`] tells when the bytes have arrived.
 //!
-//! Where neither is known, and the worker may not be done, the recording is marked.
+//! If none of these applies, the worker may not be done, and the recording is marked.
 
 use super::{
     arch::Registers,
@@ -35,50 +35,49 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Why another run may differ where it is not certain that bytes have arrived.
-const UNSEEN: &str = "a terminal of its own did not show that the system had brought over what was written to it, before more \
-                      happened";
-/// How many unread bytes a side keeps (`N_TTY_BUF_SIZE`); more wait until some are read.
+/// Why another run may differ if bytes may not have arrived.
+const ARRIVAL_UNCERTAIN: &str = "a terminal that it created did not show that what was written to it had arrived before more happened";
+/// How many unread bytes a side keeps (`N_TTY_BUF_SIZE`); the rest waits until some are read.
 const CAPACITY: u64 = 4095;
-/// How many unread bytes are counted at most: a writer may have been blocked for room beyond them, and so have been read from
-/// before its call has returned.
+/// How many unread bytes are tracked: with more, a writer may have been blocked for lack of space, and its bytes may
+/// have been read before its call returned.
 const MAX_UNREAD: u64 = 48 << 10;
-/// How long is waited for bytes that must arrive.
-const ARRIVES: Duration = Duration::from_secs(10);
-/// How long the worker is given where nothing shows that it is done; the recording is marked then.
-const UNKNOWN: Duration = Duration::from_millis(2);
-/// How long until it is asked again whether bytes have arrived.
-const A_WHILE: Duration = Duration::from_micros(20);
-/// How much of a write is processed to know how long it becomes.
+/// How long to wait for bytes that must arrive.
+const ARRIVAL_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long to give the worker if nothing shows that it is done; the recording is then marked.
+const GRACE_PERIOD: Duration = Duration::from_millis(2);
+/// How long to wait before checking again.
+const CHECK_INTERVAL: Duration = Duration::from_micros(20);
+/// How much of a write is processed to compute the length of its output.
 const MAX_WRITTEN: u64 = 1 << 20;
 
-/// The terminals that the program has made, by their number (`/dev/pts/N`).
+/// The terminals that the program has created, by number (`/dev/pts/N`).
 #[derive(Default)]
 pub(super) struct OwnTerminals {
     terminals: BTreeMap<u32, OwnTerminal>,
-    /// A write to a master that is being made: what was known of the slave before.
+    /// A write to a master that is under way, with the state of the slave before.
     typing: Option<Typing>,
 }
 
 struct OwnTerminal {
-    /// Processes and descriptors that were last found to be its sides.
+    /// Process and descriptor that last referred to the side.
     master: (pid_t, i32),
     slave: Option<(pid_t, i32)>,
-    /// How many bytes of output have not been read; `None` where that is not known.
+    /// How many bytes of output are unread; `None` if unknown.
     unread: Option<u64>,
 }
 
-/// A write to a master, while it is made.
+/// A write to a master that is under way.
 struct Typing {
     thread: pid_t,
     delivery: Delivery,
-    /// `None` where its arrival cannot be known.
+    /// `None` if its arrival cannot be detected.
     piece: Option<Piece>,
-    /// How many bytes are echoed; `None` where that depends on more than the bytes and the terminal's settings.
+    /// How many bytes are echoed; `None` if that depends on more than the bytes and the settings.
     echo: Option<u64>,
 }
 
-/// A side of a terminal of the program's own.
+/// A side of a terminal.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Side {
     Master,
@@ -86,7 +85,7 @@ enum Side {
 }
 
 impl Tracer<'_> {
-    /// Takes note of a terminal whose master a thread unlocks.
+    /// Notes that a thread has unlocked the master of a new terminal.
     pub(super) fn note_own_terminal(&mut self, id: pid_t, descriptor: i32) {
         let process = self.threads.get(&id).map_or(id, |thread| thread.process);
         let Some(number) = self
@@ -103,7 +102,7 @@ impl Tracer<'_> {
         self.own_terminals.terminals.insert(number, terminal);
     }
 
-    /// Prepares for a call that moves bytes of one of the program's own terminals.
+    /// Prepares for a system call that moves bytes of one of the program's own terminals.
     pub(super) fn before_terminal_call(&mut self, id: pid_t, entry: &Registers) {
         if self.own_terminals.terminals.is_empty() || !is_write(entry) {
             return;
@@ -138,8 +137,8 @@ impl Tracer<'_> {
         });
     }
 
-    /// Waits until what a call has moved has arrived at the other side of one of the program's own terminals.
-    pub(super) fn after_terminal_call(&mut self, id: pid_t, entry: &Registers, given: i64) {
+    /// Waits until what a system call has moved has arrived at the other side of one of the program's own terminals.
+    pub(super) fn after_terminal_call(&mut self, id: pid_t, entry: &Registers, returned: i64) {
         if self.own_terminals.terminals.is_empty() {
             return;
         }
@@ -147,7 +146,7 @@ impl Tracer<'_> {
         let Some((number, side, file)) = self.own_side(id, entry) else {
             return;
         };
-        let given = u64::try_from(given).unwrap_or(0);
+        let returned = u64::try_from(returned).unwrap_or(0);
         match side {
             Side::Slave => {
                 let Some(master) = self.master_of(number) else {
@@ -156,11 +155,11 @@ impl Tracer<'_> {
                 let written = if is_write(entry) {
                     tcgetattr(&master)
                         .ok()
-                        .and_then(|modes| processed(&modes, &written(id, entry, given)?))
+                        .and_then(|modes| processed(&modes, &written(id, entry, returned)?))
                 } else {
                     (!flushes(entry)).then_some(0)
                 };
-                // What it has read makes room for what was typed.
+                // What it has read makes space for what was typed.
                 ready(&file);
                 self.await_output(number, &master, written);
             }
@@ -170,7 +169,7 @@ impl Tracer<'_> {
             }
             Side::Master => {
                 let read = if is_read(entry) {
-                    given - u64::from(given > 0 && is_in_packet_mode(&file))
+                    returned - u64::from(returned > 0 && is_in_packet_mode(&file))
                 } else {
                     0
                 };
@@ -185,7 +184,7 @@ impl Tracer<'_> {
         }
     }
 
-    /// Waits until a terminal's output has arrived at its master; `None` is an unknown number of bytes.
+    /// Waits until output has arrived at a terminal's master; `None` is an unknown number of bytes.
     fn await_output(&mut self, number: u32, master: &OwnedFd, written: Option<u64>) {
         let Some(terminal) = self.own_terminals.terminals.get_mut(&number) else {
             return;
@@ -197,21 +196,21 @@ impl Tracer<'_> {
         let expected = expected.filter(|expected| *expected <= MAX_UNREAD);
         let begun = Instant::now();
         let (mut available, is_known) = loop {
-            // Nothing is left to bring where the master has nothing to read after this.
+            // If the master has nothing to read after this, everything has arrived and been read.
             let is_readable = ready(master).contains(PollFlags::IN);
             let available = ioctl_fionread(master).unwrap_or(0);
             match expected {
                 _ if !is_readable => break (available, true),
                 Some(expected) if available >= expected.min(CAPACITY) => break (available, true),
-                Some(_) if begun.elapsed() < ARRIVES => thread::sleep(A_WHILE),
+                Some(_) if begun.elapsed() < ARRIVAL_TIMEOUT => thread::sleep(CHECK_INTERVAL),
                 _ => break (available, false),
             }
         };
         if !is_known {
-            thread::sleep(UNKNOWN);
+            thread::sleep(GRACE_PERIOD);
             available = ioctl_fionread(master).unwrap_or(0);
         }
-        // More than is kept is still to come.
+        // What exceeds the capacity is still to come.
         let is_full = available >= CAPACITY;
         terminal.unread = match expected {
             Some(expected) if is_full => Some(expected.max(available)),
@@ -219,32 +218,33 @@ impl Tracer<'_> {
             _ => Some(available),
         };
         if !is_known {
-            self.note(UNSEEN.to_owned());
+            self.note(ARRIVAL_UNCERTAIN.to_owned());
         }
     }
 
     /// Waits until what was written to a master has arrived at the slave, and its echo at the master.
     fn await_input(&mut self, number: u32, master: &OwnedFd, typing: Option<Typing>) {
-        // Nobody can read it from a slave that is not open, and whoever opens it waits for the worker; but it may be echoed.
+        // If the slave is not open, nobody can read from it, and opening it waits for the worker; but there may be an
+        // echo.
         let has_arrived = self.slave_of(number).is_none_or(|slave| {
             !ready(&slave).contains(PollFlags::IN)
                 || typing.as_ref().is_some_and(|typing| {
                     typing.piece.as_ref().is_some_and(|piece| {
                         let delivery = &typing.delivery;
-                        let arrived = delivery.arrives(master.as_fd(), slave.as_fd(), piece);
+                        let arrived = delivery.await_arrival(master.as_fd(), slave.as_fd(), piece);
                         arrived.unwrap_or(false)
                     })
                 })
         });
         if !has_arrived {
-            thread::sleep(UNKNOWN);
-            self.note(UNSEEN.to_owned());
+            thread::sleep(GRACE_PERIOD);
+            self.note(ARRIVAL_UNCERTAIN.to_owned());
         }
         let echo = typing.and_then(|typing| typing.echo);
         self.await_output(number, master, echo);
     }
 
-    /// The side of one of the program's own terminals that a call is made for.
+    /// The side of one of the program's own terminals on which a system call operates.
     fn own_side(&mut self, id: pid_t, entry: &Registers) -> Option<(u32, Side, OwnedFd)> {
         let descriptor = entry.int(if entry.call() == libc::SYS_splice {
             2
@@ -273,7 +273,7 @@ impl Tracer<'_> {
         Some((number, side, file))
     }
 
-    /// A copy of a terminal's master, from a process that has it.
+    /// A copy of a terminal's master, from a process that has it open.
     fn master_of(&mut self, terminal: u32) -> Option<OwnedFd> {
         let (process, descriptor) = self.own_terminals.terminals.get(&terminal)?.master;
         let is_it = |file: &OwnedFd| number(file) == Some(terminal);
@@ -289,7 +289,7 @@ impl Tracer<'_> {
         None
     }
 
-    /// A copy of a terminal's slave, from a process that has it.
+    /// A copy of a terminal's slave, from a process that has it open.
     fn slave_of(&mut self, terminal: u32) -> Option<OwnedFd> {
         let known = self.own_terminals.terminals.get(&terminal)?.slave;
         let is_it = |(process, descriptor): &(pid_t, i32)| {
@@ -304,7 +304,7 @@ impl Tracer<'_> {
         self.duplicate(process, descriptor)
     }
 
-    /// The descriptors of the program's processes whose files have such names.
+    /// The descriptors of traced processes whose file names satisfy `is_it`.
     pub(super) fn descriptors(&self, is_it: impl Fn(&Path) -> bool) -> Vec<(pid_t, i32)> {
         let mut processes: Vec<pid_t> =
             self.threads.values().map(|thread| thread.process).collect();
@@ -337,13 +337,13 @@ pub(super) fn is_master(name: &Path) -> bool {
     name == Path::new("/dev/ptmx") || name == Path::new("/dev/pts/ptmx")
 }
 
-/// The number of the terminal that a descriptor is the slave of.
+/// The number of the terminal whose slave a descriptor refers to.
 fn slave_number(process: pid_t, descriptor: i32) -> Option<u32> {
     let name = proc::file(process, descriptor)?;
     name.to_str()?.strip_prefix("/dev/pts/")?.parse().ok()
 }
 
-/// The number of the terminal that a file is the master of (`TIOCGPTN`).
+/// The number of a master's terminal (`TIOCGPTN`).
 fn number(master: &OwnedFd) -> Option<u32> {
     get(master, libc::TIOCGPTN)
 }
@@ -352,15 +352,15 @@ fn is_in_packet_mode(master: &OwnedFd) -> bool {
     get(master, libc::TIOCGPKT).is_some_and(|mode| mode != 0)
 }
 
-/// Asks a terminal for a number.
+/// Makes a request that returns a number.
 fn get(file: &OwnedFd, request: libc::Ioctl) -> Option<u32> {
     let mut number = 0_u32;
-    // SAFETY: both requests that are made write an `int` to this address and keep nothing of it; rustix has neither.
+    // SAFETY: both requests used here write an `int` to this address and keep no pointer to it; rustix has neither.
     let got = unsafe { libc::ioctl(file.as_raw_fd(), request, &raw mut number) };
     (got == 0).then_some(number)
 }
 
-/// What a side is ready for. Waits for the worker, if there is nothing to read yet.
+/// What one side of a terminal is ready for. Waits for the worker if there is nothing to read yet.
 fn ready(side: &OwnedFd) -> PollFlags {
     const NO_WAIT: Timespec = Timespec {
         tv_sec: 0,
@@ -384,7 +384,7 @@ fn is_write(entry: &Registers) -> bool {
     )
 }
 
-/// Whether a call may discard unread bytes, it is not known how many (`ioctl_tty(2)`).
+/// Whether a system call may discard an unknown number of unread bytes (`ioctl_tty(2)`).
 fn flushes(entry: &Registers) -> bool {
     entry.call() == libc::SYS_ioctl && entry.argument(1) == libc::TCFLSH
 }
@@ -396,7 +396,7 @@ fn is_read(entry: &Registers) -> bool {
     )
 }
 
-/// The first bytes of what a call writes, so many; `None` where they are not at hand.
+/// The first `len` bytes that a system call writes; `None` if they are not in its memory.
 fn written(id: pid_t, entry: &Registers, len: u64) -> Option<Vec<u8>> {
     const PIECE: u64 = 16;
     let mut bytes = vec![0; usize::try_from(len.min(MAX_WRITTEN)).ok()?];

@@ -1,4 +1,4 @@
-//! What `/proc` says of threads and their descriptors (proc(5)).
+//! Reads `/proc`: threads and their descriptors (proc(5)).
 
 use libc::pid_t;
 use std::{
@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The process that a thread belongs to.
+/// The process (thread group) of a thread.
 pub(super) fn process_of(thread: pid_t) -> Option<pid_t> {
     status(thread, "Tgid:")?.parse().ok()
 }
@@ -17,7 +17,7 @@ pub(super) fn catches(thread: pid_t, signal: i32) -> bool {
     is_among(thread, "SigCgt:", signal).unwrap_or(true)
 }
 
-/// Whether a signal does nothing to a thread's process.
+/// Whether a thread's process ignores a signal, by its action or by default.
 pub(super) fn ignores(thread: pid_t, signal: i32) -> bool {
     let by_default = matches!(
         signal,
@@ -26,7 +26,7 @@ pub(super) fn ignores(thread: pid_t, signal: i32) -> bool {
     is_among(thread, "SigIgn:", signal).unwrap_or(false) || (by_default && !catches(thread, signal))
 }
 
-/// Whether a signal waits to be taken by a thread: by itself, or by whichever of its process takes it first.
+/// Whether a signal is pending for a thread or its process, and not blocked.
 pub(super) fn has_signal(thread: pid_t) -> bool {
     let signals = |set| {
         let set = status(thread, set)?;
@@ -48,34 +48,34 @@ fn is_among(thread: pid_t, set: &str, signal: i32) -> Option<bool> {
     Some(set >> (signal - 1) & 1 == 1)
 }
 
-/// A line of what the system says of a thread (`proc_pid_status(5)`).
+/// A field of `/proc/PID/status` (`proc_pid_status(5)`).
 pub(super) fn status(thread: pid_t, key: &str) -> Option<String> {
     let status = fs::read_to_string(format!("/proc/{thread}/status")).ok()?;
     let value = status.lines().find_map(|line| line.strip_prefix(key))?;
     Some(value.trim().to_owned())
 }
 
-/// The program of a process; `None` where that may not be read.
+/// The path of a process's program; `None` if it may not be read.
 pub(super) fn program(process: pid_t) -> Option<PathBuf> {
     fs::read_link(format!("/proc/{process}/exe")).ok()
 }
 
-/// The file of a descriptor, as the system names it (`proc_pid_fd(5)`); `None` where it is closed.
+/// The file of a descriptor, by its name in `/proc/PID/fd` (`proc_pid_fd(5)`); `None` if it is closed.
 pub(super) fn file(thread: pid_t, descriptor: i32) -> Option<PathBuf> {
     fs::read_link(path(thread, descriptor)).ok()
 }
 
-/// The path by which the file of a descriptor is opened anew.
+/// The path under `/proc` that opens a descriptor's file again.
 pub(super) fn path(thread: pid_t, descriptor: i32) -> String {
     format!("/proc/{thread}/fd/{descriptor}")
 }
 
-/// What the system says of a descriptor (`proc_pid_fdinfo(5)`); nothing where it is closed.
+/// `/proc/PID/fdinfo` of a descriptor (`proc_pid_fdinfo(5)`); empty if it is closed.
 pub(super) fn fdinfo(thread: pid_t, descriptor: i32) -> String {
     fs::read_to_string(format!("/proc/{thread}/fdinfo/{descriptor}")).unwrap_or_default()
 }
 
-/// Whether a file is a terminal, by its name, on the side of the program that it shows.
+/// Whether a file is the slave side of a terminal, by its name.
 pub(super) fn is_terminal(file: &Path) -> bool {
     let name = file.as_os_str().as_bytes();
     name.starts_with(b"/dev/pts/") || name.starts_with(b"/dev/tty")
@@ -88,6 +88,6 @@ pub(super) fn is_in_foreground(thread: pid_t) -> bool {
         return false;
     };
     let fields: Vec<&[u8]> = stat[name_end + 2..].split(|byte| *byte == b' ').collect();
-    // The state, the parent, the process group, the session, the terminal, and its foreground group.
+    // State, parent, process group, session, terminal, foreground process group.
     matches!(fields[..], [_, _, group, _, terminal, foreground, ..] if terminal == b"0" || group == foreground)
 }

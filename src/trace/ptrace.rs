@@ -1,7 +1,7 @@
-//! The tracer's system calls: ptrace(2), and waiting for what it reports.
+//! The tracer's system calls: ptrace(2), and waiting for stops.
 //!
-//! Every wait is for this thread's own tracees (`__WNOTHREAD`), so that a process can run many tracers, a thread each, and
-//! wait for children of its own.
+//! Each wait is limited to this thread's own tracees (`__WNOTHREAD`), so that a process can run several tracers, one
+//! thread each, and can wait for children of its own.
 
 use super::{
     arch::Registers,
@@ -10,8 +10,8 @@ use super::{
 use libc::{c_int, c_uint, c_ulong, pid_t, siginfo_t};
 use std::{io, mem, ptr};
 
-/// What is reported: calls that the filter asks for, new threads and processes, exec, exit, and calls' ends apart from signals.
-/// Whatever is traced dies with its tracer.
+/// Stop at system calls that the filter reports, at clone, fork, vfork, exec and exit, and tell syscall stops from
+/// `SIGTRAP`. Tracees die with their tracer.
 const OPTIONS: c_int = libc::PTRACE_O_TRACESECCOMP
     | libc::PTRACE_O_TRACECLONE
     | libc::PTRACE_O_TRACEFORK
@@ -21,68 +21,68 @@ const OPTIONS: c_int = libc::PTRACE_O_TRACESECCOMP
     | libc::PTRACE_O_TRACEEXIT
     | libc::PTRACE_O_EXITKILL
     | libc::PTRACE_O_TRACESYSGOOD;
-/// Requests that the `libc` crate does not name.
+/// Requests that the `libc` crate does not define.
 const GET_BLOCKED: c_uint = 0x420a;
 const SET_BLOCKED: c_uint = 0x420b;
-/// A stop of a thread that is new, was interrupted, or is stopped with its process.
+/// `PTRACE_EVENT_STOP`: the thread is new, was interrupted, or is in a group-stop.
 const EVENT_STOP: c_int = 128;
 
-/// What a thread reports; it stands still then, unless it has ended.
+/// A ptrace stop, or the end of a thread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stop {
-    /// It is about to end, and still has its descriptors.
+    /// It is about to exit, and its descriptors are still open.
     Exiting,
-    /// It left by itself.
+    /// It exited with this status.
     Exited(i32),
-    /// A signal killed it.
+    /// It was killed by this signal.
     Killed(i32),
-    /// It enters a system call that the filter reports.
+    /// It is at the entry of a system call that the filter reports.
     SyscallEntry,
-    /// It exits a system call; it was resumed with [`Resume::ToSyscallExit`].
+    /// It is at the exit of a system call, after [`Resume::ToSyscallExit`].
     SyscallExit,
-    /// It has cloned a new thread or forked a new process.
+    /// It has cloned a thread or forked a process.
     Cloned(pid_t),
-    /// It has forked a new process, and waits until that executes another program or exits (`vfork(2)`).
+    /// It has vforked a process, and waits until that executes a program or exits (`vfork(2)`).
     Vforked(pid_t),
-    /// That has happened.
+    /// Its vfork child has executed a program or exited.
     VforkDone,
-    /// It has executed another program; before, its id was this.
+    /// It has executed a program; this was its id before.
     Exec(pid_t),
-    /// Its process was stopped by a signal.
-    StoppedWithProcess,
-    /// It is new, was interrupted, or resumes after its process was stopped.
+    /// Its process is in a group-stop.
+    Group,
+    /// It is new, was interrupted, or continues after a group-stop.
     Interrupted,
-    /// It is about to be given a signal.
+    /// Signal-delivery-stop: it is about to receive this signal.
     Signal(i32),
 }
 
 /// How a stopped thread is resumed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Resume {
-    /// Until the next report.
+    /// Until the next stop.
     Continue,
-    /// Until its call has been made, too.
+    /// Until the next stop or the exit of its system call.
     ToSyscallExit,
-    /// By one instruction.
+    /// For one instruction.
     Step,
     /// With a signal.
     WithSignal(i32),
 }
 
 fn request(request: c_uint, thread: pid_t, address: usize, data: usize) -> io::Result<()> {
-    // SAFETY: every caller passes, where the request takes an address of ours, one of a value of the type that it names.
+    // SAFETY: where a request takes an address of ours, every caller passes that of a value of the right type.
     match unsafe { libc::ptrace(request, thread, address, data) } {
         -1 => Err(io::Error::last_os_error()),
         _ => Ok(()),
     }
 }
 
-/// Makes a process, and whatever it will start, this thread's tracees.
+/// Seizes a process: it and whatever it starts become this thread's tracees.
 pub(super) fn seize(process: pid_t) -> io::Result<()> {
     request(libc::PTRACE_SEIZE, process, 0, OPTIONS as usize)
 }
 
-/// Resumes a stopped thread. That it has been killed meanwhile shows in its next report.
+/// Resumes a stopped thread. If it has been killed meanwhile, its next wait status says so.
 pub(super) fn resume(thread: pid_t, how: Resume) {
     chaos::delay(Decision::Resume);
     let (how, signal) = match how {
@@ -94,33 +94,33 @@ pub(super) fn resume(thread: pid_t, how: Resume) {
     let _ = request(how, thread, 0, signal.unsigned_abs() as usize);
 }
 
-/// Leaves a thread stopped with its process, until a signal continues it.
-pub(super) fn leave_stopped(thread: pid_t) {
+/// Leaves a thread in its group-stop until a signal continues it.
+pub(super) fn listen(thread: pid_t) {
     let _ = request(libc::PTRACE_LISTEN, thread, 0, 0);
 }
 
-/// Stops a thread: it leaves the call it waits in.
+/// Interrupts a thread: it leaves the system call that it waits in.
 pub(super) fn interrupt(thread: pid_t) {
     chaos::delay(Decision::Resume);
     let _ = request(libc::PTRACE_INTERRUPT, thread, 0, 0);
 }
 
-/// A stopped thread's registers; `None` where it has been killed meanwhile.
+/// A stopped thread's registers; `None` if it has been killed meanwhile.
 pub(super) fn registers(thread: pid_t) -> Option<Registers> {
-    // SAFETY: registers are numbers, for which zero will do.
+    // SAFETY: all fields are integers, for which zero is valid.
     let mut registers: libc::user_regs_struct = unsafe { mem::zeroed() };
     let address = ptr::from_mut(&mut registers) as usize;
     request(libc::PTRACE_GETREGS, thread, 0, address).ok()?;
     Some(Registers(registers))
 }
 
-/// Sets a stopped thread's registers. That it has been killed meanwhile shows in its next report.
+/// Sets a stopped thread's registers. If it has been killed meanwhile, its next wait status says so.
 pub(super) fn set_registers(thread: pid_t, registers: &Registers) {
     let address = ptr::from_ref(&registers.0) as usize;
     let _ = request(libc::PTRACE_SETREGS, thread, 0, address);
 }
 
-/// Which signals a stopped thread blocks, a bit for each; `None` where it has been killed meanwhile.
+/// A stopped thread's signal mask; `None` if it has been killed meanwhile.
 pub(super) fn blocked_signals(thread: pid_t) -> Option<u64> {
     let mut signals: u64 = 0;
     let address = ptr::from_mut(&mut signals) as usize;
@@ -128,14 +128,14 @@ pub(super) fn blocked_signals(thread: pid_t) -> Option<u64> {
     Some(signals)
 }
 
-/// Lets a stopped thread block these signals. That it has been killed meanwhile shows in its next report.
+/// Sets a stopped thread's signal mask. If it has been killed meanwhile, its next wait status says so.
 pub(super) fn block_signals(thread: pid_t, signals: u64) {
     let address = ptr::from_ref(&signals) as usize;
     let _ = request(SET_BLOCKED, thread, size_of::<u64>(), address);
 }
 
-/// Writes code, whole words of it, into a stopped thread's memory, which need not be writable to itself. Says whether it is
-/// there.
+/// Writes whole words of code into a stopped thread's memory, even where that is read-only. Returns whether it is
+/// mapped.
 pub(super) fn write_code(thread: pid_t, at: u64, code: &[u8]) -> bool {
     let (words, _) = code.as_chunks::<{ size_of::<usize>() }>();
     (at..)
@@ -148,14 +148,14 @@ pub(super) fn write_code(thread: pid_t, at: u64, code: &[u8]) -> bool {
         })
 }
 
-/// Writes into a stopped thread's memory, which need not be writable to itself. Says whether it is there.
+/// Writes into a stopped thread's memory, even where that is read-only. Returns whether it is mapped.
 pub(super) fn write_bytes(thread: pid_t, at: u64, bytes: &[u8]) -> bool {
     const WORD: usize = size_of::<usize>();
     let rest = bytes.len() % WORD;
     if rest == 0 {
         return write_code(thread, at, bytes);
     }
-    // What stands behind stays.
+    // The bytes after the last one are kept.
     let last = at + (bytes.len() - rest) as u64;
     let Some(mut word) = super::memory::read::<WORD>(thread, last) else {
         return false;
@@ -164,9 +164,9 @@ pub(super) fn write_bytes(thread: pid_t, at: u64, bytes: &[u8]) -> bool {
     write_code(thread, at, &[&bytes[..bytes.len() - rest], &word].concat())
 }
 
-/// What a thread that is about to be given a signal will be told of it.
+/// The `siginfo_t` of the signal that a thread is about to receive.
 pub(super) fn signal_info(thread: pid_t) -> Option<siginfo_t> {
-    // SAFETY: it is numbers, for which zero will do.
+    // SAFETY: all fields are integers, for which zero is valid.
     let mut info: siginfo_t = unsafe { mem::zeroed() };
     let address = ptr::from_mut(&mut info) as usize;
     request(libc::PTRACE_GETSIGINFO, thread, 0, address).ok()?;
@@ -181,14 +181,13 @@ pub(super) fn signal_info_bytes(thread: pid_t) -> Option<[u8; size_of::<siginfo_
     Some(info)
 }
 
-/// Sets what a thread that is about to be given a signal will be told of it.
+/// Sets the `siginfo_t` of the signal that a thread is about to receive.
 pub(super) fn set_signal_info_bytes(thread: pid_t, info: &[u8; size_of::<siginfo_t>()]) {
     let _ = request(libc::PTRACE_SETSIGINFO, thread, 0, info.as_ptr().addr());
 }
 
-/// The next stop that any of this thread's tracees, or one, has reported; `None` where there is none now. An end is left to
-/// [`reap`].
-pub(super) fn report(thread: Option<pid_t>) -> Option<(pid_t, Stop)> {
+/// The next pending stop of this thread, or of any tracee; `None` if there is none. Ended threads are left to [`reap`].
+pub(super) fn poll_stop(thread: Option<pid_t>) -> Option<(pid_t, Stop)> {
     loop {
         let (thread, status) = find(thread, libc::WSTOPPED | libc::WNOHANG)?;
         if let Some(stop) = stop(thread, status) {
@@ -197,35 +196,34 @@ pub(super) fn report(thread: Option<pid_t>) -> Option<(pid_t, Stop)> {
     }
 }
 
-/// How a thread has ended, if it has: it is gone then. The system tells the parent of a traced process of its end now, and not
-/// before.
+/// How a thread ended, if it has: reaps it. Only now does the kernel tell the parent of a traced process that it ended.
 pub(super) fn reap(thread: pid_t) -> Option<Stop> {
     let (thread, status) = find(Some(thread), libc::WEXITED | libc::WNOHANG)?;
     stop(thread, status)
 }
 
-/// Waits until any of this thread's tracees has reported a stop, or one has reported a stop or ended, or a signal comes. Says
-/// whether there is such a tracee at all.
-pub(super) fn await_report(thread: Option<pid_t>) -> bool {
+/// Blocks until any tracee has stopped, or a given one has stopped or ended, or a signal arrives. Returns whether there
+/// is such a tracee.
+pub(super) fn await_stop(thread: Option<pid_t>) -> bool {
     let ends = thread.map_or(0, |_| libc::WEXITED);
     let options = libc::WSTOPPED | ends | libc::WNOWAIT;
     find(thread, options).is_some()
         || io::Error::last_os_error().kind() == io::ErrorKind::Interrupted
 }
 
-/// Waits as `options` say for any of this thread's tracees, or one; returns the status as `waitpid` has it.
+/// Waits with these options for any tracee, or a given one; returns the status as `waitpid` encodes it.
 fn find(thread: Option<pid_t>, options: c_int) -> Option<(pid_t, c_int)> {
     chaos::delay(Decision::Report);
     let (kind, id) = match thread {
         Some(thread) => (libc::P_PID, thread.unsigned_abs()),
         None => (libc::P_ALL, 0),
     };
-    // SAFETY: it is numbers, for which zero will do.
+    // SAFETY: all fields are integers, for which zero is valid.
     let mut info: siginfo_t = unsafe { mem::zeroed() };
     let options = options | libc::__WALL | libc::__WNOTHREAD;
-    // SAFETY: it writes what it found, which is ours.
+    // SAFETY: it writes to `info`, which is ours.
     let waited = unsafe { libc::waitid(kind, id, &raw mut info, options) };
-    // SAFETY: `waitid` has filled in a process and a status, or left both zero.
+    // SAFETY: `waitid` has set both the process and the status, or left both zero.
     let (thread, status) = unsafe { (info.si_pid(), info.si_status()) };
     (waited == 0 && thread != 0).then(|| {
         let status = match info.si_code {
@@ -237,14 +235,14 @@ fn find(thread: Option<pid_t>, options: c_int) -> Option<(pid_t, c_int)> {
     })
 }
 
-/// The next report or end of any of this thread's tracees and children; `None` where there is none now.
-pub(super) fn report_or_end() -> Option<(pid_t, Stop)> {
+/// The next pending stop or end of any tracee or child; `None` if there is none.
+pub(super) fn poll_stop_or_exit() -> Option<(pid_t, Stop)> {
     let (thread, status) = wait(-1, libc::WNOHANG)?;
     Some((thread, stop(thread, status)?))
 }
 
-/// Waits for the next report of a thread; `None` where there is no such tracee.
-pub(super) fn next_report(thread: pid_t) -> Option<Stop> {
+/// Blocks until the next stop or end of a thread; `None` if there is no such tracee.
+pub(super) fn wait_stop(thread: pid_t) -> Option<Stop> {
     loop {
         let (thread, status) = wait(thread, 0)?;
         if let Some(stop) = stop(thread, status) {
@@ -290,7 +288,7 @@ fn stop(thread: pid_t, status: c_int) -> Option<Stop> {
         libc::PTRACE_EVENT_VFORK_DONE => Stop::VforkDone,
         libc::PTRACE_EVENT_EXEC => Stop::Exec(message(thread)?),
         EVENT_STOP if signal == libc::SIGTRAP => Stop::Interrupted,
-        EVENT_STOP => Stop::StoppedWithProcess,
+        EVENT_STOP => Stop::Group,
         _ => {
             resume(thread, Resume::Continue);
             return None;
@@ -299,7 +297,7 @@ fn stop(thread: pid_t, status: c_int) -> Option<Stop> {
     Some(stop)
 }
 
-/// What goes with an event: a thread's id; `None` where the thread that reported it has been killed meanwhile.
+/// The thread id that comes with an event; `None` if the thread has been killed meanwhile.
 fn message(thread: pid_t) -> Option<pid_t> {
     let mut message: c_ulong = 0;
     let address = ptr::from_mut(&mut message) as usize;
@@ -307,11 +305,11 @@ fn message(thread: pid_t) -> Option<pid_t> {
     pid_t::try_from(message).ok()
 }
 
-/// Whether this thread has tracees, or children, that are not gone.
+/// Whether this thread has tracees or children that have not been reaped.
 pub(super) fn has_tracees() -> bool {
     let options = libc::WNOHANG | libc::WEXITED | libc::WNOWAIT | libc::__WALL | libc::__WNOTHREAD;
-    // SAFETY: it is numbers, for which zero will do.
+    // SAFETY: all fields are integers, for which zero is valid.
     let mut info: siginfo_t = unsafe { mem::zeroed() };
-    // SAFETY: it writes what it found, which is ours.
+    // SAFETY: it writes to `info`, which is ours.
     unsafe { libc::waitid(libc::P_ALL, 0, &raw mut info, options) == 0 }
 }

@@ -1,11 +1,11 @@
-//! Threads that stand at the entry of a call, outside the kernel, so that the kernel chooses nothing for them.
+//! Threads that the tracer takes out of the kernel, or does not let in, so that the kernel has nothing to choose.
 //!
-//! A process that ends closes its descriptors one after another, inside the kernel. A thread that polls several of them sees
-//! one end, or all, as the kernel schedules it. So whoever polls is pulled out of the kernel before a process ends, and makes
-//! its call again afterwards, when its turn has come: it then sees all of it.
+//! A process that exits closes its descriptors one after another, inside the kernel. A thread that polls several of
+//! them would see one closed or all, depending on the kernel's scheduler. So all pollers are interrupted before a
+//! process exits, and restart their system calls on their turn: then they see all of them closed.
 //!
-//! Of several that are blocked writing to one terminal, socket or eventfd, only the first is inside the kernel: room for one
-//! would wake them all, and what each wrote to a terminal could not be told apart.
+//! Of several threads that block writing to the same terminal, socket or eventfd, only the first enters the kernel.
+//! Free space would wake them all at once, and what each wrote to a terminal could not be told apart.
 
 use super::{
     Halt,
@@ -21,7 +21,7 @@ use libc::pid_t;
 use std::os::unix::ffi::OsStrExt;
 
 impl Tracer<'_> {
-    /// Pulls all that poll out of the kernel: a process ends.
+    /// Interrupts all pollers before a process exits.
     pub(super) fn pull_out_pollers(&mut self) -> Result<(), Halt> {
         let polls = self.threads.iter().filter(|(_, thread)| {
             thread.waits() == Waits::READINESS && thread.call.is_some_and(|call| !call.is_due)
@@ -33,13 +33,13 @@ impl Tracer<'_> {
                 thread.is_pulled_out = true;
             }
             ptrace::interrupt(id);
-            self.await_report(id)?;
+            self.await_stop(id)?;
         }
         Ok(())
     }
 
-    /// A thread that is pulled out has left its call: it will make it again, with what is left of its time. Says whether that
-    /// is so: something else may have ended its wait before.
+    /// A thread that was pulled out has left its system call: makes it restart the call with the remaining time.
+    /// Returns whether it did; something else may have ended the wait before.
     pub(super) fn restart_if_pulled_out(&mut self, id: pid_t) -> bool {
         let Some(thread) = self.threads.get_mut(&id) else {
             return false;
@@ -61,12 +61,12 @@ impl Tracer<'_> {
         });
         registers.repeat_call(&call.entry);
         ptrace::set_registers(id, &registers);
-        // What has interrupted it is reported next.
+        // The interrupt stop comes next.
         self.make_ready(id, Next::Resume(Resume::Continue));
         true
     }
 
-    /// Whether a call that writes does so to an object to which another thread is blocked writing.
+    /// Whether a system call writes to an object on which another thread is blocked writing.
     pub(super) fn must_hold_write(&mut self, id: pid_t, entry: &Registers) -> bool {
         let blocked = self.threads.iter().filter_map(|(other, thread)| {
             let call = thread.call?;
@@ -82,14 +82,15 @@ impl Tracer<'_> {
             && blocked.any(|(other, descriptor)| self::object(other, descriptor) == object)
     }
 
-    /// Lets those that stand make their calls, in the order in which they came to stand: the one inside has come back.
+    /// Lets all held writers make their system calls, in the order of their arrival: the thread inside the kernel has
+    /// returned.
     pub(super) fn release_held_writers(&mut self) {
         for id in std::mem::take(&mut self.held_writers) {
             self.make_ready(id, Next::Entry);
         }
     }
 
-    /// Lets those that stand and have been sent a signal make their calls, which it ends.
+    /// Lets held writers with a pending signal make their system calls, which the signal ends.
     pub(super) fn release_signalled_writers(&mut self) {
         let (signalled, standing) = std::mem::take(&mut self.held_writers)
             .into_iter()
@@ -102,7 +103,7 @@ impl Tracer<'_> {
     }
 }
 
-/// Which terminal, socket or eventfd a descriptor refers to (`proc_pid_fd(5)`, `proc_pid_fdinfo(5)`).
+/// The terminal, socket or eventfd that a descriptor refers to (`proc_pid_fd(5)`, `proc_pid_fdinfo(5)`).
 fn object(thread: pid_t, descriptor: i32) -> Option<Vec<u8>> {
     let file = proc::file(thread, descriptor)?;
     let name = file.as_os_str().as_bytes();

@@ -1,4 +1,4 @@
-//! How it is known that no thread can move: the tracer waits until all threads are quiescent.
+//! How the tracer knows that no thread can move: it waits until all threads are quiescent.
 
 use super::{
     Halt,
@@ -11,11 +11,11 @@ use super::{
 use libc::pid_t;
 
 impl Tracer<'_> {
-    /// Waits for a report of a thread that is about to come.
-    pub(super) fn await_report(&mut self, id: pid_t) -> Result<(), Halt> {
+    /// Waits for a stop of a thread that must come.
+    pub(super) fn await_stop(&mut self, id: pid_t) -> Result<(), Halt> {
         let mut backoff = Backoff::new();
         while self.threads.contains_key(&id) {
-            if let Some((id, stop)) = ptrace::report(Some(id)) {
+            if let Some((id, stop)) = ptrace::poll_stop(Some(id)) {
                 return self.handle_stop(id, stop);
             }
             if self
@@ -28,17 +28,17 @@ impl Tracer<'_> {
             }
             if !backoff.yield_cpu(&mut self.pace) {
                 self.watch.check()?;
-                backoff.wait_for_report(&self.pace, Some(id));
+                backoff.wait_for_stop(&self.pace, Some(id));
             }
         }
         Ok(())
     }
 
-    /// Waits for a report of a thread that has been woken, or until it waits again.
-    pub(super) fn await_report_or_block(&mut self, id: pid_t) -> Result<(), Halt> {
+    /// Waits until a thread that was woken stops or blocks again.
+    pub(super) fn await_stop_or_block(&mut self, id: pid_t) -> Result<(), Halt> {
         let mut backoff = Backoff::new();
         while let Some(thread) = self.threads.get_mut(&id) {
-            if let Some((id, stop)) = ptrace::report(Some(id)) {
+            if let Some((id, stop)) = ptrace::poll_stop(Some(id)) {
                 return self.handle_stop(id, stop);
             }
             match thread.probe.check() {
@@ -60,17 +60,17 @@ impl Tracer<'_> {
         Ok(())
     }
 
-    /// Takes what has been reported, and says whether anything was.
-    pub(super) fn handle_reports(&mut self) -> Result<bool, Halt> {
+    /// Handles all pending stops. Returns whether there were any.
+    pub(super) fn handle_stops(&mut self) -> Result<bool, Halt> {
         let mut any = false;
-        while let Some((id, stop)) = ptrace::report(None) {
+        while let Some((id, stop)) = ptrace::poll_stop(None) {
             any = true;
             self.handle_stop(id, stop)?;
         }
         Ok(any)
     }
 
-    /// Takes what has appeared on the terminal without a write, such as an echo; says whether anything had.
+    /// Records what has appeared on the terminal without a write, such as an echo. Returns whether there was anything.
     pub(super) fn drain_output(&mut self) -> Result<bool, Halt> {
         let any = self.session_io.drain()?;
         if any {
@@ -79,13 +79,13 @@ impl Tracer<'_> {
         Ok(any)
     }
 
-    /// Waits until nothing among the traced threads can move by itself; [`super::blocked`] says how that is known.
+    /// Waits until no traced thread can move by itself; [`super::blocked`] says how that is known.
     pub(super) fn wait_until_quiescent(&mut self) -> Result<(), Halt> {
         let mut backoff = Backoff::new();
         loop {
-            let moved = self.handle_reports()?;
+            let moved = self.handle_stops()?;
             let moved = self.drain_output()? || moved;
-            if !moved && self.is_quiescent() && !self.handle_reports()? && !self.drain_output()? {
+            if !moved && self.is_quiescent() && !self.handle_stops()? && !self.drain_output()? {
                 if !self.session_io.send_more()? {
                     return Ok(());
                 }
@@ -99,8 +99,8 @@ impl Tracer<'_> {
         }
     }
 
-    /// Whether every thread is where it was known to be before: in the same sleep, or stopped. Those that are not are checked
-    /// at, for the next time.
+    /// Whether every thread is still in the same sleep, or stopped. The new sleep of any other thread is noted for the
+    /// next pass.
     fn is_quiescent(&mut self) -> bool {
         let mut is_quiescent = true;
         for (id, thread) in &mut self.threads {
@@ -109,7 +109,7 @@ impl Tracer<'_> {
                     is_quiescent = false;
                     continue;
                 }
-                // It may have been killed, which whoever kills it takes note of.
+                // It may have been killed; whatever kills a thread sets `recheck_stops`.
                 State::Ready(_) | State::Stopped | State::HeldAtEntry | State::Exiting => {
                     if self.recheck_stops && !thread.probe.is_stopped() {
                         let is_dead = thread.probe.is_dead();
@@ -138,7 +138,7 @@ impl Tracer<'_> {
                 Seen::Busy | Seen::Dead => None,
             };
             if thread.sleep.is_none() && thread.call.is_none() && thread.state == State::Waiting {
-                // It has left a call whose end is not reported, and must not resume before its turn.
+                // It has left a system call whose exit is not reported, and must not run before its turn.
                 ptrace::interrupt(*id);
             }
         }

@@ -1,8 +1,8 @@
-//! The random bytes that programs are given.
+//! The random bytes that programs get.
 
 use crate::recording::Seed;
 
-/// The random bytes that programs are given: a sequence that grows from a seed, or the system's own.
+/// The random bytes that programs get: a sequence generated from a seed, or the kernel's own.
 #[derive(Clone, Debug)]
 pub(super) struct Randomness(Option<u64>);
 
@@ -14,7 +14,7 @@ impl Randomness {
         })
     }
 
-    /// The next bytes; `None` where the system's own are wanted.
+    /// The next bytes; `None` if the kernel's own are to be used.
     pub(super) fn take(&mut self, len: usize) -> Option<Vec<u8>> {
         let state = self.0.as_mut()?;
         let words = std::iter::repeat_with(|| split_mix(state).to_le_bytes());
@@ -22,7 +22,7 @@ impl Randomness {
     }
 }
 
-/// `SplitMix64` (Steele, Lea and Flood, 2014): a full period, and no seed is a bad one.
+/// `SplitMix64` (Steele, Lea and Flood, 2014): it has a full period, and no seed is bad.
 pub(super) fn split_mix(state: &mut u64) -> u64 {
     *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let mut word = *state;
@@ -38,7 +38,7 @@ mod tests {
 
     #[test]
     fn the_bytes_are_those_of_splitmix64() {
-        // The published sequence of the seed 1234567.
+        // The published sequence for the seed 1234567.
         let mut bytes = Vec::new();
         for word in [6_457_827_717_110_365_317_u64, 3_203_168_211_198_807_973] {
             bytes.extend(word.to_le_bytes());

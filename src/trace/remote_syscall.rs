@@ -6,21 +6,21 @@ use super::{
 };
 use libc::pid_t;
 
-/// A stay of a new program, at the end of its exec.
+/// A new program that is stopped at the end of its exec.
 pub(super) struct Injection {
     process: pid_t,
-    /// With which it is to begin.
+    /// The registers that it starts with.
     begin: Registers,
     blocked: u64,
-    /// Signals that came meanwhile and cannot be blocked.
+    /// Stop signals that arrived meanwhile and cannot be blocked.
     stopped_by: Vec<i32>,
 }
 
 impl Injection {
-    /// Holds a program that has reported that it has come to be.
+    /// Holds a program that has stopped after exec.
     ///
     /// # Errors
-    /// What it reported when it was killed.
+    /// The program's end, if it was killed.
     pub(super) fn new(process: pid_t) -> Result<Injection, Stop> {
         let begin = ptrace::registers(process).ok_or_else(|| end(process))?;
         let blocked = ptrace::blocked_signals(process).ok_or_else(|| end(process))?;
@@ -31,20 +31,20 @@ impl Injection {
             blocked,
             stopped_by: Vec::new(),
         };
-        // The end of its exec.
+        // The exit of `execve`.
         injection.run_to_syscall_stop()?;
         Ok(injection)
     }
 
-    /// With which registers the program begins.
+    /// The registers that the program starts with.
     pub(super) fn begin(&self) -> Registers {
         self.begin
     }
 
-    /// Makes a call, by the instruction at this address, and gives what the system gave.
+    /// Makes a system call with the `syscall` instruction at this address, and returns its result.
     ///
     /// # Errors
-    /// What the program reported when it was killed.
+    /// The program's end, if it was killed.
     pub(super) fn call(
         &mut self,
         instruction: u64,
@@ -60,7 +60,7 @@ impl Injection {
         Ok(registers.result())
     }
 
-    /// Lets the program begin as if nothing had been.
+    /// Restores registers and signal mask, so that the program starts as if nothing had happened.
     pub(super) fn end(self) {
         let mut registers = self.begin;
         registers.answer(0);
@@ -72,16 +72,16 @@ impl Injection {
         }
     }
 
-    /// Resumes it up to the entry or exit of its call.
+    /// Resumes it until the entry or exit of its system call.
     fn run_to_syscall_stop(&mut self) -> Result<(), Stop> {
         ptrace::resume(self.process, Resume::ToSyscallExit);
         loop {
-            match ptrace::next_report(self.process) {
+            match ptrace::wait_stop(self.process) {
                 Some(Stop::SyscallExit) => return Ok(()),
                 None => return Err(end(self.process)),
                 Some(gone @ (Stop::Exited(_) | Stop::Killed(_))) => return Err(gone),
                 Some(Stop::Signal(signal)) => self.stopped_by.push(signal),
-                Some(Stop::StoppedWithProcess) => self.stopped_by.push(libc::SIGSTOP),
+                Some(Stop::Group) => self.stopped_by.push(libc::SIGSTOP),
                 Some(_) => {}
             }
             ptrace::resume(self.process, Resume::ToSyscallExit);
@@ -89,10 +89,10 @@ impl Injection {
     }
 }
 
-/// What a program reports that has been killed.
+/// The end of a program that was killed.
 fn end(process: pid_t) -> Stop {
     loop {
-        match ptrace::next_report(process) {
+        match ptrace::wait_stop(process) {
             Some(gone @ (Stop::Exited(_) | Stop::Killed(_))) => return gone,
             None => return Stop::Killed(libc::SIGKILL),
             Some(_) => ptrace::resume(process, Resume::Continue),

@@ -1,14 +1,14 @@
-//! Rewrites an instruction by which a program reads a clock again and again, so that it reads the clock's page.
+//! Rewrites an instruction with which a program reads a clock again and again, so that it reads the clock page.
 //!
-//! Each read of the processor's counter, and each call, is a stop of the thread, which takes a hundred times as long as the
-//! read itself. So where one instruction has made many, a jump takes its place; it leads to code that reads the page, and
-//! that executes the instruction where the tracer wants to be asked ([`super::polling`]). A read costs the same virtual time
-//! before and after, and so nothing but the speed depends on it.
+//! Each read of the time-stamp counter, and each system call, stops the thread, which takes a hundred times as long as
+//! the read itself. So an instruction that has made many reads is replaced by a jump to code that reads the page, and
+//! that executes the instruction if the tracer must be asked ([`super::polling`]). A read costs the same virtual time
+//! before and after, so only the speed changes.
 //!
-//! The code is put where the program has none: behind the segment of the program's file that the instruction is in, where its
-//! last page is filled with zeros. The jump is longer than most of these instructions. A short one leads to a gap nearby, from where a long
-//! one goes on; else, for the counter, the instructions behind it move to the code, too, if they do the same there and nothing
-//! seems to jump to them. Where neither is possible, the instruction stays.
+//! The code goes where the program has none: the zeros at the end of the last page of the instruction's segment. A near
+//! jump is longer than most of these instructions. So a short jump leads to a gap nearby, which has room for the near
+//! jump. Otherwise, for the counter, the instructions after it are moved into the code as well, if they are
+//! position-independent and nothing seems to jump to them. If neither is possible, the instruction stays.
 
 use super::{
     arch::{self, ClockInstruction, JUMP, SITE_BEGIN},
@@ -21,31 +21,31 @@ use super::{
 use libc::pid_t;
 use std::{fs, ops::Range};
 
-/// After how many reads by one instruction it is rewritten; where that fails it is tried again after twice as many.
+/// After how many reads an instruction is rewritten; if that fails, it is tried again after twice as many.
 const MANY: u32 = 64;
 const PAGE: u64 = 4096;
-/// How far a short jump leads, and how much code is searched for jumps.
+/// The reach of a short jump, and how much code is searched for jumps.
 const NEAR: u64 = 128;
 const AROUND: u64 = 1 << 16;
-/// How much a rewritten instruction's code takes, with what stands before it.
+/// The size of a rewritten instruction's code, with the address that precedes it.
 const SITE: usize = 192;
-/// How much of the stack is searched for addresses in the code.
+/// How much of the stack is searched for return addresses into the code.
 const STACK: usize = 1 << 16;
 
-/// A part of a program's memory.
+/// A mapping of a program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Mapping {
     begin: u64,
     end: u64,
-    /// Where in its file it begins.
+    /// Its offset in the file.
     offset: u64,
     is_code: bool,
     name: String,
 }
 
 impl Tracer<'_> {
-    /// A thread is stopped at an instruction that reads a clock. If it was so often, the instruction is rewritten; says
-    /// whether it was.
+    /// Rewrites the instruction that a thread has stopped at, if it has read a clock often enough. Returns whether it
+    /// was rewritten.
     pub(super) fn rewrite_if_hot(&mut self, id: pid_t, at: u64) -> bool {
         let Some(process) = self.threads.get(&id).map(|thread| thread.process) else {
             return false;
@@ -55,7 +55,7 @@ impl Tracer<'_> {
         *reads >= MANY && reads.is_power_of_two() && self.rewrite(id, at).is_some()
     }
 
-    /// A process has become another program.
+    /// A process has executed a program.
     pub(super) fn forget_sites(&mut self, process: pid_t) {
         self.sites.retain(|(other, _), _| *other != process);
     }
@@ -78,24 +78,24 @@ impl Tracer<'_> {
         let near = bytes(id, near_begin, near_end)?;
         let here = &near[usize::try_from(at - near_begin).ok()?..];
         let instruction = ClockInstruction::of(here)?;
-        let behind = at + instruction.len() as u64;
+        let after = at + instruction.len() as u64;
         let mut site = instruction.site(clock_gettime);
         let site_at = free(id, segment_end, code.end)?;
         let entry = site_at + SITE_BEGIN as u64;
 
-        // By a short jump, and a gap: no other instruction is touched.
+        // With a short jump and a gap, no other instruction is touched.
         let window = at.saturating_sub(NEAR).max(near_begin)..(at + NEAR).min(near_end);
         let offset = |address: u64| usize::try_from(address - near_begin).ok();
         let gap = arch::caves(&near[offset(window.start)?..offset(window.end)?])
             .map(|gap| window.start + gap as u64)
             .find_map(|gap| Some((gap, arch::short_jump(at, gap)?)));
-        // A thread that is in this call makes it again, after a signal, by what stands there then: it would be another call.
+        // A thread inside this system call would, after a signal, restart it by executing the jump.
         let is_in_call = instruction == ClockInstruction::Call
-            && self.another_thread_is_in(id, &(behind..behind + 1));
+            && self.another_thread_is_in(id, &(after..after + 1));
         if let Some((gap, short)) = gap.filter(|_| !is_in_call) {
-            finish(&mut site, site_at, behind)?;
+            finish(&mut site, site_at, after)?;
             let mut head = short.to_vec();
-            // What is left of a longer instruction.
+            // Fill the rest of a longer instruction.
             head.resize(instruction.len(), 0x90);
             return (ptrace::write_bytes(id, site_at, &site)
                 && ptrace::write_bytes(id, gap, &arch::jump_from(gap, entry)?)
@@ -103,7 +103,7 @@ impl Tracer<'_> {
             .then_some(());
         }
 
-        // By a long jump: what stands behind the instruction moves.
+        // With a near jump, the instructions after it must move.
         if instruction == ClockInstruction::Call {
             return None;
         }
@@ -127,11 +127,11 @@ impl Tracer<'_> {
             .then_some(())
     }
 
-    /// Whether another thread stands in this code.
+    /// Whether the program counter of another thread is in this code.
     fn another_thread_is_in(&self, id: pid_t, code: &Range<u64>) -> bool {
         let stands = |thread: pid_t| {
             let call = fs::read_to_string(format!("/proc/{thread}/task/{thread}/syscall"));
-            // proc_pid_syscall(5): the last is the program counter.
+            // proc_pid_syscall(5): the last field is the program counter.
             let counter = call.ok().and_then(|call| {
                 let last = call.split_ascii_whitespace().next_back()?;
                 u64::from_str_radix(last.strip_prefix("0x")?, 16).ok()
@@ -145,7 +145,7 @@ impl Tracer<'_> {
         others.any(|(other, _)| stands(*other))
     }
 
-    /// Whether another thread stands in this code, or a signal handler of this one may return there.
+    /// Whether another thread is in this code, or a signal handler of this one may return to it.
     fn may_return_to(&self, id: pid_t, code: &Range<u64>) -> bool {
         if self.another_thread_is_in(id, code) {
             return true;
@@ -154,7 +154,7 @@ impl Tracer<'_> {
             return true;
         };
         let mut stack = vec![0; STACK];
-        // It may be shorter.
+        // The stack may be shorter.
         while !read_into(id, registers.stack(), &mut stack) {
             stack.truncate(stack.len() / 2);
             if stack.is_empty() {
@@ -174,13 +174,13 @@ impl Mapping {
     }
 }
 
-/// Makes a site's code continue at an address.
-fn finish(site: &mut Vec<u8>, site_at: u64, behind: u64) -> Option<()> {
-    site.extend(arch::jump_from(site_at + site.len() as u64, behind)?);
+/// Ends a site's code with a jump to this address.
+fn finish(site: &mut Vec<u8>, site_at: u64, after: u64) -> Option<()> {
+    site.extend(arch::jump_from(site_at + site.len() as u64, after)?);
     (site.len() <= SITE).then_some(())
 }
 
-/// Where a site's code can be put between the end of a segment and that of its mapping: where nothing but zeros stands.
+/// Free space for a site between the end of a segment and the end of its mapping: nothing but zeros.
 fn free(id: pid_t, segment_end: u64, mapping_end: u64) -> Option<u64> {
     let space = bytes(id, segment_end, mapping_end)?;
     // The last one first.
@@ -189,7 +189,8 @@ fn free(id: pid_t, segment_end: u64, mapping_end: u64) -> Option<u64> {
     Some(mapping_end - ((taken + 1) * SITE) as u64)
 }
 
-/// Where the segment of a file ends that a mapping shows (elf(5)); `None` where it does not say that, or shows no such thing.
+/// The end of the file's segment that a mapping contains (elf(5)); `None` if it is not an ELF file, or has no such
+/// segment.
 fn segment_end(id: pid_t, mappings: &[Mapping], code: &Mapping) -> Option<u64> {
     const LOAD: u64 = 1;
     let is_first = |mapping: &&Mapping| mapping.name == code.name && mapping.offset == 0;
@@ -225,7 +226,7 @@ fn bytes(id: pid_t, begin: u64, end: u64) -> Option<Vec<u8>> {
     read_into(id, begin, &mut bytes).then_some(bytes)
 }
 
-/// A process's memory (`proc_pid_maps(5)`).
+/// A process's mappings (`proc_pid_maps(5)`).
 fn mappings(id: pid_t) -> Option<Vec<Mapping>> {
     let text = fs::read_to_string(format!("/proc/{id}/maps")).ok()?;
     let mapping = |line: &str| {
@@ -237,7 +238,7 @@ fn mappings(id: pid_t) -> Option<Vec<Mapping>> {
             begin: u64::from_str_radix(begin, 16).ok()?,
             end: u64::from_str_radix(end, 16).ok()?,
             offset: u64::from_str_radix(offset, 16).ok()?,
-            // What others share is not changed for them.
+            // Shared code is not changed.
             is_code: access == "r-xp",
             name: words.nth(2).unwrap_or_default().to_owned(),
         })

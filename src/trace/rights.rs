@@ -1,5 +1,5 @@
-//! The rights that a program's file gives to whoever runs it: set-uid, set-gid, file capabilities (execve(2),
-//! capabilities(7)). A traced program gets none of them, so that one that would have gained something is not supported.
+//! Privileges that a program file grants: set-uid, set-gid, file capabilities (execve(2), capabilities(7)). A traced
+//! program gets none of them, so a program that would have gained one is not supported.
 
 use super::proc::status;
 use libc::pid_t;
@@ -9,12 +9,12 @@ use rustix::{
 };
 use std::{fs::File, os::unix::fs::MetadataExt};
 
-const SET_UID: &str = "it is set-uid, and a traced program gets no rights but its caller's";
-const SET_GID: &str = "it is set-gid, and a traced program gets no rights but its caller's";
+const SET_UID: &str = "it is set-uid, and a traced program gets only its caller's privileges";
+const SET_GID: &str = "it is set-gid, and a traced program gets only its caller's privileges";
 const CAPABLE: &str =
-    "it has file capabilities, and a traced program gets no rights but its caller's";
+    "it has file capabilities, and a traced program gets only its caller's privileges";
 
-/// The ids and capabilities with which a process has become a program.
+/// The ids and capabilities with which a process executed a program.
 struct Caller {
     real: u32,
     /// The effective ids.
@@ -25,11 +25,11 @@ struct Caller {
     bounding: u64,
 }
 
-/// Why a process would have had more rights if it had become this program without being traced; `None` where it would not.
-pub(super) fn missing(process: pid_t, program: &File) -> Option<&'static str> {
+/// Which privileges a process would have gained by this program without a tracer; `None` if there are none.
+pub(super) fn lost_privileges(process: pid_t, program: &File) -> Option<&'static str> {
     let metadata = program.metadata().ok()?;
     let set_uid = metadata.mode() & libc::S_ISUID != 0;
-    // Without the group's right to run it the bit means something else (inode(7)).
+    // Without group execute permission the bit means something else (inode(7)).
     let set_gid =
         metadata.mode() & (libc::S_ISGID | libc::S_IXGRP) == libc::S_ISGID | libc::S_IXGRP;
     let capabilities = file_capabilities(program);
@@ -47,16 +47,16 @@ pub(super) fn missing(process: pid_t, program: &File) -> Option<&'static str> {
     gained.then_some(CAPABLE)
 }
 
-/// Whether the file would give no rights without a tracer either: on such a file system, or to such a caller.
+/// Whether the file grants nothing without a tracer either, because of its mount or `no_new_privs`.
 fn grants_nothing(program: &File) -> bool {
     no_new_privs().unwrap_or(false)
         || fstatvfs(program).is_ok_and(|mount| mount.f_flag.contains(StatVfsMountFlags::NOSUID))
 }
 
 impl Caller {
-    /// Which capabilities a file would have added.
+    /// The capabilities that a file would have added.
     fn gains(&self, file: Capabilities) -> u64 {
-        // To root a file gives nothing.
+        // For root, a file adds nothing.
         if self.real == 0 || self.uid == 0 {
             return 0;
         }
@@ -97,7 +97,7 @@ fn file_capabilities(program: &File) -> Option<Capabilities> {
     capabilities(&value[..len])
 }
 
-/// What `struct vfs_ns_cap_data` says (`linux/capability.h`): a word with the revision, then the low and the high halves of
+/// Decodes `struct vfs_ns_cap_data` (`linux/capability.h`): a word with the revision, then the low and high halves of
 /// the permitted and the inheritable set.
 fn capabilities(value: &[u8]) -> Option<Capabilities> {
     let (words, _) = value.as_chunks::<4>();
@@ -122,8 +122,8 @@ mod tests {
     const NET_RAW: u64 = 1 << 13;
 
     #[test]
-    fn the_attribute_is_read_as_setcap_writes_it() {
-        // `setcap cap_net_raw,cap_bpf=ep`, as getfattr(1) shows it.
+    fn the_attribute_is_decoded_as_setcap_encodes_it() {
+        // `setcap cap_net_raw,cap_bpf=ep`, as shown by getfattr(1).
         let value = [
             1, 0, 0, 2, 0, 0x20, 0, 0, 0, 0, 0, 0, 0x80, 0, 0, 0, 0, 0, 0, 0,
         ];
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn a_caller_gains_what_it_has_not_and_may_have() {
+    fn a_caller_gains_capabilities_that_it_lacks_and_its_bounding_set_allows() {
         let file = Capabilities {
             permitted: NET_RAW,
             inheritable: 0,

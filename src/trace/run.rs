@@ -1,4 +1,4 @@
-//! One run: takes a started program over, traces it to its end, and leaves nobody behind.
+//! One run: takes over a started program, traces it until it ends, and kills what is left of it.
 
 use super::{
     affinity::Processor,
@@ -32,31 +32,31 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How long killed processes may take to be gone.
+/// How long killed processes may take to exit.
 const DEATH: Duration = Duration::from_secs(5);
 
-/// The terminal or the pipes on which a traced program runs, and what is done to it.
+/// The terminal or pipes of a traced program, and the input that the session sends to it.
 pub(crate) trait SessionIo {
-    /// Takes what the program has written by now, and says whether there was anything.
+    /// Reads what the program has written so far. Returns whether there was anything.
     fn drain(&mut self) -> Result<bool, Halt>;
-    /// What was taken since the last time was one write, at this instant.
+    /// Records what was read since the last call as one write at this instant.
     fn wrote(&mut self, at: Duration) -> Result<(), Halt>;
-    /// When the next thing is to be done; `None` where bytes, or nothing, must come first.
+    /// When the next action is due; `None` if it waits for output first, or if there is none.
     fn due(&self) -> Option<Duration>;
-    /// Whether something is to be done at this instant.
+    /// Whether an action is due at this instant.
     fn is_due(&mut self, at: Duration) -> bool;
-    /// Does it, and comes back when the system has brought it to the program.
+    /// Performs the action, and returns once the kernel has delivered it to the program.
     fn act(&mut self, at: Duration) -> Result<(), Halt>;
-    /// Goes on with what could not be brought whole, and says whether any of it was.
+    /// Continues an action that could only be delivered in part. Returns whether any more was delivered.
     fn send_more(&mut self) -> Result<bool, Halt>;
 }
 
-/// Why a run is over.
+/// Why a run ended.
 #[derive(Debug)]
 pub(crate) enum Halt {
-    /// The program has ended.
+    /// The program ended.
     Ended(End),
-    /// Every thread of it waits for what cannot come: for what, a line each.
+    /// Every thread waits for something that cannot happen; one line for each.
     Waits(Vec<String>),
     /// Its virtual time is up.
     VirtualLimit,
@@ -64,21 +64,21 @@ pub(crate) enum Halt {
     Limit,
     /// It has written too much.
     OutputLimit,
-    /// The caller gives the run up.
+    /// The caller cancelled the run.
     Cancelled,
-    /// It is, or does, what virtual time cannot be given to.
+    /// The program, or something it does, is not supported in virtual time.
     Unsupported { program: String, why: String },
-    /// The system refused something.
+    /// A system call of the tracer failed.
     System(io::Error),
 }
 
 impl Halt {
-    /// A process is, or does, what virtual time cannot be given to.
+    /// A process, or something it does, is not supported in virtual time.
     pub(super) fn unsupported(process: libc::pid_t, why: &str) -> Halt {
         let program = proc::program(process);
         let name = match program.as_ref().and_then(|program| program.file_name()) {
             Some(name) => name.as_bytes().to_owned(),
-            // What may not be read shows no more than the start of its name.
+            // The program may not be read: `comm` has the first bytes of its name.
             None => fs::read(format!("/proc/{process}/comm")).unwrap_or_default(),
         };
         Halt::Unsupported {
@@ -94,7 +94,7 @@ impl From<io::Error> for Halt {
     }
 }
 
-/// When a run is to be given up.
+/// When to give up on a run.
 pub(crate) struct Watch<'a> {
     cancel: Option<&'a OwnedFd>,
     /// `None` is never.
@@ -103,7 +103,7 @@ pub(crate) struct Watch<'a> {
 }
 
 impl<'a> Watch<'a> {
-    /// Gives a run up when its real time is up, or this becomes readable.
+    /// Gives up when this much real time has passed, or `cancel` becomes readable.
     pub(crate) fn new(limit: Duration, cancel: Option<&'a OwnedFd>) -> Watch<'a> {
         Watch {
             cancel,
@@ -112,9 +112,9 @@ impl<'a> Watch<'a> {
         }
     }
 
-    /// Looks every so often whether the run is to be given up.
+    /// Checks now and then whether to give up.
     pub(super) fn check_periodically(&mut self) -> Result<(), Halt> {
-        /// Some hundred microseconds of turns.
+        /// A few hundred microseconds of turns.
         const OFTEN: u32 = 64;
         self.checks = self.checks.wrapping_add(1);
         if self.checks.is_multiple_of(OFTEN) {
@@ -123,7 +123,7 @@ impl<'a> Watch<'a> {
         Ok(())
     }
 
-    /// Looks whether the run is to be given up.
+    /// Checks whether to give up.
     pub(super) fn check(&self) -> Result<(), Halt> {
         if self.until.is_some_and(|until| Instant::now() >= until) {
             return Err(Halt::Limit);
@@ -142,29 +142,29 @@ impl<'a> Watch<'a> {
     }
 }
 
-/// A program that has been taken over, and stands at its first instruction. When this is dropped nobody of it is left.
+/// A program that is being traced and has stopped at its first instruction. Dropping this kills all of its processes.
 pub(crate) struct Traced {
     process: Pid,
-    /// Those of its threads that are known.
+    /// Its known threads.
     threads: BTreeSet<libc::pid_t>,
     host: Host,
     _processor: Option<Processor>,
 }
 
-/// What a run gave.
+/// The result of a run.
 pub(crate) struct Outcome {
     pub(crate) halt: Halt,
-    /// When.
+    /// The instant at which it ended.
     pub(crate) at: Duration,
     /// Why another run may differ.
     pub(crate) varies: BTreeSet<String>,
 }
 
-/// Takes over a child that waits at its gate, and lets it become the program. `None` where it could not: it is gone then,
-/// and has said why.
+/// Takes over a child that waits at its gate, and lets it execute the program. `None` if it exited before exec; it has
+/// reported the error itself.
 ///
 /// # Errors
-/// [`UnavailableError::Ptrace`]; the child ends as its gate is closed.
+/// [`UnavailableError::Ptrace`]; the child exits, as its gate is closed.
 pub(crate) fn take_over(
     process: Pid,
     mut key: PipeWriter,
@@ -173,16 +173,16 @@ pub(crate) fn take_over(
     let id = process.as_raw_nonzero().get();
     ptrace::seize(id).map_err(UnavailableError::Ptrace)?;
     let processor = Processor::take(host);
-    // Rests are as short as they are meant; a system that does not know this makes them longer.
+    // Makes short sleeps as short as asked for. Where the kernel refuses, they take longer.
     let _ = set_current_timer_slack(Some(NonZeroU64::MIN));
     if let Some(processor) = &processor {
         processor.put(process);
     }
-    // A child that has gone shows in its next report.
+    // If the child is gone, its next wait status says so.
     let _ = key.write_all(&[1]);
     drop(key);
     loop {
-        match ptrace::next_report(id) {
+        match ptrace::wait_stop(id) {
             None | Some(Stop::Exited(_) | Stop::Killed(_)) => return Ok(None),
             Some(Stop::Exec(_)) => {
                 return Ok(Some(Traced {
@@ -193,16 +193,16 @@ pub(crate) fn take_over(
                 }));
             }
             Some(Stop::Signal(signal)) => ptrace::resume(id, Resume::WithSignal(signal)),
-            Some(Stop::StoppedWithProcess) => ptrace::leave_stopped(id),
+            Some(Stop::Group) => ptrace::listen(id),
             Some(_) => ptrace::resume(id, Resume::Continue),
         }
     }
 }
 
-/// Finds out whether a child can be traced and filtered, by doing it to one.
+/// Finds out whether a child can be traced and filtered, by trying it.
 pub(crate) fn try_out() -> Result<(), UnavailableError> {
     let (traced_child, key) = TracedChild::new().map_err(UnavailableError::Ptrace)?;
-    // SAFETY: the child makes system calls only.
+    // SAFETY: the child only makes system calls.
     match unsafe { libc::fork() } {
         -1 => Err(UnavailableError::Ptrace(io::Error::last_os_error())),
         0 => {
@@ -210,16 +210,16 @@ pub(crate) fn try_out() -> Result<(), UnavailableError> {
                 Ok(()) => 0,
                 Err(error) => error.raw_os_error().unwrap_or(libc::EINVAL),
             };
-            // SAFETY: the child ends here, and nothing of the parent's is run or flushed.
+            // SAFETY: the child exits here; no destructor of the parent runs, and no buffer of it is flushed.
             unsafe { libc::_exit(errno) }
         }
         child => {
             let seized = ptrace::seize(child).map_err(UnavailableError::Ptrace);
             let mut key = Some(key).filter(|_| seized.is_ok());
-            // A child that has gone shows in its next report.
+            // If the child is gone, its next wait status says so.
             let _ = key.take().map(|mut key| key.write_all(&[1]));
             let errno = loop {
-                match ptrace::next_report(child) {
+                match ptrace::wait_stop(child) {
                     Some(Stop::Exited(errno)) => break errno,
                     None | Some(Stop::Killed(_)) => break libc::EINVAL,
                     Some(_) => ptrace::resume(child, Resume::Continue),
@@ -237,7 +237,7 @@ pub(crate) fn try_out() -> Result<(), UnavailableError> {
 }
 
 impl Traced {
-    /// Runs the program until it has ended or is to be ended. Nobody of it is left then.
+    /// Runs the program until it ends or the tracer gives up. None of its processes are left then.
     pub(crate) fn run(
         mut self,
         settings: &VirtualTime,
@@ -266,7 +266,7 @@ impl Traced {
         };
         let varies = mem::take(&mut tracer.varies);
         let known = tracer.threads.keys().chain(tracer.early.keys());
-        // Those that have been taken in are gone, and their ids may be others' by now.
+        // Threads that were reaped are not among them: their ids may have been reused.
         self.threads = known.copied().collect();
         Outcome { halt, at, varies }
     }
@@ -278,20 +278,20 @@ impl Drop for Traced {
     }
 }
 
-/// Kills threads, with their processes, and waits until they are gone.
+/// Kills threads with their processes, and waits until they are gone.
 fn kill(threads: &BTreeSet<libc::pid_t>) {
     for id in threads {
-        // It may have gone by itself.
+        // It may have exited by itself.
         let _ = Pid::from_raw(*id).map(|id| kill_process(id, Signal::KILL));
-        // It may be stopped on its way to its end, where it takes no signal.
+        // It may be in its exit stop, where a signal does not end it.
         ptrace::resume(*id, Resume::Continue);
     }
     let begun = Instant::now();
     while ptrace::has_tracees() && begun.elapsed() < DEATH {
-        match ptrace::report_or_end() {
+        match ptrace::poll_stop_or_exit() {
             None | Some((_, Stop::Exited(_) | Stop::Killed(_))) => thread::yield_now(),
             Some((id, Stop::Exiting)) => ptrace::resume(id, Resume::Continue),
-            // One that was being made when the others were killed.
+            // It was being cloned when the others were killed.
             Some((id, _)) => {
                 let _ = Pid::from_raw(id).map(|id| kill_process(id, Signal::KILL));
             }

@@ -1,11 +1,11 @@
-//! Whose turn it is. One thread runs at a time, so that what it does depends on nothing but the order of turns.
+//! Whose turn it is. One thread runs at a time, so that the order of turns alone decides what a thread sees.
 //!
-//! A thread has the turn until it blocks, ends, or yields. When all threads are quiescent, those that were woken meanwhile
-//! queue in creation order behind those that are ready, and the first in the queue gets the turn. A thread that yields goes
-//! behind them all, and behind whatever is due; one that yields only so that those whom it has woken come to rest resumes
-//! first.
+//! A thread has the turn until it blocks, ends, or yields. When all threads are quiescent, those that were woken
+//! meanwhile queue in creation order after the threads that are ready, and the first in the queue gets the turn. A
+//! thread that yields queues after them all, and after whatever is due. A thread that yields only to wait until the
+//! threads it has woken are quiescent resumes first.
 //!
-//! The scheduler decides and does nothing: the tracer asks it, and carries out.
+//! The scheduler only decides; the tracer asks it and acts.
 
 use libc::pid_t;
 use std::{collections::VecDeque, mem};
@@ -15,7 +15,7 @@ use std::{collections::VecDeque, mem};
 pub(super) struct Scheduler {
     current: Option<pid_t>,
     ready: VecDeque<pid_t>,
-    /// Threads that were woken since all threads were last quiescent, with their numbers in creation order.
+    /// Threads that were woken since all threads were last quiescent, with their creation numbers.
     woken: Vec<(u64, pid_t)>,
     yielded: Option<Yielded>,
 }
@@ -27,11 +27,11 @@ struct Yielded {
     resumes_first: bool,
 }
 
-/// Who gets the next turn.
+/// Whose turn is next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Turn {
     Of(pid_t),
-    /// A thread that yielded, though no other is ready.
+    /// A thread that yielded while no other is ready.
     OfLone(pid_t),
     /// No thread is ready.
     Nobodys,
@@ -47,17 +47,17 @@ impl Scheduler {
         self.current == Some(thread)
     }
 
-    /// Lets a thread have the turn.
+    /// Gives the turn to a thread.
     pub(super) fn start_turn(&mut self, thread: pid_t) {
         self.current = Some(thread);
     }
 
-    /// A thread blocks, stops or is interrupted. Says whether it had the turn.
+    /// A thread has blocked, stopped or been interrupted. Returns whether it had the turn.
     pub(super) fn end_turn(&mut self, thread: pid_t) -> bool {
         self.current.take_if(|current| *current == thread).is_some()
     }
 
-    /// The thread that has the turn yields it to those that are ready, and to what is due.
+    /// The thread that has the turn yields it to threads that are ready and to what is due.
     pub(super) fn yield_turn(&mut self, thread: pid_t) {
         self.current = None;
         self.yielded = Some(Yielded {
@@ -66,19 +66,19 @@ impl Scheduler {
         });
     }
 
-    /// The thread that yielded resumes before all others, as soon as these are quiescent.
+    /// The thread that yielded resumes before all others once they are quiescent.
     pub(super) fn resume_first(&mut self, thread: pid_t) {
         if let Some(yielded) = &mut self.yielded {
             yielded.resumes_first = yielded.thread == thread;
         }
     }
 
-    /// A thread was woken. Those that are woken before all threads are quiescent again queue in creation order.
+    /// A thread was woken. Threads woken before all are quiescent again queue in creation order.
     pub(super) fn wake(&mut self, thread: pid_t, creation: u64) {
         self.woken.push((creation, thread));
     }
 
-    /// A thread whose turn was taken away counts as one that yielded, if it was stopped outside a call.
+    /// A preempted thread counts as having yielded, if it was stopped outside a system call.
     pub(super) fn yield_if_woken(&mut self, thread: pid_t) {
         let count = self.woken.len();
         self.woken.retain(|(_, other)| *other != thread);
@@ -108,7 +108,7 @@ impl Scheduler {
         !self.ready.is_empty() || self.has_woken()
     }
 
-    /// All threads are quiescent: those that were woken queue, in creation order.
+    /// All threads are quiescent: queues the woken ones in creation order.
     pub(super) fn queue_woken(&mut self) {
         let mut woken = mem::take(&mut self.woken);
         woken.sort_unstable();
@@ -126,20 +126,20 @@ impl Scheduler {
         self.ready.is_empty() || self.yielded.is_some()
     }
 
-    /// What was due has been done: the thread that yielded queues behind those that this has woken.
+    /// What was due has been done: queues the thread that yielded after the threads that this woke.
     pub(super) fn queue_yielded(&mut self) {
         self.queue_woken();
         let yielded = self.yielded.take();
         self.ready.extend(yielded.map(|yielded| yielded.thread));
     }
 
-    /// Queues a thread behind those that are ready or were woken.
+    /// Queues a thread after those that are ready or were woken.
     pub(super) fn queue(&mut self, thread: pid_t) {
         self.queue_woken();
         self.ready.push_back(thread);
     }
 
-    /// Whose turn is next. The thread that yielded queues.
+    /// Whose turn is next. The thread that yielded is queued.
     pub(super) fn next(&mut self) -> Turn {
         let yielded = self.yielded.take().map(|yielded| yielded.thread);
         match (self.ready.pop_front(), yielded) {

@@ -1,9 +1,10 @@
-//! Loops that wait for memory to change: a thread in one computes nothing, and another must run for it to end.
+//! Spin loops, which wait for memory to change: another thread must run for them to end.
 //!
-//! A thread that computes is not interrupted for seconds, so that where it is interrupted shows in no recording. One that spins
-//! on a flag would have others wait for all that time. It is told from a computation by single steps: where some instructions
-//! later every register is as it was, and none of these instructions has changed memory, the loop never ends unless
-//! somebody else changes memory. It does not matter then where it is interrupted, and the recording is not marked.
+//! A computation is not interrupted for seconds, so that no recording depends on where it is interrupted. A thread that
+//! spins on a flag would make the others wait all that time. Single-stepping tells the two apart: if after some
+//! instructions every register is as before, and none of the instructions has changed memory, the loop never ends
+//! unless another thread changes memory. Then it does not matter where the loop is interrupted, and the recording is
+//! not marked.
 
 use super::{
     Halt,
@@ -17,22 +18,22 @@ use std::time::Duration;
 
 /// How many instructions a loop may have.
 const LONGEST: usize = 256;
-/// How much a thread computes until it is first asked whether it spins; each time it computes twice as much until the next.
+/// How long a thread computes before it is first checked for spinning; the time doubles after each check.
 const FIRST: Duration = Duration::from_millis(10);
-/// How long a thread that was found to spin runs until it is asked whether it still does.
+/// How long a spinning thread runs until it is checked again.
 const AGAIN: Duration = Duration::from_micros(200);
 
-/// What is known of a thread's present computation.
+/// What is known of a thread's current computation.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Computation {
     /// It was found to spin.
     spins: bool,
-    /// How often it was asked whether it spins.
+    /// How often it was checked.
     asked: u32,
 }
 
 impl Computation {
-    /// How much a thread computes in one turn until it is next asked whether it spins.
+    /// How long a thread computes in one turn until the next check.
     pub(super) fn next_trial(self) -> Duration {
         if self.spins {
             AGAIN
@@ -43,14 +44,14 @@ impl Computation {
 }
 
 impl Tracer<'_> {
-    /// Whether a thread that has its turn and computes spins: it is then stopped, and `Ready`. Else it resumes.
+    /// Whether the thread that has the turn spins. If so it is left stopped, otherwise it is resumed.
     pub(super) fn spins(&mut self, id: pid_t) -> Result<bool, Halt> {
         ptrace::interrupt(id);
         let Some(stop) = self.next_stop(id)? else {
             return Ok(false);
         };
         if stop != Stop::Interrupted {
-            // It will report the interruption, too, which changes nothing.
+            // Its interrupt stop comes later, and changes nothing.
             self.handle_stop(id, stop)?;
             return Ok(false);
         }
@@ -67,7 +68,8 @@ impl Tracer<'_> {
         Ok(spins)
     }
 
-    /// Steps through what may be a loop. Says whether it is one that changes nothing, and what else the thread has reported.
+    /// Single-steps through a possible loop. Returns whether it is one that changes nothing, and any other stop of the
+    /// thread.
     fn steps_through_loop(&mut self, id: pid_t) -> Result<(bool, Option<Stop>), Halt> {
         let Some(first) = ptrace::registers(id) else {
             return Ok((false, None));
@@ -98,11 +100,11 @@ impl Tracer<'_> {
         Ok((false, None))
     }
 
-    /// The next stop of a thread that is about to report one; `None` where it has been killed.
+    /// The next stop of a thread, which must come; `None` if the thread was killed.
     fn next_stop(&mut self, id: pid_t) -> Result<Option<Stop>, Halt> {
         let mut backoff = super::backoff::Backoff::new();
         loop {
-            if let Some((_, stop)) = ptrace::report(Some(id)) {
+            if let Some((_, stop)) = ptrace::poll_stop(Some(id)) {
                 return Ok(Some(stop));
             }
             if self
@@ -114,17 +116,17 @@ impl Tracer<'_> {
             }
             if !backoff.yield_cpu(&mut self.pace) {
                 self.watch.check()?;
-                backoff.wait_for_report(&self.pace, Some(id));
+                backoff.wait_for_stop(&self.pace, Some(id));
             }
         }
     }
 }
 
-/// What the next instruction of a thread does to memory; `None` where that is not known, or it leaves the program.
+/// What a thread's next instruction does to memory; `None` if that is unknown, or if it enters the kernel.
 fn effect_of(id: pid_t, registers: &Registers) -> Option<Effect> {
     let mut code = [0; INSTRUCTION];
     let at = registers.instruction();
-    // The instruction may be the last thing in its page.
+    // The instruction may be the last one on its page.
     (1..=INSTRUCTION)
         .rev()
         .find(|len| read_into(id, at, &mut code[..*len]))?;

@@ -1,8 +1,8 @@
-//! System calls: what happens at the entry and at the exit of each that the filter reports.
+//! System calls: what happens at the entry and at the exit of those that the filter reports.
 //!
-//! At its entry a call is answered by the tracer, or resumed, perhaps changed; at its exit the program gets back the call that
-//! it made, and the result. Which family handles a call stands in the [table]; each family has a file, with entry and exit
-//! side by side.
+//! At entry the tracer emulates a system call, or resumes the thread into it, perhaps with other arguments. At exit the
+//! program gets back its own number and arguments, and the result. The [table] says which family handles a system call;
+//! each family has a file, with entry and exit side by side.
 
 use self::{
     table::Family,
@@ -45,11 +45,11 @@ mod tty_space;
 pub(super) mod wake_ups;
 mod write;
 
-/// How many calls a thread makes in one turn.
+/// How many system calls a thread may make in one turn.
 const MAX_CALLS: u32 = 500;
 
 impl Tracer<'_> {
-    /// A thread that has the turn is about to make a call.
+    /// The thread that has the turn is at the entry of a system call.
     pub(super) fn handle_syscall_entry(&mut self, id: pid_t) -> Result<(), Halt> {
         let Some(entry) = ptrace::registers(id) else {
             return Ok(());
@@ -76,7 +76,7 @@ impl Tracer<'_> {
             Family::Random => self.enter_random(id, entry),
             Family::Read => return self.enter_read(id, entry),
             Family::Signal(sends) => {
-                self.enter(id, entry, Wait::PLAIN, None, sends.then(&entry));
+                self.enter(id, entry, Wait::PLAIN, None, sends.at_exit(&entry));
             }
             Family::Sleep => return self.enter_sleep(id, entry),
             Family::Socket => return self.enter_socket(id, entry),
@@ -91,7 +91,7 @@ impl Tracer<'_> {
         Ok(())
     }
 
-    /// Lets a thread make a call that may wait, perhaps by time, or wake others.
+    /// Enters a system call that may block, perhaps with a time-out, or wake others, and needs nothing else.
     fn enter_plain(&mut self, id: pid_t, entry: Registers) -> Result<(), Halt> {
         if !blocks(&entry) && !self.has_waiters(id, wake_ups::wakes(&entry)) {
             self.pass(id);
@@ -108,19 +108,19 @@ impl Tracer<'_> {
         Ok(())
     }
 
-    /// Lets a thread make its call, of which nothing more is wanted.
+    /// Lets a system call run without handling its exit.
     pub(super) fn pass(&mut self, id: pid_t) {
         let yields = self.count_call(id);
         self.after_call(id, yields);
     }
 
-    /// Answers a call, which is then not made.
+    /// Skips a system call, which returns this result.
     pub(super) fn answer(&mut self, id: pid_t, entry: Registers, result: i64) {
         set_answer(id, entry, result);
         self.pass(id);
     }
 
-    /// Resumes a thread into its call, perhaps changed, up to the call's exit.
+    /// Resumes a thread into its system call, perhaps changed, up to the exit.
     pub(super) fn enter(
         &mut self,
         id: pid_t,
@@ -132,7 +132,7 @@ impl Tracer<'_> {
         self.enter_step(id, entry, wait, changed, then, Step::Call);
     }
 
-    /// Resumes a thread into a step of its call.
+    /// Resumes a thread into one step of its system call.
     fn enter_step(
         &mut self,
         id: pid_t,
@@ -169,7 +169,7 @@ impl Tracer<'_> {
         ptrace::resume(id, Resume::ToSyscallExit);
     }
 
-    /// Counts a call, and says whether the turn is over.
+    /// Counts a system call. Returns whether the turn is over.
     fn count_call(&mut self, id: pid_t) -> bool {
         self.threads.get_mut(&id).is_some_and(|thread| {
             thread.calls += 1;
@@ -178,7 +178,7 @@ impl Tracer<'_> {
     }
 }
 
-/// A call has no virtual time: why.
+/// A system call is not supported in virtual time.
 ///
 /// # Errors
 /// Always.
@@ -190,18 +190,18 @@ pub(super) fn unsupported(id: pid_t, entry: &Registers, why: &str) -> Result<(),
     ))
 }
 
-/// Answers a call that is then not made.
+/// Makes a system call return this result, without being executed.
 fn set_answer(id: pid_t, mut entry: Registers, result: i64) {
     entry.answer(result);
     ptrace::set_registers(id, &entry);
 }
 
-/// What a call returns that fills in memory, if there is such memory.
+/// The result of a system call that writes to memory: `EFAULT` if the memory is not mapped.
 fn filled(is_there: bool) -> i64 {
     if is_there { 0 } else { -i64::from(EFAULT) }
 }
 
-/// The registers of another call, with its first arguments.
+/// The registers for another system call, with its first arguments.
 fn with_call(entry: &Registers, call: libc::c_long, arguments: &[u64]) -> Registers {
     let mut changed = *entry;
     changed.set_call(call);
@@ -211,7 +211,7 @@ fn with_call(entry: &Registers, call: libc::c_long, arguments: &[u64]) -> Regist
     changed
 }
 
-/// An endless `ppoll` of so many entries at an address.
+/// An endless `ppoll` of this many entries at an address.
 fn endless_ppoll(entry: &Registers, address: u64, count: u64) -> Registers {
     with_call(entry, libc::SYS_ppoll, &[address, count, 0, 0, 0])
 }

@@ -1,4 +1,4 @@
-//! A traced thread, as the tracer knows it.
+//! The state that the tracer keeps for a traced thread.
 
 use super::{
     arch::Registers,
@@ -19,69 +19,69 @@ use libc::pid_t;
 
 /// A traced thread.
 pub(super) struct Thread {
-    /// The process that it belongs to.
+    /// Its process (thread group).
     pub(super) process: pid_t,
     /// Its number in creation order. Threads that are woken together queue in this order.
     pub(super) creation: u64,
     pub(super) state: State,
     pub(super) probe: Probe,
-    /// The call that it is in, if the tracer waits for its end.
+    /// The system call that it is in, if the tracer handles the exit.
     pub(super) call: Option<Call>,
-    /// A wait that a signal has ended, and that may be made again with what is left of its time.
+    /// A wait that a signal has interrupted and that may be restarted with the remaining time.
     pub(super) ended_early: Option<EndedEarly>,
-    /// Reads of clocks, and failed polls, since it last made another call.
+    /// Clock reads, and failed polls, since its last other system call.
     pub(super) clock_reads: ClockReads,
     pub(super) polls: u64,
-    /// Calls since it last got its turn.
+    /// System calls in this turn.
     pub(super) calls: u32,
     /// Turns since it last waited.
     pub(super) turns: u64,
-    /// What is known of its present computation.
+    /// What is known of its current computation.
     pub(super) computation: Computation,
-    /// It is being interrupted so that it stands outside the kernel.
+    /// It is being interrupted, so that it leaves the kernel.
     pub(super) is_pulled_out: bool,
-    /// A child has been there that its call waits for, since it has its turn.
+    /// In this turn, a child that it waits for has become ready.
     pub(super) child_is_ready: bool,
-    /// `cpuid` faults, or cannot.
+    /// Its `cpuid` faults, or the processor cannot do that.
     pub(super) cpuid_faults: bool,
-    /// Its place on the clock page, once it has waited for readiness.
+    /// Its slot on the clock page, once it has waited for readiness.
     pub(super) slot: Option<Slot>,
-    /// The read of a terminal with a timer that it makes.
+    /// The terminal read with a timer that it is in.
     pub(super) reading: Option<TerminalRead>,
     /// The sleep in which it was last seen.
     pub(super) sleep: Option<Sleep>,
-    /// What it submits to Linux AIO.
+    /// What it is submitting to Linux AIO.
     pub(super) submitted: Option<Submitted>,
-    /// How far what it waits for reaches, once that has been asked.
+    /// Who can use what it waits for, once that has been determined.
     pub(super) reach: Option<Reach>,
 }
 
-/// What a thread is about.
+/// What a thread is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum State {
-    /// It has been made, and has not reported itself.
+    /// It was cloned and has not yet stopped for the first time.
     New,
-    /// It has its turn.
+    /// It has the turn.
     Running,
-    /// It is stopped, and resumes like this when its turn comes.
+    /// It is stopped, and resumes like this on its turn.
     Ready(Next),
-    /// It waits in a call.
+    /// It is blocked in a system call.
     Waiting,
-    /// It is stopped at the entry of a call until another thread has come back from such a call.
+    /// It is stopped at the entry of a write until another thread returns from a write to the same object.
     HeldAtEntry,
-    /// It is stopped on its way to its end.
+    /// It is in its exit stop.
     Exiting,
-    /// It has left a call for a signal, and reports that next.
+    /// It has left a system call for a signal, and the signal-delivery-stop comes next.
     Signalled,
-    /// It waits until a process that it made has become another program or ended.
+    /// It waits in `vfork` until the child executes a program or exits.
     WaitingForVfork,
-    /// Its process was stopped.
+    /// Its process is in a group-stop.
     Stopped,
-    /// It has ended, and its process has not.
+    /// It has ended, but its process has not.
     Ended,
 }
 
-/// What comes first when a thread's turn comes.
+/// What a thread does first on its turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Next {
     Resume(Resume),
@@ -91,71 +91,71 @@ pub(super) enum Next {
     Exit,
 }
 
-/// A call while it is made.
+/// A system call between entry and exit.
 #[derive(Clone, Copy)]
 pub(super) struct Call {
-    /// The registers with which the program made it.
+    /// The registers at entry.
     pub(super) entry: Registers,
-    /// When, in nanoseconds since the start.
+    /// The instant of the entry, in nanoseconds since the start.
     pub(super) from: u64,
     pub(super) wait: Wait,
     pub(super) then: Then,
-    /// Its time is up, and it is being ended.
+    /// Its time is up, and it is being interrupted.
     pub(super) is_due: bool,
     pub(super) step: Step,
 }
 
-/// What the thread does inside the kernel for its call.
+/// What the thread does in the kernel for its system call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Step {
     /// The call itself.
     Call,
     /// It waits until the call would not block.
     Readiness,
-    /// The call itself, for a child, in such a way that it does not block.
+    /// The call itself, waiting for a child, changed so that it does not block.
     Child,
-    /// It waits until the tracer finds that a terminal has enough bytes, or the terminal's time is up.
+    /// It waits until the terminal has enough bytes, as the tracer checks, or its time is up.
     MoreBytes,
 }
 
-/// A wait that a signal has ended before its time.
+/// A wait that a signal has interrupted.
 #[derive(Clone, Copy)]
 pub(super) struct EndedEarly {
-    /// The registers with which the program made the call.
+    /// The registers at entry.
     pub(super) entry: Registers,
-    /// The call is not made again by the system: it gives `EINTR` even where nothing handles the signal.
+    /// The kernel does not restart the call: it returns `EINTR` even if nothing handles the signal.
     pub(super) is_final: bool,
     pub(super) wait: Wait,
 }
 
-/// What is done when a call has been made.
+/// What to do at the exit of a system call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Then {
     Nothing,
     /// Something may have been written to the terminal or the pipes.
     DrainOutput,
-    /// It moved others that need not have been blocked: they come to rest before the thread resumes.
+    /// It may have moved threads that were not blocked: the thread resumes once all threads are quiescent.
     WaitUntilQuiescent,
-    /// Where the system found the clock, its time is replaced; `None` is one that has no virtual time.
+    /// If the kernel has found the clock, its time is replaced; `None` is a clock without virtual time.
     ReadClock(Option<Base>),
-    /// Where the system found the clock, sleeping by it is not supported.
+    /// If the kernel has found the clock, sleeping by it is not supported.
     RefuseSleep,
-    /// Where the system found the process, its processors are replaced.
+    /// If the kernel has found the process, its CPU set is replaced.
     Affinity(Affinity),
-    /// Its thread-local memory is set, and `cpuid` faults unless the processor cannot.
+    /// Thread-local memory is set, and `cpuid` faults from now on if the processor can do that.
     ThreadMemory,
-    /// A time that was computed, in memory at this address, is taken away.
+    /// CPU times at this address are hidden.
     HideCpuTimes(u64),
-    /// A timer was made, by this clock; `None` is one that has no virtual time.
+    /// A timer was created by this clock; `None` is a clock without virtual time.
     NoteTimer(Option<Base>),
     NoteTimerFile(Option<Base>),
-    /// What it gave is a socket whose other end is outside.
+    /// It returns a socket whose other end may be outside.
     NoteSocket,
-    /// The same, of a connection that was taken.
+    /// It returns the socket of an accepted connection.
     NoteAccepted,
-    /// What it returns is an object of System V that nobody outside knows.
+    /// It returns a private System V object.
     NotePrivate(SystemV),
-    /// It submitted requests to Linux AIO: they are completed before the thread resumes.
+    /// It submitted requests to Linux AIO: they complete before the thread resumes.
     Complete,
 }
 
@@ -184,7 +184,7 @@ impl Thread {
         }
     }
 
-    /// What it is blocked for, if it is.
+    /// What it is blocked on, if it is.
     pub(super) fn waits(&self) -> Waits {
         match (self.state, &self.call) {
             (State::Waiting, Some(call)) => {
@@ -195,14 +195,15 @@ impl Thread {
         }
     }
 
-    /// It has made a call that is neither a read of a clock nor a failed poll.
+    /// It has made a system call that is neither a clock read nor a failed poll.
     pub(super) fn reset_polling(&mut self) {
         self.clock_reads = ClockReads::NONE;
         self.polls = 0;
     }
 
-    /// Whether it is stopped, or will report before it resumes: a call that the filter does not report can end without.
-    pub(super) fn reports_before_running(&self) -> bool {
+    /// Whether it is stopped, or will stop before it runs: a system call that the filter does not report can return
+    /// without a stop.
+    pub(super) fn stops_before_running(&self) -> bool {
         self.state != State::Waiting || self.call.is_some()
     }
 }

@@ -1,4 +1,4 @@
-//! What a forked child does to let itself be traced, before it executes the program.
+//! Prepares a forked child to be traced, before it executes the program.
 
 use super::{arch, filter};
 use libc::sock_filter;
@@ -10,18 +10,19 @@ use std::{
 /// Turns address space randomization off (personality(2)).
 const ADDR_NO_RANDOMIZE: libc::c_ulong = 0x004_0000;
 
-/// What a forked child does to put itself under virtual time before it becomes the program.
+/// What a forked child needs to prepare itself for virtual time before it executes the program.
 #[derive(Debug)]
 pub(crate) struct TracedChild {
     filter: Vec<sock_filter>,
-    /// Where a byte comes once the child is traced.
+    /// Receives one byte once the child is traced.
     gate: PipeReader,
-    /// The other end of the gate, which the child holds as well.
+    /// The other end of the gate, of which the child has a copy.
     key: RawFd,
 }
 
 impl TracedChild {
-    /// What the child does, and what its tracer writes a byte to once it is traced. Without that the child ends.
+    /// The child's part, and the pipe to which its tracer writes one byte once the child is traced. If the pipe closes
+    /// before, the child exits.
     pub(crate) fn new() -> io::Result<(TracedChild, PipeWriter)> {
         let (gate, key) = io::pipe()?;
         let traced_child = TracedChild {
@@ -32,21 +33,22 @@ impl TracedChild {
         Ok((traced_child, key))
     }
 
-    /// Puts the calling process under virtual time. It runs in a forked child and makes system calls only.
+    /// Waits for the tracer, then puts the calling process under virtual time. Runs in a forked child, and only makes
+    /// system calls.
     ///
     /// # Errors
-    /// What the system said of the filter, or `ESRCH` where there is no tracer.
+    /// The kernel does not accept the filter, or there is no tracer (`ESRCH`).
     pub(crate) fn prepare(&self) -> io::Result<()> {
-        // SAFETY: it closes the child's copy of a descriptor that nothing of the child's owns; with that copy open, a tracer
-        // that has gone would not be noticed.
+        // SAFETY: nothing in the child owns its copy of this descriptor. While the copy is open, the child would not
+        // notice that its tracer is gone.
         unsafe { libc::close(self.key) };
         let mut byte = [0_u8];
-        // SAFETY: it writes one byte, into memory that is there.
+        // SAFETY: it writes one byte, into `byte`.
         let read = unsafe { libc::read(self.gate.as_raw_fd(), byte.as_mut_ptr().cast(), 1) };
         if read != 1 {
             return Err(io::Error::from_raw_os_error(libc::ESRCH));
         }
-        // Where the system does not allow it, addresses stay random.
+        // If the kernel refuses, addresses stay random.
         // SAFETY: it sets an attribute of this process and touches no memory.
         unsafe { libc::personality(ADDR_NO_RANDOMIZE) };
         arch::trap_counter();

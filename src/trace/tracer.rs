@@ -252,6 +252,6 @@ impl<'a> Tracer<'a> {
         };
         call.is_due = true;
         ptrace::interrupt(id);
-        self.await_report(id)
+        self.await_stop(id)
     }
 }

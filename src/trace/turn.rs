@@ -1,4 +1,4 @@
-//! The turn of one thread: how it is given, run until the thread blocks or reports, and ended.
+//! The turn of one thread: its start, running until the thread blocks or stops, and its end.
 
 use super::{
     Halt,
@@ -13,11 +13,11 @@ use super::{
 use libc::pid_t;
 use std::time::{Duration, Instant};
 
-/// How long a thread must have slept in a call that is not reported until that is taken for a wait.
+/// How long a thread must have slept in a system call that is not reported before it counts as waiting.
 const UNKNOWN_WAIT: Duration = Duration::from_millis(5);
 
 impl Tracer<'_> {
-    /// Gives a thread a new turn.
+    /// Starts a new turn of a thread.
     pub(super) fn give_turn(&mut self, id: pid_t) -> Result<(), Halt> {
         if let Some(thread) = self.threads.get_mut(&id) {
             thread.calls = 0;
@@ -25,7 +25,7 @@ impl Tracer<'_> {
         self.resume_turn(id)
     }
 
-    /// Gives a thread the turn: it does what comes first.
+    /// Gives a thread the turn and resumes it as its state says.
     pub(super) fn resume_turn(&mut self, id: pid_t) -> Result<(), Halt> {
         let Some(thread) = self.threads.get_mut(&id) else {
             return Ok(());
@@ -44,7 +44,7 @@ impl Tracer<'_> {
         Ok(())
     }
 
-    /// Lets a thread stand where it stands until its turn comes.
+    /// Leaves a thread stopped until its turn.
     pub(super) fn make_ready(&mut self, id: pid_t, next: Next) {
         let Some(thread) = self.threads.get_mut(&id) else {
             return;
@@ -69,7 +69,7 @@ impl Tracer<'_> {
         }
     }
 
-    /// Resumes a stopped thread if it has the turn, and else when it gets it.
+    /// Resumes a stopped thread now if it has the turn, otherwise when it gets it.
     pub(super) fn resume_on_turn(&mut self, id: pid_t, how: Resume) {
         if self.scheduler.has_turn(id) {
             self.resume_current(id, how);
@@ -78,13 +78,13 @@ impl Tracer<'_> {
         }
     }
 
-    /// Runs the thread that has the turn, until it reports something or blocks.
+    /// Runs the thread that has the turn until it stops or blocks.
     pub(super) fn run_current(&mut self, id: pid_t) -> Result<(), Halt> {
         let mut backoff = Backoff::new();
         let mut unknown: Option<(Sleep, Instant)> = None;
         let mut begun = None;
         loop {
-            if let Some((who, stop)) = ptrace::report(None) {
+            if let Some((who, stop)) = ptrace::poll_stop(None) {
                 self.handle_stop(who, stop)?;
                 if !self.scheduler.has_turn(id) || who == id {
                     return Ok(());
@@ -107,7 +107,7 @@ impl Tracer<'_> {
             match thread.probe.check() {
                 Seen::Blocked(sleep) => {
                     if self.session_io.drain()? {
-                        // It waited for room.
+                        // It was blocked because its output was full.
                         continue;
                     }
                     if !is_reported {
@@ -126,8 +126,8 @@ impl Tracer<'_> {
                         let what = External::unknown(thread.probe.call());
                         self.note(awaited(&what));
                     }
-                    // What was reported before it blocked comes first.
-                    if let Some((who, stop)) = ptrace::report(None) {
+                    // Stops from before it blocked come first.
+                    if let Some((who, stop)) = ptrace::poll_stop(None) {
                         return self.handle_stop(who, stop);
                     }
                     self.wait(id, sleep);
@@ -141,7 +141,7 @@ impl Tracer<'_> {
                 Seen::Busy => {
                     self.watch.check()?;
                     let computed = thread.probe.cpu_time();
-                    // A thread that reads a clock does something else in between.
+                    // A thread that reads the clock is not in one long computation.
                     let reads_left = self.clock.reads_left();
                     let (since, before) = begun.unwrap_or((computed, reads_left));
                     let since = if before == reads_left {
@@ -153,7 +153,7 @@ impl Tracer<'_> {
                     let computed = computed.saturating_sub(since);
                     let computation = thread.computation;
                     if !is_reported && self.is_awaited() {
-                        if computed >= self.most_computing(id) {
+                        if computed >= self.computation_limit(id) {
                             return self.preempt(id);
                         }
                         if computed >= computation.next_trial() && before == reads_left {
@@ -170,14 +170,14 @@ impl Tracer<'_> {
                     if is_reported {
                         backoff.wait(&self.pace);
                     } else {
-                        backoff.wait_for_report(&self.pace, None);
+                        backoff.wait_for_stop(&self.pace, None);
                     }
                 }
             }
         }
     }
 
-    /// The thread that has the turn sleeps in a call.
+    /// The thread that has the turn has blocked in a system call.
     fn wait(&mut self, id: pid_t, sleep: Sleep) {
         if let Some(thread) = self.threads.get_mut(&id) {
             thread.sleep = Some(sleep);
@@ -187,7 +187,7 @@ impl Tracer<'_> {
         self.log_wait(id);
     }
 
-    /// Gives a thread a state in which it does not have the turn.
+    /// Sets a state in which a thread does not have the turn.
     pub(super) fn set_state(&mut self, id: pid_t, state: State) {
         if let Some(thread) = self.threads.get_mut(&id) {
             thread.state = state;
@@ -197,7 +197,7 @@ impl Tracer<'_> {
         }
     }
 
-    /// Lets everything come to rest before the thread that has the turn resumes, with its turn unless that is over.
+    /// Stops the thread that has the turn until all threads are quiescent. Then it resumes first, unless it yields.
     pub(super) fn resume_when_quiescent(&mut self, id: pid_t, yields: bool) {
         self.make_ready(id, Next::Resume(Resume::Continue));
         if !yields {

@@ -1,5 +1,5 @@
-//! The vDSO, code of the system in every program that reads the clocks without a call (vdso(7)): in a traced program it
-//! reads the virtual clock's page, and makes calls for all else.
+//! The vDSO, the kernel's code in every program that reads clocks without a system call (vdso(7)). In a traced program
+//! it reads the clock page, and makes system calls for everything else.
 
 use super::{
     arch,
@@ -14,16 +14,16 @@ use libc::pid_t;
 use rustix::thread::gettid;
 use std::sync::OnceLock;
 
-/// The vDSO is the same in every program, and a part of the system as it runs.
+/// All programs have the same vDSO, which is part of the running kernel.
 static FUNCTIONS: OnceLock<Vec<Function>> = OnceLock::new();
 /// The function that reads the page.
 const CLOCK: &str = "__vdso_clock_gettime";
 /// No vDSO is longer.
 const MAX_PAGES: u64 = 16;
-/// How far below the end of the stack a name stands meanwhile, where nothing is yet.
+/// How far below the stack pointer the name is written, where nothing is stored yet.
 const BELOW_STACK: u64 = 1024;
 
-/// A function of the vDSO, at this place in it.
+/// A function of the vDSO, and its offset.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Function {
     name: String,
@@ -31,20 +31,20 @@ struct Function {
     len: u64,
 }
 
-/// What has become of the vDSO of a new program.
+/// What became of the vDSO of a new program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Vdso {
-    /// It makes calls, or reads the clock page, which the program has at this address.
+    /// It makes system calls, or reads the clock page, which the program has at this address.
     Replaced(Option<u64>),
-    /// It is not as it is known, and must be hidden.
+    /// It is not as expected, and must be hidden.
     Hidden,
 }
 
-/// Replaces the vDSO of a new program, which is at this address. Where the program does not come to the page the vDSO makes
-/// calls for all.
+/// Replaces the vDSO of a new program, at this address. If the page cannot be mapped, the vDSO makes system calls for
+/// everything.
 ///
 /// # Errors
-/// What the program reported when it was killed.
+/// The program's end, if it was killed.
 pub(super) fn replace(process: pid_t, vdso: u64, page: &ClockPage) -> Result<Vdso, Stop> {
     if FUNCTIONS.get().is_none()
         && let Some(functions) = functions(process, vdso)
@@ -85,7 +85,7 @@ pub(super) fn replace(process: pid_t, vdso: u64, page: &ClockPage) -> Result<Vds
     Ok(Vdso::Replaced(None))
 }
 
-/// Where a program has the code that reads the clock's page, if it has; its vDSO begins at this address.
+/// The address of the code that reads the clock page, if a program with its vDSO at this address has it.
 pub(super) fn clock_gettime(process: pid_t, vdso: u64) -> Option<u64> {
     let functions = FUNCTIONS.get()?;
     let clock = functions.iter().find(|function| function.name == CLOCK)?;
@@ -97,24 +97,24 @@ pub(super) fn clock_gettime(process: pid_t, vdso: u64) -> Option<u64> {
     Some(at)
 }
 
-/// The code that reads the clock page at an address, or nowhere at zero.
+/// The code that reads the clock page at this address; 0 is no page.
 fn with_page(address: u64) -> Vec<u8> {
     [arch::clock_gettime(), &address.to_le_bytes()].concat()
 }
 
-/// Whether a process may make fewer calls than its tracer.
+/// Whether a process has seccomp filters besides ours and those of the tracer.
 pub(super) fn is_confined(process: pid_t) -> bool {
     static OURS: OnceLock<Option<u32>> = OnceLock::new();
     let filters = |thread| {
         let filters = status(thread, "Seccomp_filters:")?;
         filters.parse::<u32>().ok()
     };
-    // The tracer sets none of its own.
+    // The tracer installs none of its own.
     let ours = *OURS.get_or_init(|| filters(gettid().as_raw_nonzero().get()));
     filters(process).is_none_or(|theirs| ours.is_none_or(|ours| theirs != ours + 1))
 }
 
-/// Shares the clock page with a program, and gives its address there; `None` where the program does not come to it.
+/// Maps the clock page into a program, and returns its address there; `None` if that is not possible.
 fn share(
     injection: &mut Injection,
     process: pid_t,
@@ -126,7 +126,7 @@ fn share(
     if !write(process, name_at, name.as_bytes()) {
         return Ok(None);
     }
-    // Where the program has another `/proc`, this may be anything.
+    // If the program has another `/proc`, this may be any file.
     let flags = libc::O_RDWR | libc::O_CLOEXEC | libc::O_NOCTTY | libc::O_NONBLOCK;
     let file = injection.call(
         instruction,
@@ -159,7 +159,7 @@ fn share(
     Ok(None)
 }
 
-/// The functions of a vDSO; `None` where they are not as they are known.
+/// The functions of a vDSO; `None` if they are not as expected.
 fn functions(process: pid_t, vdso: u64) -> Option<Vec<Function>> {
     let pages = (0..MAX_PAGES).map_while(|page| read::<PAGE>(process, vdso + page * PAGE as u64));
     functions_of(&pages.collect::<Vec<_>>().concat())
@@ -174,7 +174,7 @@ fn functions_of(image: &[u8]) -> Option<Vec<Function>> {
         .filter(|symbol| symbol.st_symtype() == STT_FUNC)
     {
         let name = names.get(usize::try_from(symbol.st_name).ok()?).ok()?;
-        // The others are second names of these.
+        // The other symbols are aliases.
         if name.starts_with("__vdso_") {
             functions.push(Function {
                 name: name.to_owned(),

@@ -1,6 +1,6 @@
-//! What each thread waits for, in words: for who wonders why a run was stopped.
+//! What each thread waits for, in words, to explain why a run ended.
 //!
-//! The lines name nothing that is another number in each run: no process, no inode, no address.
+//! The lines contain nothing that changes from run to run: no process id, inode or address.
 
 use super::{
     arch,
@@ -15,14 +15,14 @@ use crate::text::escape;
 use libc::pid_t;
 use std::{collections::HashMap, os::unix::ffi::OsStrExt};
 
-/// How many threads, and how many objects of one, are named.
+/// How many threads are listed, and how many objects of each.
 const MAX_THREADS: usize = 16;
 const MAX_OBJECTS: usize = 4;
-/// How long a name is shown at most.
+/// How many bytes of a name are shown.
 const MAX_NAME: usize = 100;
 
 impl Tracer<'_> {
-    /// What each thread waits for, in creation order: a line each.
+    /// What each thread waits for, in creation order, one line each.
     pub(super) fn waiting(&self) -> Vec<String> {
         let mut threads: Vec<_> = self.threads.iter().collect();
         threads.sort_by_key(|(_, thread)| thread.creation);
@@ -52,7 +52,7 @@ impl Tracer<'_> {
         lines
     }
 
-    /// Logs why a thread blocks, and until when at most.
+    /// Logs why a thread blocks, and its deadline.
     pub(super) fn log_wait(&mut self, id: pid_t) {
         self.log(id, |tracer| {
             let thread = tracer.threads.get(&id);
@@ -65,7 +65,7 @@ impl Tracer<'_> {
         });
     }
 
-    /// What a thread does, in words.
+    /// What a thread waits for, in words.
     fn wait_of(&self, id: pid_t, thread: &Thread) -> Option<String> {
         match thread.state {
             State::Waiting => {}
@@ -122,7 +122,7 @@ impl Tracer<'_> {
             _ if name.starts_with(b"/dev/pts/") => "another terminal".to_owned(),
             _ if name.starts_with(b"pipe:") => "a pipe".to_owned(),
             _ if name.starts_with(b"socket:") => "a socket".to_owned(),
-            // proc_pid_fd(5): a kind of the system's own, in brackets or not.
+            // proc_pid_fd(5): an anonymous inode, with its type in brackets or not.
             _ if name.starts_with(b"anon_inode:") => {
                 let kind = &name["anon_inode:".len()..];
                 let kind = kind.strip_prefix(b"[").unwrap_or(kind);

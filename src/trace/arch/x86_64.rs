@@ -1,7 +1,7 @@
-//! All that depends on the processor: registers, system calls by number, code, and the counter that programs read.
+//! Everything that depends on the processor: registers, system call numbers, machine code, and the time-stamp counter.
 //!
-//! On `x86_64` Linux a call's number is in `rax` (`orig_rax` while it is made), its arguments in `rdi`, `rsi`, `rdx`, `r10`,
-//! `r8` and `r9`, its result in `rax`: a negative error number from -4095 up (syscall(2)).
+//! On `x86_64` Linux a system call's number is in `rax` (in `orig_rax` during the call), its arguments are in `rdi`,
+//! `rsi`, `rdx`, `r10`, `r8` and `r9`, and its result is in `rax`: a negative error number from -4095 up (syscall(2)).
 
 pub(in crate::trace) use self::{
     cpuid::{CpuidFaulting, exit_thread_memory},
@@ -18,37 +18,37 @@ mod cpuid;
 mod effect;
 mod syscalls;
 
-/// What seccomp calls this processor: `AUDIT_ARCH_X86_64`.
+/// Seccomp's name for this processor: `AUDIT_ARCH_X86_64`.
 pub(in crate::trace) const AUDIT_ARCHITECTURE: u32 = 0xc000_003e;
-/// What an ELF file for it says: class 64, machine `EM_X86_64` (elf(5)).
+/// The class (64-bit) and the machine (`EM_X86_64`) of its ELF files (elf(5)).
 pub(in crate::trace) const ELF_CLASS: u8 = 2;
 pub(in crate::trace) const ELF_MACHINE: u16 = 62;
-/// Calls from here up are of x32, the same processor's other convention.
+/// System calls from here up are of x32, the other convention of this processor.
 pub(in crate::trace) const FIRST_FOREIGN_CALL: u32 = 0x4000_0000;
 
 /// No program has memory from here up: `TASK_SIZE_MAX`.
 pub(in crate::trace) const END_OF_MEMORY: u64 = (1 << 47) - 4096;
 
-/// The instruction that asks what the processor can.
+/// The instruction that asks for the processor's features.
 pub(in crate::trace) const CPUID: [u8; 2] = [0x0f, 0xa2];
 
-/// A thread's registers while it is stopped.
+/// The registers of a stopped thread.
 #[derive(Clone, Copy)]
 pub(in crate::trace) struct Registers(pub(in crate::trace) user_regs_struct);
 
 impl Registers {
-    /// The number of the call that is made, or was made.
+    /// The number of the system call.
     pub(in crate::trace) fn call(&self) -> i64 {
         self.0.orig_rax.cast_signed()
     }
 
-    /// An argument of the call, from 0 to 5.
+    /// An argument of the system call, from 0 to 5.
     pub(in crate::trace) fn argument(&self, index: usize) -> u64 {
         let regs = &self.0;
         [regs.rdi, regs.rsi, regs.rdx, regs.r10, regs.r8, regs.r9][index]
     }
 
-    /// An argument that is an `int`.
+    /// An argument of type `int`.
     #[expect(
         clippy::cast_possible_truncation,
         reason = "the upper half is not the callee's to read"
@@ -69,7 +69,7 @@ impl Registers {
         ][index] = value;
     }
 
-    /// What the call gave.
+    /// The result of the system call.
     pub(in crate::trace) fn result(&self) -> i64 {
         self.0.rax.cast_signed()
     }
@@ -78,12 +78,12 @@ impl Registers {
         self.0.rax = result.cast_unsigned();
     }
 
-    /// Makes it another call, before it is made.
+    /// At entry: replaces the system call by another.
     pub(in crate::trace) fn set_call(&mut self, call: i64) {
         self.0.orig_rax = call.cast_unsigned();
     }
 
-    /// Makes the thread execute a system call, by the instruction at this address, when it resumes.
+    /// Makes the thread execute a system call with the instruction at this address when it resumes.
     pub(in crate::trace) fn prepare_call(
         &mut self,
         instruction: u64,
@@ -94,18 +94,18 @@ impl Registers {
             self.set_argument(index, argument);
         }
         self.0.rip = instruction;
-        // It is in no call that could be made again.
+        // The kernel must not restart a call: there is none.
         self.answer(call);
     }
 
-    /// Takes the call away, before it is made: it will have given this.
+    /// At entry: skips the system call, which returns this instead.
     pub(in crate::trace) fn answer(&mut self, result: i64) {
         self.0.orig_rax = u64::MAX;
         self.set_result(result);
     }
 
-    /// Brings back the call and the arguments that the program gave, behind a call that was changed. Programs rely on them,
-    /// and so does the system when it makes the call again.
+    /// At exit: restores the number and the arguments of the program's own call after one that was changed. Programs
+    /// rely on them, and so does the kernel when it restarts the call.
     pub(in crate::trace) fn restore_call(&mut self, entry: &Registers) {
         for index in 0..6 {
             self.set_argument(index, entry.argument(index));
@@ -113,29 +113,29 @@ impl Registers {
         self.0.orig_rax = entry.0.orig_rax;
     }
 
-    /// Makes the thread make the call anew, after it has returned from it or from another in its place.
+    /// At exit: makes the thread execute its system call again.
     pub(in crate::trace) fn repeat_call(&mut self, entry: &Registers) {
         const SYSCALL: u64 = 2;
         self.restore_call(entry);
         self.0.rip = entry.0.rip - SYSCALL;
         let call = entry.call();
-        // It is in no call that the system could make again, too.
+        // The kernel must not restart the call as well.
         self.answer(call);
     }
 
-    /// Whether it is the same call from the same place.
+    /// Whether it is the same system call from the same instruction.
     pub(in crate::trace) fn is_same_call(&self, other: &Registers) -> bool {
         self.0.orig_rax == other.0.orig_rax
             && self.0.rip == other.0.rip
             && (0..6).all(|index| self.argument(index) == other.argument(index))
     }
 
-    /// Whether all that an instruction may depend on or change is the same, apart from memory.
+    /// Whether everything that an instruction may read or change, apart from memory, is the same.
     pub(in crate::trace) fn is_same(&self, other: &Registers) -> bool {
         self.0.rip == other.0.rip && self.is_same_except_instruction(other)
     }
 
-    /// Whether the same holds, though the instruction is another.
+    /// The same for all registers but the instruction pointer.
     pub(in crate::trace) fn is_same_except_instruction(&self, other: &Registers) -> bool {
         let all = |Registers(regs): &Registers| {
             [
@@ -161,40 +161,40 @@ impl Registers {
         all(self) == all(other)
     }
 
-    /// Whether the instruction before, a `cmpxchg`, has changed memory: the zero flag is set.
+    /// Whether the previous instruction, a `cmpxchg`, has changed memory: the zero flag is set.
     pub(in crate::trace) fn has_exchanged(&self) -> bool {
         const ZERO: u64 = 1 << 6;
         self.0.eflags & ZERO != 0
     }
 
-    /// Lets it execute more than one instruction.
+    /// Ends single-stepping.
     pub(in crate::trace) fn clear_trap_flag(&mut self) {
         const TRAP: u64 = 1 << 8;
         self.0.eflags &= !TRAP;
     }
 
-    /// Sets where the thread's own memory is, as `arch_prctl` does.
+    /// Sets the address of thread-local memory, as `arch_prctl` does.
     pub(in crate::trace) fn set_thread_memory(&mut self, address: u64) {
         self.0.fs_base = address;
     }
 
-    /// Where the stack ends.
+    /// The stack pointer.
     pub(in crate::trace) fn stack(&self) -> u64 {
         self.0.rsp
     }
 
-    /// Where the next instruction stands.
+    /// The instruction pointer.
     pub(in crate::trace) fn instruction(&self) -> u64 {
         self.0.rip
     }
 
-    /// The leaf and the subleaf that `cpuid` is asked for.
+    /// The leaf and the subleaf that `cpuid` asks for.
     #[expect(clippy::cast_possible_truncation, reason = "it reads the lower halves")]
     pub(in crate::trace) fn cpuid_arguments(&self) -> (u32, u32) {
         (self.0.rax as u32, self.0.rcx as u32)
     }
 
-    /// Goes on after a `cpuid` that has told this.
+    /// Completes a `cpuid` with this answer.
     pub(in crate::trace) fn answer_cpuid(&mut self, told: &CpuidResult) {
         self.0.rax = told.eax.into();
         self.0.rbx = told.ebx.into();
@@ -203,7 +203,7 @@ impl Registers {
         self.0.rip += CPUID.len() as u64;
     }
 
-    /// Carries out an instruction that reads the processor's counter, if these bytes are one: `rdtsc` or `rdtscp`.
+    /// Emulates `rdtsc` or `rdtscp`, if the instruction is one of them.
     pub(in crate::trace) fn read_counter(&mut self, instruction: [u8; 3], counter: u64) -> bool {
         let len = match ClockInstruction::of(&instruction) {
             Some(ClockInstruction::Counter) => 2,
@@ -213,7 +213,7 @@ impl Registers {
         self.0.rax = counter & 0xffff_ffff;
         self.0.rdx = counter >> 32;
         if len == 3 {
-            // The number of the processor: there is one.
+            // The number of the processor: there is only one.
             self.0.rcx = 0;
         }
         self.0.rip += len;
@@ -268,20 +268,20 @@ unsafe extern "C" {
     safe static STUBS_END: u8;
 }
 
-/// How far behind the replacement's begin something stands.
+/// The offset from the start of the replacement code.
 fn offset(of: &'static u8) -> u64 {
     (&raw const *of).addr() as u64 - (&raw const CLOCK_GETTIME).addr() as u64
 }
 
-/// What the vDSO's `clock_gettime` is replaced by, `x86_64/vdso.s`; the address of the clock's page follows.
+/// The replacement of the vDSO's `clock_gettime`, `x86_64/vdso.s`; the address of the clock page follows it.
 pub(in crate::trace) fn clock_gettime() -> &'static [u8] {
     piece(&CLOCK_GETTIME, &END)
 }
 
-/// What the assembler has put between two of its symbols.
+/// The code between two symbols of the assembler.
 fn piece(begin: &'static u8, end: &'static u8) -> &'static [u8] {
     let len = (&raw const *end).addr() - (&raw const *begin).addr();
-    // SAFETY: the callers name the begin and the end of one piece, which is only read.
+    // SAFETY: the callers name the start and the end of the same code, which is only read.
     unsafe { std::slice::from_raw_parts(&raw const *begin, len) }
 }
 
@@ -297,7 +297,7 @@ pub(in crate::trace) enum ClockInstruction {
 }
 
 impl ClockInstruction {
-    /// The instruction that these bytes begin with, if it is one.
+    /// The instruction at the start of this code, if it is one of these.
     pub(in crate::trace) fn of(code: &[u8]) -> Option<ClockInstruction> {
         match code {
             [0x0f, 0x31, ..] => Some(ClockInstruction::Counter),
@@ -307,7 +307,7 @@ impl ClockInstruction {
         }
     }
 
-    /// How long it is.
+    /// The length of the instruction.
     pub(in crate::trace) fn len(self) -> usize {
         match self {
             ClockInstruction::Counter | ClockInstruction::Call => 2,
@@ -315,8 +315,8 @@ impl ClockInstruction {
         }
     }
 
-    /// What takes its place, in a program whose vDSO has its `clock_gettime` there. It begins behind the first
-    /// [`SITE_BEGIN`] bytes.
+    /// The code that replaces it, for a program that has the vDSO's `clock_gettime` at this address. It starts after
+    /// the first [`SITE_BEGIN`] bytes.
     pub(in crate::trace) fn site(self, clock_gettime: u64) -> Vec<u8> {
         let (called, code) = match self {
             ClockInstruction::Counter => (offset(&READ), piece(&COUNTER, &COUNTER_END)),
@@ -330,42 +330,41 @@ impl ClockInstruction {
     }
 }
 
-/// How many bytes stand in front of the code of [`ReadsClock::site`].
+/// How many bytes precede the code of [`ClockInstruction::site`].
 pub(in crate::trace) const SITE_BEGIN: usize = 8;
 
-/// `jmp rel32`, from an address to another; `None` where that is too far.
+/// `jmp rel32` from one address to another; `None` if that is too far.
 pub(in crate::trace) fn jump_from(from: u64, to: u64) -> Option<[u8; JUMP]> {
     let ahead = to.wrapping_sub(from + JUMP as u64).cast_signed();
     let [a, b, c, d] = i32::try_from(ahead).ok()?.to_le_bytes();
     Some([0xe9, a, b, c, d])
 }
-/// How long that is.
+/// The length of that instruction.
 pub(in crate::trace) const JUMP: usize = 5;
 
-/// `jmp rel8`, from an address to another; `None` where that is too far.
+/// `jmp rel8` from one address to another; `None` if that is too far.
 pub(in crate::trace) fn short_jump(from: u64, to: u64) -> Option<[u8; 2]> {
     let ahead = to.wrapping_sub(from + 2).cast_signed();
     let [ahead] = i8::try_from(ahead).ok()?.to_le_bytes();
     Some([0xeb, ahead])
 }
 
-/// Where in code a jump may be put that nothing comes to but a jump: how far from its begin. It is the last part of an
-/// instruction that does nothing, `nop [rax + rax + 0]`, which does nothing with any other index and displacement; or what
-/// fills the space between two functions, `int3`.
+/// The offsets of gaps in code that have room for a jump and are never executed. Such a gap is the end of `nop [rax +
+/// rax + 0]`, which remains a no-op with any index and displacement, or the `int3` padding between two functions.
 pub(in crate::trace) fn caves(code: &[u8]) -> impl Iterator<Item = usize> {
     const NOP: [u8; 8] = [0x0f, 0x1f, 0x84, 0, 0, 0, 0, 0];
     const BEFORE: usize = 3;
     let nops = code.windows(NOP.len()).enumerate();
     let nops = nops.filter(|(_, window)| *window == NOP);
     let traps = code.windows(JUMP + 1).enumerate();
-    // Behind another one: the first may be the end of something else.
+    // After another one: the first may be the end of an instruction.
     let traps = traps.filter(|(_, window)| *window == [0xcc; JUMP + 1]);
     nops.map(|(at, _)| at + BEFORE)
         .chain(traps.map(|(at, _)| at + 1))
 }
 
-/// How long the instruction is that this code begins with, if it does the same at any address: one between registers, or
-/// between a register and memory that a register points to.
+/// The length of the first instruction, if it is position-independent: one between registers, or between a register and
+/// memory that a register points to.
 pub(in crate::trace) fn movable(code: &[u8]) -> Option<usize> {
     let rex = usize::from(code.first()? & 0xf0 == 0x40);
     let operand = match code[rex..] {
@@ -383,7 +382,7 @@ pub(in crate::trace) fn movable(code: &[u8]) -> Option<usize> {
     let (mode, register) = (operand >> 6, operand & 7);
     let index = usize::from(mode != 3 && register == 4);
     let displacement = match mode {
-        // Relative to the instruction, or without a base.
+        // Relative to the instruction pointer, or without a base.
         0 if register == 5 || (index == 1 && code.get(rex + 2)? & 7 == 5) => return None,
         0 | 3 => 0,
         1 => 1,
@@ -392,7 +391,7 @@ pub(in crate::trace) fn movable(code: &[u8]) -> Option<usize> {
     Some(rex + 2 + index + displacement)
 }
 
-/// Whether a jump in this code, which stands at an address, seems to lead to another.
+/// Whether a jump in this code, located at `at`, seems to lead to `target`.
 pub(in crate::trace) fn seems_to_jump_to(code: &[u8], at: u64, target: u64) -> bool {
     (at..).zip(code.windows(6)).any(|(at, bytes)| {
         let near = |len: u64, ahead: i64| at.wrapping_add(len).wrapping_add_signed(ahead) == target;
@@ -413,8 +412,8 @@ pub(in crate::trace) fn seems_to_jump_to(code: &[u8], at: u64, target: u64) -> b
     })
 }
 
-/// Whether an instruction must not be stepped over when instructions are counted: it makes a call, traps, or keeps the flags,
-/// in which the step would show.
+/// Whether instruction counting must not step over this instruction: it makes a system call, traps, or saves the flags,
+/// which would show the trap flag.
 pub(in crate::trace) fn ends_count(code: [u8; 3]) -> bool {
     matches!(
         code,
@@ -425,17 +424,17 @@ pub(in crate::trace) fn ends_count(code: [u8; 3]) -> bool {
     )
 }
 
-/// Where in that an instruction makes a call.
+/// The offset of a `syscall` instruction in that code.
 pub(in crate::trace) fn call_instruction() -> u64 {
     offset(&CALL)
 }
 
-/// How long a stub is.
+/// The length of a stub.
 pub(in crate::trace) const STUB: usize = 8;
 
-/// What another function of the vDSO is replaced by, that stands so far before `clock_gettime`. It reads the clock there; or
-/// it makes its call, and where that is not known, or is not the same, it says that there is none, as the vDSO itself does
-/// where it cannot do without.
+/// The replacement of another vDSO function, `before` bytes before `clock_gettime`. It reads the clock there, or makes
+/// its system call. A function that is unknown, or cannot be replaced, returns `ENOSYS`, as the vDSO itself does when
+/// it cannot do without a system call.
 pub(in crate::trace) fn stub(function: &str, before: u64) -> [u8; STUB] {
     let stub = match function {
         "__vdso_gettimeofday" => return jump(before.wrapping_add(offset(&GETTIMEOFDAY))),
@@ -448,7 +447,7 @@ pub(in crate::trace) fn stub(function: &str, before: u64) -> [u8; STUB] {
     stubs[stub]
 }
 
-/// A jump so far ahead, or back.
+/// A jump over this distance.
 fn jump(ahead: u64) -> [u8; STUB] {
     const JUMP: u64 = 5;
     let [a, b, c, d, ..] = ahead.wrapping_sub(JUMP).to_le_bytes();
@@ -456,16 +455,16 @@ fn jump(ahead: u64) -> [u8; STUB] {
     [0xe9, a, b, c, d, 0xcc, 0xcc, 0xcc]
 }
 
-/// A call's name, or its number where it has none.
+/// The name of a system call, or its number if it has none.
 pub(in crate::trace) fn call_name(call: i64) -> String {
     let name = usize::try_from(call).ok().and_then(Sysno::new);
     name.map_or_else(|| format!("system call {call}"), |name| name.to_string())
 }
 
-/// Lets a program's reads of the processor's counter trap, in the calling process and what it becomes: they end in a
-/// `SIGSEGV` (prctl(2), `PR_SET_TSC`). Makes a system call only.
+/// Makes reads of the time-stamp counter raise `SIGSEGV` in the calling process and its children (prctl(2),
+/// `PR_SET_TSC`). Only makes a system call.
 pub(in crate::trace) fn trap_counter() {
-    // Every processor of this kind can.
+    // Every processor of this architecture can do this.
     let _ = set_time_stamp_counter_readability(TimeStampCounterReadability::RaiseSIGSEGV);
 }
 
@@ -474,8 +473,8 @@ mod tests {
     use super::{caves, jump_from, movable, seems_to_jump_to, short_jump, stub};
 
     #[test]
-    fn instructions_between_registers_and_memory_at_a_register_can_be_moved() {
-        // As the assembler writes them, with what follows in other code.
+    fn position_independent_instructions_can_be_moved() {
+        // As assembled, followed by other code.
         let lengths: [(&[u8], Option<usize>); 12] = [
             (b"\x48\xc1\xe2\x20\x90", Some(4)),         // shl rdx, 32
             (b"\x48\x89\xc1\x90", Some(3)),             // mov rcx, rax
@@ -496,15 +495,15 @@ mod tests {
     }
 
     #[test]
-    fn a_jump_is_put_where_nothing_is_executed() {
-        // cs nop [rax + rax + 0], behind a return; and what linkers fill with.
+    fn gaps_are_found_where_nothing_is_executed() {
+        // cs nop [rax + rax + 0], after a return; then a linker's padding.
         let code = b"\xc3\x66\x2e\x0f\x1f\x84\x00\x00\x00\x00\x00\xc3\xcc\xcc\xcc\xcc\xcc\xcc\x90";
         assert_eq!(caves(code).collect::<Vec<_>>(), [6, 13]);
         assert_eq!(caves(b"\x0f\x1f\x84\x01\x00\x00\x00\x00").count(), 0);
     }
 
     #[test]
-    fn a_function_that_reads_no_clock_makes_its_call_or_is_missing() {
+    fn a_function_that_reads_no_clock_makes_its_system_call_or_returns_enosys() {
         // mov eax, 229; syscall; ret. mov eax, 309; syscall; ret. mov rax, -38; ret.
         let stubs = [
             ("__vdso_clock_getres", *b"\xb8\xe5\0\0\0\x0f\x05\xc3"),
@@ -517,7 +516,7 @@ mod tests {
     }
 
     #[test]
-    fn jumps_lead_from_their_end() {
+    fn jump_distances_count_from_the_end_of_the_jump() {
         assert_eq!(jump_from(0x1000, 0x1005), Some([0xe9, 0, 0, 0, 0]));
         assert_eq!(
             jump_from(0x1000, 0x1000),

@@ -1,4 +1,4 @@
-//! What is sent at once, and that it has arrived when that is said; held against a terminal of the kernel's.
+//! How much is sent at once, and that it has arrived when `await_arrival` says so, checked against a real terminal.
 
 use super::{CAPACITY, Delivery, Input, MARKED, Modes, Next, PIECE, SpecialCodeIndex};
 use rustix::{
@@ -36,7 +36,7 @@ fn modes(local: LocalModes) -> Modes {
     }
 }
 
-/// What is sent of `bytes` where so many can be read, and so many stand unended.
+/// What is sent of `bytes` with this many bytes readable, and this many in no complete line.
 fn next(modes: &Modes, readable: usize, unended: usize, bytes: &[u8]) -> Next {
     let input = Input {
         modes,
@@ -56,7 +56,7 @@ fn shown(len: usize) -> Next {
 }
 
 #[test]
-fn a_piece_is_no_longer_than_one_buffer_and_than_the_room() {
+fn a_piece_fits_one_buffer_and_the_free_space() {
     let long = [b'x'; 3000];
     for local in [ECHOING, LocalModes::ECHO] {
         let modes = modes(local);
@@ -71,23 +71,23 @@ fn a_piece_is_no_longer_than_one_buffer_and_than_the_room() {
 }
 
 #[test]
-fn an_unended_line_takes_room_beside_lines_that_can_be_read() {
+fn an_incomplete_line_takes_space_beside_lines_that_can_be_read() {
     let modes = modes(ECHOING);
     assert_eq!(next(&modes, 100, CAPACITY - 102, b"xx"), shown(2));
     assert_eq!(next(&modes, 100, CAPACITY - 101, b"xx"), Next::Hold);
-    // Alone it overflows, up to its end and not beyond.
+    // A line alone may overflow, but only up to its end.
     assert_eq!(next(&modes, 0, CAPACITY, b"xx"), shown(2));
     assert_eq!(next(&modes, 0, CAPACITY, b"xx\rxx"), shown(3));
 }
 
 #[test]
-fn what_shows_neither_wake_up_nor_echo_is_held_until_lines_are_read() {
+fn a_piece_without_wake_up_or_echo_is_held_until_lines_are_read() {
     let (silent, echoing) = (modes(SILENT), modes(ECHOING));
     assert_eq!(next(&silent, 5, 0, b"x"), Next::Hold);
     assert_eq!(next(&silent, 0, 0, b"x"), shown(1));
     assert_eq!(next(&silent, 5, 0, b"x\r"), shown(2));
     assert_eq!(next(&silent, 5, 0, b"\x04"), shown(1));
-    // Quoted it ends no line.
+    // Quoted, it does not end the line.
     assert_eq!(next(&silent, 5, 0, b"\x16\r"), Next::Hold);
     assert_eq!(next(&echoing, 5, 0, b"x"), shown(1));
     // There may be nothing to erase.
@@ -110,11 +110,11 @@ fn signals_and_flow_control_are_never_held() {
     assert_eq!(next(&modes, 5, 0, b"\x03"), unsure);
 }
 
-/// Types pieces on a terminal that has something to read, while others want every processor, and checks after each that all
-/// of it has arrived.
+/// Types pieces on a terminal with unread input while other threads compete for every processor, and checks after each
+/// piece that all of it has arrived.
 #[track_caller]
 fn arrive(set: impl Fn(&mut Termios), piece: &[u8], echo: &[u8], readable: usize) {
-    // A worker that is waited for too little is late in one of a hundred.
+    // Without the wait, about one in a hundred pieces arrives late.
     let rounds = std::env::var("STROBE_SOAK").map_or(40, |_| 400);
     let done = AtomicBool::new(false);
     thread::scope(|scope| {
@@ -147,8 +147,8 @@ fn arrives(set: impl Fn(&mut Termios), piece: &[u8], echo: &[u8], readable: usiz
         let next = next.unwrap().unwrap();
         assert_eq!(next.len, bytes.len());
         master.write_all(bytes).unwrap();
-        let has_arrived = delivery.arrives(master.as_fd(), slave.as_fd(), &next);
-        // A read that finds nothing waits for the worker that brings the echo over.
+        let has_arrived = delivery.await_arrival(master.as_fd(), slave.as_fd(), &next);
+        // A read that finds nothing waits for the worker that delivers the echo.
         let mut echoed = Vec::new();
         let end = master.read_to_end(&mut echoed).unwrap_err();
         assert_eq!(end.kind(), ErrorKind::WouldBlock);
@@ -181,6 +181,6 @@ fn raw_bytes_have_arrived() {
 }
 
 #[test]
-fn half_a_line_has_arrived_when_its_echo_has() {
+fn an_incomplete_line_has_arrived_when_its_echo_has() {
     arrive(|_| {}, b"some words", b"some words", 0);
 }

@@ -1,6 +1,6 @@
-//! Which processes outside the traced tree have an object: who has a file open, or mapped.
+//! Which processes outside the traced tree have an object: a file that is open, or mapped.
 //!
-//! A process that may not be asked belongs to another user; it is taken to have nothing.
+//! A process that we may not inspect belongs to another user, and is assumed not to have it.
 
 use libc::pid_t;
 use std::{
@@ -10,15 +10,15 @@ use std::{
     path::Path,
 };
 
-/// A file that is mapped, as `proc_pid_maps(5)` shows it.
+/// A mapped file, as identified by `proc_pid_maps(5)`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Mapped {
-    /// Major and minor number, in hexadecimal digits.
+    /// Major and minor number, in hexadecimal.
     device: String,
     inode: u64,
 }
 
-/// What an address of a process lies in.
+/// The mapping that contains an address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Mapping {
     pub(super) file: Mapped,
@@ -26,7 +26,7 @@ pub(super) struct Mapping {
     pub(super) name: String,
 }
 
-/// The mapping that an address lies in.
+/// The mapping that contains an address.
 pub(super) fn mapping(thread: pid_t, address: u64) -> Option<Mapping> {
     let maps = maps(thread)?;
     let line = maps.lines().find(|line| {
@@ -42,8 +42,8 @@ pub(super) fn mapping(thread: pid_t, address: u64) -> Option<Mapping> {
     parse(line)
 }
 
-/// The name that a file has now which was mapped by this one; `None` where it has none. One that was made under another name
-/// in the same folder, and linked, is shown as deleted: the C library's named semaphores are.
+/// The current name of a mapped file; `None` if it has none. A file that was created under another name in the same
+/// directory and then linked appears as deleted: the C library does so with named semaphores.
 pub(super) fn name_now(thread: pid_t, mapping: &Mapping) -> Option<String> {
     let Some(former) = mapping.name.strip_suffix(" (deleted)") else {
         return Some(mapping.name.clone());
@@ -55,7 +55,7 @@ pub(super) fn name_now(thread: pid_t, mapping: &Mapping) -> Option<String> {
     Some(format!("{folder}/{}", entry.file_name().to_string_lossy()))
 }
 
-/// Whether a process that is not among these has the file mapped and shared.
+/// Whether a process outside the traced tree has a shared mapping of the file.
 pub(super) fn is_mapped_outside(file: &Mapped, inside: &BTreeSet<pid_t>) -> bool {
     others(inside).any(|process| {
         maps(process).is_some_and(|maps| {
@@ -65,7 +65,7 @@ pub(super) fn is_mapped_outside(file: &Mapped, inside: &BTreeSet<pid_t>) -> bool
     })
 }
 
-/// Whether a process that is not among these has the file open.
+/// Whether a process outside the traced tree has the file open.
 pub(super) fn is_open_outside(file: &fs::Metadata, inside: &BTreeSet<pid_t>) -> bool {
     others(inside).any(|process| {
         let descriptors = fs::read_dir(format!("/proc/{process}/fd"));
@@ -81,7 +81,7 @@ fn is_same(path: &Path, file: &fs::Metadata) -> bool {
     fs::metadata(path).is_ok_and(|other| (other.dev(), other.ino()) == (file.dev(), file.ino()))
 }
 
-/// Every process that is not among these; this one, too.
+/// All processes outside the traced tree, including this one.
 fn others(inside: &BTreeSet<pid_t>) -> impl Iterator<Item = pid_t> {
     let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
     processes
@@ -90,12 +90,12 @@ fn others(inside: &BTreeSet<pid_t>) -> impl Iterator<Item = pid_t> {
 }
 
 fn maps(process: pid_t) -> Option<String> {
-    // A name in it may be no text.
+    // Names need not be UTF-8.
     let maps = fs::read(format!("/proc/{process}/maps")).ok()?;
     Some(String::from_utf8_lossy(&maps).into_owned())
 }
 
-/// A line of `proc_pid_maps(5)`: range, permissions, offset, device, inode, name.
+/// Parses a line of `proc_pid_maps(5)`: range, permissions, offset, device, inode, name.
 fn parse(line: &str) -> Option<Mapping> {
     let mut fields = line.splitn(6, ' ');
     let (_range, permissions) = (fields.next()?, fields.next()?);
@@ -116,7 +116,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     #[test]
-    fn a_mapping_is_read_with_its_name() {
+    fn a_mapping_is_parsed_with_its_name() {
         let line = "7ff1451ad000-7ff1451ae000 rw-s 00000000 00:1b 2                          /dev/shm/a b (deleted)";
         let mapping = parse(line).unwrap();
         assert!(mapping.is_shared);
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn this_process_has_its_files_and_those_inside_are_passed_over() {
+    fn our_own_files_are_found_and_traced_processes_are_skipped() {
         let us = std::process::id().cast_signed();
         let file = tempfile::tempfile().unwrap();
         let file = file.metadata().unwrap();

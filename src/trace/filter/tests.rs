@@ -1,10 +1,10 @@
-//! The filter, run on calls as the system runs it.
+//! Runs the filter on system calls as the kernel does.
 
 use super::{FOREIGN, program};
 use crate::trace::arch::AUDIT_ARCHITECTURE;
 use libc::{ENOSYS, EPERM, c_long};
 
-/// Allowed, reported, refused with an error, or killed by `SIGSYS`.
+/// Allowed, reported, refused with an error, or trapped by `SIGSYS`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Verdict {
     Allowed,
@@ -13,7 +13,7 @@ enum Verdict {
     Foreign,
 }
 
-/// Runs the filter on a call, as seccomp(2) and the Linux socket filter's text say that the system does.
+/// Runs the filter on a system call, as described by seccomp(2) and the kernel's documentation of classic BPF.
 fn verdict_of(architecture: u32, call: u32, arguments: &[u64]) -> Verdict {
     const LOAD: u32 = libc::BPF_LD | libc::BPF_W | libc::BPF_ABS;
     const AND: u32 = libc::BPF_ALU | libc::BPF_AND | libc::BPF_K;
@@ -87,21 +87,21 @@ fn calls_that_read_clocks_block_or_wake_are_reported() {
 }
 
 #[test]
-fn an_argument_decides_whatever_its_other_bits_are() {
+fn only_the_masked_bits_of_an_argument_decide() {
     const PRIVATE: u64 = 128;
     is(libc::SYS_futex, &[0, PRIVATE], Verdict::Reported);
     is(libc::SYS_futex, &[0, PRIVATE | 9], Verdict::Reported);
     is(libc::SYS_futex, &[0, PRIVATE | 1], Verdict::Reported);
-    // It only tries to lock (`FUTEX_TRYLOCK_PI`).
+    // `FUTEX_TRYLOCK_PI` does not block.
     is(libc::SYS_futex, &[0, PRIVATE | 8], Verdict::Allowed);
     is(libc::SYS_fcntl, &[3, 7], Verdict::Reported);
     is(libc::SYS_fcntl, &[3, 2], Verdict::Allowed);
-    // The system does not read the upper half of an `int` either.
+    // The kernel does not read the upper half of an `int` either.
     is(libc::SYS_fcntl, &[3, 7 | 1 << 40], Verdict::Reported);
 }
 
 #[test]
-fn what_would_leave_virtual_time_is_refused() {
+fn calls_that_would_escape_virtual_time_are_refused() {
     const CHILD: u64 = libc::SIGCHLD as u64;
     is(libc::SYS_clock_settime, &[], Verdict::Refused(EPERM));
     is(libc::SYS_ptrace, &[], Verdict::Refused(EPERM));
@@ -114,7 +114,7 @@ fn what_would_leave_virtual_time_is_refused() {
     is(libc::SYS_clone, &[CHILD], Verdict::Allowed);
     is(libc::SYS_clone3, &[], Verdict::Refused(ENOSYS));
     is(libc::SYS_io_uring_setup, &[], Verdict::Refused(ENOSYS));
-    // Two rules for one call.
+    // One system call with two rules.
     is(
         libc::SYS_prctl,
         &[libc::PR_SET_TSC as u64],
@@ -133,7 +133,7 @@ fn what_would_leave_virtual_time_is_refused() {
 }
 
 #[test]
-fn attributes_of_the_tracer_are_reported() {
+fn calls_about_attributes_that_the_tracer_sets_are_reported() {
     let prctl = |attribute: i32| [u64::from(attribute.unsigned_abs())];
     is(
         libc::SYS_prctl,
@@ -143,7 +143,7 @@ fn attributes_of_the_tracer_are_reported() {
     is(libc::SYS_prctl, &prctl(libc::PR_GET_TSC), Verdict::Reported);
     is(libc::SYS_arch_prctl, &[0x1012], Verdict::Reported);
     is(libc::SYS_arch_prctl, &[0x1003], Verdict::Allowed);
-    // Strict mode, and a filter.
+    // Strict mode, then a filter.
     is(libc::SYS_seccomp, &[0], Verdict::Reported);
     is(libc::SYS_seccomp, &[1], Verdict::Allowed);
     let limit = u64::from(libc::RLIMIT_CPU);
@@ -156,7 +156,7 @@ fn attributes_of_the_tracer_are_reported() {
 }
 
 #[test]
-fn calls_of_another_convention_are_known_by_it() {
+fn calls_of_another_convention_are_trapped() {
     const AUDIT_ARCH_I386: u32 = 0x4000_0003;
     const X32: u32 = 0x4000_0000;
     assert_eq!(verdict_of(AUDIT_ARCH_I386, 20, &[]), Verdict::Foreign);

@@ -1,22 +1,22 @@
-//! Attributes of a process that its tracer has set, and that it asks for or would set itself (prctl(2), seccomp(2)). It is
-//! told what it would find without a tracer.
+//! Process attributes that the tracer has set, when the program reads or sets them itself (prctl(2), seccomp(2)). The
+//! program sees what it would see without a tracer.
 
 use super::{filled, unsupported};
 use crate::trace::{Halt, arch::Registers, memory::write, tracer::Tracer, vdso::is_confined};
 use libc::{PR_GET_SECCOMP, PR_GET_TSC, PR_SET_SECCOMP, PR_TSC_ENABLE, pid_t};
 
-const STRICT: &str = "the strict mode of seccomp cannot be set beside the tracer's filter";
+const STRICT: &str = "seccomp's strict mode cannot be combined with the tracer's filter";
 const LEAK_CHECK: &str = "a leak check (LeakSanitizer) cannot stop the threads of a traced program: \
                           `LSAN_OPTIONS=detect_leaks=0` turns it off";
 
 impl Tracer<'_> {
-    /// A thread asks for such an attribute, or sets it.
+    /// A thread reads or sets such an attribute.
     ///
     /// # Errors
-    /// The call has no effect beside a tracer.
+    /// The system call cannot work with a tracer.
     pub(super) fn enter_attribute(&mut self, id: pid_t, entry: Registers) -> Result<(), Halt> {
         match entry.call() {
-            // Reported only as LeakSanitizer calls it.
+            // Reported only with LeakSanitizer's flags.
             libc::SYS_clone => return unsupported(id, &entry, LEAK_CHECK),
             _ if sets_strict_mode(&entry) && !is_confined(id) => {
                 return unsupported(id, &entry, STRICT);
@@ -35,7 +35,7 @@ impl Tracer<'_> {
     }
 }
 
-/// Whether a call would set the strict mode of seccomp. Neither flags nor arguments go with it where it has its own call.
+/// Whether a system call would set seccomp's strict mode. `seccomp` itself requires that its other arguments are zero.
 fn sets_strict_mode(entry: &Registers) -> bool {
     const MODE: u64 = libc::SECCOMP_MODE_STRICT as u64;
     const OPERATION: u32 = libc::SECCOMP_SET_MODE_STRICT;

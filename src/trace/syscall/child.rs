@@ -1,18 +1,18 @@
-//! Threads of one process that wait for its children compete for them: each waits without taking a child, and takes one when
-//! its turn has come.
+//! Threads of one process that wait for its children compete for them: each waits without reaping a child, and reaps
+//! one on its turn.
 //!
-//! A `wait4` or `waitid` that may block becomes a `waitid` with `WNOWAIT`, which leaves the child as it is; then the call
-//! itself is made with `WNOHANG`, and where another thread has taken the child, it waits once more.
+//! A `wait4` or `waitid` that may block becomes a `waitid` with `WNOWAIT`, which leaves the child waitable; then the
+//! system call itself is made with `WNOHANG`. If another thread has reaped the child meanwhile, it waits again.
 
 use super::{clock_read::hides_cpu_times, time_out::Wait};
 use crate::trace::{arch::Registers, memory::read, thread::Step, tracer::Tracer};
 use libc::pid_t;
 
-/// Options that `waitid` has in common with `wait4`.
+/// Options that `waitid` and `wait4` have in common.
 const COMMON: i32 = libc::WCONTINUED | libc::__WNOTHREAD | libc::__WALL | libc::__WCLONE;
 
 impl Tracer<'_> {
-    /// A thread waits for a child, or asks whether there is one.
+    /// A thread waits for a child, or checks for one.
     pub(super) fn enter_child_wait(&mut self, id: pid_t, entry: Registers) {
         let (options, computed) = if entry.call() == libc::SYS_wait4 {
             (2, 3)
@@ -28,7 +28,7 @@ impl Tracer<'_> {
         }
     }
 
-    /// What a thread makes instead of a call that waits for a child, where other threads of its process may wait, too.
+    /// The system call to make instead of a wait for a child, if other threads of the process may wait, too.
     fn wait_for_child(&mut self, id: pid_t, entry: &Registers) -> Option<(Registers, Step)> {
         let options = options(entry)?;
         let process = self.threads.get(&id)?.process;
@@ -72,24 +72,24 @@ impl Tracer<'_> {
     }
 }
 
-/// The options of a call that waits for a child.
+/// The options of a system call that waits for a child.
 fn options(entry: &Registers) -> Option<i32> {
     match entry.call() {
         libc::SYS_wait4 => Some(entry.int(2)),
-        // Whether it has found one stands in memory alone.
+        // Without this structure, nothing says whether it has found a child.
         libc::SYS_waitid if entry.argument(2) != 0 => Some(entry.int(3)),
         _ => None,
     }
 }
 
-/// Whether a call that was made with `WNOHANG` has found no child, and returned no error.
+/// Whether a system call made with `WNOHANG` has found no child, and has not failed.
 pub(super) fn found_no_child(id: pid_t, entry: &Registers, returned: i64) -> bool {
     returned == 0
         && (entry.call() == libc::SYS_wait4
             || read(id, entry.argument(2)) == Some(0_i32.to_ne_bytes()))
 }
 
-/// Whom `wait4` waits for, as `waitid` says it.
+/// `wait4`'s argument as arguments of `waitid`.
 fn wait_target(pid: pid_t) -> (libc::idtype_t, pid_t) {
     match pid {
         -1 => (libc::P_ALL, 0),

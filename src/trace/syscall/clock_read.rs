@@ -1,5 +1,5 @@
-//! Calls that read a clock, or the time that was computed. The tracer answers them by the virtual clock; `polling` says what
-//! a read costs.
+//! System calls that read a clock or CPU time. The tracer emulates them with the virtual clock; `polling` says what a
+//! read costs.
 
 use super::{filled, set_answer, time_out::Wait, unsupported};
 use crate::trace::{
@@ -14,21 +14,21 @@ use libc::pid_t;
 use std::{mem::MaybeUninit, time::Duration};
 
 const DEVICE: &str = "a device's clock has no virtual time";
-/// `getrusage`'s two times at the front of what it tells.
+/// The size of the two times at the start of `struct rusage`.
 const CPU_TIMES: usize = 32;
 
-/// What is read, and where it is told.
+/// What a system call reads, and where it returns it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::trace) enum ClockRead {
-    /// A clock that is named by its id.
+    /// A clock, by its id.
     Time,
     /// The wall clock, and the time zone.
     TimeOfDay,
-    /// The wall clock's seconds, as the result, too.
+    /// The wall clock in seconds, also as the result.
     Seconds,
-    /// Uptime in hundredths of a second, and computed time.
+    /// Uptime in hundredths of a second, and CPU times.
     Ticks,
-    /// Computed time alone.
+    /// CPU times alone.
     CpuTime,
 }
 
@@ -40,7 +40,7 @@ impl Tracer<'_> {
         entry: Registers,
         read: ClockRead,
     ) -> Result<(), Halt> {
-        let cost = self.cost_of_a_read(id);
+        let cost = self.read_cost(id);
         let result = match read {
             ClockRead::CpuTime => {
                 self.enter(id, entry, Wait::PLAIN, None, hides_cpu_times(&entry, 1));
@@ -49,12 +49,12 @@ impl Tracer<'_> {
             ClockRead::Time => {
                 let clock = entry.int(0);
                 if may_not_exist(clock) {
-                    // The system finds the error that it finds natively.
+                    // The kernel returns its own error.
                     let then = Then::ReadClock(Base::of(clock));
                     self.enter(id, entry, Wait::PLAIN, None, then);
                     return Ok(());
                 }
-                // The instruction before.
+                // The `syscall` instruction, which is two bytes long.
                 self.rewrite_if_hot(id, entry.instruction().wrapping_sub(2));
                 let Some(base) = Base::of(clock) else {
                     self.pass(id);
@@ -91,7 +91,7 @@ impl Tracer<'_> {
         self.after_clock_read(id)
     }
 
-    /// The system has found a clock, or has not: `base` is `None` for one that has no virtual time.
+    /// The kernel has found a clock, or not; `base` is `None` for a clock without virtual time.
     pub(super) fn exit_clock_read(
         &mut self,
         id: pid_t,
@@ -102,7 +102,7 @@ impl Tracer<'_> {
         match base {
             _ if returned < 0 => {}
             Some(base) => {
-                let cost = self.cost_of_a_read(id);
+                let cost = self.read_cost(id);
                 let shown = self.clock.read(base, cost);
                 write_time(id, call.entry.argument(1), shown, Unit::Nanoseconds);
             }
@@ -112,7 +112,7 @@ impl Tracer<'_> {
     }
 }
 
-/// A call writes times that were computed to the address in an argument; they are hidden.
+/// Hides the CPU times that a system call writes to the address in this argument.
 pub(super) fn hides_cpu_times(entry: &Registers, argument: usize) -> Then {
     match entry.argument(argument) {
         0 => Then::Nothing,
@@ -120,13 +120,13 @@ pub(super) fn hides_cpu_times(entry: &Registers, argument: usize) -> Then {
     }
 }
 
-/// Hides the times that were computed, at an address.
+/// Sets the CPU times at an address to zero.
 pub(super) fn hide_cpu_times(id: pid_t, address: u64) {
     write(id, address, &[0; CPU_TIMES]);
 }
 
-/// Whether a clock may not exist: that of a process, of a device, an alarm's on a machine that cannot wake up, and all those
-/// with unknown ids.
+/// Whether a clock may not exist: one of a process or a device, an alarm clock on a machine that cannot be woken, and
+/// all unknown ids.
 fn may_not_exist(clock: i32) -> bool {
     !matches!(
         clock,
@@ -134,14 +134,14 @@ fn may_not_exist(clock: i32) -> bool {
     )
 }
 
-/// Whether the system has this clock.
+/// Whether the kernel has this clock.
 pub(super) fn has_clock(clock: i32) -> bool {
     let mut time = MaybeUninit::<libc::timespec>::uninit();
-    // SAFETY: it writes a time, for which there is room.
+    // SAFETY: it writes a time into `time`.
     unsafe { libc::clock_gettime(clock, time.as_mut_ptr()) == 0 }
 }
 
-/// What `times` counts: hundredths of a second.
+/// The result of `times`: hundredths of a second.
 fn ticks(uptime: Duration) -> i64 {
     i64::try_from(uptime.as_millis() / 10).unwrap_or(i64::MAX)
 }

@@ -1,5 +1,5 @@
-//! The limit of processor time (`RLIMIT_CPU`, getrlimit(2)). Computing takes no virtual time, so the limit is told to the
-//! program as it was set, inherited and kept over exec, and never reached.
+//! The CPU time limit (`RLIMIT_CPU`, getrlimit(2)). Computing takes no virtual time, so the program sees its limit as
+//! it was set, inherited and kept over exec, but never reaches it.
 
 use crate::trace::{
     arch::Registers,
@@ -10,10 +10,11 @@ use crate::trace::{
 use libc::{EFAULT, EINVAL, EPERM, RLIM_INFINITY, pid_t, rlimit};
 use std::{collections::HashMap, fs, ptr};
 
-/// What allows raising a hard limit (capabilities(7)).
+/// The capability to raise a hard limit (capabilities(7)).
 const CAP_SYS_RESOURCE: u64 = 1 << 24;
 /// Why another run may differ.
-const ENFORCED: &str = "a process was ended at its limit of processor time, which is real";
+const ENFORCED: &str =
+    "a process reached its CPU time limit, which the kernel enforces in real time";
 
 /// A soft and a hard limit, in seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,18 +38,18 @@ impl Limit {
     }
 }
 
-/// The limits of processor time in one session.
+/// The CPU time limits of one session.
 pub(in crate::trace) struct CpuLimits {
-    /// That with which the program was started.
+    /// The limit with which the program was started.
     first: Limit,
-    /// Of the processes that have set one, or inherited it.
+    /// The limits of processes that have set or inherited one.
     set: HashMap<pid_t, Limit>,
-    /// The system could not be kept from enforcing the first.
+    /// The kernel enforces the first limit, and would not lift it.
     is_enforced: bool,
 }
 
 impl CpuLimits {
-    /// Takes the limit of a started program from the system, and has the system enforce none.
+    /// Reads the limit of a started program, and lifts it.
     pub(in crate::trace) fn new(root: pid_t) -> CpuLimits {
         let none = Limit {
             soft: RLIM_INFINITY,
@@ -74,32 +75,32 @@ impl CpuLimits {
         self.set.get(&process).copied().unwrap_or(self.first)
     }
 
-    /// A process inherits the limit of the one that has forked it.
+    /// A forked process inherits its parent's limit.
     fn inherit(&mut self, from: pid_t, process: pid_t) {
         match self.set.get(&from) {
             Some(limit) => self.set.insert(process, *limit),
-            // One that is gone may have had its number.
+            // The id may be that of an earlier process.
             None => self.set.remove(&process),
         };
     }
 }
 
 impl Tracer<'_> {
-    /// A thread has made a process, or another thread.
+    /// A thread has cloned a thread or forked a process.
     pub(in crate::trace) fn inherit_cpu_limit(&mut self, id: pid_t, child: pid_t) {
         if let Some(thread) = self.threads.get(&id) {
             self.cpu_limits.inherit(thread.process, child);
         }
     }
 
-    /// Takes note that a signal may be the system's at a limit, which it sends after real time.
+    /// Notes that the kernel may have sent a signal because a limit was reached in real time.
     pub(in crate::trace) fn note_cpu_limit(&mut self, signal: i32) {
         if signal == libc::SIGXCPU || self.cpu_limits.is_enforced {
             self.note(ENFORCED.to_owned());
         }
     }
 
-    /// A thread reads or sets the limit of processor time.
+    /// A thread reads or sets the CPU time limit.
     pub(super) fn enter_cpu_limit(&mut self, id: pid_t, entry: Registers) {
         match self.cpu_limit(id, &entry) {
             Some(result) => self.answer(id, entry, result),
@@ -107,14 +108,14 @@ impl Tracer<'_> {
         }
     }
 
-    /// What a call that reads or sets the limit returns; `None` where it is the system's to answer.
+    /// The result of a system call that reads or sets the limit; `None` if the kernel is to answer it.
     fn cpu_limit(&mut self, id: pid_t, entry: &Registers) -> Option<i64> {
         let (process, new, old) = match entry.call() {
             libc::SYS_getrlimit => (0, 0, entry.argument(1)),
             libc::SYS_setrlimit => (0, entry.argument(1), 0),
             _ => (entry.int(0), entry.argument(2), entry.argument(3)),
         };
-        // `getrlimit` and `setrlimit` always have an address.
+        // `getrlimit` and `setrlimit` accept no null pointer.
         let (reads, sets) = match entry.call() {
             libc::SYS_getrlimit => (true, false),
             libc::SYS_setrlimit => (false, true),
@@ -140,13 +141,13 @@ impl Tracer<'_> {
         Some(0)
     }
 
-    /// The traced process that a thread names so; `None` where it is none.
+    /// The traced process with this id; `None` if there is none.
     fn named_process(&self, id: pid_t, named: pid_t) -> Option<pid_t> {
         let own = self.threads.get(&id)?.process;
         if named == 0 || named == own {
             return Some(own);
         }
-        // In a namespace of its own it has another number (pid_namespaces(7)).
+        // In a PID namespace of its own it has another id (pid_namespaces(7)).
         let numbers = status(own, "NSpid:")?;
         let mut numbers = numbers.split_whitespace().rev();
         let innermost: pid_t = numbers.next()?.parse().ok()?;
@@ -163,11 +164,11 @@ fn may_raise(thread: pid_t) -> bool {
     let capabilities = status(thread, "CapEff:").and_then(|set| u64::from_str_radix(&set, 16).ok());
     let namespace = |process: &str| fs::read_link(format!("/proc/{process}/ns/user")).ok();
     capabilities.is_some_and(|set| set & CAP_SYS_RESOURCE != 0)
-        // In a namespace of its own a process has all capabilities, and this is not asked there.
+        // In a user namespace of its own a process has all capabilities, but the kernel checks the initial namespace.
         && namespace(&thread.to_string()) == namespace("self")
 }
 
-/// Sets a process's limit in the system, and returns the one before; `None` where the system does not allow it.
+/// Sets a process's limit in the kernel, and returns the previous one; `None` if the kernel does not allow it.
 fn system_limit(process: pid_t, new: Option<Limit>) -> Option<Limit> {
     let new = new.map(|limit| rlimit {
         rlim_cur: limit.soft,
@@ -178,7 +179,7 @@ fn system_limit(process: pid_t, new: Option<Limit>) -> Option<Limit> {
         rlim_cur: RLIM_INFINITY,
         rlim_max: RLIM_INFINITY,
     };
-    // SAFETY: it reads the one and writes the other, which are ours.
+    // SAFETY: it reads `new` and writes `old`, both ours.
     let done = unsafe { libc::prlimit(process, libc::RLIMIT_CPU, new, &raw mut old) };
     (done == 0).then_some(Limit {
         soft: old.rlim_cur,

@@ -1,19 +1,19 @@
-//! Calls that close descriptors.
+//! System calls that close descriptors.
 
 use crate::trace::{Halt, arch::Registers, tracer::Tracer};
 use libc::pid_t;
 
-/// Which descriptors a call closes.
+/// Which descriptors a system call closes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::trace) enum Closes {
-    /// That of an argument.
+    /// The one in this argument.
     Argument(usize),
     /// Several.
     Range,
 }
 
 impl Tracer<'_> {
-    /// A thread closes descriptors: what they refer to is not known any more.
+    /// A thread closes descriptors: forgets which files they refer to.
     pub(super) fn enter_close(
         &mut self,
         id: pid_t,

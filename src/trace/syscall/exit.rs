@@ -1,4 +1,5 @@
-//! The exit of system calls: what they return to the program, whom they have woken, and when their thread resumes.
+//! The exit of system calls: what they return to the program, which threads they have woken, and when their thread
+//! resumes.
 
 use super::{
     child::found_no_child, clock_read::hide_cpu_times, processor, read::restart_call,
@@ -17,11 +18,11 @@ use crate::trace::{
 use libc::{EAGAIN, EINTR, pid_t};
 use std::time::Duration;
 
-/// How long a wait is, in nanoseconds, whose time-out is no failed poll.
+/// A wait of at least this many nanoseconds that expires is not a failed poll.
 const LONG_WAIT: u64 = 1_000_000;
 
 impl Tracer<'_> {
-    /// A thread is at the exit of a call.
+    /// A thread is at the exit of a system call.
     pub(in crate::trace) fn handle_syscall_exit(&mut self, id: pid_t) -> Result<(), Halt> {
         let Some(registers) = ptrace::registers(id) else {
             return Ok(());
@@ -41,7 +42,7 @@ impl Tracer<'_> {
             Step::MoreBytes => call.is_due,
         };
         if is_repeated {
-            // Another thread may have taken what there was: the call checks again. Or it takes what is there.
+            // On the restart it checks again whether it would block, as another thread may have been faster.
             if let Some(thread) = self.threads.get_mut(&id) {
                 thread.child_is_ready = true;
             }
@@ -61,7 +62,7 @@ impl Tracer<'_> {
             Then::Nothing => {}
             Then::DrainOutput => self.exit_write()?,
             Then::HideCpuTimes(address) => {
-                // `wait4` says 0 where it has found nobody, and then tells nothing.
+                // `wait4` returns 0 if it has found no child, and then writes nothing.
                 if returned > 0 || (returned == 0 && call.entry.call() != libc::SYS_wait4) {
                     hide_cpu_times(id, address);
                 }
@@ -85,17 +86,17 @@ impl Tracer<'_> {
             }
         }
         let waited = self.waited(id, &call);
-        let in_vain = returned == -i64::from(EAGAIN)
+        let has_failed = returned == -i64::from(EAGAIN)
             || (call.wait.kind == Kind::NonBlocking && returned == 0)
             || waited == Some(0);
         let mut yields = self.count_call(id);
-        if in_vain {
+        if has_failed {
             yields |= self.count_failed_poll(id);
         }
         let Some(thread) = self.threads.get_mut(&id) else {
             return Ok(());
         };
-        if !in_vain
+        if !has_failed
             && (call.wait.kind == Kind::Sleep || waited.is_none_or(|waited| waited >= LONG_WAIT))
         {
             thread.reset_polling();
@@ -108,7 +109,7 @@ impl Tracer<'_> {
         Ok(())
     }
 
-    /// Gives a thread what its call has returned, after the call as it made it.
+    /// Restores a thread's own number and arguments, and sets the result.
     pub(in crate::trace) fn complete_call(
         &mut self,
         id: pid_t,
@@ -116,7 +117,7 @@ impl Tracer<'_> {
         mut registers: Registers,
     ) {
         if call.step == Step::MoreBytes {
-            // A signal has ended the wait: if it is not ignored the read takes what is there.
+            // A signal has ended the wait: unless it is ignored, the read takes what is there.
             registers.repeat_call(&call.entry);
             ptrace::set_registers(id, &registers);
             return;
@@ -130,7 +131,7 @@ impl Tracer<'_> {
         ptrace::set_registers(id, &registers);
     }
 
-    /// What a call returns to the program.
+    /// The result that the program gets.
     fn result(&mut self, id: pid_t, call: &Call, returned: i64) -> i64 {
         let ended_by_signal = is_ended_by_signal(returned);
         if call.is_due {
@@ -139,7 +140,7 @@ impl Tracer<'_> {
         if ended_by_signal && call.is_due {
             return call.wait.time_out(id, &call.entry);
         }
-        // A sleep tells it only where a signal that is not ignored has ended it.
+        // A sleep reports the remaining time only when a signal that is not ignored ends it.
         if call.wait.kind != Kind::Sleep {
             call.wait.write_remaining(id, self.remaining_wait(id));
         }
@@ -147,25 +148,25 @@ impl Tracer<'_> {
             return returned;
         }
         let result = match -returned {
-            // With a time-out a call for a socket is not entry again.
+            // With a time-out, a socket call is not restarted.
             ERESTARTSYS | ERESTARTNOHAND
                 if matches!(call.wait.kind, Kind::Socket | Kind::Connection) =>
             {
                 -i64::from(EINTR)
             }
-            // What the read would have said.
+            // As the read itself would have returned.
             ERESTARTNOHAND if call.step == Step::Readiness => -ERESTARTSYS,
 
-            // The system would make a call again that only it knows.
+            // The kernel would restart its own version of the call.
             ERESTART_RESTARTBLOCK => -ERESTARTNOHAND,
-            // With its time-out this would have been such a call.
+            // With its time-out, this would have been such a call.
             ERESTARTSYS
                 if self.deadlines.of(TimerId::Wait(id)).is_some()
                     && call.entry.call() == libc::SYS_futex =>
             {
                 -ERESTARTNOHAND
             }
-            // It makes the program's own call again, whose time-out is an instant.
+            // The kernel restarts the program's own call, whose time-out is absolute.
             _ => returned,
         };
         if let Some(thread) = self.threads.get_mut(&id) {
@@ -178,7 +179,7 @@ impl Tracer<'_> {
         result
     }
 
-    /// How long a call has waited, in nanoseconds, if its time-out has ended it.
+    /// How long a system call has waited, in nanoseconds, if its time-out ended it.
     fn waited(&self, id: pid_t, call: &Call) -> Option<u64> {
         let at = self
             .deadlines
@@ -187,7 +188,7 @@ impl Tracer<'_> {
         Some(at.saturating_sub(call.from))
     }
 
-    /// What is left of the time that a thread waits.
+    /// The remaining time of a thread's wait.
     pub(in crate::trace) fn remaining_wait(&self, id: pid_t) -> Duration {
         let at = self.deadlines.of(TimerId::Wait(id)).unwrap_or(0);
         Duration::from_nanos(at.saturating_sub(self.clock.now()))

@@ -1,4 +1,4 @@
-//! Futexes: which operations wait, for which futex, and until when.
+//! Futexes: which operations wait, on which futex, and until when.
 
 use super::{
     objects::Object,
@@ -11,13 +11,13 @@ use crate::trace::{
 };
 use libc::pid_t;
 
-/// The low bits of a futex operation that name it, and a flag.
+/// The bits of a futex operation without its flags, and one of these flags.
 const OPERATION: i32 = 127;
 const CLOCK_REALTIME: i32 = 256;
 /// `FUTEX2_PRIVATE` (`linux/futex.h`).
 const PRIVATE: i32 = 128;
 
-/// Whether an operation on a futex wakes others, and does not wait.
+/// Whether a futex operation wakes others, and does not wait.
 pub(in crate::trace) fn is_futex_wake(entry: &Registers) -> bool {
     matches!(
         entry.int(1) & OPERATION,
@@ -37,7 +37,7 @@ pub(super) fn decode(thread: pid_t, entry: &Registers, clock: &Clock) -> Decoded
     let base = match operation & OPERATION {
         _ if is_futex_wake(entry) => return Decoded::endless(),
         libc::FUTEX_WAIT => return at_least_once(thread, entry, 3, Kind::TimedOut, clock),
-        // It has always meant the wall clock.
+        // Its time-out has always been by the wall clock.
         libc::FUTEX_LOCK_PI => Base::Wall,
         _ if operation & CLOCK_REALTIME != 0 => Base::Wall,
         _ => Base::Uptime,
@@ -45,7 +45,7 @@ pub(super) fn decode(thread: pid_t, entry: &Registers, clock: &Clock) -> Decoded
     until(thread, entry, 3, base, clock)
 }
 
-/// How long the newer calls wait, which name the clock of their time-out.
+/// How long the newer system calls wait, which have an argument for the clock.
 pub(super) fn decode_new(
     thread: pid_t,
     entry: &Registers,
@@ -79,7 +79,7 @@ pub(super) fn new_object(entry: &Registers) -> Object {
 /// The futexes in `futex_waitv`'s array of `struct futex_waitv` (`linux/futex.h`): value, address, flags.
 pub(super) fn objects(thread: pid_t, entry: &Registers) -> Vec<Object> {
     const ENTRY: u64 = 24;
-    /// The system takes no more (`FUTEX_WAITV_MAX`).
+    /// The kernel accepts no more (`FUTEX_WAITV_MAX`).
     const MAX: u64 = 128;
     let entries = (0..entry.argument(1).min(MAX)).map_while(|index| {
         let waiter: [u8; 24] = read(thread, entry.argument(0).checked_add(index * ENTRY)?)?;

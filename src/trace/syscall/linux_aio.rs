@@ -1,12 +1,13 @@
-//! Linux AIO (`io_submit(2)`): what a program submits is complete before the call returns.
+//! Linux AIO (`io_submit(2)`): what a program submits is complete before the system call returns.
 //!
-//! A disk takes real time, and completes several requests in an order of its own. Virtual time takes neither from it: after
-//! `io_submit` the tracer waits for the disk, however long that takes, and puts the completions into the order in which the
-//! requests were submitted. So no thread ever waits for the disk in `io_getevents`, and no other thread sees a request in
-//! flight. What polls a descriptor (`IOCB_CMD_POLL`) is complete when that is ready, and is not waited for.
+//! A disk takes real time, and completes requests in an order of its own. Neither reaches the program: after
+//! `io_submit` the tracer waits for the disk, however long that takes, and sorts the completions in the order in which
+//! the requests were submitted. So no thread ever waits for the disk in `io_getevents`, and no other thread sees a
+//! request in flight. A request that polls a descriptor (`IOCB_CMD_POLL`) completes when the descriptor is ready, and
+//! is not waited for.
 //!
-//! An eventfd that a request names is signalled by the tracer, once for each, when all are complete: the system does it a
-//! moment after the completion is visible, and nothing shows that moment.
+//! If a request has an eventfd, the tracer signals it, once for each request, when all are complete. The kernel does so
+//! a moment after the completion is visible, and nothing shows that moment.
 
 use super::{
     objects::{Object, objects},
@@ -27,19 +28,19 @@ use rustix::{
 };
 use std::fs;
 
-/// How many requests of one call are handled: more than a context takes by default (`/proc/sys/fs/aio-max-nr`).
+/// How many requests of one system call are handled: more than a context has by default (`/proc/sys/fs/aio-max-nr`).
 const MAX_REQUESTS: u64 = 65_536;
 
-/// Why another run may differ that takes completions while others are in flight.
-const DISK_ORDER: &str = "it took completions of the disk as they came";
+/// Why another run may differ if a thread takes completions while others are in flight.
+const DISK_ORDER: &str = "it took disk completions in the order in which they came";
 
 /// A request, `struct iocb` (`linux/aio_abi.h`).
 struct Request {
-    /// Where it lies in the program's memory: its completion names it so.
+    /// Its address in the program's memory, by which its completion refers to it.
     address: u64,
     is_poll: bool,
     descriptor: i32,
-    /// The eventfd that it names.
+    /// Its eventfd.
     signals: Option<i32>,
 }
 
@@ -73,7 +74,7 @@ impl Request {
                 .is_some_and(|descriptor| is_eventfd(thread, descriptor))
     }
 
-    /// Lets the system signal its eventfd, or not.
+    /// Sets whether the kernel signals its eventfd.
     fn set_signals(&self, thread: pid_t, signals: bool) {
         let Some(flags) = self.address.checked_add(FLAGS as u64) else {
             return;
@@ -89,11 +90,11 @@ impl Request {
     }
 }
 
-/// The ring of completions of a context, `struct aio_ring` (`fs/aio.c`), which the program has mapped.
+/// The ring of completions of a context, `struct aio_ring` (`fs/aio.c`), which is mapped into the program.
 struct Ring {
     thread: pid_t,
     address: u64,
-    /// For how many completions it has room.
+    /// How many completions it can hold.
     len: u32,
     head: u32,
     tail: u32,
@@ -117,7 +118,7 @@ impl Ring {
         (word(4) == Ring::MAGIC && ring.head < ring.len && ring.tail < ring.len).then_some(ring)
     }
 
-    /// The places from one to the end.
+    /// The places from `from` to the tail.
     fn places(&self, from: u32) -> Vec<u32> {
         let count = (self.tail + self.len - from % self.len) % self.len;
         (0..count).map(|step| (from + step) % self.len).collect()
@@ -132,12 +133,12 @@ impl Ring {
     }
 }
 
-/// The request that a completion names.
+/// The request that a completion refers to.
 fn request_of(completion: &[u8; Ring::COMPLETION]) -> u64 {
     u64::from_le_bytes([8, 9, 10, 11, 12, 13, 14, 15].map(|byte| completion[byte]))
 }
 
-/// The requests that `io_submit` is given, in this order.
+/// The requests of an `io_submit`, in order.
 fn requests(thread: pid_t, entry: &Registers) -> Vec<Request> {
     let count = entry
         .argument(1)
@@ -150,21 +151,21 @@ fn requests(thread: pid_t, entry: &Registers) -> Vec<Request> {
     requests.collect()
 }
 
-/// What `io_submit` is about to submit.
+/// What an `io_submit` is about to submit.
 pub(in crate::trace) struct Submitted {
     requests: Vec<Request>,
-    /// Where the ring ended before.
+    /// The tail of the ring before.
     end: u32,
 }
 
-/// The descriptors for which `io_submit` itself may wait.
+/// The descriptors on which `io_submit` itself may block.
 pub(super) fn descriptors(thread: pid_t, entry: &Registers) -> Vec<i32> {
     let requests = requests(thread, entry).into_iter();
     requests.map(|request| request.descriptor).collect()
 }
 
 impl Tracer<'_> {
-    /// Prepares `io_submit`.
+    /// A thread submits requests.
     pub(super) fn enter_submit(&mut self, id: pid_t, entry: Registers) {
         self.before_submit(id, &entry);
         self.enter(id, entry, Wait::PLAIN, None, Then::Complete);
@@ -191,7 +192,7 @@ impl Tracer<'_> {
         }
     }
 
-    /// Waits until what `io_submit` has submitted is complete; it returned this.
+    /// Waits until the requests that `io_submit` has submitted are complete.
     pub(super) fn exit_submit(
         &mut self,
         id: pid_t,
@@ -231,7 +232,7 @@ impl Tracer<'_> {
         Ok(())
     }
 
-    /// Waits until the disk has done this.
+    /// Waits until the disk has completed these requests.
     fn await_completions(
         &mut self,
         id: pid_t,
@@ -263,7 +264,7 @@ impl Tracer<'_> {
         Ok(())
     }
 
-    /// The threads that wait for completions of a context, and for how many.
+    /// The threads that wait for completions of a context, and how many each wants.
     fn threads_in_getevents(&self, process: pid_t, context: u64) -> Vec<(pid_t, u64)> {
         let waiting = self.threads.iter().filter_map(|(id, thread)| {
             let entry = thread
@@ -276,8 +277,8 @@ impl Tracer<'_> {
         waiting.collect()
     }
 
-    /// Waits until a thread has been woken that has waited for completions. Such a thread takes them as they come, and of
-    /// several the first may leave too few for the others: then the order is the disk's.
+    /// Waits until a thread that waits for completions has been woken. It takes completions as they come, and of
+    /// several threads the first may leave too few for the others: then the disk decides the order.
     fn await_reaper(&mut self, waiting: &[(pid_t, u64)], complete: usize) -> Result<(), Halt> {
         if complete > 1 || waiting.len() > 1 {
             self.note(DISK_ORDER.to_owned());
@@ -303,7 +304,7 @@ impl Tracer<'_> {
     }
 }
 
-/// Puts completions into the order in which their requests were submitted. Nobody has taken any.
+/// Sorts completions in the order in which their requests were submitted. None of them has been taken.
 fn sort_completions(thread: pid_t, context: u64, requests: &[Request], end: u32) {
     let Some(ring) = Ring::read(thread, context) else {
         return;
@@ -328,7 +329,7 @@ fn sort_completions(thread: pid_t, context: u64, requests: &[Request], end: u32)
     }
 }
 
-/// Signals the eventfds that requests name.
+/// Signals the eventfds of requests.
 fn signal(process: pid_t, requests: &[Request]) {
     let pidfd =
         Pid::from_raw(process).and_then(|process| pidfd_open(process, PidfdFlags::empty()).ok());
@@ -337,7 +338,7 @@ fn signal(process: pid_t, requests: &[Request]) {
     };
     for descriptor in requests.iter().filter_map(|request| request.signals) {
         let eventfd: Result<OwnedFd, _> = pidfd_getfd(&pidfd, descriptor, PidfdGetfdFlags::empty());
-        // One that was closed meanwhile is signalled to nobody.
+        // An eventfd that was closed meanwhile is not signalled.
         let _ = eventfd.and_then(|eventfd| rustix::io::write(&eventfd, &1_u64.to_ne_bytes()));
     }
 }

@@ -1,4 +1,4 @@
-//! What a call that waits can wait for: descriptors, futexes, objects of System V, children, signals.
+//! What a blocking system call waits for: descriptors, futexes, System V objects, children, signals.
 
 use super::{
     futex, linux_aio,
@@ -8,45 +8,45 @@ use super::{
 use crate::trace::arch::Registers;
 use libc::pid_t;
 
-/// How many objects of one call are read.
+/// How many objects of one system call are read.
 pub(super) const MAX_OBJECTS: usize = 4096;
 
-/// Something that a call waits for.
+/// Something that a system call waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::trace) enum Object {
     Descriptor(i32),
     /// A lock on a file.
     Lock(i32),
-    /// A futex, and whether its process alone can use it.
+    /// A futex, and whether only its process can use it.
     Futex {
         address: u64,
         is_private: bool,
     },
     SystemV(SystemV, i32),
-    /// Completions of Linux AIO, in the context that has this address.
+    /// Completions of Linux AIO, in the context at this address.
     Completions(u64),
     Child,
     Signal,
-    /// An instant and nothing else.
+    /// Time alone.
     Time,
 }
 
-/// The objects of System V that can be waited for, by number.
+/// System V objects that can be waited for, by number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(in crate::trace) enum SystemV {
     Semaphores,
     Queue,
 }
 
-/// Where a call's arguments say what it waits for.
+/// Where a system call's arguments say what it waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::trace) enum Objects {
     None,
     /// These arguments are descriptors.
     Descriptors(&'static [usize]),
-    /// The entries of `poll`.
+    /// `poll`'s array.
     Polled,
-    /// The sets of `select`.
+    /// `select`'s sets.
     Selected,
     /// A lock on the file of the first argument.
     Lock,
@@ -55,7 +55,7 @@ pub(in crate::trace) enum Objects {
     Futexes,
     Semaphores,
     Queue,
-    /// The descriptors of requests of Linux AIO.
+    /// The descriptors in requests of Linux AIO.
     Submitted,
     Completions,
     Child,
@@ -63,7 +63,7 @@ pub(in crate::trace) enum Objects {
     Time,
 }
 
-/// What a call can wait for; nothing where the call is unknown.
+/// What a system call can wait for; nothing if it is unknown.
 pub(in crate::trace) fn objects(thread: pid_t, entry: &Registers) -> Vec<Object> {
     match table::of(entry.call()).map_or(Objects::None, |row| row.objects) {
         Objects::None => Vec::new(),

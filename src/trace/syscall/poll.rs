@@ -1,4 +1,4 @@
-//! Calls that poll descriptors: which, and what `select`'s sets hold when the time is up.
+//! System calls that poll descriptors: which ones, and `select`'s sets after a time-out.
 
 use super::objects::{MAX_OBJECTS, Object};
 use crate::trace::{
@@ -18,7 +18,7 @@ pub(super) fn polled(thread: pid_t, entry: &Registers) -> Vec<Object> {
     let descriptors = entries
         .iter()
         .map(|[a, b, c, d, ..]| i32::from_le_bytes([*a, *b, *c, *d]));
-    // `poll` passes over negative ones.
+    // `poll` ignores negative ones.
     descriptors
         .filter(|descriptor| *descriptor >= 0)
         .map(Object::Descriptor)
@@ -56,8 +56,8 @@ pub(super) fn empty_sets(thread: pid_t, entry: &Registers) {
     }
 }
 
-/// How many descriptors `select` checks: no more than the process has room for, and so far do its sets reach.
+/// How many descriptors `select` checks, and so the size of its sets: no more than the process's descriptor table has.
 fn descriptors(thread: pid_t, asked: i32) -> usize {
-    let room = status(thread, "FDSize:").and_then(|size| size.parse().ok());
-    usize::try_from(asked).unwrap_or(0).min(room.unwrap_or(0))
+    let size = status(thread, "FDSize:").and_then(|size| size.parse().ok());
+    usize::try_from(asked).unwrap_or(0).min(size.unwrap_or(0))
 }

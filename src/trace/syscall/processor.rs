@@ -1,7 +1,8 @@
-//! Calls that ask for processors, or choose some. A program sees one, whatever the machine has: one thread runs at a time.
+//! System calls that read or set the CPU affinity. A program sees one processor, whatever the machine has: one thread
+//! runs at a time.
 //!
-//! Where a call names another process the system makes it, so that it finds the error that it finds natively; where it finds
-//! none, the result is replaced.
+//! A system call for another process is executed, so that the kernel returns its own errors; if there is none, the
+//! result is replaced.
 
 use super::{filled, time_out::Wait, with_call};
 use crate::trace::{
@@ -13,21 +14,21 @@ use crate::trace::{
 };
 use libc::{EINVAL, pid_t};
 
-/// The only processor that a program sees, as `sched_getaffinity` tells it, and how many bytes that is.
+/// The CPU set that `sched_getaffinity` returns, with the only processor, and its size in bytes.
 const FIRST: u64 = 1;
 const LEN: u64 = 8;
 
-/// What replaces the result of a call for another process in which the system found no error.
+/// What replaces the result of a successful system call for another process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::trace) enum Affinity {
-    /// The first processor.
+    /// The CPU set with the only processor.
     Get,
-    /// Whether the first processor is among those that were set.
+    /// Whether the first processor is in the given CPU set.
     Set { has_first: bool },
 }
 
 impl Tracer<'_> {
-    /// A thread asks for processors, or chooses some.
+    /// A thread reads or sets CPU affinity.
     pub(super) fn enter_affinity(&mut self, id: pid_t, entry: Registers) {
         let is_other = entry.int(0) != 0;
         let result = match entry.call() {
@@ -48,7 +49,7 @@ impl Tracer<'_> {
             }
             libc::SYS_sched_setaffinity => match has_first_processor(id, &entry) {
                 None => filled(false),
-                // An empty set is refused only after the process was found, and changes nothing.
+                // The kernel refuses an empty set only after it has found the process, and changes nothing.
                 Some(has_first) if is_other => {
                     let empty = with_call(&entry, entry.call(), &[entry.argument(0), 0]);
                     let then = Then::Affinity(Affinity::Set { has_first });
@@ -69,7 +70,7 @@ impl Tracer<'_> {
     }
 }
 
-/// Replaces the result of a call for another process.
+/// Replaces the result of a system call for another process.
 pub(super) fn replace(id: pid_t, call: &Call, affinity: Affinity, returned: i64) {
     match affinity {
         Affinity::Get if returned >= 0 => {
@@ -89,14 +90,14 @@ pub(super) fn replace(id: pid_t, call: &Call, affinity: Affinity, returned: i64)
     }
 }
 
-/// Whether the processors that are set have the first among them; `None` where there is no such memory.
+/// Whether the first processor is in the given CPU set; `None` if the set is not mapped.
 fn has_first_processor(id: pid_t, entry: &Registers) -> Option<bool> {
     let mut first = [0; 8];
     let len = usize::try_from(entry.argument(1).min(LEN)).unwrap_or(0);
     read_into(id, entry.argument(2), &mut first[..len]).then_some(first[0] & 1 != 0)
 }
 
-/// Replaces what the system has returned.
+/// Replaces the result of a system call.
 pub(in crate::trace) fn replace_result(id: pid_t, result: i64) {
     if let Some(mut registers) = ptrace::registers(id) {
         registers.set_result(result);

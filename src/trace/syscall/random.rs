@@ -1,4 +1,4 @@
-//! `getrandom`: its bytes grow from the seed.
+//! `getrandom`: its bytes are generated from the seed.
 
 use super::filled;
 use crate::trace::{
@@ -8,9 +8,9 @@ use crate::trace::{
 };
 use libc::{EINVAL, pid_t};
 
-/// How many random bytes one call returns: what the system reads or writes at once, as large as it may be (read(2)).
+/// The most random bytes that one system call returns, as for every read and write (read(2)).
 const MAX_RANDOM: u64 = 0x7fff_f000;
-/// How many of them are made at a time: memory is there, or not, by the page.
+/// How many of them are generated at a time: memory is mapped in pages.
 const PAGE: u64 = 4096;
 
 impl Tracer<'_> {
@@ -22,7 +22,7 @@ impl Tracer<'_> {
         }
     }
 
-    /// What `getrandom` returns; `None` where the system's own bytes are wanted.
+    /// The result of `getrandom`; `None` if the kernel's own bytes are to be used.
     fn random(&mut self, id: pid_t, entry: &Registers) -> Option<i64> {
         const FLAGS: u32 = libc::GRND_NONBLOCK | libc::GRND_RANDOM | libc::GRND_INSECURE;
         const OPPOSED: u32 = libc::GRND_RANDOM | libc::GRND_INSECURE;

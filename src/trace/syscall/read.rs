@@ -1,12 +1,12 @@
-//! Reads that block wait for readiness, and take nothing until their thread runs.
+//! Blocking reads: they wait for readiness first, and read only on their thread's turn.
 //!
-//! A read that blocks inside the kernel takes what comes as soon as the kernel schedules its thread. Where several threads
-//! wait for one object, or where more may come while the first part is taken, that would be the scheduler's choice. So a
-//! blocking read of a pipe, a socket, an eventfd or a terminal becomes an endless `ppoll` of its descriptor, which takes nothing.
-//! When that has returned and the thread's turn has come, the call is made again: if another thread has taken everything,
-//! it waits once more, and else the real call finds what it came for and does not block.
+//! A read that blocks in the kernel takes its data as soon as the kernel schedules the thread. If several threads wait
+//! for the same object, or if more data may come while the first is read, the result would depend on the kernel's
+//! scheduler. So a blocking read of a pipe, a socket, an eventfd or a terminal becomes an endless `ppoll` of its
+//! descriptor, which consumes nothing. After that, on the thread's turn, the read is restarted: if another thread has
+//! consumed everything, it polls again; otherwise the real read does not block.
 //!
-//! The `struct pollfd` that this needs lies in a slot of the clock page, which the program and the tracer share.
+//! The `struct pollfd` for this is in a slot of the clock page, which the program shares with the tracer.
 
 use super::{endless_ppoll, time_out::Wait};
 use crate::trace::{
@@ -28,10 +28,10 @@ use rustix::{
 };
 use std::{fs, os::fd::OwnedFd, os::unix::ffi::OsStrExt};
 
-/// What a descriptor refers to, as far as reads of it differ.
+/// The kinds of files that differ in how reads of them are handled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::trace) enum FileKind {
-    /// A file on a disk: a read of it never waits.
+    /// A regular file: a read of it never blocks.
     Plain,
     /// Several readers compete for it.
     Socket,
@@ -39,7 +39,7 @@ pub(in crate::trace) enum FileKind {
     TimerFd,
     SignalFd,
     Terminal,
-    /// The side of a terminal on which another program shows it.
+    /// The master side of a terminal.
     Master,
     Pipe,
     Other,
@@ -70,7 +70,7 @@ impl FileKind {
 }
 
 impl Tracer<'_> {
-    /// A thread reads, or takes a connection.
+    /// A thread reads, receives, or accepts a connection.
     pub(super) fn enter_read(&mut self, id: pid_t, entry: Registers) -> Result<(), Halt> {
         if self.reads_with_timer(id, &entry) {
             return Ok(());
@@ -86,7 +86,7 @@ impl Tracer<'_> {
                 let wait = self.socket_wait(id, &entry).unwrap_or(Wait::PLAIN);
                 self.enter(id, entry, wait, None, Then::NoteAccepted);
             }
-            // It does not wait, and is no poll.
+            // It does not block, and is not a poll.
             libc::SYS_read if self.file_kind(id, entry.int(0)) == FileKind::Plain => {
                 if let Some(thread) = self.threads.get_mut(&id) {
                     thread.reset_polling();
@@ -98,7 +98,7 @@ impl Tracer<'_> {
         Ok(())
     }
 
-    /// What a thread's descriptor refers to.
+    /// The kind of file that a thread's descriptor refers to.
     pub(in crate::trace) fn file_kind(&mut self, id: pid_t, descriptor: i32) -> FileKind {
         let process = self.threads.get(&id).map_or(id, |thread| thread.process);
         *self
@@ -107,12 +107,12 @@ impl Tracer<'_> {
             .or_insert_with(|| FileKind::of(id, descriptor))
     }
 
-    /// Forgets what the descriptors of a process refer to.
+    /// Forgets the files of a process's descriptors.
     pub(in crate::trace) fn forget_files(&mut self, process: pid_t) {
         self.files.retain(|(of, _), _| *of != process);
     }
 
-    /// The wait for readiness that a call is to make instead, where the call would block.
+    /// The `ppoll` to make first, if a system call would block.
     fn wait_for_readiness(&mut self, id: pid_t, entry: &Registers) -> Option<Registers> {
         let descriptor = entry.int(0);
         let kind = match entry.call() {
@@ -140,13 +140,13 @@ impl Tracer<'_> {
         Some(endless_ppoll(entry, address, 1))
     }
 
-    /// A copy of a process's descriptor; `None` where the system does not allow it.
+    /// A copy of a process's descriptor; `None` if the kernel does not allow it.
     pub(in crate::trace) fn duplicate(
         &mut self,
         process: pid_t,
         descriptor: i32,
     ) -> Option<OwnedFd> {
-        /// How many processes are held on to.
+        /// How many pidfds are kept open.
         const MAX: usize = 64;
         if !self.pidfds.contains_key(&process) {
             if self.pidfds.len() >= MAX {
@@ -160,14 +160,14 @@ impl Tracer<'_> {
     }
 }
 
-/// Makes a thread that has its turn make its call again.
+/// Makes the thread that has the turn restart its system call.
 pub(super) fn restart_call(id: pid_t, mut registers: Registers, entry: &Registers) {
     registers.repeat_call(entry);
     ptrace::set_registers(id, &registers);
     ptrace::resume(id, Resume::Continue);
 }
 
-/// The thread's slot on the clock page; `None` where all are taken.
+/// The thread's slot on the clock page; `None` if all are taken.
 pub(super) fn slot(thread: &mut Thread, clock: &mut Clock) -> Option<Slot> {
     if thread.slot.is_none() {
         thread.slot = clock.page_mut().take_slot();
@@ -175,19 +175,19 @@ pub(super) fn slot(thread: &mut Thread, clock: &mut Clock) -> Option<Slot> {
     thread.slot
 }
 
-/// Whether a `preadv2` reads as `readv` does: at the file's own offset, which is -1, and without flags (readv(2)).
+/// Whether a `preadv2` is a plain `readv`: at offset -1, the file's own, and without flags (readv(2)).
 fn is_readv(entry: &Registers) -> bool {
     entry.argument(3) == u64::MAX && entry.int(5) == 0
 }
 
-/// Whether a call for a socket with these flags may wait, and takes what is there.
+/// Whether a receive with these flags may block, and consumes what it returns.
 fn may_block(flags: i32) -> bool {
     const NO_WAIT: i32 =
         libc::MSG_DONTWAIT | libc::MSG_ERRQUEUE | libc::MSG_OOB | libc::MSG_WAITALL;
     flags & NO_WAIT == 0
 }
 
-/// Whether a read of so many bytes would wait now.
+/// Whether a read of this many bytes would block now.
 fn blocks(file: &OwnedFd, thread: pid_t, kind: FileKind, count: Option<u64>) -> bool {
     const NO_WAIT: Timespec = Timespec {
         tv_sec: 0,
@@ -207,8 +207,8 @@ fn blocks(file: &OwnedFd, thread: pid_t, kind: FileKind, count: Option<u64>) -> 
         && !is_ready()
 }
 
-/// Whether a read of a terminal waits for as much as `poll` waits for (termios(3)), and may be made at all: a process in the
-/// background is stopped instead.
+/// Whether a read of a terminal waits for the same as `poll` (termios(3)), and is allowed: a background process is
+/// stopped instead.
 fn terminal_waits(file: &OwnedFd, thread: pid_t, count: Option<u64>) -> bool {
     let Ok(modes) = tcgetattr(file) else {
         return false;

@@ -1,17 +1,17 @@
-//! Calls that send a signal.
+//! System calls that send a signal.
 
 use crate::trace::{arch::Registers, thread::Then};
 
-/// Where a call says which signal it sends.
+/// Where a system call's arguments have the signal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::trace) enum Sends {
-    /// An argument is the signal.
+    /// This argument.
     Argument(usize),
 }
 
 impl Sends {
-    /// What is done when the signal has been sent. These two move a thread that is stopped: it ends, or resumes.
-    pub(super) fn then(self, entry: &Registers) -> Then {
+    /// What to do at exit. SIGKILL and SIGCONT also affect stopped threads.
+    pub(super) fn at_exit(self, entry: &Registers) -> Then {
         let Sends::Argument(signal) = self;
         match entry.int(signal) {
             libc::SIGKILL | libc::SIGCONT => Then::WaitUntilQuiescent,

@@ -1,4 +1,4 @@
-//! Calls that sleep, and the one that yields. A sleep becomes an endless `ppoll` of nothing.
+//! System calls that sleep, and `sched_yield`. A sleep becomes an endless `ppoll` of nothing.
 
 use super::{
     clock_read::has_clock,
@@ -17,14 +17,14 @@ use crate::trace::{
 };
 use libc::pid_t;
 
-const CPU_CLOCK: &str = "it sleeps by computing time, which virtual time does not have";
+const CPU_CLOCK: &str = "it sleeps by a CPU-time clock, which does not exist in virtual time";
 
 impl Tracer<'_> {
     /// A thread sleeps.
     pub(super) fn enter_sleep(&mut self, id: pid_t, entry: Registers) -> Result<(), Halt> {
         if entry.call() == libc::SYS_clock_nanosleep && entry.int(0) < 0 && !is_device(entry.int(0))
         {
-            // The clock of a process: the system finds none where the clock has no resolution.
+            // The CPU-time clock of a process: the kernel finds it if it finds its resolution.
             let changed = with_call(&entry, libc::SYS_clock_getres, &[entry.argument(0), 0]);
             self.enter(id, entry, Wait::PLAIN, Some(changed), Then::RefuseSleep);
             return Ok(());
@@ -40,10 +40,10 @@ impl Tracer<'_> {
     }
 }
 
-/// The system has found the clock of a process by which a thread would sleep, or has not.
+/// The kernel has found, or not, the CPU-time clock by which a thread would sleep.
 ///
 /// # Errors
-/// It has: such a sleep has no virtual time.
+/// It has found the clock: such a sleep has no virtual time.
 pub(super) fn exit_sleep_by_process(id: pid_t, call: &Call, returned: i64) -> Result<(), Halt> {
     if returned < 0 {
         return Ok(());
@@ -74,7 +74,8 @@ pub(super) fn decode_clock(thread: pid_t, entry: &Registers, clock: &Clock) -> D
     }
 }
 
-/// A sleep for a time, at the address in the first argument, that tells what is left of it at that in the second.
+/// A sleep for the time that the first argument points to, with the remaining time written to where the second one
+/// points.
 fn sleep(
     thread: pid_t,
     entry: &Registers,
@@ -97,9 +98,9 @@ fn sleep(
     Decoded::Wait(wait, Some(endless))
 }
 
-/// Whether the system lets nobody sleep by a clock (`clock_nanosleep(2)`).
+/// Whether the kernel does not support sleeping by a clock (`clock_nanosleep(2)`).
 fn has_no_sleep(id: i32) -> bool {
-    /// Of the clocks of computing time, which one: there are three (`posix-timers_types.h`).
+    /// The bits that say which of the three kinds of CPU time is meant (`posix-timers_types.h`).
     const WHICH: i32 = 3;
     matches!(
         id,

@@ -1,4 +1,4 @@
-//! Calls by which a socket may reach the world outside, and the time-outs of sockets (socket(7)).
+//! System calls through which a socket may reach the outside, and the time-outs of sockets (socket(7)).
 
 use super::{
     filled, table,
@@ -24,7 +24,7 @@ const SEND_NEW: i32 = 67;
 const TIME_LEN: i32 = 16;
 
 impl Tracer<'_> {
-    /// A thread makes a socket, gives it a name, or connects it.
+    /// A thread creates, binds or connects a socket, or listens on one.
     pub(super) fn enter_socket(&mut self, id: pid_t, entry: Registers) -> Result<(), Halt> {
         match entry.call() {
             libc::SYS_socket => {
@@ -53,14 +53,14 @@ impl Tracer<'_> {
         Ok(())
     }
 
-    /// A thread sets or reads an option of a socket: its time-out, or how much wakes its reader. The system is not told of a
-    /// time-out, which would be real.
+    /// A thread sets or reads a socket option: a time-out, or how many bytes wake its reader. The kernel is not told of a
+    /// time-out, which would run in real time.
     pub(super) fn enter_socket_option(&mut self, id: pid_t, entry: Registers) -> Result<(), Halt> {
         let Some((socket, direction)) = time_out_option(id, &entry) else {
             return self.enter_plain(id, entry);
         };
         let result = if entry.call() == libc::SYS_setsockopt {
-            // Too short, out of range, or nowhere: the system finds the error, and sets nothing.
+            // Too short, out of range, or not mapped: the kernel returns the error, and sets nothing.
             let time = read_time(id, entry.argument(3), Unit::Microseconds)
                 .filter(|_| entry.int(4) >= TIME_LEN);
             let Some(time) = time else {
@@ -83,7 +83,7 @@ impl Tracer<'_> {
         Ok(())
     }
 
-    /// The wait that a call makes for a socket which has a time-out.
+    /// The wait of a system call on a socket that has a time-out.
     pub(super) fn socket_wait(&self, id: pid_t, entry: &Registers) -> Option<Wait> {
         if self.socket_time_outs.0.is_empty() {
             return None;
@@ -101,7 +101,7 @@ impl Tracer<'_> {
         Some(Wait::socket(kind, self.clock.ahead(time)))
     }
 
-    /// A socket has been made whose other end may be outside.
+    /// A socket was created whose other end may be outside.
     pub(super) fn exit_socket(&mut self, id: pid_t, returned: i64) {
         if let Ok(socket) = i32::try_from(returned)
             && returned >= 0

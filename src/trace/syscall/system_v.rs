@@ -1,11 +1,11 @@
-//! Calls that make an object of System V which nobody outside knows.
+//! System calls that create private System V objects.
 
 use super::{objects::SystemV, time_out::Wait};
 use crate::trace::{arch::Registers, thread::Then, tracer::Tracer};
 use libc::pid_t;
 
 impl Tracer<'_> {
-    /// A thread makes semaphores or a queue without a key.
+    /// A thread creates a semaphore set or a queue without a key.
     pub(super) fn enter_system_v(&mut self, id: pid_t, entry: Registers) {
         let kind = if entry.call() == libc::SYS_semget {
             SystemV::Semaphores
@@ -15,7 +15,7 @@ impl Tracer<'_> {
         self.enter(id, entry, Wait::PLAIN, None, Then::NotePrivate(kind));
     }
 
-    /// The object has been made.
+    /// The object was created.
     pub(super) fn exit_system_v(&mut self, kind: SystemV, returned: i64) {
         if let Ok(object) = i32::try_from(returned)
             && returned >= 0

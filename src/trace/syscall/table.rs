@@ -1,9 +1,9 @@
-//! Every system call of the architecture, one row each: whether the filter reports it, which family handles it, what it may
-//! wait for and until when, and whom it may wake.
+//! Every system call of the architecture, one row each: whether the filter reports it, which family handles it, what it
+//! may wait for and until when, and which waits it may end.
 //!
-//! The seccomp filter ([`super::super::filter`]), dispatch ([`super`]), the decoding of time-outs ([`super::time_out`]), what a
-//! wait is for ([`super::objects`]), causal order ([`super::wake_ups`]) and the log read these rows. Calls that only one
-//! architecture has are rows of `arch`.
+//! These rows are used by the seccomp filter ([`super::super::filter`]), dispatch ([`super`]), the decoding of
+//! time-outs ([`super::time_out`]) and of what a wait is for ([`super::objects`]), causal order ([`super::wake_ups`]),
+//! and the log. System calls that only one architecture has are rows of `arch`.
 
 use super::{
     clock_read::ClockRead,
@@ -25,11 +25,11 @@ pub(in crate::trace) struct Row {
     /// How many arguments it has.
     pub(in crate::trace) arguments: u8,
     pub(in crate::trace) family: Family,
-    /// When the filter reports or refuses it; it passes where no rule holds.
+    /// When the filter reports or refuses it; it is allowed if no rule matches.
     pub(in crate::trace) rules: &'static [Rule],
     /// What it may wait for.
     pub(in crate::trace) waits: Waits,
-    /// Whom it may wake.
+    /// Which waits it may end.
     pub(in crate::trace) wakes: Waits,
     /// Where its arguments say what it waits for.
     pub(in crate::trace) objects: Objects,
@@ -37,14 +37,14 @@ pub(in crate::trace) struct Row {
     pub(in crate::trace) time_out: TimeOut,
 }
 
-/// Which calls are handled alike, a file each.
+/// System calls that are handled alike, by one file each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::trace) enum Family {
-    /// The tracer does not see it.
+    /// The filter does not report it.
     Unseen,
-    /// A ptrace event reports what it does.
+    /// A ptrace event reports its effect.
     Event,
-    /// It may wait, or wake others, and that is all.
+    /// It may block, or wake others, and needs nothing else.
     Plain,
     Aio,
     Attribute,
@@ -60,7 +60,7 @@ pub(in crate::trace) enum Family {
     Socket,
     SystemV,
     Terminal,
-    /// What only one architecture has: where thread-local memory is.
+    /// Specific to one architecture: the address of thread-local memory.
     ThreadMemory,
     SocketOption,
     Timer(TimerCall),
@@ -68,15 +68,15 @@ pub(in crate::trace) enum Family {
     Yield,
 }
 
-/// When a call is reported or refused.
+/// When a system call is reported or refused.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::trace) struct Rule {
-    /// `None` is whatever the arguments are.
+    /// `None` matches any arguments.
     pub(in crate::trace) when: Option<Argument>,
     pub(in crate::trace) verdict: Verdict,
 }
 
-/// The low half of an argument, masked, is one of these values.
+/// Matches if the lower half of an argument, masked, is one of these values.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::trace) struct Argument {
     pub(in crate::trace) index: u8,
@@ -87,7 +87,7 @@ pub(in crate::trace) struct Argument {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::trace) enum Verdict {
     Report,
-    /// It fails with this error; 0 is success, without effect.
+    /// It fails with this error; 0 means success without effect.
     Refuse(i32),
 }
 
@@ -96,7 +96,7 @@ const REPORTED: &[Rule] = &[Rule {
     verdict: Verdict::Report,
 }];
 
-/// A call that the filter reports whatever its arguments are.
+/// A system call that the filter reports with any arguments.
 pub(in crate::trace) const fn row(call: Sysno, arguments: u8, family: Family) -> Row {
     Row {
         call,
@@ -110,7 +110,7 @@ pub(in crate::trace) const fn row(call: Sysno, arguments: u8, family: Family) ->
     }
 }
 
-/// A call that always fails with this error.
+/// A system call that always fails.
 const fn refused(call: Sysno, rules: &'static [Rule]) -> Row {
     row(call, 0, Family::Unseen).when(rules)
 }
@@ -142,7 +142,7 @@ impl Row {
         self.waits(Waits::READINESS, objects)
     }
 
-    /// Whether the filter reports it, with some arguments at least.
+    /// Whether the filter reports it, at least with some arguments.
     #[cfg(test)]
     pub(in crate::trace) fn is_reported(&self) -> bool {
         let mut rules = self.rules.iter();
@@ -172,13 +172,13 @@ const fn when(index: u8, mask: u32, values: &'static [u32], verdict: Verdict) ->
     }
 }
 
-/// What a filter sees at once of an argument.
+/// The part of an argument that a filter can load at once.
 #[expect(clippy::cast_possible_truncation, reason = "the low half is meant")]
 const fn low(argument: u64) -> u32 {
     argument as u32
 }
 
-/// `futex`'s operations that wait or wake, behind its flags.
+/// `futex`'s operations that wait or wake, without flags.
 const FUTEX_OPERATIONS: Rule = when(
     1,
     127,
@@ -198,8 +198,8 @@ const FUTEX_OPERATIONS: Rule = when(
     ],
     Verdict::Report,
 );
-/// Requests on a terminal: the one that unlocks it, as somebody has made one, and it cannot be opened before; and those that
-/// may type, send a signal, or let a reader or writer resume (`ioctl_tty(2)`).
+/// Terminal requests: the one that unlocks a new terminal, which cannot be opened before; and those that may type
+/// input, send a signal, or let a reader or writer resume (`ioctl_tty(2)`).
 const TERMINAL_REQUESTS: Rule = reported_if(
     1,
     &[
@@ -224,7 +224,7 @@ const TERMINAL_REQUESTS: Rule = reported_if(
         low(libc::TIOCSIG),
     ],
 );
-/// `fcntl`'s requests that wait for a lock, release one, or make a pipe larger.
+/// `fcntl`'s requests that wait for a lock, release one, or enlarge a pipe.
 const FILE_REQUESTS: Rule = reported_if(
     1,
     &[
@@ -235,7 +235,7 @@ const FILE_REQUESTS: Rule = reported_if(
         libc::F_SETPIPE_SZ as u32,
     ],
 );
-/// Time-outs of a socket, in both widths, and how much wakes its reader.
+/// Time-outs of a socket, in both widths, and how many bytes wake its reader.
 const SOCKET_OPTIONS: Rule = reported_if(
     2,
     &[
@@ -246,9 +246,9 @@ const SOCKET_OPTIONS: Rule = reported_if(
         libc::SO_RCVLOWAT as u32,
     ],
 );
-/// The key of an object of System V that has none: what is made so, nobody else knows.
+/// The key of a System V object without a key: nobody else knows an object created with it.
 const IPC_PRIVATE: Rule = reported_if(0, &[libc::IPC_PRIVATE as u32]);
-/// `prctl`'s attributes that the tracer sets, or cannot be without.
+/// `prctl`'s attributes that the tracer sets, or depends on.
 const ATTRIBUTES: &[Rule] = &[
     reported_if(
         0,
@@ -264,7 +264,7 @@ const ATTRIBUTES: &[Rule] = &[
         &[libc::PR_SET_TSC as u32],
         Verdict::Refuse(EPERM),
     ),
-    // A process that hides its memory could not be told any time. It is told that it does.
+    // The tracer could not write times into a process that hides its memory. The call seems to succeed.
     when(
         0,
         u32::MAX,
@@ -272,8 +272,7 @@ const ATTRIBUTES: &[Rule] = &[
         Verdict::Refuse(0),
     ),
 ];
-/// A thread that is not traced: one in the memory of its maker is `LeakSanitizer`'s, which would have its process traced by
-/// another.
+/// An untraced thread. One that shares its creator's memory is `LeakSanitizer`'s, which would trace the process itself.
 const UNTRACED: &[Rule] = &[
     when(
         0,
@@ -291,10 +290,10 @@ const UNTRACED: &[Rule] = &[
 const STRICT_SECCOMP: Rule = reported_if(0, &[libc::SECCOMP_SET_MODE_STRICT]);
 const CPU_LIMIT: &[Rule] = &[reported_if(0, &[libc::RLIMIT_CPU])];
 const CPU_LIMIT_OF_ANOTHER: &[Rule] = &[reported_if(1, &[libc::RLIMIT_CPU])];
-/// They would change the system's clocks, or trace a process that is traced.
+/// They would change the system's clocks, or trace a process that is already traced.
 const NOT_PERMITTED: &[Rule] = &[always(Verdict::Refuse(EPERM))];
-/// What libraries do without: `clone3`, whose flags are out of a filter's sight; `rseq`, which shows the processor's number
-/// without a call; `io_uring`, which waits without being seen.
+/// Libraries have fallbacks for these: `clone3`, whose flags a filter cannot see; `rseq`, which shows the processor's
+/// number without a system call; `io_uring`, whose waits the tracer cannot see.
 const MISSING: &[Rule] = &[always(Verdict::Refuse(ENOSYS))];
 
 const fn relative(argument: usize, unit: Unit, kind: Kind) -> TimeOut {
@@ -306,14 +305,14 @@ const fn relative(argument: usize, unit: Unit, kind: Kind) -> TimeOut {
     }
 }
 
-/// The calls of which the tracer knows more than that they pass, on every architecture.
+/// The system calls that the tracer handles, on every architecture.
 const ROWS: &[Row] = &[
-    // They read a clock, or time that was computed.
+    // Read a clock, or CPU time.
     row(Sysno::clock_gettime, 2, Family::Clock(ClockRead::Time)),
     row(Sysno::gettimeofday, 2, Family::Clock(ClockRead::TimeOfDay)),
     row(Sysno::times, 1, Family::Clock(ClockRead::Ticks)),
     row(Sysno::getrusage, 2, Family::Clock(ClockRead::CpuTime)),
-    // They sleep.
+    // Sleep.
     row(Sysno::nanosleep, 2, Family::Sleep)
         .waits(Waits::SIGNAL, Objects::Time)
         .time_out(TimeOut::Sleep),
@@ -321,7 +320,7 @@ const ROWS: &[Row] = &[
         .waits(Waits::SIGNAL, Objects::Time)
         .time_out(TimeOut::ClockSleep),
     row(Sysno::sched_yield, 0, Family::Yield),
-    // They poll.
+    // Poll.
     row(Sysno::ppoll, 5, Family::Plain)
         .polls(Objects::Polled)
         .time_out(TimeOut::Relative {
@@ -345,7 +344,7 @@ const ROWS: &[Row] = &[
         .polls(Objects::Descriptors(&[0]))
         .time_out(relative(3, Unit::Nanoseconds, Kind::Ready)),
     row(Sysno::epoll_ctl, 4, Family::Plain).wakes(Waits::READINESS),
-    // They wait for a futex, or wake those that do.
+    // Wait on a futex, or wake its waiters.
     row(Sysno::futex, 6, Family::Plain)
         .when(&[FUTEX_OPERATIONS])
         .waits(Waits::FUTEX, Objects::Futex)
@@ -361,7 +360,7 @@ const ROWS: &[Row] = &[
         .time_out(TimeOut::NewFutex { time: 3, clock: 4 }),
     row(Sysno::futex_wake, 4, Family::Plain).wakes(Waits::FUTEX),
     row(Sysno::futex_requeue, 4, Family::Plain).wakes(Waits::FUTEX),
-    // They read.
+    // Read.
     row(Sysno::read, 3, Family::Read)
         .waits(Waits::DATA, Objects::Descriptors(&[0]))
         .wakes(Waits::SPACE_OR_READINESS),
@@ -387,7 +386,7 @@ const ROWS: &[Row] = &[
     row(Sysno::accept4, 4, Family::Read)
         .waits(Waits::DATA, Objects::Descriptors(&[0]))
         .wakes(Waits::SPACE_OR_READINESS),
-    // They write.
+    // Write.
     row(Sysno::write, 3, Family::Write)
         .waits(Waits::SPACE, Objects::Descriptors(&[0]))
         .wakes(Waits::DATA_OR_READINESS),
@@ -428,7 +427,7 @@ const ROWS: &[Row] = &[
         .when(&[TERMINAL_REQUESTS])
         .wakes(Waits::ANY),
     row(Sysno::vhangup, 0, Family::Plain).wakes(Waits::ANY),
-    // They open a socket to the world outside, or change what one waits for.
+    // Open a socket to the outside, or change what a socket waits for.
     row(Sysno::socket, 3, Family::Socket),
     row(Sysno::bind, 3, Family::Socket),
     row(Sysno::listen, 2, Family::Socket),
@@ -440,11 +439,11 @@ const ROWS: &[Row] = &[
     row(Sysno::setsockopt, 5, Family::SocketOption)
         .when(&[SOCKET_OPTIONS])
         .wakes(Waits::IO),
-    // They close descriptors.
+    // Close descriptors.
     row(Sysno::close, 1, Family::Descriptor(Closes::Argument(0))).wakes(Waits::IO_OR_LOCK),
     row(Sysno::close_range, 3, Family::Descriptor(Closes::Range)).wakes(Waits::IO_OR_LOCK),
     row(Sysno::dup3, 3, Family::Descriptor(Closes::Argument(1))).wakes(Waits::IO_OR_LOCK),
-    // They wait for a lock, or release one.
+    // Wait for a lock, or release one.
     row(Sysno::flock, 2, Family::Plain)
         .waits(Waits::LOCK, Objects::Lock)
         .wakes(Waits::LOCK_OR_SPACE),
@@ -488,10 +487,10 @@ const ROWS: &[Row] = &[
     row(Sysno::io_pgetevents, 6, Family::Plain)
         .waits(Waits::DATA, Objects::Completions)
         .time_out(relative(4, Unit::Nanoseconds, Kind::Ready)),
-    // They wait for a child.
+    // Wait for a child.
     row(Sysno::wait4, 4, Family::Child).waits(Waits::CHILD, Objects::Child),
     row(Sysno::waitid, 5, Family::Child).waits(Waits::CHILD, Objects::Child),
-    // They wait for a signal, or send one.
+    // Wait for a signal, or send one.
     row(Sysno::rt_sigsuspend, 2, Family::Plain).waits(Waits::SIGNAL, Objects::Signal),
     row(Sysno::rt_sigtimedwait, 4, Family::Plain)
         .waits(Waits::SIGNAL, Objects::Signal)
@@ -517,7 +516,7 @@ const ROWS: &[Row] = &[
         Family::Signal(Sends::Argument(1)),
     )
     .wakes(Waits::ANY),
-    // They make, set or read a timer.
+    // Create, set or read a timer.
     row(Sysno::setitimer, 3, Family::Timer(TimerCall::SetInterval)),
     row(Sysno::getitimer, 2, Family::Timer(TimerCall::GetInterval)),
     row(Sysno::timer_create, 3, Family::Timer(TimerCall::Create)),
@@ -536,7 +535,7 @@ const ROWS: &[Row] = &[
     ),
     row(Sysno::timerfd_settime, 4, Family::Timer(TimerCall::SetFile)),
     row(Sysno::timerfd_gettime, 2, Family::Timer(TimerCall::GetFile)),
-    // What is the same in every run.
+    // Return the same in every run.
     row(Sysno::getrandom, 3, Family::Random),
     row(Sysno::sched_getaffinity, 3, Family::Processor),
     row(Sysno::sched_setaffinity, 3, Family::Processor),
@@ -547,7 +546,7 @@ const ROWS: &[Row] = &[
     row(Sysno::prctl, 5, Family::Attribute).when(ATTRIBUTES),
     row(Sysno::seccomp, 3, Family::Attribute).when(&[STRICT_SECCOMP]),
     row(Sysno::clone, 5, Family::Attribute).when(UNTRACED),
-    // They are refused.
+    // Refused.
     refused(Sysno::clone3, MISSING),
     refused(Sysno::rseq, MISSING),
     refused(Sysno::io_uring_setup, MISSING),
@@ -560,7 +559,7 @@ const ROWS: &[Row] = &[
     refused(Sysno::clock_adjtime, NOT_PERMITTED),
 ];
 
-/// They are reported as events, and not as calls: after each, the tracer waits until all threads are quiescent.
+/// System calls that are reported as ptrace events: after each, the tracer waits until all threads are quiescent.
 const EVENTS: &[Sysno] = &[
     Sysno::exit,
     Sysno::exit_group,
@@ -568,9 +567,9 @@ const EVENTS: &[Sysno] = &[
     Sysno::execveat,
 ];
 
-/// They pass unseen, and wait for nothing but the disk or the system itself, and wake no thread. Those that change files may
-/// wake a thread that watches these (inotify(7), fanotify(7)): a wait that is taken for external, and marked. So is the wait
-/// for the other end of a named pipe, which both ends open at once.
+/// System calls that are not reported. They wait for nothing but the disk or the kernel itself, and wake no thread.
+/// There are two exceptions, which count as external waits and mark the recording: those that change files may wake a
+/// thread that watches them (inotify(7), fanotify(7)), and opening a named pipe waits for the other end.
 const UNSEEN: &[Sysno] = &[
     Sysno::fstat,
     Sysno::lseek,
@@ -829,7 +828,7 @@ static TABLE: [Option<Row>; COUNT] = {
     table
 };
 
-/// The row of a system call, by its number; `None` where the call is not known.
+/// The row of a system call, by its number; `None` if the number is unknown.
 pub(in crate::trace) fn of(call: i64) -> Option<&'static Row> {
     TABLE.get(usize::try_from(call).ok()?)?.as_ref()
 }

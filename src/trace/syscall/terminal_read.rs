@@ -1,9 +1,10 @@
-//! Reads of a terminal that the terminal's own timer may end (termios(3), non-canonical mode), in virtual time.
+//! Terminal reads in non-canonical mode that the terminal's timer may end (termios(3)), in virtual time.
 //!
-//! The kernel's timer runs in real time, so a read is made only when it does not start it: when as much is there as the read
-//! waits for, or as much as it returns when its time is up. Until then its thread waits in a `ppoll`: for the first byte, or,
-//! where some are there already, for nothing. Whenever all threads are quiescent, the tracer ends those waits for which
-//! enough bytes have arrived, and restarts the timer of those for which more have. The clock does not move meanwhile.
+//! The kernel's timer runs in real time, so a read is made only when it does not start the timer: when there are as
+//! many bytes as the read waits for, or as it returns when its time is up. Until then its thread waits in a `ppoll`:
+//! for the first byte, or, once there are some, for nothing. Whenever all threads are quiescent, the tracer ends the
+//! waits for which enough bytes have arrived, and restarts the timers of those for which more have. The clock does not
+//! move meanwhile.
 
 use super::{
     endless_ppoll,
@@ -30,21 +31,21 @@ use rustix::{
 };
 use std::{mem, os::fd::OwnedFd};
 
-/// How much the kernel's read takes at once, and so the most that it waits for (`iterate_tty_read`).
+/// How much one read of the kernel takes, and so the most that it waits for (`iterate_tty_read`).
 const CHUNK: u64 = 64;
 /// `VTIME` counts tenths of a second.
 const TENTH: u64 = 100_000_000;
-/// `struct iovec`, and how many of them a call takes (readv(2), `IOV_MAX`).
-const PIECE: usize = 16;
-const MAX_PIECES: usize = 1024;
+/// The size of a `struct iovec`, and how many of them a system call accepts (readv(2), `IOV_MAX`).
+const IOVEC: usize = 16;
+const MAX_IOVECS: usize = 1024;
 
-/// A read of a terminal while it waits. Like the kernel it keeps to the settings with which it began.
+/// A terminal read that waits. Like the kernel, it keeps the settings that it started with.
 #[derive(Clone, Copy)]
 pub(in crate::trace) struct TerminalRead {
     entry: Registers,
     timer: Timer,
     started: u64,
-    /// How many bytes there were to read when that was asked last, and when they became so many.
+    /// How many bytes there were at the last check, and when there were first as many.
     available: u64,
     grown: u64,
     /// A signal has ended it: it takes what is there.
@@ -62,16 +63,16 @@ struct Timer {
     count: u64,
 }
 
-/// What becomes of such a read.
+/// What such a read does next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Next {
-    /// It is made, for so many bytes, and does not wait.
+    /// It is made for this many bytes, and does not block.
     Read(u64),
     /// It returns nothing.
     Empty,
-    /// It waits for the first byte, until an instant.
+    /// It waits for the first byte, until this deadline.
     AwaitFirst(Option<u64>),
-    /// It waits for more bytes than there are, until an instant.
+    /// It waits for more bytes than there are, until this deadline.
     AwaitMore(Option<u64>),
 }
 
@@ -85,17 +86,17 @@ impl Timer {
         }
     }
 
-    /// How many bytes end a read before its time.
+    /// How many bytes end a read before its time is up.
     fn enough(&self) -> u64 {
         self.min.min(self.count).clamp(1, CHUNK)
     }
 
-    /// Whether the read waits for just as much as `poll` does, and has no time.
+    /// Whether the read waits for the same as `poll`, and has no timer.
     fn waits_like_poll(&self) -> bool {
         self.time == 0 && self.min > 0 && self.enough() == self.min
     }
 
-    /// What becomes of a read that started at one instant, if so many bytes are there since another.
+    /// What a read does next that started at `started`, with `available` bytes there since `grown`.
     fn next(&self, available: u64, started: u64, grown: u64, now: u64) -> Next {
         let until = |from: u64| (self.time > 0).then(|| from.saturating_add(self.time));
         let is_over = |deadline: Option<u64>| deadline.is_some_and(|deadline| now >= deadline);
@@ -105,7 +106,7 @@ impl Timer {
         match (self.min, available) {
             (0, _) if self.time == 0 || is_over(until(started)) => Next::Empty,
             (0, _) => Next::AwaitFirst(until(started)),
-            // Without a time `poll` would wait for another number of bytes.
+            // Without a timer, `poll` would wait for another number of bytes.
             (_, 0) if self.time == 0 => Next::AwaitMore(None),
             // The timer starts with the first byte.
             (_, 0) => Next::AwaitFirst(None),
@@ -116,7 +117,7 @@ impl Timer {
 }
 
 impl TerminalRead {
-    /// Takes note of how many bytes there are. Says whether these are more than before.
+    /// Updates how many bytes there are. Returns whether there are more than before.
     fn grows(&mut self, available: u64, now: u64) -> bool {
         let grows = available > self.available;
         if grows {
@@ -136,7 +137,8 @@ impl TerminalRead {
 }
 
 impl Tracer<'_> {
-    /// Lets a thread make a read that the terminal's timer may end, or wait for it; says whether its call is one.
+    /// Makes a read that the terminal's timer may end, or waits for its bytes. Returns whether the system call is such
+    /// a read.
     pub(super) fn reads_with_timer(&mut self, id: pid_t, entry: &Registers) -> bool {
         let Some(mut reading) = self.read_with_timer(id, entry) else {
             return false;
@@ -148,7 +150,7 @@ impl Tracer<'_> {
                 self.enter(id, *entry, Wait::PLAIN, limited.flatten(), Then::Nothing);
             }
             Next::Empty => {
-                // Whoever asks again and again polls.
+                // A program that repeats this polls.
                 self.enter(
                     id,
                     *entry,
@@ -173,7 +175,8 @@ impl Tracer<'_> {
         true
     }
 
-    /// The read that a call is, if the terminal's timer, or a number of bytes that `poll` does not wait for, may end it.
+    /// The terminal read that a system call makes, if the timer may end it, or if it waits for another number of bytes
+    /// than `poll`.
     fn read_with_timer(&mut self, id: pid_t, entry: &Registers) -> Option<TerminalRead> {
         if !matches!(entry.call(), libc::SYS_read | libc::SYS_readv)
             || self.file_kind(id, entry.int(0)) != FileKind::Terminal
@@ -214,7 +217,7 @@ impl Tracer<'_> {
         })
     }
 
-    /// The wait for a terminal's first byte; `None` where the thread has no place for it on the clock page.
+    /// The wait for a terminal's first byte; `None` if the thread has no slot on the clock page.
     fn first_byte(&mut self, id: pid_t, entry: &Registers) -> Option<Registers> {
         let thread = self.threads.get_mut(&id)?;
         let page = *self.pages.get(&thread.process)?;
@@ -246,8 +249,8 @@ impl Tracer<'_> {
         }
     }
 
-    /// Ends the reads that have got enough bytes, and restarts the timers of those that have got more. All threads are
-    /// quiescent.
+    /// Ends reads for which there are enough bytes, and restarts the timers of those for which more have arrived. All
+    /// threads are quiescent.
     pub(in crate::trace) fn update_terminal_reads(&mut self) -> Result<(), Halt> {
         let now = self.clock.now();
         for id in mem::take(&mut self.await_more_bytes) {
@@ -276,7 +279,7 @@ impl Tracer<'_> {
                 _ => {
                     call.is_due = true;
                     ptrace::interrupt(id);
-                    self.await_report(id)?;
+                    self.await_stop(id)?;
                     continue;
                 }
             };
@@ -289,7 +292,7 @@ impl Tracer<'_> {
     }
 }
 
-/// Whether a terminal has been hung up, and how many bytes it has to read.
+/// Whether a terminal has been hung up, and how many bytes can be read from it.
 fn state(file: &OwnedFd) -> (bool, u64) {
     const NO_WAIT: Timespec = Timespec {
         tv_sec: 0,
@@ -307,21 +310,21 @@ fn count(id: pid_t, entry: &Registers) -> Option<u64> {
     if entry.call() == libc::SYS_read {
         return Some(entry.argument(2));
     }
-    let pieces = usize::try_from(entry.int(2)).ok()?.min(MAX_PIECES);
-    let mut bytes = vec![0; PIECE * pieces];
+    let pieces = usize::try_from(entry.int(2)).ok()?.min(MAX_IOVECS);
+    let mut bytes = vec![0; IOVEC * pieces];
     if !read_into(id, entry.argument(1), &mut bytes) {
         return None;
     }
-    let lens = bytes.chunks_exact(PIECE).map(|piece| word(&piece[8..]));
+    let lens = bytes.chunks_exact(IOVEC).map(|piece| word(&piece[8..]));
     Some(lens.fold(0, u64::saturating_add))
 }
 
-/// The read of at most so many bytes; of several pieces it fills the first only.
+/// The same read of at most `len` bytes; of several buffers only the first is filled.
 fn limited(id: pid_t, entry: &Registers, len: u64) -> Option<Registers> {
     let mut limited = *entry;
     if entry.call() == libc::SYS_readv {
-        let pieces = (0..entry.argument(2)).map(|index| entry.argument(1) + PIECE as u64 * index);
-        let mut pieces = pieces.map_while(|at| read::<PIECE>(id, at));
+        let pieces = (0..entry.argument(2)).map(|index| entry.argument(1) + IOVEC as u64 * index);
+        let mut pieces = pieces.map_while(|at| read::<IOVEC>(id, at));
         let first = pieces.find(|piece| word(&piece[8..]) > 0)?;
         limited.set_call(libc::SYS_read);
         limited.set_argument(1, word(&first));
@@ -332,19 +335,19 @@ fn limited(id: pid_t, entry: &Registers, len: u64) -> Option<Registers> {
     Some(limited)
 }
 
-/// The machine word at the front of some bytes.
+/// The machine word at the start of some bytes.
 fn word(bytes: &[u8]) -> u64 {
     bytes
         .first_chunk()
         .map_or(0, |word| u64::from_le_bytes(*word))
 }
 
-/// A wait for nothing, without an end.
+/// An endless wait for nothing.
 fn endless(entry: &Registers) -> Registers {
     endless_ppoll(entry, 0, 0)
 }
 
-/// A read of no bytes, which returns at once that there are none.
+/// A read of no bytes, which returns 0 at once.
 fn nothing(entry: &Registers) -> Registers {
     let mut nothing = with_call(entry, libc::SYS_read, &[]);
     nothing.set_argument(2, 0);
@@ -386,7 +389,7 @@ mod tests {
     }
 
     #[test]
-    fn min_without_time_waits_for_ever() {
+    fn min_without_time_waits_forever() {
         let timer = timer(3, 0, 9);
         assert!(timer.waits_like_poll());
         for available in 0..3 {
@@ -407,7 +410,7 @@ mod tests {
     }
 
     #[test]
-    fn a_read_waits_for_no_more_than_it_asks_for_and_than_the_kernel_takes() {
+    fn a_read_waits_for_no_more_than_its_count_and_the_kernels_chunk() {
         assert_eq!(timer(10, 2, 5).next(5, 0, 0, 0), Read(5));
         assert_eq!(timer(10, 2, 0).next(0, 0, 0, 0), Read(0));
         assert_eq!(timer(10, 0, 5).next(4, 0, 0, 0), AwaitMore(None));

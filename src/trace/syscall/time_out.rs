@@ -1,7 +1,7 @@
-//! How long a call waits, and what it returns when its time is up.
+//! How long a system call waits, and what it returns when its time is up.
 //!
-//! Every wait is made endless and left to the system, so that what else can end it (data, a signal, a stop) does so by
-//! itself; only its time-out is kept here.
+//! Every wait becomes endless and is left to the kernel, so that everything else that can end it (data, a signal, a
+//! stop) needs no emulation; only its time-out is emulated.
 
 use super::{futex, poll, sleep, table};
 use crate::trace::{
@@ -13,76 +13,76 @@ use libc::{EAGAIN, EINPROGRESS, ETIMEDOUT, pid_t};
 use std::time::Duration;
 
 const NANOSECONDS_A_MILLISECOND: u64 = 1_000_000;
-const CPU_CLOCK: &str = "it waits by computing time, which virtual time does not have";
-const MESSAGES: &str = "its time-out is not known to virtual time yet";
+const CPU_CLOCK: &str = "it waits by a CPU-time clock, which does not exist in virtual time";
+const MESSAGES: &str = "its time-out is not supported in virtual time yet";
 
-/// Where a call's arguments say how long it waits.
+/// Where a system call's arguments say how long it waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::trace) enum TimeOut {
     None,
-    /// As `nanosleep` and `clock_nanosleep` say it.
+    /// As for `nanosleep`, and as for `clock_nanosleep`.
     Sleep,
     ClockSleep,
-    /// An argument is a number of milliseconds; less than 0 is for ever.
+    /// An argument is a number of milliseconds; a negative one means forever.
     Milliseconds(usize),
-    /// An argument points to a time; none is for ever, and 0 does not wait.
+    /// An argument points to a time; a null pointer means forever, and 0 does not wait.
     Relative {
         argument: usize,
         unit: Unit,
         kind: Kind,
-        /// What is left is told in the same place.
+        /// The remaining time is written to the same place.
         writes_remaining: bool,
     },
     /// The same, but 0 waits, too.
     AtLeastOnce(usize, Kind),
-    /// An argument points to an instant by a clock; none is for ever.
+    /// An argument points to an instant by this clock; a null pointer means forever.
     Until(usize, Base),
-    /// As `futex` says it.
+    /// As for `futex`.
     Futex,
-    /// An instant, by a clock that an argument names.
+    /// An instant by a clock that another argument selects.
     NewFutex {
         time: usize,
         clock: usize,
     },
-    /// As `recvmmsg` says it.
+    /// As for `recvmmsg`.
     Messages(usize),
 }
 
-/// A call that waits, or may.
+/// A system call that waits, or may wait.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::trace) struct Wait {
     pub(in crate::trace) kind: Kind,
     /// When its time is up; `None` is never.
     pub(in crate::trace) deadline: Option<u64>,
-    /// Where it tells what is left of its time.
+    /// Where it writes its remaining time.
     pub(super) left: Option<Remaining>,
 }
 
-/// Where a call tells what is left of its time.
+/// Where a system call writes its remaining time.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Remaining {
     pub(super) address: u64,
     pub(super) unit: Unit,
 }
 
-/// What a call waits for, as far as its time-out makes a difference.
+/// What a time-out of a wait returns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::trace) enum Kind {
-    /// Something; it has no time-out.
+    /// It has no time-out.
     Plain,
-    /// It asks for something, and does not wait for it.
+    /// It polls and does not wait.
     NonBlocking,
-    /// Its time.
+    /// It sleeps.
     Sleep,
-    /// Readiness: none is 0.
+    /// 0: nothing is ready.
     Ready,
-    /// Readiness in `select`'s sets, which are empty then.
+    /// 0, with `select`'s sets empty.
     Sets,
-    /// Something whose absence is an `EAGAIN`.
+    /// `EAGAIN`.
     Again,
-    /// Something whose absence is an `ETIMEDOUT`.
+    /// `ETIMEDOUT`.
     TimedOut,
-    /// Bytes of a terminal: none is 0.
+    /// 0: no bytes of a terminal.
     Terminal,
     /// A socket: an `EAGAIN`, and no signal lets it be made again (signal(7)).
     Socket,
@@ -90,22 +90,22 @@ pub(in crate::trace) enum Kind {
     Connection,
 }
 
-/// What a call turns out to be.
+/// The wait in a system call.
 #[expect(
     clippy::large_enum_variant,
     reason = "it lives for a moment, on the stack"
 )]
 pub(super) enum Decoded {
-    /// A wait, and the registers with which it is endless.
+    /// A wait, and the registers that make it endless.
     Wait(Wait, Option<Registers>),
-    /// A call that the system will refuse.
+    /// The kernel will refuse the system call.
     Refused,
-    /// A call that has no virtual time: why.
+    /// The system call is not supported in virtual time, and why.
     Unsupported(&'static str),
 }
 
 impl Decoded {
-    /// The wait without a time-out, or with an endless one.
+    /// A wait without a time-out.
     pub(super) fn endless() -> Decoded {
         Decoded::Wait(Wait::PLAIN, None)
     }
@@ -115,7 +115,7 @@ impl Wait {
     pub(in crate::trace) const PLAIN: Wait = Wait::without_time(Kind::Plain);
     pub(super) const NON_BLOCKING: Wait = Wait::without_time(Kind::NonBlocking);
 
-    /// A read of a terminal, which its timer ends.
+    /// A read of a terminal with a timer.
     pub(super) const fn terminal(deadline: Option<u64>) -> Wait {
         Wait {
             kind: Kind::Terminal,
@@ -141,16 +141,16 @@ impl Wait {
         }
     }
 
-    /// A call that does not wait if this holds.
-    pub(super) const fn unless(is_probe: bool) -> Wait {
-        if is_probe {
+    /// A system call that does not wait if `is_non_blocking` holds.
+    pub(super) const fn unless(is_non_blocking: bool) -> Wait {
+        if is_non_blocking {
             Wait::NON_BLOCKING
         } else {
             Wait::PLAIN
         }
     }
 
-    /// What the call returns when its time is up. The caller's memory is told, too.
+    /// What the system call returns when its time is up. Also writes its results to memory.
     pub(super) fn time_out(&self, thread: pid_t, entry: &Registers) -> i64 {
         if self.kind == Kind::Sets {
             poll::empty_sets(thread, entry);
@@ -171,19 +171,18 @@ impl Wait {
         }
     }
 
-    /// Whether what is left stands where the time-out stood.
+    /// Whether the remaining time overwrites the time-out.
     fn writes_remaining(&self) -> bool {
         self.left.is_some() && self.kind != Kind::Sleep
     }
 
-    /// Whether a stop of its process begins it anew, and not with what was left before: with the time that it has told, or
-    /// with all of it.
+    /// Whether the wait starts anew when its process continues after a stop: with the remaining time that was written,
+    /// or with the whole time.
     pub(in crate::trace) fn begins_anew(&self) -> bool {
         self.writes_remaining() || self.kind == Kind::Terminal
     }
 
-    /// Tells the caller's memory what is left of the time, when something else has ended the wait. A sleep's is told only
-    /// when a signal has ended it.
+    /// Writes the remaining time, after something else has ended the wait; for a sleep, only after a signal.
     pub(in crate::trace) fn write_remaining(&self, thread: pid_t, left: Duration) {
         if let Some(Remaining { address, unit }) = self.left {
             memory::write_time(thread, address, left, unit);
@@ -191,7 +190,7 @@ impl Wait {
     }
 }
 
-/// How long a call waits.
+/// Decodes how long a system call waits.
 pub(super) fn decode(thread: pid_t, entry: &Registers, clock: &Clock) -> Decoded {
     match table::of(entry.call()).map_or(TimeOut::None, |row| row.time_out) {
         TimeOut::None => Decoded::endless(),
@@ -230,7 +229,7 @@ pub(super) fn decode(thread: pid_t, entry: &Registers, clock: &Clock) -> Decoded
     }
 }
 
-/// A wait until an instant by a clock, whose address is an argument.
+/// A wait until the instant, by a clock, that an argument points to.
 pub(super) fn until(
     thread: pid_t,
     entry: &Registers,
@@ -251,7 +250,7 @@ pub(super) fn until(
     }
 }
 
-/// A wait for at most as long as an argument points to, that sleeps even for no time at all.
+/// A wait for at most the time that an argument points to; it sleeps even if that is zero.
 pub(super) fn at_least_once(
     thread: pid_t,
     entry: &Registers,
@@ -268,7 +267,7 @@ pub(super) fn at_least_once(
     }
 }
 
-/// A wait for at most so many milliseconds.
+/// A wait for at most this many milliseconds.
 fn milliseconds(entry: &Registers, argument: usize, clock: &Clock) -> Decoded {
     match entry.int(argument) {
         ..0 => Decoded::endless(),

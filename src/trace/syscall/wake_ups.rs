@@ -1,15 +1,16 @@
-//! Causal order: who runs first of those that were woken, and which kinds of waits there are.
+//! Causal order: which of the woken threads runs first, and what kinds of waits there are.
 //!
-//! **The law.** A thread that is woken runs after whatever woke it, and before whatever is woken later: the first woken runs
-//! first. Threads that one call wakes together run in creation order.
+//! **The law.** A woken thread runs after the thread that woke it, and before any thread that is woken later: first
+//! woken, first run. Threads that one system call wakes together run in creation order.
 //!
-//! One thread runs at a time; when its call may have woken others, the tracer checks whether those that the call can have
-//! woken still sleep. If one does not, the tracer waits until all threads are quiescent: the woken take what the call has left
-//! for them, inside the kernel, and stop at the exit of their own call. Then they are queued, and the thread resumes. So the
-//! tracer asks which threads have moved only when none can move, and the order in which they report decides nothing.
+//! One thread runs at a time. When its system call may have woken others, the tracer checks whether the threads that it
+//! can have woken still sleep. If one does not, the tracer waits until all threads are quiescent: inside the kernel the
+//! woken threads take what the call has left for them, and stop at the exit of their own system calls. Then they are
+//! queued, and the thread resumes. So the tracer looks for threads that have moved only when none can move, and the
+//! order of their stops decides nothing.
 //!
-//! That needs the [table](super::table) to be complete. It has every system call of the architecture; a test fails where one
-//! is missing, and where the filter does not report a call that may block or wake.
+//! For this the [table](super::table) must be complete. It has every system call of the architecture; a test fails if
+//! one is missing, or if the filter does not report one that may block or wake.
 
 use super::{futex::is_futex_wake, table};
 use crate::trace::{
@@ -19,7 +20,7 @@ use crate::trace::{
 };
 use libc::pid_t;
 
-/// What threads block for: a set of kinds.
+/// A set of reasons for which threads block.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(in crate::trace) struct Waits(u16);
 
@@ -47,7 +48,7 @@ impl Waits {
     pub(in crate::trace) const SPACE_OR_READINESS: Waits = Waits::SPACE.and(Waits::READINESS);
     pub(in crate::trace) const IO: Waits = Waits::DATA_OR_SPACE.and(Waits::READINESS);
     pub(in crate::trace) const IO_OR_LOCK: Waits = Waits::IO.and(Waits::LOCK);
-    /// A pipe may be made larger.
+    /// A pipe may be enlarged.
     pub(in crate::trace) const LOCK_OR_SPACE: Waits = Waits::LOCK.and(Waits::SPACE_OR_READINESS);
     pub(in crate::trace) const QUEUE_OR_READINESS: Waits = Waits::QUEUE.and(Waits::READINESS);
 
@@ -65,13 +66,13 @@ impl Waits {
 }
 
 impl Tracer<'_> {
-    /// Whether any thread but the one that has the turn is blocked so that a call of that one may wake it.
+    /// Whether another thread is blocked so that a system call of this one may wake it.
     pub(super) fn has_waiters(&self, id: pid_t, wakes: Waits) -> bool {
         let mut others = self.threads.iter().filter(|(other, _)| **other != id);
         !wakes.is_empty() && others.any(|(_, other)| other.waits().overlaps(wakes))
     }
 
-    /// Whether the last call of the thread that has the turn has woken another, of those that it may wake.
+    /// Whether the last system call of the thread that has the turn has woken one of the threads that it may wake.
     pub(super) fn has_woken(&self, wakes: Waits) -> bool {
         let is_woken = |thread: &Thread| match thread.state {
             State::New | State::Signalled => true,
@@ -87,7 +88,7 @@ impl Tracer<'_> {
     }
 }
 
-/// Whom a call may wake.
+/// Which waits a system call may end.
 pub(super) fn wakes(entry: &Registers) -> Waits {
     match entry.call() {
         libc::SYS_futex if !is_futex_wake(entry) => Waits::NONE,
@@ -95,7 +96,7 @@ pub(super) fn wakes(entry: &Registers) -> Waits {
     }
 }
 
-/// Whether a call may block.
+/// Whether a system call may block.
 pub(super) fn blocks(entry: &Registers) -> bool {
     match entry.call() {
         libc::SYS_futex => !is_futex_wake(entry),

@@ -1,4 +1,4 @@
-//! Calls that write: to the terminal or the pipes, which the session takes down, or to a terminal of the program's own.
+//! System calls that write: to the session's terminal or pipes, or to a terminal of the program's own.
 
 use super::{time_out::Wait, tty_space};
 use crate::trace::{Halt, arch::Registers, thread::Then, tracer::Tracer};
@@ -8,9 +8,9 @@ impl Tracer<'_> {
     /// A thread writes.
     pub(super) fn enter_write(&mut self, id: pid_t, entry: Registers) {
         self.before_terminal_call(id, &entry);
-        let fitting = tty_space::fit(id, &entry);
+        let shortened = tty_space::shorten(id, &entry);
         let wait = self.socket_wait(id, &entry).unwrap_or(Wait::PLAIN);
-        self.enter(id, entry, wait, fitting, Then::DrainOutput);
+        self.enter(id, entry, wait, shortened, Then::DrainOutput);
     }
 
     /// Something may have been written.

@@ -114,7 +114,8 @@ fn a_hard_limit_that_the_system_enforces_is_marked() {
         .run_tool();
     let text = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
     assert!(text.contains("0.000 \"first 1 1\\n\""), "{text}");
-    let why = "varies: a process was ended at its limit of processor time, which is real\n";
+    let why =
+        "varies: a process reached its CPU time limit, which the kernel enforces in real time\n";
     assert!(text.contains(why) && text.contains("killed KILL"), "{text}");
 }
 

@@ -144,7 +144,7 @@ fn a_program_of_32_bits_is_named() {
         .try_run()
         .is_ok_and(|output| output.status.success())
     {
-        let why = "it is no 64-bit program for this processor, and its calls are unknown";
+        let why = "it is not a 64-bit program for this processor, so its system calls are unknown";
         is_unfit(&Session::new(&program), "small", why);
         // Nor as what another program becomes.
         let script = format!("exec {}", program.display());
@@ -160,7 +160,7 @@ fn a_program_that_is_set_uid_is_named() {
     // Only root can give a file away.
     if chown(&program, Some(1), None).is_ok() {
         fs::set_permissions(&program, fs::Permissions::from_mode(0o4755)).unwrap();
-        let why = "it is set-uid, and a traced program gets no rights but its caller's";
+        let why = "it is set-uid, and a traced program gets only its caller's privileges";
         is_unfit(&Session::new(&program), "other", why);
     }
 }
@@ -192,7 +192,7 @@ fn run_by_another(program: &Path) -> Session {
 #[test]
 fn a_program_that_is_set_gid_is_named() {
     let folder = tempfile::tempdir().unwrap();
-    let why = "it is set-gid, and a traced program gets no rights but its caller's";
+    let why = "it is set-gid, and a traced program gets only its caller's privileges";
     if let Some(program) = program_of(folder.path(), 0, 1, 0o2755) {
         is_unfit(&Session::new(&program), "other", why);
         is_unfit(&run_by_another(&program), "other", why);
@@ -252,7 +252,8 @@ fn a_program_with_file_capabilities_is_named_unless_root_runs_it() {
     if let Some(program) = program_of(folder.path(), 0, 0, 0o755)
         && give_capability(&program)
     {
-        let why = "it has file capabilities, and a traced program gets no rights but its caller's";
+        let why =
+            "it has file capabilities, and a traced program gets only its caller's privileges";
         is_unfit(&run_by_another(&program), "other", why);
         run(&Session::new(&program));
     }
@@ -261,7 +262,7 @@ fn a_program_with_file_capabilities_is_named_unless_root_runs_it() {
 #[test]
 fn the_strict_mode_of_seccomp_is_named() {
     for call in ["prctl", "seccomp"] {
-        let why = "the strict mode of seccomp cannot be set beside the tracer's filter";
+        let why = "seccomp's strict mode cannot be combined with the tracer's filter";
         let why = format!("it calls `{call}`, and {why}");
         is_unfit(&c_session("attributes").arg(call), "attributes", &why);
     }

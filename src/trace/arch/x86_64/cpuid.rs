@@ -1,11 +1,11 @@
-//! The instruction `cpuid`, by which a program asks what the processor can. Where the processor lets it fault
-//! (`arch_prctl(2)`, `ARCH_CPUID`) the tracer answers it, and hides what differs from run to run: the instructions that make
-//! random numbers (`rdrand`, `rdseed`) or tell the processor's number (`rdpid`), and the number of the local APIC. The
-//! counter's rate is told as that of the virtual counter.
+//! The instruction `cpuid`, with which a program asks for the processor's features. If the processor can make it fault
+//! (`arch_prctl(2)`, `ARCH_CPUID`), the tracer emulates it, and hides what differs from run to run: the instructions
+//! that return random numbers (`rdrand`, `rdseed`) or the processor's number (`rdpid`), and the id of the local APIC.
+//! The frequency of the time-stamp counter is that of the virtual counter.
 //!
-//! A fault takes several times as long as the instruction, of which the C library executes some seventy when a program
-//! starts, and uses nothing that is hidden. So `cpuid` faults only from then on: when the program sets where its
-//! thread-local memory is, which every C library does once, after those.
+//! A fault takes several times as long as the instruction. The C library executes it about seventy times at start-up,
+//! and uses nothing that is hidden. So `cpuid` faults only after that: from when the program sets the address of its
+//! thread-local memory, which every C library does once.
 
 use super::{CPUID, END_OF_MEMORY, Registers};
 use crate::trace::{
@@ -27,35 +27,35 @@ use std::{
     },
 };
 
-/// `arch_prctl`'s requests: where thread-local memory is, whether `cpuid` is allowed, and allowing it.
+/// Requests of `arch_prctl`: set the address of thread-local memory; get and set whether `cpuid` is allowed.
 pub(super) const ARCH_SET_FS: u32 = 0x1002;
 pub(super) const ARCH_GET_CPUID: u32 = 0x1011;
 pub(super) const ARCH_SET_CPUID: u32 = 0x1012;
 
-/// How many answers are kept.
+/// How many answers are cached.
 const MAX_KEPT: usize = 1024;
-/// How many kilohertz a counter has that counts nanoseconds.
+/// The frequency of a counter that counts nanoseconds, in kilohertz.
 const KILOHERTZ: u32 = 1_000_000;
 
-/// Whether the processor, or the system, cannot let `cpuid` fault.
+/// Whether the processor or the kernel is known not to support faulting.
 static CANNOT_FAULT: AtomicBool = AtomicBool::new(false);
 
-/// The processor does not let `cpuid` fault.
+/// Remembers that `cpuid` cannot fault.
 fn set_cannot_fault() {
     CANNOT_FAULT.store(true, Relaxed);
 }
 
-/// Whether the processor lets `cpuid` fault, as far as is known.
+/// Whether `cpuid` can fault, as far as is known.
 fn can_fault() -> bool {
     !CANNOT_FAULT.load(Relaxed)
 }
 
 impl Tracer<'_> {
-    /// A thread sets where its thread-local memory is, or whether `cpuid` is allowed (`arch_prctl(2)`).
+    /// A thread sets the address of thread-local memory, or asks whether `cpuid` is allowed (`arch_prctl(2)`).
     pub(in crate::trace) fn enter_thread_memory(&mut self, id: pid_t, entry: Registers) {
         match entry.int(0).cast_unsigned() {
             ARCH_SET_FS if self.lets_cpuid_fault(id, &entry) => {
-                // The one is done for it, and the other in its place.
+                // The tracer sets the address itself, and the system call becomes the other request.
                 let mut changed = entry;
                 changed.set_argument(0, ARCH_SET_CPUID.into());
                 changed.set_argument(1, 0);
@@ -71,7 +71,7 @@ impl Tracer<'_> {
         }
     }
 
-    /// Whether a new program's `cpuid` is to fault from now on. Exec allows `cpuid` again; what the program forks inherits it.
+    /// Whether `cpuid` must be made to fault in a new program. Exec resets this; forked children inherit it.
     fn lets_cpuid_fault(&mut self, id: pid_t, entry: &Registers) -> bool {
         let is_meant = entry.argument(1) < END_OF_MEMORY && can_fault();
         let Some(thread) = self.threads.get_mut(&id).filter(|_| is_meant) else {
@@ -80,7 +80,7 @@ impl Tracer<'_> {
         !mem::replace(&mut thread.cpuid_faults, true) && !is_confined(id)
     }
 
-    /// Carries out `cpuid`, if that is what the thread was stopped at.
+    /// Emulates `cpuid`, if the thread has stopped at one.
     pub(in crate::trace) fn answers_cpuid(&mut self, id: pid_t) -> bool {
         let Some(mut registers) = ptrace::registers(id) else {
             return false;
@@ -96,7 +96,7 @@ impl Tracer<'_> {
     }
 }
 
-/// The thread-local memory has been set; whether `cpuid` faults is in the result.
+/// The address of thread-local memory is set; the result says whether `cpuid` faults.
 pub(in crate::trace) fn exit_thread_memory(id: pid_t, returned: i64) {
     if returned < 0 {
         set_cannot_fault();
@@ -104,14 +104,14 @@ pub(in crate::trace) fn exit_thread_memory(id: pid_t, returned: i64) {
     replace_result(id, 0);
 }
 
-/// While this lives `cpuid` faults in the calling thread as it does in the threads that it traces. They take turns on one
-/// processor, whose setting would else change with each turn, which in a virtual machine takes longer than the turn.
+/// While this exists, `cpuid` faults in the calling thread as it does in its tracees. They take turns on one processor,
+/// and switching its setting with each turn can take longer than the turn in a virtual machine.
 pub(in crate::trace) struct CpuidFaulting(());
 
 impl CpuidFaulting {
-    /// Lets `cpuid` fault in the calling thread, where the processor can.
+    /// Makes `cpuid` fault in the calling thread, if possible.
     pub(in crate::trace) fn new() -> CpuidFaulting {
-        // What it found is kept, and nothing else that this thread does executes the instruction.
+        // Fills the standard library's cache; nothing else in this thread executes the instruction.
         let _ = std::is_x86_feature_detected!("avx2");
         allow_here(false);
         CpuidFaulting(())
@@ -124,7 +124,7 @@ impl Drop for CpuidFaulting {
     }
 }
 
-/// Lets `cpuid` fault in the calling thread, or not.
+/// Sets whether `cpuid` is allowed in the calling thread.
 fn allow_here(is_allowed: bool) {
     if can_fault() {
         let request = libc::c_ulong::from(ARCH_SET_CPUID);
@@ -142,7 +142,7 @@ fn allow_here(is_allowed: bool) {
     }
 }
 
-/// What a program is told.
+/// The answer for a program.
 fn answer(leaf: u32, subleaf: u32) -> CpuidResult {
     static ANSWERS: Mutex<Option<HashMap<(u32, u32), CpuidResult>>> = Mutex::new(None);
     let mut answers = ANSWERS.lock().unwrap_or_else(PoisonError::into_inner);
@@ -154,7 +154,7 @@ fn answer(leaf: u32, subleaf: u32) -> CpuidResult {
     let answer = if is_known(leaf) {
         hide(leaf, subleaf, cpuid(leaf, subleaf))
     } else {
-        // The processor would tell what it tells of the last one that it knows.
+        // The processor would answer as for its last leaf.
         CpuidResult {
             eax: 0,
             ebx: 0,
@@ -171,18 +171,18 @@ fn answer(leaf: u32, subleaf: u32) -> CpuidResult {
 
 #[allow(unused_unsafe, reason = "newer compilers call it safe")]
 fn cpuid(leaf: u32, subleaf: u32) -> CpuidResult {
-    // SAFETY: every processor of this kind has the instruction.
+    // SAFETY: every processor of this architecture has the instruction.
     unsafe { __cpuid_count(leaf, subleaf) }
 }
 
-/// Whether the processor, or the machine that it is part of, knows this leaf.
+/// Whether the processor, or the hypervisor, knows this leaf.
 fn is_known(leaf: u32) -> bool {
     const MACHINE: u32 = 0x4000_0000;
     let first = leaf & 0xffff_0000;
     first == MACHINE || leaf <= cpuid(first, 0).eax
 }
 
-/// Takes away from what the processor says what differs from run to run.
+/// Removes what differs from run to run.
 fn hide(leaf: u32, subleaf: u32, mut said: CpuidResult) -> CpuidResult {
     const RDRAND: u32 = 1 << 30;
     const RDSEED: u32 = 1 << 18;
@@ -202,7 +202,7 @@ fn hide(leaf: u32, subleaf: u32, mut said: CpuidResult) -> CpuidResult {
             said.ebx &= !RDSEED;
             said.ecx &= !RDPID;
         }
-        // The counter's rate is the crystal's, in hertz, times `ebx` by `eax`.
+        // The counter's frequency is the crystal's, in hertz, times `ebx` / `eax`.
         (0x15, _) if said.ebx != 0 => {
             said.eax = 1;
             said.ebx = 1;
@@ -230,7 +230,7 @@ mod tests {
     const ALL: u32 = u32::MAX;
 
     #[test]
-    fn what_differs_from_run_to_run_is_hidden() {
+    fn features_that_differ_from_run_to_run_are_hidden() {
         let hidden = |leaf, subleaf| {
             let said = CpuidResult {
                 eax: ALL,

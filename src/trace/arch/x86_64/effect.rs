@@ -1,4 +1,4 @@
-//! What an instruction does to memory, as far as loops that wait have them: most instructions are not known here.
+//! What an instruction does to memory. Only the instructions that spin loops use are known.
 
 /// No instruction is longer.
 pub(in crate::trace) const INSTRUCTION: usize = 15;
@@ -6,15 +6,15 @@ pub(in crate::trace) const INSTRUCTION: usize = 15;
 /// What an instruction does to memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::trace) enum Effect {
-    /// Nothing, or it writes below the top of the stack what is read there by what follows.
+    /// Nothing, or it writes below the top of the stack what the following instructions read there.
     Nothing,
-    /// It exchanges a register with memory: nothing is changed if the register is not.
+    /// It exchanges a register with memory: nothing changes if the register does not.
     Exchanges,
-    /// It changes memory only where it says that it has, in the zero flag.
+    /// It changes memory only if it sets the zero flag.
     ComparesAndExchanges,
 }
 
-/// What the first instruction of this code does to memory; `None` where that is not known, or it enters the kernel (Intel
+/// What the first instruction of this code does to memory; `None` if that is unknown, or if it enters the kernel (Intel
 /// 64 and IA-32 Architectures Software Developer's Manual, volume 2, appendix A).
 pub(in crate::trace) fn effect(code: &[u8; INSTRUCTION]) -> Option<Effect> {
     const PREFIXES: &[u8] = &[0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65, 0x66, 0xf0, 0xf2, 0xf3];
@@ -28,7 +28,7 @@ pub(in crate::trace) fn effect(code: &[u8; INSTRUCTION]) -> Option<Effect> {
     let unless_to_memory = is_register.then_some(Effect::Nothing);
     match opcode {
         0x0f => effect_of_two_bytes(operand, code.get(at + 2)),
-        // Arithmetic into memory or a register.
+        // Arithmetic to memory or a register.
         0x00..=0x35 if opcode & 7 < 2 => unless_to_memory,
         0x00..=0x35 if opcode & 7 > 5 => None,
         0x80 | 0x81 | 0x83 if extension == 7 => Some(Effect::Nothing),
@@ -40,7 +40,7 @@ pub(in crate::trace) fn effect(code: &[u8; INSTRUCTION]) -> Option<Effect> {
         0xfe | 0xff if extension < 2 => unless_to_memory,
         // call, jmp, push.
         0xff if !matches!(extension, 2 | 4 | 6) => None,
-        // Arithmetic from memory or with a constant, comparisons; push, pop, movsxd, constants pushed; imul, jumps.
+        // Arithmetic from memory or with a constant, comparisons; push, pop, movsxd, push of constants; imul, jumps.
         0x00..=0x3d | 0x50..=0x5f | 0x63 | 0x68..=0x6b | 0x70..=0x7f
         // test, xchg, mov, lea, nop, extensions; test, mov.
         | 0x84..=0x87 | 0x8a | 0x8b | 0x8d | 0x90..=0x99 | 0xa8 | 0xa9 | 0xb0..=0xbf
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn instructions_of_a_loop_that_waits_change_nothing() {
+    fn instructions_of_a_spin_loop_change_nothing() {
         for code in [
             // movzx eax, byte [rip + 4]; mov rax, [rdi]; test al, al; cmp dword [rdi], 0; jz; jmp; pause; nop word
             &[0x0f, 0xb6, 0x05, 4, 0, 0, 0][..],
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn what_writes_or_enters_the_kernel_is_not_taken_for_waiting() {
+    fn instructions_that_write_or_enter_the_kernel_are_not_part_of_a_spin_loop() {
         for code in [
             // mov [rdi], eax; add dword [rdi], 1; lock inc dword [rdi]; xadd; sete [rdi]; stosb; syscall; rdtsc; movaps
             &[0x89, 0x07][..],

@@ -1,7 +1,7 @@
-# What takes the place of one instruction that reads a clock, where a program has made many reads by it: `rewriting.rs` jumps
-# here. It reads the clock's page by `read` of `vdso.s`, and executes the instruction where that says that a call must. The
-# address of what it calls stands in front, and a jump back to behind the instruction follows. All registers and flags but
-# those that the instruction sets are kept, and what lies below the stack, too.
+# The code that replaces an instruction with which a program has read a clock many times; see `rewriting.rs`. It reads
+# the clock page with `read` of `vdso.s`, and executes the instruction if a system call is needed. The address of what
+# it calls precedes it, and a jump to after the instruction follows it. All registers and flags that the instruction
+# does not set are kept, and the memory below the stack pointer as well.
 
         .pushsection .rodata, "a"
         .balign 8

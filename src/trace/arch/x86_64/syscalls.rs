@@ -1,4 +1,4 @@
-//! The rows of the system calls that newer architectures do not have.
+//! The rows of system calls that newer architectures do not have.
 
 use super::cpuid::{ARCH_GET_CPUID, ARCH_SET_CPUID, ARCH_SET_FS};
 use crate::trace::{
@@ -15,7 +15,7 @@ use crate::trace::{
 };
 use syscalls::Sysno;
 
-/// The calls of which the tracer knows more than that they pass.
+/// System calls that the tracer handles.
 pub(in crate::trace) const ROWS: &[Row] = &[
     row(Sysno::time, 1, Family::Clock(ClockRead::Seconds)),
     row(Sysno::poll, 3, Family::Plain)
@@ -35,17 +35,17 @@ pub(in crate::trace) const ROWS: &[Row] = &[
     row(Sysno::pause, 0, Family::Plain).waits(Waits::SIGNAL, Objects::Signal),
     row(Sysno::alarm, 1, Family::Timer(TimerCall::Alarm)),
     row(Sysno::dup2, 2, Family::Descriptor(Closes::Argument(1))).wakes(Waits::IO_OR_LOCK),
-    // The requests about `cpuid`, and the one that comes before its first use.
+    // Requests about `cpuid`, and the one that precedes its first use.
     row(Sysno::arch_prctl, 2, Family::ThreadMemory).when(&[reported_if(
         0,
         &[ARCH_SET_FS, ARCH_GET_CPUID, ARCH_SET_CPUID],
     )]),
 ];
 
-/// They are reported as events, and not as calls.
+/// System calls that are reported as ptrace events.
 pub(in crate::trace) const EVENTS: &[Sysno] = &[Sysno::fork, Sysno::vfork];
 
-/// They pass unseen.
+/// System calls that are not reported.
 pub(in crate::trace) const UNSEEN: &[Sysno] = &[
     Sysno::stat,
     Sysno::lstat,

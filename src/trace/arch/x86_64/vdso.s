@@ -1,6 +1,7 @@
-# What the vDSO's readers of clocks are replaced by. They read the clock from the page that the tracer shares, as `Clock::read`
-# does, as long as the tracer allows it, and else make their call. `polling.rs` says when that is, `clock_page.rs` what is where on
-# the page, `arch/x86_64.rs` what the names in braces are. All of it stands where `clock_gettime` was; `gettimeofday` and `time` jump here.
+# The code that replaces the vDSO's clock functions. They read the clock from the page that the tracer shares, as
+# `Clock::read` does, as long as the tracer allows it, and otherwise make their system call. `polling.rs` says when that
+# is, `clock_page.rs` has the layout of the page, and `arch/x86_64.rs` defines the names in braces. All of it is placed
+# where `clock_gettime` was; `gettimeofday` and `time` jump here.
 
         .pushsection .rodata, "a"
         .balign 8
@@ -69,7 +70,8 @@ stroboscope_vdso_time:                          # time(rdi: time_t *)
         syscall
         ret
 
-        # Reads a clock, of uptime (r10d = 0) or the wall clock (r10d = 1): nanoseconds in rax; CF says that a call must.
+        # Reads the uptime (r10d = 0) or the wall clock (r10d = 1): nanoseconds in rax; CF is set if a system call is
+        # needed.
         .globl  stroboscope_vdso_read
         .hidden stroboscope_vdso_read
 stroboscope_vdso_read:
@@ -84,7 +86,7 @@ stroboscope_vdso_read:
         jae     3f
         cmp     qword ptr [r11 + {reads_left}], 0
         jle     3f
-        # One thread runs at a time: no lock is needed, but a signal or the tracer may come between.
+        # Only one thread runs at a time, so no lock is needed, but a signal or the tracer may intervene.
         cmpxchg [r11 + {now}], rcx
         jne     1b
         dec     qword ptr [r11 + {reads_left}]
@@ -115,7 +117,7 @@ stroboscope_vdso_read:
         .hidden stroboscope_vdso_end
 stroboscope_vdso_end:
 
-        # What takes the place of a function that reads no clock of ours, a piece of 8 bytes each.
+        # Replacements of functions that do not read a virtual clock, 8 bytes each.
         .balign 8
         .globl  stroboscope_stubs
         .hidden stroboscope_stubs

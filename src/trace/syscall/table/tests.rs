@@ -31,7 +31,7 @@ fn every_call_that_may_wait_or_wake_is_reported() {
 }
 
 #[test]
-fn every_row_is_read_by_a_family() {
+fn every_reported_row_has_a_family() {
     for row in rows() {
         let is_unseen = matches!(row.family, Family::Unseen | Family::Event);
         assert_eq!(row.is_reported(), !is_unseen, "{}", row.call);
@@ -48,10 +48,10 @@ fn every_row_is_read_by_a_family() {
 }
 
 #[test]
-fn every_wait_says_what_it_is_for_and_every_time_out_ends_one() {
+fn every_wait_has_objects_and_every_time_out_belongs_to_a_wait() {
     for row in rows() {
         let waits = !row.waits.is_empty();
-        // `io_submit` is complete when it returns, and may be blocked meanwhile.
+        // `io_submit` is complete when it returns, but may block until then.
         let has_objects = row.objects != Objects::None && row.call != Sysno::io_submit;
         assert_eq!(waits, has_objects, "{}", row.call);
         assert!(waits || row.time_out == TimeOut::None, "{}", row.call);
