@@ -10,9 +10,11 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/timerfd.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -272,6 +274,85 @@ static void over_exec(char *self) {
     printf("other %d\n", WTERMSIG(status));
 }
 
+static void sockets(void) {
+    int pair[2];
+    socketpair(AF_UNIX, SOCK_STREAM, 0, pair);
+    struct timeval time = {0, 150000}, got;
+    socklen_t len = sizeof got;
+    setsockopt(pair[0], SOL_SOCKET, SO_RCVTIMEO, &time, sizeof time);
+    getsockopt(pair[0], SOL_SOCKET, SO_RCVTIMEO, &got, &len);
+    printf("receive %ld of %u\n", (long)got.tv_usec, len);
+    char byte = 'x';
+    begin();
+    ssize_t read_one = read(pair[0], &byte, 1);
+    printf("read %zd %d at %ld\n", read_one, errno, now());
+    begin();
+    struct iovec piece = {&byte, 1};
+    struct msghdr message = {.msg_iov = &piece, .msg_iovlen = 1};
+    read_one = recvmsg(pair[0], &message, 0);
+    printf("recvmsg %zd %d at %ld\n", read_one, errno, now());
+    begin();
+    read_one = recv(pair[0], &byte, 1, MSG_WAITALL);
+    printf("waitall %zd %d at %ld\n", read_one, errno, now());
+    // What comes in time is taken.
+    fflush(stdout);
+    if (fork() == 0) {
+        struct timespec rest = {0, 80000000};
+        nanosleep(&rest, NULL);
+        write(pair[1], "y", 1);
+        exit(0);
+    }
+    begin();
+    read_one = read(pair[0], &byte, 1);
+    printf("read %zd %c at %ld\n", read_one, byte, now());
+    wait(NULL);
+    // A signal ends it, though its handler restarts calls.
+    struct sigaction action = {.sa_sigaction = on, .sa_flags = SA_SIGINFO | SA_RESTART};
+    sigaction(SIGALRM, &action, NULL);
+    struct itimerval value = {{0, 0}, {0, 50000}};
+    begin();
+    setitimer(ITIMER_REAL, &value, NULL);
+    read_one = read(pair[0], &byte, 1);
+    printf("interrupted %zd %d at %ld\n", read_one, errno, now());
+    // One that is ignored does not.
+    signal(SIGALRM, SIG_IGN);
+    begin();
+    setitimer(ITIMER_REAL, &value, NULL);
+    read_one = read(pair[0], &byte, 1);
+    printf("ignored %zd %d at %ld\n", read_one, errno, now());
+    time.tv_usec = 100000;
+    setsockopt(pair[0], SOL_SOCKET, SO_SNDTIMEO, &time, sizeof time);
+    static char block[4096];
+    begin();
+    while (write(pair[0], block, sizeof block) == sizeof block) {}
+    printf("full %d at %ld\n", errno, now());
+    begin();
+    read_one = send(pair[0], block, sizeof block, 0);
+    printf("send %zd %d at %ld\n", read_one, errno, now());
+    struct sockaddr_un name = {.sun_family = AF_UNIX, .sun_path = "\0stroboscope-timers"};
+    snprintf(name.sun_path + 1, 60, "stroboscope-timers-%d", getpid());
+    int listening = socket(AF_UNIX, SOCK_STREAM, 0);
+    bind(listening, (void *)&name, sizeof name);
+    listen(listening, 1);
+    setsockopt(listening, SOL_SOCKET, SO_RCVTIMEO, &time, sizeof time);
+    time.tv_usec = 1000000;
+    int bad = setsockopt(listening, SOL_SOCKET, SO_RCVTIMEO, &time, sizeof time);
+    printf("bad %d %d\n", bad, errno);
+    time.tv_sec = 0, time.tv_usec = 0;
+    setsockopt(pair[0], SOL_SOCKET, SO_RCVTIMEO, &time, sizeof time);
+    struct pollfd entry = {.fd = pair[0], .events = POLLIN};
+    fflush(stdout);
+    if (fork() == 0) {
+        struct timespec rest = {0, 300000000};
+        nanosleep(&rest, NULL);
+        write(pair[1], "z", 1);
+        exit(0);
+    }
+    begin();
+    read_one = read(pair[0], &byte, 1);
+    printf("without %zd %c at %ld\n", read_one, byte, now());
+}
+
 int main(int count, char **arguments) {
     setvbuf(stdout, NULL, _IOLBF, 0);
     char *which = count > 1 ? arguments[1] : "";
@@ -280,5 +361,6 @@ int main(int count, char **arguments) {
     if (!strcmp(which, "threads")) threads();
     if (!strcmp(which, "files")) files();
     if (!strcmp(which, "signals")) signal_files();
+    if (!strcmp(which, "sockets")) sockets();
     if (!strcmp(which, "exec")) { signal(SIGUSR1, SIG_IGN); over_exec(arguments[0]); }
 }

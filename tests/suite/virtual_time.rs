@@ -29,6 +29,7 @@ mod soak;
 mod spinners;
 mod subjects;
 mod terminal_timer;
+mod timers;
 mod typing;
 mod wake_order;
 

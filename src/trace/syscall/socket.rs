@@ -9,7 +9,7 @@ use crate::trace::{
     Halt,
     arch::Registers,
     external,
-    memory::{Unit, read, read_time, write, write_time},
+    memory::{Unit, read, read_time, read_word, write, write_time},
     proc,
     thread::Then,
     tracer::Tracer,
@@ -62,7 +62,8 @@ impl Tracer<'_> {
         let result = if entry.call() == libc::SYS_setsockopt {
             // Too short, out of range, or not mapped: the kernel returns the error, and sets nothing.
             let time = read_time(id, entry.argument(3), Unit::Microseconds)
-                .filter(|_| entry.int(4) >= TIME_LEN);
+                .filter(|_| entry.int(4) >= TIME_LEN)
+                .filter(|_| is_in_range(id, entry.argument(3)));
             let Some(time) = time else {
                 return self.enter_plain(id, entry);
             };
@@ -160,6 +161,11 @@ fn time_out_option(id: pid_t, entry: &Registers) -> Option<(PathBuf, Direction)>
         _ => return None,
     };
     Some((socket(id, entry.int(0))?, direction))
+}
+
+/// Whether the microseconds at an address are less than a second: the system takes no more (`EDOM`).
+fn is_in_range(id: pid_t, address: u64) -> bool {
+    read_word(id, address + 8).is_some_and(|microseconds| microseconds < 1_000_000)
 }
 
 /// The name of a socket, as its descriptor shows it.

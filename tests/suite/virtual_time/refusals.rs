@@ -37,57 +37,6 @@ fn is_unfit(session: &Session, program: &str, why: &str) {
     );
 }
 
-/// The same of a line of Python, where there is one.
-#[track_caller]
-fn is_unfit_in_python(code: &str, call: &str, why: &str) {
-    let python = Command::new("python3").arg("--version").try_run();
-    if is_met("python3", python.is_ok()) {
-        let session = Session::new("python3").args(["-c", code]);
-        let given = session.clone().virtual_time(VirtualTime::default()).run();
-        let Err(SessionError::Unsupported { why: said, .. }) = given else {
-            panic!("{given:?}");
-        };
-        assert_eq!(said, format!("it calls `{call}`, and {why}"));
-    }
-}
-
-const TIMER: &str = "timers are not known to virtual time yet";
-
-#[test]
-fn timers_are_named() {
-    is_unfit(
-        &Session::new("timeout").args(["1", "sleep", "2"]),
-        "timeout",
-        &format!("it calls `timer_settime`, and {TIMER}"),
-    );
-    is_unfit_in_python("import signal; signal.alarm(1)", "alarm", TIMER);
-    is_unfit_in_python(
-        "import signal; signal.setitimer(signal.ITIMER_REAL, .1)",
-        "setitimer",
-        TIMER,
-    );
-}
-
-#[test]
-fn a_timer_that_is_stopped_is_none() {
-    let python = Command::new("python3").arg("--version").try_run();
-    if is_met("python3", python.is_ok()) {
-        let code = "import signal; signal.alarm(0); signal.setitimer(signal.ITIMER_REAL, 0)";
-        run(&Session::new("python3").args(["-c", code]));
-    }
-}
-
-#[test]
-fn time_outs_of_sockets_are_named() {
-    is_unfit_in_python(
-        "import socket, struct
-one, _ = socket.socketpair()
-one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack('ll', 1, 0))",
-        "setsockopt",
-        "time-outs of sockets are not known to virtual time yet",
-    );
-}
-
 #[test]
 fn calls_of_another_convention_are_named() {
     // Where the system has none they end the program instead.
