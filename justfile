@@ -21,12 +21,12 @@ ci: lint test
 # Look at each changed snapshot, by what has changed in it, and accept or reject it
 review: (_needs "cargo-insta")
     cargo build --quiet --bin strobe
-    -INSTA_UPDATE=new cargo test --quiet --test suite
+    -INSTA_UPDATE=new cargo test --quiet --test suite snapshots::
     INSTA_DIFF_TOOL="{{ justfile_directory() }}/target/debug/strobe diff --color always" cargo insta review
 
 # Accept every changed snapshot unseen; `git diff` shows them then
 accept:
-    INSTA_UPDATE=always cargo test --quiet --test suite
+    -INSTA_UPDATE=always cargo test --quiet --test suite snapshots::
     git status --short snapshots
 
 # Print the block that the book's page shows, byte for byte

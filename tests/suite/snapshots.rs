@@ -4,8 +4,13 @@ use crate::{
     bounded::Run as _,
     capture::{Run, on_pipe, on_pty, spinner},
 };
-use std::{collections::BTreeSet, path::Path, process::Command};
+use std::{collections::BTreeSet, iter::repeat, path::Path, process::Command};
 use stroboscope::view::notebook::{Rule, fold, markdown_block};
+use stroboscope::{
+    comparison::compare,
+    recording::{Level, Recording},
+    transcript::split_front_matter,
+};
 
 /// A test for each snapshot, and the list of all names.
 macro_rules! snapshots {
@@ -21,7 +26,28 @@ macro_rules! snapshots {
 
 #[track_caller]
 fn check(name: &str, description: &str, text: &str) {
+    let file = format!("snapshots/{name}.snap");
+    let stored = Path::new(env!("CARGO_MANIFEST_DIR")).join(&file);
+    if let Ok(stored) = std::fs::read_to_string(stored) {
+        let (_, stored) = split_front_matter(&stored);
+        if stored.trim_end() != text.trim_end() {
+            println!("{file} has changed:\n{}", change(stored, text));
+        }
+    }
     settings(description).bind(|| insta::assert_snapshot!(name, text));
+}
+
+/// What has changed, by its causes; of a text that is no transcript the first lines.
+fn change(old: &str, new: &str) -> String {
+    if let (Ok(old), Ok(new)) = (old.parse::<Recording>(), new.parse::<Recording>()) {
+        return compare(&old, &new, Level::Exact).to_string();
+    }
+    let lines = old.lines().zip(new.lines().chain(repeat("")));
+    let changed = lines.filter(|(old, new)| old != new);
+    let shown = changed
+        .take(5)
+        .map(|(old, new)| format!("-{old}\n+{new}\n"));
+    shown.collect()
 }
 
 fn settings(description: &str) -> insta::Settings {

@@ -92,7 +92,12 @@ impl Text {
         let text = |bytes| String::from_utf8(bytes).unwrap();
         let (stdout, stderr) = (text(output.stdout), text(output.stderr));
         let end = end(output.status);
-        assert_eq!(end, End::Exit(status), "{command:?}\n{stdout}\n{stderr}");
+        let last = |text: &str| {
+            let lines: Vec<&str> = text.lines().collect();
+            lines[lines.len().saturating_sub(20)..].join("\n")
+        };
+        let shown = [last(&stdout), last(&stderr)].join("\n");
+        assert_eq!(end, End::Exit(status), "{command:?}\n{shown}");
         Text { stdout, stderr }
     }
 }
