@@ -127,7 +127,8 @@ int main(int argc, char **argv) {
         give();
         if (unit % 3 == 2) usleep(1000);
     }
-    usleep(10000);
+    // Natively the workers may be slow to take the last ones.
+    sleep(1);
     for (int worker = 0; worker < WORKERS; worker++) kill(workers[worker], SIGKILL);
     while (wait(0) > 0) {}
     semctl(semaphore, 0, IPC_RMID);
