@@ -373,7 +373,7 @@ mod tests {
     }
 
     #[test]
-    fn a_write_of_no_bytes_is_no_event() {
+    fn an_empty_write_makes_no_event() {
         refused(
             Channel::Pipe,
             &[(0, output("")), (0, END)],

@@ -78,7 +78,7 @@ mod tests {
     use super::has;
 
     #[test]
-    fn something_is_required_by_its_whole_name() {
+    fn a_requirement_is_matched_by_its_whole_name() {
         assert!(has("npm", "npm") && has("pytest, npm,go", "npm"));
         assert!(!has("", "npm") && !has("pnpm,npms", "npm"));
     }

@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_signal_is_refused() {
+    fn an_unknown_signal_is_refused() {
         for name in ["", "SIGTERM", "term", "0", "128", "-1", "+2", "99999999999"] {
             assert_eq!(name.parse::<Signal>(), Err(SignalError), "{name}");
         }

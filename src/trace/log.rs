@@ -188,7 +188,7 @@ mod tests {
     use super::{result, seconds};
 
     #[test]
-    fn results_are_told_from_errors() {
+    fn results_and_errors_of_system_calls_are_distinguished() {
         assert_eq!(result(7), "= 7");
         assert_eq!(result(-2), "= -1: No such file or directory (os error 2)");
         assert_eq!(result(-516), "= interrupted by a signal (-516)");

@@ -61,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_text_is_replaced() {
+    fn characters_that_xml_forbids_are_replaced() {
         decodes(
             &[b"a\xffb\xe2", b"c\xe2"],
             &["a\u{fffd}b", "\u{fffd}c"],

@@ -204,7 +204,7 @@ fn a_recording_that_cannot_be_written_is_refused_before_anything_runs() {
 }
 
 #[test]
-fn a_recording_that_fails_at_the_end_is_told_and_exits_with_one() {
+fn a_recording_that_cannot_be_written_at_the_end_is_an_error_with_status_1() {
     let output = spinner(&["thread", "--paused", "--record", "/dev/full"]).run();
     let message = "spinner: cannot write the recording to `/dev/full`: No space left on device (os error 28)\n";
     assert_eq!(
@@ -257,7 +257,7 @@ fn a_recording_into_a_named_pipe_waits_for_its_reader_and_can_be_interrupted() {
 }
 
 #[test]
-fn a_recording_replaces_the_file_behind_a_link_and_keeps_its_permissions() {
+fn a_recording_replaces_the_target_of_a_symlink_and_keeps_its_permissions() {
     let folder = tempfile::tempdir().unwrap();
     let (file, link) = (folder.path().join("file"), folder.path().join("link"));
     fs::write(&file, "old").unwrap();

@@ -107,7 +107,7 @@ fn done(returned: libc::c_int) -> io::Result<()> {
 
 /// Were it not so, who asserts what strobe does without a call would assert nothing.
 #[test]
-fn what_is_forbidden_fails_and_nothing_else_does() {
+fn forbidden_calls_fail_with_eperm_and_others_do_not() {
     // What each says of arguments that mean nothing, where it is not forbidden.
     // SAFETY: no process has this number.
     let ptrace = || unsafe { libc::ptrace(libc::PTRACE_CONT, -1, 0, 0) };

@@ -74,7 +74,7 @@ fn ended(session: Session, mark: &str, stop: StopReason) -> Recording {
 }
 
 #[test]
-fn a_terminal_gives_exact_bytes() {
+fn a_recording_on_a_terminal_has_the_exact_bytes() {
     let recording = real("printf")
         .arg("a\\nb\\rc\\377\\0\\033[31m\\b")
         .run()
@@ -106,7 +106,7 @@ fn pipes_keep_writes_apart_and_in_order() {
 }
 
 #[test]
-fn the_ground_is_clean() {
+fn a_program_gets_a_clean_environment() {
     let recording = real("env").env("MINE", "1 2").run().unwrap();
     let text = String::from_utf8(recording.output()).unwrap();
     let mut names: Vec<&str> = text
@@ -150,9 +150,9 @@ fn the_terminal_has_its_size_and_its_echo_from_the_first_instant() {
 }
 
 #[test]
-fn what_a_caller_ignores_is_not_ignored_by_the_program() {
+fn a_program_does_not_inherit_ignored_signals() {
     let mut shell = Command::new("sh");
-    let ignoring = r#"trap '' INT TERM HUP; exec "$0" --exact session::a_helper_prints_what_it_ignores --include-ignored --nocapture"#;
+    let ignoring = r#"trap '' INT TERM HUP; exec "$0" --exact session::helper_prints_its_ignored_signals --include-ignored --nocapture"#;
     let output = shell
         .args(["-c", ignoring])
         .arg(std::env::current_exe().unwrap())
@@ -172,7 +172,7 @@ fn what_a_caller_ignores_is_not_ignored_by_the_program() {
 
 #[test]
 #[ignore = "run by another test, in a process that ignores signals"]
-fn a_helper_prints_what_it_ignores() {
+fn helper_prints_its_ignored_signals() {
     let status = real("grep")
         .args(["SigIgn", "/proc/self/status"])
         .run()
@@ -188,7 +188,7 @@ fn a_helper_prints_what_it_ignores() {
 }
 
 #[test]
-fn a_program_that_cannot_be_run_is_named_and_nothing_is_run_twice() {
+fn a_program_that_cannot_be_run_is_named_and_the_test_process_is_not_duplicated() {
     let folder = tempfile::tempdir().unwrap();
     let (script, plain, count) = (
         folder.path().join("script"),
@@ -257,7 +257,7 @@ fn a_script_without_an_interpreter_is_the_shells() {
 }
 
 #[test]
-fn ends_are_told_apart() {
+fn exit_statuses_and_signals_are_recorded() {
     outputs(&sh("exit 7"), "", End::Exit(7));
     outputs(&sh("kill -TERM $$"), "", End::Killed(Signal::TERM));
     let real_time = outputs(
@@ -289,7 +289,7 @@ fn a_script_answers_questions() {
 }
 
 #[test]
-fn a_trigger_that_never_comes_shows_what_came_instead() {
+fn a_script_that_waits_in_vain_reports_the_output_that_came_instead() {
     let asks =
         sh("printf '\\033[1mPassword:\\033[0m '; read -r x").timeout(Duration::from_millis(300));
     let error = asks
@@ -313,7 +313,7 @@ fn a_trigger_that_never_comes_shows_what_came_instead() {
 }
 
 #[test]
-fn a_trigger_that_drowns_in_output_is_told_so() {
+fn a_script_that_waits_in_vain_reports_that_the_output_limit_was_reached() {
     let floods = real("yes")
         .output_limit(10_000)
         .script(script("after \"no\" send \"\""));
@@ -427,7 +427,7 @@ fn a_program_that_hangs_is_ended_at_its_limit() {
 }
 
 #[test]
-fn a_grandchild_that_holds_the_channel_delays_nothing() {
+fn a_grandchild_that_holds_the_channel_open_does_not_delay_the_end() {
     for (mark, session) in [
         ("held-pty", sh("sleep 1000 & echo hi")),
         ("held-pipe", sh("sleep 1000 & echo hi").pipe()),
@@ -539,7 +539,7 @@ fn eight_sessions_at_once_hold_none_of_each_others_ends() {
 
 /// A signal ends a session by the descriptor that says so.
 #[test]
-fn a_session_that_is_given_up_leaves_nobody() {
+fn a_cancelled_session_leaves_no_process() {
     let (reading, writing) = std::io::pipe().unwrap();
     let waits = sh("echo hi; sleep 1000")
         .env("STROBE_TEST", "given-up")
@@ -554,7 +554,7 @@ fn a_session_that_is_given_up_leaves_nobody() {
 #[test]
 fn no_run_leaves_a_zombie_or_a_descriptor() {
     let mut alone = Command::new(std::env::current_exe().unwrap());
-    let name = "session::a_helper_runs_many_sessions";
+    let name = "session::helper_runs_many_sessions";
     let output = alone
         .args(["--exact", name, "--include-ignored", "--nocapture"])
         .run_tool();
@@ -564,7 +564,7 @@ fn no_run_leaves_a_zombie_or_a_descriptor() {
 
 #[test]
 #[ignore = "run by another test, in a process of its own"]
-fn a_helper_runs_many_sessions() {
+fn helper_runs_many_sessions() {
     let descriptors = || fs::read_dir("/proc/self/fd").unwrap().count();
     let children = || {
         let tasks = fs::read_dir("/proc/self/task").unwrap();

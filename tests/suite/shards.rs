@@ -76,7 +76,7 @@ fn each_transcript_is_listed_once_as_nextest_reads_it() {
 }
 
 #[test]
-fn one_is_run_by_its_whole_name() {
+fn a_transcript_is_run_by_its_exact_name() {
     let passed = |arguments: &[&str]| {
         let text = printed(repository(), arguments, 0);
         let (_, result) = text.split_once("test result: ok. ").unwrap();
@@ -115,7 +115,7 @@ fn a_changed_transcript_fails_with_the_verdict() {
 
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 #[test]
-fn what_cannot_be_run_here_is_ignored_and_one_can_read_why() {
+fn a_transcript_that_cannot_be_run_here_is_ignored_with_its_reason() {
     let shop = Workshop::new();
     for clock in ["real", "virtual"] {
         let text = format!(

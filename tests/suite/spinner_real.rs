@@ -96,7 +96,7 @@ fn the_interrupt_key_wipes_the_line_and_its_echo() {
 }
 
 #[test]
-fn a_polite_kill_and_a_hangup_wipe_the_line_too() {
+fn sigterm_and_sighup_wipe_the_line_too() {
     for (arguments, header) in STYLES {
         is_wiped(
             &interrupted(arguments, |run| run.signal(Sent::TERM)),
@@ -169,7 +169,7 @@ fn an_ignored_hangup_stays_ignored() {
 }
 
 #[test]
-fn a_reader_that_goes_away_ends_it_silently_at_the_next_write() {
+fn a_spinner_whose_reader_goes_away_dies_by_sigpipe_silently() {
     for (arguments, _) in STYLES {
         let folder = tempfile::tempdir().unwrap();
         let record = folder.path().join("run.strobe");
@@ -194,7 +194,7 @@ fn a_reader_that_goes_away_ends_it_silently_at_the_next_write() {
 
 /// Where the terminal has gone there is no stderr either, and perhaps no signal yet.
 #[test]
-fn a_terminal_that_goes_away_ends_it_as_a_hangup() {
+fn a_spinner_whose_terminal_goes_away_dies_by_sighup() {
     for (arguments, _) in STYLES {
         let folder = tempfile::tempdir().unwrap();
         let record = folder.path().join("run.strobe");
@@ -218,7 +218,7 @@ fn a_terminal_that_goes_away_ends_it_as_a_hangup() {
 }
 
 #[test]
-fn what_cannot_be_said_on_stderr_either_ends_it_all_the_same() {
+fn a_spinner_that_can_write_neither_to_stdout_nor_to_stderr_exits() {
     for (arguments, _) in STYLES {
         let full = || File::options().write(true).open("/dev/full").unwrap();
         for arguments in [
@@ -233,7 +233,7 @@ fn what_cannot_be_said_on_stderr_either_ends_it_all_the_same() {
 }
 
 #[test]
-fn a_full_device_ends_it_at_once_with_one_line() {
+fn a_spinner_on_a_full_device_exits_at_once_with_one_line() {
     for (arguments, _) in STYLES {
         let full = File::options().write(true).open("/dev/full").unwrap();
         let mut command = spinner(&words(&format!("{arguments} --work 1h")));
@@ -247,7 +247,7 @@ fn a_full_device_ends_it_at_once_with_one_line() {
 }
 
 #[test]
-fn with_stdout_closed_it_is_silent_and_content() {
+fn a_spinner_with_stdout_closed_exits_with_0_silently() {
     for style in ["thread", "async"] {
         let mut shell = Command::new("sh");
         let output = shell
@@ -267,7 +267,7 @@ fn with_stdout_closed_it_is_silent_and_content() {
 
 /// Who reads stdout has stopped but not left: a signal ends the program all the same.
 #[test]
-fn a_stopped_reader_keeps_nobody_from_ending_it() {
+fn a_signal_ends_a_spinner_whose_reader_has_stopped_reading() {
     // The first write with the long message is held up half-way, and the system signals another thread than the writer.
     for ((arguments, _), length) in STYLES
         .into_iter()

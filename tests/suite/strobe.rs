@@ -349,7 +349,7 @@ fn a_run_that_is_stopped_is_recorded_all_the_same() {
 
 /// Where nothing can be said, strobe does its work all the same.
 #[test]
-fn a_reader_of_messages_that_goes_away_changes_nothing() {
+fn a_closed_stderr_does_not_change_what_strobe_does() {
     let shop = Workshop::new();
     for arguments in [
         &["record", "-o", "a.strobe", "--", "true"][..],
@@ -366,7 +366,7 @@ fn a_reader_of_messages_that_goes_away_changes_nothing() {
 
 /// One transcript that cannot be written keeps nobody from what became of the others.
 #[test]
-fn what_cannot_be_accepted_is_in_trouble() {
+fn a_transcript_that_cannot_be_written_is_reported_and_others_are_accepted() {
     let shop = Workshop::new();
     for (name, command) in [
         ("a", "sh -c \"rm a.strobe; mkdir a.strobe; echo new\""),
@@ -418,7 +418,7 @@ fn the_start_is_an_instant_too() {
 }
 
 #[test]
-fn trouble_is_told_in_one_line() {
+fn an_error_is_reported_in_one_line() {
     let shop = Workshop::new();
     shop.write("bad.strobe", "transcript: 1\nchannel: pipe\n\n0.000 \"a\n");
     shop.write(
@@ -478,7 +478,7 @@ fn trouble_is_told_in_one_line() {
 }
 
 #[test]
-fn nothing_is_run_if_any_file_is_wrong() {
+fn no_transcript_is_run_if_any_file_is_invalid() {
     let shop = Workshop::new();
     shop.write(
         "a.strobe",
@@ -599,7 +599,7 @@ fn a_level_decides_what_counts() {
 }
 
 #[test]
-fn a_difference_is_told_by_its_cause() {
+fn a_difference_is_reported_by_its_cause() {
     let shop = Workshop::new();
     let run = |name: &str, interval: &str| {
         let spinner = Session::cargo_bin("spinner").unwrap().real_time().args([
@@ -732,7 +732,7 @@ fn completions_are_scripts_of_their_shells() {
 }
 
 #[test]
-fn a_reader_that_goes_away_is_no_error() {
+fn a_reader_of_stdout_that_goes_away_ends_strobe_by_sigpipe() {
     let shop = Workshop::new();
     let much = Session::new("sh")
         .args(["-c", "yes | head -n 100000"])

@@ -95,12 +95,12 @@ fn a_return_and_a_move_to_another_row_start_a_line() {
 
 /// The wipe of an interrupted spinner is one line, as in the example of the format.
 #[test]
-fn behind_a_run_a_return_begins_a_literal_and_no_line() {
+fn after_a_run_a_carriage_return_begins_a_literal_on_the_same_line() {
     canonical(r#"0.000 "\b"*11 " "*11 "\b"*11 "\r\e[K""#);
 }
 
 #[test]
-fn a_mark_stands_only_behind_what_stands_for_itself() {
+fn a_combining_mark_is_written_only_after_a_printable_character() {
     canonical("0.000 \"e\u{301}\u{301}\"");
     canonical(r#"0.000 "\u{301}e""#);
     canonical(r#"0.000 "\e\u{301}e""#);
@@ -120,7 +120,7 @@ fn what_hides_is_escaped() {
 }
 
 #[test]
-fn stray_bytes_are_escaped_and_a_scalar_behind_them_is_not() {
+fn stray_bytes_are_escaped_and_a_character_after_them_is_not() {
     prints(
         r#"0.000 "\xe2\xe2\xe2\xe2\xe2\xe2\xe2\xe2\xe2\x82\xac""#,
         r#"0.000 "\xe2"*8 "€""#,

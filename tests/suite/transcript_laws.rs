@@ -223,7 +223,7 @@ proptest! {
     }
 
     #[test]
-    fn arbitrary_text_is_no_trouble(text in any::<String>()) {
+    fn arbitrary_text_parses_or_is_an_error_without_a_panic(text in any::<String>()) {
         prop_assert!(text.parse::<Recording>().is_err());
     }
 }

@@ -112,7 +112,7 @@ fn what_is_set_of_virtual_time_is_refused_in_real_time() {
 }
 
 #[test]
-fn what_means_nothing_is_refused() {
+fn options_without_a_meaning_together_are_refused() {
     let date = "; write it as in `2026-01-01T00:00:00Z`";
     is_refused("--date", "tomorrow", date);
     is_refused("--date", "2026-01-01T00:00:00", date);
@@ -150,7 +150,7 @@ fn where_virtual_time_can_be_had_it_is_required_in_vain() {
 }
 
 #[test]
-fn three_seconds_are_told_beside_what_they_took() {
+fn a_message_states_virtual_and_real_duration() {
     let shop = Workshop::new();
     let (told, text) = record(&shop, &[], &["sh", "-c", "echo a; sleep 3; echo b"]);
     let seconds = told
@@ -190,7 +190,7 @@ fn what_is_set_of_virtual_time_is_kept_and_set_again() {
 }
 
 #[test]
-fn a_program_that_waits_for_somebody_is_ended_and_one_can_read_what_to_do() {
+fn a_program_that_waits_for_input_is_stopped_with_advice() {
     let shop = Workshop::new();
     let (told, text) = record(&shop, &[], &["cat"]);
     let hint = "stopped waits (every thread waited, with no input to come: `--script` types, and with `--clock real` you can)\n";
@@ -267,7 +267,7 @@ fn a_program_is_run_twice_unless_once_will_do() {
 }
 
 #[test]
-fn every_difference_is_named_once_and_then_compared_by_what_is_left_to_see() {
+fn differences_between_two_runs_are_named_and_then_only_the_screen_is_compared() {
     let shop = Workshop::new();
     let count = format!(
         "printf 'run '; {COUNT}; sleep $(wc -l <runs); printf a; sleep 1; \
@@ -300,7 +300,7 @@ fn every_difference_is_named_once_and_then_compared_by_what_is_left_to_see() {
 
 /// What a second run would have written in so much real time is anybody's guess, and it would take that time again.
 #[test]
-fn who_is_ended_by_the_limit_of_real_time_is_not_run_again() {
+fn a_program_stopped_at_the_real_time_limit_is_not_run_twice() {
     let shop = Workshop::new();
     let command = format!("{COUNT}; while :; do :; done");
     let (_, text) = record(&shop, &["--limit", "0.2s"], &["sh", "-c", &command]);
@@ -311,7 +311,7 @@ fn who_is_ended_by_the_limit_of_real_time_is_not_run_again() {
 }
 
 #[test]
-fn another_end_is_named_beside_other_bytes() {
+fn a_different_exit_status_is_named_beside_different_bytes() {
     let shop = Workshop::new();
     let script = format!("{COUNT}; exit $(wc -l <runs)");
     let (_, text) = record(&shop, &[], &["sh", "-c", &script]);
@@ -368,7 +368,7 @@ fn a_shortage_of_descriptors_is_reported() {
 }
 
 #[test]
-fn a_run_that_varies_says_so_in_what_is_accepted() {
+fn an_accepted_recording_that_varies_says_why() {
     let shop = Workshop::new();
     let waits = "exec 3<>/dev/udp/127.0.0.1/9; read -t 0.1 -u 3; exit 3";
     shop.write(
@@ -387,7 +387,7 @@ fn a_run_that_varies_says_so_in_what_is_accepted() {
 
 /// Which clock it was does not matter.
 #[test]
-fn what_varies_is_compared_at_its_level_if_it_has_one() {
+fn a_recording_that_varies_is_compared_at_the_level_of_its_header() {
     let shop = Workshop::new();
     for (level, status) in [("", 0), ("level: bytes\n", 1)] {
         let head = format!(
@@ -402,7 +402,7 @@ fn what_varies_is_compared_at_its_level_if_it_has_one() {
 }
 
 #[test]
-fn the_first_run_that_differs_is_reported_and_the_last() {
+fn check_with_repeat_stops_at_the_first_run_that_differs() {
     for (repeat, status, runs) in [("1", 0, 1), ("2", 0, 2), ("4", 1, 3)] {
         let shop = Workshop::new();
         shop.program("run", "echo >>runs; test $(wc -l <runs) -lt 3");
@@ -416,7 +416,7 @@ fn the_first_run_that_differs_is_reported_and_the_last() {
 
 /// Nobody sees the program, and nobody is waited for, even where somebody could type.
 #[test]
-fn on_a_terminal_it_runs_at_once_and_is_not_shown() {
+fn record_in_virtual_time_does_not_show_the_program_on_the_terminal() {
     let shop = Workshop::new();
     let out = shop.path("run.strobe");
     let strobe = Session::cargo_bin("strobe").unwrap().real_time();

@@ -40,7 +40,7 @@ fn a_thread_woken_first_runs_first_whatever_its_creation() {
 }
 
 #[test]
-fn a_thread_that_yields_goes_behind_those_that_are_ready() {
+fn a_thread_that_yields_runs_after_the_ready_threads() {
     let mut scheduler = running(1);
     scheduler.wake(3, 3);
     scheduler.queue_woken();
@@ -93,7 +93,7 @@ fn what_is_due_comes_before_a_busy_poller_and_not_before_threads_that_are_ready(
 }
 
 #[test]
-fn a_poller_that_alone_is_ready_is_told_from_one_that_others_follow() {
+fn a_poller_is_known_to_be_alone_or_to_have_ready_threads_after_it() {
     let mut scheduler = running(1);
     scheduler.yield_turn(1);
     assert_eq!(scheduler.next(), Turn::OfLone(1));
@@ -103,7 +103,7 @@ fn a_poller_that_alone_is_ready_is_told_from_one_that_others_follow() {
 }
 
 #[test]
-fn an_interrupted_computation_goes_behind_those_that_are_ready() {
+fn an_interrupted_computation_runs_after_the_ready_threads() {
     let mut scheduler = running(1);
     scheduler.wake(2, 2);
     scheduler.queue_woken();

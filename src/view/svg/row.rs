@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_behind_is_drawn_under_blanks_too() {
+    fn the_background_is_drawn_under_blanks_too() {
         draws(
             r"\e[44m  \e[7mx",
             concat!(

@@ -64,7 +64,7 @@ fn one_write_that_changed_is_named_with_its_place() {
 }
 
 #[test]
-fn a_write_that_changed_as_a_whole_has_no_byte() {
+fn a_write_that_changed_entirely_is_reported_without_a_byte_position() {
     check(
         Level::Writes,
         r#"0.100 "hello""#,

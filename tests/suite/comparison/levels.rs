@@ -170,7 +170,7 @@ fn many_rows_that_differ_are_counted() {
 }
 
 #[test]
-fn what_was_wiped_away_is_not_seen() {
+fn erased_text_is_ignored_at_the_level_of_the_screen() {
     check_on(
         [PTY, PTY],
         Level::Screen,

@@ -97,7 +97,7 @@ fn a_screen_is_blank_until_something_happens() {
 }
 
 #[test]
-fn what_changes_nothing_to_be_seen_is_no_frame() {
+fn a_write_without_a_visible_change_makes_no_frame() {
     reads(
         vec![
             (0, output("a")),

@@ -24,7 +24,7 @@ fn each_write_is_a_message() {
 }
 
 #[test]
-fn a_cut_character_comes_whole() {
+fn a_character_that_two_writes_share_is_shown_whole() {
     keeps(
         Rule::Rx,
         vec![output(b"a\xe2\x82"), output(b"\xacb")],

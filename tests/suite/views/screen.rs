@@ -53,7 +53,7 @@ fn a_status_is_drawn_over_itself() {
 }
 
 #[test]
-fn a_backspace_behind_the_last_column_goes_back_from_that_column() {
+fn a_backspace_after_the_last_column_moves_back_from_that_column() {
     shows((5, 2), "ABCDE\x08X", "ABCXE\n");
     shows((5, 2), "ABCDE\x08\x08\x08\x08\x08\x08X", "XBCDE\n");
     shows((5, 2), "ABC中\x08\x08X", "ABX中\n");
@@ -72,7 +72,7 @@ fn wide_characters_take_two_columns() {
 }
 
 #[test]
-fn nothing_is_widened_behind_the_last_column() {
+fn no_character_is_widened_past_the_last_column() {
     shows((4, 2), "abc1\u{fe0f}d", "abc1\nd\n");
 }
 
@@ -109,7 +109,7 @@ fn a_terminal_does_not_return_by_itself() {
 }
 
 #[test]
-fn a_size_that_is_not_known_is_80x24() {
+fn an_unknown_terminal_size_is_80x24() {
     has_size(&recording(pty(0, 0), vec![]), (80, 24));
     has_size(&recording(pty(100, 0), vec![]), (100, 24));
 }

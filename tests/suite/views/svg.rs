@@ -137,7 +137,7 @@ fn a_spinner_is_a_small_picture() {
 }
 
 #[test]
-fn what_plays_nothing_shows_the_last_frame() {
+fn a_viewer_that_plays_no_animation_shows_the_last_frame() {
     let picture = svg(&spinner());
     let document = Document::parse(&picture).unwrap();
     let still = named(document.root(), "use").filter(|row| row.attribute("visibility").is_none());

@@ -32,7 +32,7 @@ fn writes_as_natively(way: &str) {
 }
 
 #[test]
-fn a_read_that_the_disk_completes_is_no_endless_wait() {
+fn a_read_that_the_disk_completes_does_not_stop_the_run() {
     writes_as_natively("one");
 }
 

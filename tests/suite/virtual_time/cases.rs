@@ -72,7 +72,7 @@ fn is_one(name: &str, session: &Session, count: usize) -> Option<Recording> {
 
 /// Which process gets a unit is the scheduler's choice natively; that each unit goes to one is not.
 #[test]
-fn each_unit_goes_to_one_of_the_processes_that_wait_and_in_each_run_to_the_same() {
+fn each_unit_goes_to_one_waiting_process_and_to_the_same_in_each_run() {
     let herds: Vec<_> = KINDS.iter().map(|kind| herd(kind)).collect();
     for (kind, native) in KINDS.iter().zip(outputs(&herds)) {
         goes_to_workers(kind, &native);

@@ -72,7 +72,7 @@ show(name(c.epoll_wait(waits.fileno(), ctypes.create_string_buffer(12), 1, 500))
 }
 
 #[test]
-fn a_wait_that_a_stop_has_ended_has_its_whole_time_when_it_is_made_again() {
+fn a_wait_that_is_called_again_after_a_stop_has_its_full_time_out() {
     shows(
         "
 waits = select.epoll()
@@ -85,7 +85,7 @@ for _ in range(2):
 }
 
 #[test]
-fn behind_a_stop_select_waits_for_what_was_left() {
+fn select_waits_for_the_rest_of_its_time_after_a_stop() {
     shows(
         "
 stop_later()
@@ -111,7 +111,7 @@ show(name(c.syscall(FUTEX, ctypes.byref(word), WAIT, 0, time_out)))
 }
 
 #[test]
-fn those_that_are_killed_together_end_in_the_order_in_which_they_were_made() {
+fn processes_killed_together_end_in_creation_order() {
     shows(
         "
 children = []
@@ -152,7 +152,7 @@ show(sorted(taken))
 }
 
 #[test]
-fn an_option_of_another_level_is_no_time_out() {
+fn a_socket_option_of_another_level_is_not_taken_for_a_time_out() {
     shows(
         "
 ends = socket.socketpair()

@@ -57,7 +57,7 @@ fn getrandom_takes_flags_and_sizes_as_natively() {
 }
 
 #[test]
-fn a_limit_of_processor_time_is_told_as_natively() {
+fn a_limit_of_processor_time_reads_as_natively() {
     prints_as_natively("cpu_limit");
 }
 
@@ -120,7 +120,7 @@ fn a_hard_limit_that_the_system_enforces_is_marked() {
 }
 
 #[test]
-fn attributes_that_the_tracer_sets_are_told_as_natively() {
+fn attributes_that_the_tracer_sets_read_as_natively() {
     prints_as_natively("attributes");
 }
 

@@ -83,7 +83,7 @@ fn addresses_and_what_the_system_hands_over_are_fixed() {
 }
 
 #[test]
-fn computed_time_is_not_told() {
+fn processor_time_reads_as_zero() {
     let told = run(&bash("for i in {1..20000}; do :; done; times")).map(|run| run.output());
     if let Some(told) = told {
         let none = "0m0.000s 0m0.000s\n";
@@ -122,7 +122,7 @@ fn programs_find_a_vdso() {
 }
 
 #[test]
-fn who_cannot_read_the_clock_without_a_call_is_told_the_same() {
+fn clock_reads_by_system_calls_cost_the_same_as_reads_of_the_page() {
     let to_the_nanosecond = VirtualTime::default().precision(Precision::Nanoseconds);
     for what in ["briefly", "turns"] {
         let [free, confined] = ["free", "confined"].map(|how| {
@@ -149,11 +149,11 @@ fn is_typed_the_same(script: &str, sends: usize) {
 }
 
 #[test]
-fn what_is_typed_at_length_is_the_same_each_time() {
+fn long_typed_input_gives_one_recording() {
     is_typed_the_same("while read -r line; do echo ok; done", 2);
 }
 
 #[test]
-fn what_is_typed_ahead_is_the_same_each_time() {
+fn input_typed_ahead_gives_one_recording() {
     is_typed_the_same("sleep 0.5; while read -r line; do echo ok; done", 3);
 }

@@ -24,7 +24,7 @@ fn an_endless_animation_ends_at_the_virtual_limit() {
 }
 
 #[test]
-fn who_looks_at_a_clock_does_nothing_behind_the_virtual_limit() {
+fn a_program_that_reads_clocks_does_nothing_after_the_virtual_limit() {
     // A read of the clock costs 20 nanoseconds.
     let script = "for i in {1..6000}; do : $EPOCHREALTIME; done; echo late; sleep 5";
     let limit = VirtualTime::default()
@@ -37,12 +37,12 @@ fn who_looks_at_a_clock_does_nothing_behind_the_virtual_limit() {
 }
 
 #[test]
-fn who_waits_for_a_key_that_is_never_pressed_is_stopped_at_once() {
+fn a_program_that_waits_for_a_key_without_a_script_is_stopped_at_once() {
     tells(&Session::new("cat"), "@0.000 stopped waits");
 }
 
 #[test]
-fn who_waits_for_one_who_waits_too_is_stopped_when_nobody_sleeps_any_more() {
+fn two_processes_that_wait_for_each_other_are_stopped_once_none_sleeps() {
     // The shell waits for `cat`, which waits for the shell.
     let script = "coproc cat; sleep 1; read -r line <&${COPROC[0]}";
     let session = Session::new("bash").args(["-c", script]).pipe();
@@ -87,7 +87,7 @@ fn a_stopped_run_says_what_each_thread_waits_for() {
 }
 
 #[test]
-fn a_name_cannot_forge_what_is_said_of_a_wait() {
+fn a_program_name_with_control_characters_is_escaped_in_the_list_of_waits() {
     let folder = tempfile::tempdir().unwrap();
     let named = folder.path().join(format!("a\nb`{}", "c".repeat(150)));
     std::fs::copy("/bin/cat", &named).unwrap();

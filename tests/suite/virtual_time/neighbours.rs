@@ -40,7 +40,7 @@ fn sessions_side_by_side_give_the_same_recording() {
 }
 
 #[test]
-fn a_session_takes_no_other_childs_status() {
+fn a_session_does_not_reap_other_children() {
     let Some(alone) = told(&session()) else {
         return;
     };
@@ -65,9 +65,9 @@ fn a_session_takes_no_other_childs_status() {
 }
 
 #[test]
-fn nothing_is_left_of_sessions_that_are_over() {
+fn finished_sessions_leave_no_process_thread_or_descriptor() {
     let this = env::current_exe().unwrap();
-    let helper = "virtual_time::neighbours::a_helper_runs_many_sessions";
+    let helper = "virtual_time::neighbours::helper_runs_many_sessions";
     let output = Command::new(this)
         .args(["--exact", helper, "--include-ignored", "--nocapture"])
         .run_tool();
@@ -86,7 +86,7 @@ fn count(folder: &str) -> usize {
 
 #[test]
 #[ignore = "run by another test, in a process that has no other children"]
-fn a_helper_runs_many_sessions() {
+fn helper_runs_many_sessions() {
     let mark = format!("neighbours-{}", std::process::id());
     let session = session().env("STROBE_TEST", &mark);
     // A killed one too: what it started in the background is still there at its end.

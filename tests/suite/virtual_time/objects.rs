@@ -179,7 +179,7 @@ fn an_object_that_only_the_program_can_reach_is_inside() {
 }
 
 #[test]
-fn a_named_object_that_nobody_else_opens_leaves_no_mark() {
+fn a_named_object_that_no_other_process_opens_does_not_mark_the_recording() {
     is_inside(&["shm", "futex", "named", "posix"].map(Named::new));
 }
 

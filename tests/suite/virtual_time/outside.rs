@@ -69,7 +69,7 @@ fn no_time_is_up_while_an_answer_from_outside_may_come() {
 }
 
 #[test]
-fn the_clock_is_held_only_while_somebody_waits_outside() {
+fn the_clock_follows_real_time_only_while_a_thread_waits_outside() {
     // Ten virtual minutes after the answer, with the connection open.
     let begun = Instant::now();
     let recording = run_beside_server(|server| {
@@ -103,7 +103,7 @@ fn has_reason(recording: &Recording, why: &str, output: &str) {
 }
 
 #[test]
-fn who_may_be_written_to_waits_for_the_world_outside() {
+fn a_program_with_a_bound_socket_waits_in_real_time() {
     varies(&subject("bound_socket"), WHY, "0\n");
 }
 
@@ -157,7 +157,7 @@ fn a_computation_is_interrupted_once_for_all_that_its_process_computes() {
 }
 
 #[test]
-fn a_loop_that_waits_for_memory_is_no_computation() {
+fn a_loop_that_waits_for_memory_to_change_lets_other_threads_run() {
     // A plain read, an exchange, and a compare and exchange.
     let spins = ["0", "1", "2"].map(|way| c_session("spins").arg(way).pipe());
     for session in &spins {
@@ -174,7 +174,7 @@ fn a_loop_that_waits_for_memory_is_no_computation() {
 }
 
 #[test]
-fn a_computation_that_looks_at_a_clock_is_not() {
+fn a_computation_that_reads_a_clock_is_not_interrupted() {
     let story = r#"
         @0.001 "computed\n"
         @0.100 "slept\n"

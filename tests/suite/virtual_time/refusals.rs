@@ -149,7 +149,7 @@ fn a_program_that_is_set_gid_is_named() {
 }
 
 #[test]
-fn a_program_whose_bits_give_nothing_is_run() {
+fn a_setuid_program_that_gains_no_privileges_is_run() {
     let folder = tempfile::tempdir().unwrap();
     // The caller's group; a group that may not run it; the caller, who was root before.
     for (owner, group, mode, by_root) in [

@@ -67,7 +67,7 @@ fn the_timer_is_the_terminals_under_whatever_descriptor() {
 }
 
 #[test]
-fn a_poll_before_the_read_takes_nothing_of_its_time() {
+fn a_poll_before_a_read_does_not_shorten_its_timer() {
     reads(
         "3 2 10 3 poll",
         "poll 1, 3 at 38; poll 0, 7 at 90; poll 0, 1 at 220",
@@ -81,7 +81,7 @@ fn a_read_keeps_to_the_settings_with_which_it_began() {
 }
 
 #[test]
-fn a_computation_takes_nothing_of_the_timers_time() {
+fn a_computation_does_not_shorten_the_terminals_timer() {
     reads("0 2 10 4 computing", "1 at 10; 1 at 25; 1 at 38; 0 at 58");
 }
 

@@ -50,7 +50,7 @@ fn pastes_of_any_size_give_one_recording() {
 }
 
 #[test]
-fn what_is_typed_unseen_behind_a_line_is_read_after_it() {
+fn typed_input_without_echo_is_read_after_the_line_before_it() {
     let script: Script = r#"
 @0.100 send "one\r"
 @0.200 send "t"

@@ -50,7 +50,7 @@ fn check_panic<T>(outcome: thread::Result<T>, expected: &str) {
 }
 
 #[test]
-fn a_child_that_panics_late_hands_its_payload_to_join_and_disturbs_nobody() {
+fn a_child_that_panics_late_hands_its_payload_to_join_and_disturbs_no_other_thread() {
     check_seated(&(ms(100), ms(200)), |me| {
         let bad = me.spawn("bad", |me| {
             me.sleep(ms(50));
@@ -79,7 +79,7 @@ fn a_child_that_panics_at_once_hands_its_payload_to_join() {
 }
 
 #[test]
-fn a_child_that_panics_while_it_is_joined_wakes_who_joins() {
+fn a_child_that_panics_while_it_is_joined_wakes_the_joining_thread() {
     check_seated(&ms(70), |me| {
         let bad = me.spawn("bad", |me| {
             me.sleep(ms(70));

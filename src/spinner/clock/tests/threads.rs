@@ -158,7 +158,7 @@ fn a_thread_keeps_its_turn_through_a_thousand_sleeps_of_nothing() {
 }
 
 #[test]
-fn a_name_with_a_nul_is_refused_and_seats_nobody() {
+fn a_thread_name_with_a_nul_is_refused_and_starts_no_thread() {
     let message = "the thread name `a\\0b` holds a NUL".to_owned();
     check_seated(&(message, ms(3000)), |me| {
         let refused = me.spawn("a\0b", |_| ()).map(drop).expect_err("a NUL");

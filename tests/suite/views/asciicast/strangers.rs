@@ -100,7 +100,7 @@ fn refuses(header: &str, lines: &str, message: &str) {
 }
 
 #[test]
-fn what_is_no_asciicast_is_refused_with_its_line() {
+fn an_invalid_asciicast_is_refused_with_its_line() {
     let header = r#"{"version":3,"term":{"cols":80,"rows":24}}"#;
     let cases = [
         (
@@ -213,7 +213,7 @@ fn a_header_says_what_is_wrong_with_it() {
 }
 
 #[test]
-fn a_transcript_is_no_asciicast() {
+fn a_transcript_is_refused_as_an_asciicast() {
     assert!(is_asciicast(V2) && is_asciicast(V3));
     let transcript = read(V3, DEFAULT_LIMIT).unwrap().to_string();
     assert!(
