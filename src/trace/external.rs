@@ -4,10 +4,14 @@
 //! in real time. While it waits, the clock may not jump: a time-out would come early because of us. It depends on who
 //! else can use the object:
 //!
-//! - Nobody outside: memory shared by `fork`, a file or queue that no longer has a name and that nobody outside has
-//!   open, `IPC_PRIVATE` objects that the program created, pidfds of its own processes. The object is inside.
+//! - Nobody outside: a connection between processes of the program, memory shared by `fork`, a file or queue that no longer
+//!   has a name and that nobody outside has open, `IPC_PRIVATE` objects that the program created, pidfds of its own
+//!   processes. The object is inside.
 //! - Somebody outside has it open or mapped, is the process, or can use it unnoticed (System V objects with a key). The
 //!   object is external: the clock follows real time, and the recording is marked as varying.
+//! - Nobody outside uses it so far, but anybody can: a socket that listens or is bound, files that are watched. It counts as
+//!   inside as long as something else is due. Otherwise the clock follows real time. What comes from outside marks the
+//!   recording.
 //! - It has a name, but nobody outside has it open or mapped yet: a named semaphore, a mapped file, a POSIX queue. The
 //!   clock follows real time, as anybody may open the object. The recording is marked only if somebody does and
 //!   something comes of it. Otherwise every instant is the one that a jump would have led to.
@@ -20,6 +24,7 @@ use super::{
 };
 use holders::Mapped;
 use libc::pid_t;
+use sockets::Sockets;
 use std::{
     collections::{BTreeSet, HashSet},
     fmt, fs,
@@ -29,6 +34,7 @@ use std::{
 use system_v::Private;
 
 mod holders;
+mod sockets;
 mod system_v;
 
 /// How deep epoll sets may be nested.
@@ -41,6 +47,8 @@ const MAX_NAME: usize = 200;
 pub(super) enum Reach {
     /// Traced threads alone.
     Inside,
+    /// Traced threads alone so far, but anybody can come to this: a socket that listens, files that are watched.
+    Open(String),
     /// Nobody outside has it open now, but it has this name, by which others can open it.
     Named(String),
     /// Somebody outside has it open, or it has no virtual time. This describes it.
@@ -52,9 +60,8 @@ pub(super) enum Reach {
 pub(super) struct External {
     /// Our terminal, by its name in `/proc/PID/fd`.
     terminal: Option<PathBuf>,
-    /// Sockets whose other end may be outside, by their names in `/proc/PID/fd`.
-    sockets: HashSet<PathBuf>,
-    /// System V objects that only the program can use.
+    sockets: Sockets,
+    /// Objects of System V that are the program's own.
     private: Private,
     /// Files without a name that nobody outside had open when they were first waited for.
     unnamed: HashSet<Mapped>,
@@ -66,7 +73,7 @@ impl External {
     pub(super) fn new(terminal: Option<PathBuf>) -> External {
         External {
             terminal,
-            sockets: HashSet::new(),
+            sockets: Sockets::default(),
             private: Private::default(),
             unnamed: HashSet::new(),
             polled: HashSet::new(),
@@ -78,9 +85,72 @@ impl External {
         self.terminal.as_deref() == Some(file)
     }
 
-    /// Notes that what is received from a socket may come from outside.
-    pub(super) fn note_socket(&mut self, thread: pid_t, descriptor: i32) {
-        self.sockets.extend(file(thread, descriptor));
+    /// Takes note of a process of the program's.
+    pub(super) fn note_member(&mut self, process: pid_t) {
+        self.sockets.note_member(process);
+    }
+
+    /// Takes note of a socket that a thread has made, of a family: one of the Internet's, or one without virtual time.
+    pub(super) fn note_socket(&mut self, thread: pid_t, descriptor: i32, family: i32) {
+        if matches!(family, libc::AF_INET | libc::AF_INET6) {
+            self.sockets.note_internet(thread, descriptor);
+        } else {
+            self.sockets.note_outside(thread, descriptor);
+        }
+    }
+
+    /// Takes note that what comes in by a socket comes from outside.
+    pub(super) fn note_outside(&mut self, thread: pid_t, descriptor: i32) {
+        self.sockets.note_outside(thread, descriptor);
+    }
+
+    /// Takes note that a socket is to be connected with an address.
+    pub(super) fn note_connection(
+        &mut self,
+        thread: pid_t,
+        descriptor: i32,
+        address: &[u8],
+        inside: &BTreeSet<pid_t>,
+    ) {
+        self.sockets
+            .note_connection(thread, descriptor, address, inside);
+    }
+
+    /// Takes note that a datagram is sent to an address.
+    pub(super) fn note_destination(
+        &mut self,
+        thread: pid_t,
+        descriptor: i32,
+        address: &[u8],
+        inside: &BTreeSet<pid_t>,
+    ) {
+        self.sockets
+            .note_destination(thread, descriptor, address, inside);
+    }
+
+    /// Takes note that a connection was taken; says whether somebody outside has made it.
+    pub(super) fn note_accepted(
+        &mut self,
+        thread: pid_t,
+        descriptor: i32,
+        inside: &BTreeSet<pid_t>,
+    ) -> bool {
+        self.sockets.note_accepted(thread, descriptor, inside)
+    }
+
+    /// Takes note of a socket that gets a name in the file system, or an abstract one.
+    pub(super) fn note_bound(&mut self, thread: pid_t, descriptor: i32) {
+        self.sockets.note_bound(thread, descriptor);
+    }
+
+    /// Connections inside are not watched any more.
+    pub(super) fn forget_connections(&mut self) {
+        self.sockets.forget_connections();
+    }
+
+    /// Whether bytes of a connection inside are still on their way.
+    pub(super) fn are_in_flight(&mut self, inside: &BTreeSet<pid_t>) -> bool {
+        self.sockets.are_in_flight(inside)
     }
 
     /// Notes that the program has created a System V object as `IPC_PRIVATE`.
@@ -130,18 +200,23 @@ impl External {
     }
 
     /// The reach of a descriptor's file.
-    fn at(&self, thread: pid_t, descriptor: i32, inside: &BTreeSet<pid_t>, depth: usize) -> Reach {
+    fn at(
+        &mut self,
+        thread: pid_t,
+        descriptor: i32,
+        inside: &BTreeSet<pid_t>,
+        depth: usize,
+    ) -> Reach {
         let Some(file) = file(thread, descriptor) else {
             return Reach::Inside;
         };
         let name = file.as_os_str().as_bytes();
         if name.starts_with(b"socket:") {
-            return Reach::outside_if(self.sockets.contains(&file), "a socket");
+            return self.sockets.reach(thread, descriptor, &file, inside);
         }
         match name {
-            b"anon_inode:inotify" | b"anon_inode:[fanotify]" => {
-                return Reach::External("changes of files".to_owned());
-            }
+            b"anon_inode:inotify" => return Reach::Open("changes of files".to_owned()),
+            b"anon_inode:[fanotify]" => return Reach::External("changes of files".to_owned()),
             b"anon_inode:[eventpoll]" if depth < MAX_DEPTH => {
                 let members = in_epoll(thread, descriptor);
                 let members = members.into_iter();
@@ -201,13 +276,15 @@ impl External {
     }
 
     /// The reach of the descriptors that a Linux AIO context polls. Its other requests are always complete.
-    fn completed(&self, thread: pid_t, context: u64, inside: &BTreeSet<pid_t>) -> Reach {
+    fn completed(&mut self, thread: pid_t, context: u64, inside: &BTreeSet<pid_t>) -> Reach {
         let process = process_of(thread).unwrap_or(thread);
         let polled = self
             .polled
             .iter()
             .filter(|(of, by, _)| (*of, *by) == (process, context));
-        farthest(polled.map(|(_, _, descriptor)| self.at(thread, *descriptor, inside, 0)))
+        let polled: Vec<i32> = polled.map(|(_, _, descriptor)| *descriptor).collect();
+        let polled = polled.into_iter();
+        farthest(polled.map(|descriptor| self.at(thread, descriptor, inside, 0)))
     }
 }
 
@@ -222,9 +299,16 @@ impl Reach {
 
     /// The farther one.
     fn or(self, other: Reach) -> Reach {
-        match (&self, &other) {
-            (Reach::Inside, _) | (Reach::Named(_), Reach::External(_)) => other,
-            (Reach::Named(_) | Reach::External(_), _) => self,
+        let far = |reach: &Reach| match reach {
+            Reach::Inside => 0,
+            Reach::Open(_) => 1,
+            Reach::Named(_) => 2,
+            Reach::External(_) => 3,
+        };
+        if far(&other) > far(&self) {
+            other
+        } else {
+            self
         }
     }
 }
@@ -257,24 +341,11 @@ fn is_queue(thread: pid_t, descriptor: i32) -> bool {
     rustix::fs::statfs(path(thread, descriptor)).is_ok_and(|system| system.f_type == QUEUES)
 }
 
-/// Whether the address that a socket connects to is in the file system.
-pub(super) fn is_local(thread: pid_t, address: u64) -> bool {
+/// Whether the system itself sends to a socket that is bound to an address: to the groups that it listens to (`netlink(7)`).
+pub(super) fn listens_to_groups(thread: pid_t, address: u64) -> bool {
     let family = read(thread, address).map(u16::from_le_bytes);
-    family.map(i32::from) == Some(libc::AF_UNIX)
-}
-
-/// Whether outside processes can send to a bound socket without a connection: by its name in the file system, or, for a
-/// netlink socket, through its multicast groups (`unix(7)`, `netlink(7)`).
-pub(super) fn can_be_written_to(thread: pid_t, address: u64, len: i32) -> bool {
-    const FAMILY_LEN: i32 = 2;
-    let Some(family) = read(thread, address).map(u16::from_le_bytes) else {
-        return false;
-    };
-    match i32::from(family) {
-        libc::AF_UNIX => len > FAMILY_LEN,
-        libc::AF_NETLINK => read(thread, address + 8).map(u32::from_le_bytes) != Some(0),
-        _ => false,
-    }
+    family.map(i32::from) == Some(libc::AF_NETLINK)
+        && read(thread, address + 8).map(u32::from_le_bytes) != Some(0)
 }
 
 impl fmt::Display for SystemV {

@@ -8,21 +8,41 @@ use super::{
     thread::State,
     tracer::Tracer,
 };
-use std::{collections::BTreeSet, time::Instant};
+use libc::pid_t;
+use std::{
+    cmp::Reverse,
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
+
+/// How long bytes may be on their way on this machine.
+const ARRIVES: Duration = Duration::from_secs(1);
+/// Why another run may differ in which they were longer.
+const UNSEEN: &str = "bytes on a connection did not arrive before more happened";
 
 /// What a thread waits for outside.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Awaited {
     pub(super) what: String,
-    /// Nobody outside has it open yet.
-    pub(super) is_unclaimed: bool,
+    pub(super) claim: Claim,
+}
+
+/// What somebody outside has to do with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Claim {
+    /// Nothing so far, and others may come at any time.
+    None,
+    /// Nothing so far, but it has a name by which others can open it.
+    Possible,
+    /// Somebody has it.
+    Held,
 }
 
 impl Tracer<'_> {
     /// What a thread waits for outside, if one does.
     pub(super) fn awaited_externally(&mut self) -> Option<Awaited> {
+        let inside = self.processes();
         let external = &mut self.external;
-        let inside: BTreeSet<_> = self.threads.values().map(|thread| thread.process).collect();
         let waiting = self
             .threads
             .iter_mut()
@@ -33,25 +53,50 @@ impl Tracer<'_> {
                 Some(call) => external.reach(*id, &call.entry, &inside),
                 None => Reach::External(External::unknown(probe.call())),
             });
-            let (what, is_unclaimed) = match reach {
+            let (what, claim) = match reach {
                 Reach::Inside => return None,
-                Reach::Named(what) => (what, true),
-                Reach::External(what) => (what, false),
+                Reach::Open(what) => (what, Claim::None),
+                Reach::Named(what) => (what, Claim::Possible),
+                Reach::External(what) => (what, Claim::Held),
             };
-            Some((is_unclaimed, thread.creation, what.clone()))
+            Some((claim, thread.creation, what.clone()))
         });
-        awaited
-            .min()
-            .map(|(is_unclaimed, _, what)| Awaited { what, is_unclaimed })
+        let first = awaited.min_by_key(|(claim, creation, _)| (Reverse(*claim), *creation));
+        first.map(|(claim, _, what)| Awaited { what, claim })
     }
 
-    /// Lets real time pass until a thread moves, or until the next instant at which something is due.
+    /// The processes of the traced tree.
+    pub(super) fn processes(&self) -> BTreeSet<pid_t> {
+        self.threads.values().map(|thread| thread.process).collect()
+    }
+
+    /// Waits until all bytes of connections inside have arrived at their other ends. Says whether it has waited.
+    pub(super) fn await_arrival(&mut self) -> Result<bool, Halt> {
+        let inside = self.processes();
+        if !self.external.are_in_flight(&inside) {
+            return Ok(false);
+        }
+        let started = Instant::now();
+        let mut backoff = Backoff::new();
+        while self.external.are_in_flight(&inside) {
+            if started.elapsed() >= ARRIVES {
+                self.note(UNSEEN.to_owned());
+                self.external.forget_connections();
+                break;
+            }
+            self.watch.check()?;
+            backoff.wait(&self.pace);
+        }
+        Ok(true)
+    }
+
+    /// Lets real time pass until somebody moves, or until the instant at which something happens next.
     pub(super) fn wait_externally(
         &mut self,
         outside: &Awaited,
         next: Option<u64>,
     ) -> Result<(), Halt> {
-        if !outside.is_unclaimed {
+        if outside.claim == Claim::Held {
             self.note(awaited(&outside.what));
         }
         let (from, started) = (self.clock.now(), Instant::now());

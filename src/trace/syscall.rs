@@ -75,6 +75,7 @@ impl Tracer<'_> {
             Family::Processor => self.enter_affinity(id, entry),
             Family::Random => self.enter_random(id, entry),
             Family::Read => return self.enter_read(id, entry),
+            Family::Send => return self.enter_send(id, entry),
             Family::Signal(sends) => {
                 self.enter(id, entry, Wait::PLAIN, None, sends.at_exit(&entry));
             }

@@ -149,9 +149,9 @@ pub(super) enum Then {
     /// A timer was created by this clock; `None` is a clock without virtual time.
     NoteTimer(Option<Base>),
     NoteTimerFile(Option<Base>),
-    /// It returns a socket whose other end may be outside.
-    NoteSocket,
-    /// It returns the socket of an accepted connection.
+    /// A socket of this family was made, whose other end may be outside.
+    NoteSocket(i32),
+    /// A connection was taken.
     NoteAccepted,
     /// It returns a private System V object.
     NotePrivate(SystemV),

@@ -11,6 +11,7 @@ use super::{
     clock::{Clock, nanoseconds},
     deadlines::{Deadlines, TimerId},
     external::External,
+    external_wait::{self, Claim},
     host::Host,
     log::{self, Log},
     own_terminals::OwnTerminals,
@@ -90,6 +91,8 @@ impl<'a> Tracer<'a> {
     ) -> io::Result<Tracer<'a>> {
         let mut first = Thread::new(root, root, 0, &host);
         first.state = State::Running;
+        let mut external = External::new(terminal);
+        external.note_member(root);
         let mut scheduler = Scheduler::default();
         scheduler.start_turn(root);
         Ok(Tracer {
@@ -109,7 +112,7 @@ impl<'a> Tracer<'a> {
             socket_time_outs: SocketTimeOuts::default(),
             randomness: Randomness::new(settings.seed),
             cpu_limits: CpuLimits::new(root),
-            external: External::new(terminal),
+            external,
             files: HashMap::new(),
             pidfds: HashMap::new(),
             pages: HashMap::new(),
@@ -195,9 +198,21 @@ impl<'a> Tracer<'a> {
 
     /// Goes to the next instant at which something happens: nobody is ready.
     fn jump(&mut self) -> Result<(), Halt> {
+        if self.await_arrival()? {
+            // What has arrived may have woken somebody.
+            return Ok(());
+        }
         let next = self.next_instant();
-        if let Some(awaited) = self.awaited_externally() {
-            return self.wait_externally(&awaited, next);
+        match self.awaited_externally() {
+            Some(awaited) if awaited.claim != Claim::None || next.is_none() => {
+                return self.wait_externally(&awaited, next);
+            }
+            // All were quiescent: what has moved was moved from outside.
+            Some(awaited) if self.handle_stops()? => {
+                self.note(external_wait::awaited(&awaited.what));
+                return Ok(());
+            }
+            _ => {}
         }
         let next = next.ok_or_else(|| Halt::Waits(self.waiting()))?;
         self.log(self.root, |_| {

@@ -79,11 +79,8 @@ impl Tracer<'_> {
                 self.exit_submit(id, &call.entry, returned)?;
                 self.exit_write()?;
             }
-            Then::NoteSocket => self.exit_socket(id, returned),
-            Then::NoteAccepted => {
-                self.exit_socket(id, returned);
-                self.exit_accept(id, &call.entry, returned);
-            }
+            Then::NoteSocket(family) => self.exit_socket(id, family, returned),
+            Then::NoteAccepted => self.exit_accept(id, &call.entry, returned),
         }
         let waited = self.waited(id, &call);
         let has_failed = returned == -i64::from(EAGAIN)

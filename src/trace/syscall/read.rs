@@ -38,6 +38,7 @@ pub(in crate::trace) enum FileKind {
     EventFd,
     TimerFd,
     SignalFd,
+    Inotify,
     Terminal,
     /// The master side of a terminal.
     Master,
@@ -57,6 +58,7 @@ impl FileKind {
             b"anon_inode:[eventfd]" => FileKind::EventFd,
             b"anon_inode:[timerfd]" => FileKind::TimerFd,
             b"anon_inode:[signalfd]" => FileKind::SignalFd,
+            b"anon_inode:inotify" => FileKind::Inotify,
             _ if proc::is_terminal(&name) => FileKind::Terminal,
             name if name.starts_with(b"/")
                 && fs::metadata(proc::path(thread, descriptor))

@@ -9,7 +9,8 @@ use crate::trace::{
     Halt,
     arch::Registers,
     external,
-    memory::{Unit, read, read_time, read_word, write, write_time},
+    external_wait::awaited,
+    memory::{Unit, read, read_into, read_time, read_word, write, write_time},
     proc,
     thread::Then,
     tracer::Tracer,
@@ -20,32 +21,38 @@ use std::{collections::HashMap, os::unix::ffi::OsStrExt, path::PathBuf, time::Du
 /// The time-outs in their second width, which is the same on a 64-bit machine (`asm-generic/socket.h`).
 const RECEIVE_NEW: i32 = 66;
 const SEND_NEW: i32 = 67;
+/// How long the family at the front of an address is.
+const FAMILY_LEN: usize = 2;
 /// How long `struct timeval` is.
 const TIME_LEN: i32 = 16;
 
 impl Tracer<'_> {
-    /// A thread creates, binds or connects a socket, or listens on one.
+    /// A thread makes a socket, names it, or connects it.
     pub(super) fn enter_socket(&mut self, id: pid_t, entry: Registers) -> Result<(), Halt> {
         match entry.call() {
             libc::SYS_socket => {
-                let is_local = matches!(entry.int(0), libc::AF_UNIX | libc::AF_NETLINK);
-                if is_local {
+                let family = entry.int(0);
+                if matches!(family, libc::AF_UNIX | libc::AF_NETLINK) {
                     self.pass(id);
                 } else {
-                    self.enter(id, entry, Wait::PLAIN, None, Then::NoteSocket);
+                    self.enter(id, entry, Wait::PLAIN, None, Then::NoteSocket(family));
                 }
             }
             libc::SYS_connect => {
-                if external::is_local(id, entry.argument(1)) {
-                    self.external.note_socket(id, entry.int(0));
-                }
+                let address = address(id, entry.argument(1), entry.argument(2));
+                let inside = self.processes();
+                self.external
+                    .note_connection(id, entry.int(0), &address, &inside);
                 return self.enter_plain(id, entry);
             }
-            call => {
-                if call == libc::SYS_listen
-                    || external::can_be_written_to(id, entry.argument(1), entry.int(2))
+            _ => {
+                if address(id, entry.argument(1), entry.argument(2)).len() > FAMILY_LEN
+                    && family(id, entry.argument(1)) == Some(libc::AF_UNIX)
                 {
-                    self.external.note_socket(id, entry.int(0));
+                    self.external.note_bound(id, entry.int(0));
+                }
+                if external::listens_to_groups(id, entry.argument(1)) {
+                    self.external.note_outside(id, entry.int(0));
                 }
                 self.pass(id);
             }
@@ -102,24 +109,65 @@ impl Tracer<'_> {
         Some(Wait::socket(kind, self.clock.ahead(time)))
     }
 
-    /// A socket was created whose other end may be outside.
-    pub(super) fn exit_socket(&mut self, id: pid_t, returned: i64) {
+    /// A thread sends, perhaps to an address that the call names.
+    pub(super) fn enter_send(&mut self, id: pid_t, entry: Registers) -> Result<(), Halt> {
+        let named = if entry.call() == libc::SYS_sendto {
+            (entry.argument(4), entry.argument(5))
+        } else {
+            // `struct msghdr` begins with them; of several messages the first counts.
+            let at = entry.argument(1);
+            let len = read_word(id, at + 8).unwrap_or(0) & u64::from(u32::MAX);
+            (read_word(id, at).unwrap_or(0), len)
+        };
+        let address = address(id, named.0, named.1);
+        if !address.is_empty() {
+            let inside = self.processes();
+            self.external
+                .note_destination(id, entry.int(0), &address, &inside);
+        }
+        self.enter_plain(id, entry)
+    }
+
+    /// A socket of a family has been made whose other end may be outside.
+    pub(super) fn exit_socket(&mut self, id: pid_t, family: i32, returned: i64) {
         if let Ok(socket) = i32::try_from(returned)
             && returned >= 0
         {
-            self.external.note_socket(id, socket);
+            self.external.note_socket(id, socket, family);
         }
     }
 
     /// A connection has been taken, which inherits the time-outs of the socket that listens.
     pub(super) fn exit_accept(&mut self, id: pid_t, entry: &Registers, returned: i64) {
-        let accepted = i32::try_from(returned).ok().filter(|fd| *fd >= 0);
-        if let Some(accepted) = accepted.and_then(|accepted| socket(id, accepted))
+        let Some(descriptor) = i32::try_from(returned).ok().filter(|fd| *fd >= 0) else {
+            return;
+        };
+        let inside = self.processes();
+        if self.external.note_accepted(id, descriptor, &inside) {
+            self.note(awaited("a connection from outside"));
+        }
+        if let Some(accepted) = socket(id, descriptor)
             && let Some(listening) = socket(id, entry.int(0))
         {
             self.socket_time_outs.inherit(&listening, accepted);
         }
     }
+}
+
+/// The family of an address.
+fn family(id: pid_t, at: u64) -> Option<i32> {
+    read(id, at).map(u16::from_ne_bytes).map(i32::from)
+}
+
+/// An address that a call names; empty where there is none.
+fn address(id: pid_t, at: u64, len: u64) -> Vec<u8> {
+    /// The longest, `struct sockaddr_storage`.
+    const LONGEST: u64 = 128;
+    let mut address = vec![0; usize::try_from(len.min(LONGEST)).unwrap_or(0)];
+    if at == 0 || !read_into(id, at, &mut address) {
+        return Vec::new();
+    }
+    address
 }
 
 /// Which way bytes go that a time-out is for.

@@ -55,6 +55,7 @@ pub(in crate::trace) enum Family {
     Processor,
     Random,
     Read,
+    Send,
     Signal(Sends),
     Sleep,
     Socket,
@@ -402,13 +403,13 @@ const ROWS: &[Row] = &[
     row(Sysno::pwritev2, 6, Family::Write)
         .waits(Waits::SPACE, Objects::Descriptors(&[0]))
         .wakes(Waits::DATA_OR_READINESS),
-    row(Sysno::sendto, 6, Family::Plain)
+    row(Sysno::sendto, 6, Family::Send)
         .waits(Waits::SPACE, Objects::Descriptors(&[0]))
         .wakes(Waits::DATA_OR_READINESS),
-    row(Sysno::sendmsg, 3, Family::Plain)
+    row(Sysno::sendmsg, 3, Family::Send)
         .waits(Waits::SPACE, Objects::Descriptors(&[0]))
         .wakes(Waits::DATA_OR_READINESS),
-    row(Sysno::sendmmsg, 4, Family::Plain)
+    row(Sysno::sendmmsg, 4, Family::Send)
         .waits(Waits::SPACE, Objects::Descriptors(&[0]))
         .wakes(Waits::DATA_OR_READINESS),
     row(Sysno::splice, 6, Family::Write)
@@ -430,7 +431,6 @@ const ROWS: &[Row] = &[
     // Open a socket to the outside, or change what a socket waits for.
     row(Sysno::socket, 3, Family::Socket),
     row(Sysno::bind, 3, Family::Socket),
-    row(Sysno::listen, 2, Family::Socket),
     row(Sysno::connect, 3, Family::Socket)
         .waits(Waits::DATA_OR_SPACE, Objects::Descriptors(&[0]))
         .wakes(Waits::IO),
@@ -571,6 +571,7 @@ const EVENTS: &[Sysno] = &[
 /// There are two exceptions, which count as external waits and mark the recording: those that change files may wake a
 /// thread that watches them (inotify(7), fanotify(7)), and opening a named pipe waits for the other end.
 const UNSEEN: &[Sysno] = &[
+    Sysno::listen,
     Sysno::fstat,
     Sysno::lseek,
     Sysno::mmap,

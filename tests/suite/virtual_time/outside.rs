@@ -16,7 +16,7 @@ use std::{
     ffi::OsStr,
     io::{Read, Write},
     iter::once,
-    net::TcpListener,
+    net::{TcpListener, TcpStream},
     thread,
     time::{Duration, Instant},
 };
@@ -103,8 +103,80 @@ fn has_reason(recording: &Recording, why: &str, output: &str) {
 }
 
 #[test]
-fn a_program_with_a_bound_socket_waits_in_real_time() {
-    varies(&subject("bound_socket"), WHY, "0\n");
+fn a_socket_to_which_nobody_outside_has_sent_is_inside() {
+    tells(
+        &subject("bound_socket"),
+        r#"
+            @0.050 "0\n"
+            @0.050 exit 0"#,
+    );
+}
+
+#[test]
+fn a_connection_between_two_processes_of_the_program_takes_no_real_time() {
+    let kinds = ["tcp", "tcp6", "udp", "unix", "abstract"];
+    let talk = |kind: &str, ms: &str| {
+        let folder = env!("CARGO_TARGET_TMPDIR");
+        c_session("inside_sockets").args([kind, ms, folder]).pipe()
+    };
+    for kind in kinds {
+        // The fourth rest is the sender's.
+        tells(
+            &talk(kind, "10000"),
+            r#"
+                @6.000 "late \n"
+                @10.000 "got a\n"
+                @16.000 "late \n"
+                @20.000 "got b\n"
+                @26.000 "late \n"
+                @30.000 "got c\n"
+                @40.000 "end\n"
+                @40.000 exit 0"#,
+        );
+    }
+    let native = outputs(&kinds.map(|kind| talk(kind, "100")));
+    let told = "late \ngot a\nlate \ngot b\nlate \ngot c\nend\n";
+    assert_eq!(native, [told; 5]);
+}
+
+#[test]
+fn a_connection_from_outside_is_waited_for_and_marked() {
+    // A port that nobody has now.
+    let free = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = free.local_addr().unwrap();
+    drop(free);
+    let session = c_session("accepts").arg(port.port().to_string()).pipe();
+    let recording = thread::scope(|scope| {
+        scope.spawn(|| {
+            let begun = Instant::now();
+            while begun.elapsed() < Duration::from_secs(20) {
+                if let Ok(mut client) = TcpStream::connect(port) {
+                    client.write_all(b"hello\n").unwrap();
+                    return;
+                }
+                thread::sleep(Duration::from_millis(10));
+            }
+        });
+        run(&session)
+    });
+    if let Some(recording) = recording {
+        assert_eq!(recording.output(), b"hello\n");
+        let varies = &recording.header().varies;
+        assert!(varies.contains(&WHY.to_owned()), "{recording}");
+    }
+}
+
+#[test]
+fn changes_of_files_that_the_program_makes_are_inside() {
+    let script = "cd $TMPDIR; touch log; (for i in 1 2 3; do sleep 1; echo $i >>log; done) & timeout 5 tail -f log";
+    tells(
+        &bash(script).pipe(),
+        r#"
+            @1.000 "1\n"
+            @2.000 "2\n"
+            @3.000 "3\n"
+            @5.000 exit 124"#,
+    );
 }
 
 #[test]
