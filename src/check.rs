@@ -69,7 +69,7 @@ pub struct CheckOptions {
     pub path: Vec<PathBuf>,
     /// How many runs must agree.
     pub repeat: NonZeroU32,
-    /// Whether a case in virtual time is in trouble, and not skipped, where virtual time cannot be had.
+    /// Whether a case in virtual time is an error, and not skipped, where virtual time cannot be had.
     pub require_virtual: bool,
     /// Gives every run up when it becomes readable.
     pub cancel: Option<Arc<OwnedFd>>,

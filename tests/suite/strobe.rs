@@ -384,7 +384,7 @@ fn a_transcript_that_cannot_be_written_is_reported_and_others_are_accepted() {
     );
     assert!(
         told.stdout
-            .ends_with("0 the same, 1 different, accepted, 1 in trouble\n"),
+            .ends_with("0 the same, 1 different, accepted, 1 error\n"),
         "{}",
         told.stdout
     );
@@ -548,8 +548,7 @@ fn many_cases_are_run_at_a_time_and_reported() {
         2,
     );
     assert!(
-        told.stdout
-            .ends_with("1 the same, 2 different, 1 in trouble\n"),
+        told.stdout.ends_with("1 the same, 2 different, 1 error\n"),
         "{}",
         told.stdout
     );
@@ -560,7 +559,7 @@ fn many_cases_are_run_at_a_time_and_reported() {
         [
             "DIFFERENT ./b.strobe",
             "DIFFERENT ./sub/c.strobe",
-            "TROUBLE ./d.strobe",
+            "ERROR ./d.strobe",
             "same ./a.strobe"
         ]
     );
@@ -578,7 +577,7 @@ fn many_cases_are_run_at_a_time_and_reported() {
     );
     let markdown = shop.read("out.md");
     assert!(
-        markdown.starts_with("### strobe check: 1 the same, 2 different, 1 in trouble\n"),
+        markdown.starts_with("### strobe check: 1 the same, 2 different, 1 error\n"),
         "{markdown}"
     );
     assert_eq!(markdown.matches("<details>").count(), 3);

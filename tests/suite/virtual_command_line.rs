@@ -37,7 +37,7 @@ fn record(shop: &Workshop, options: &[&str], command: &[&str]) -> (String, Strin
 }
 
 /// Without a system call strobe refuses to record, says so, and has run nothing; the case of virtual time that it has to
-/// check is skipped, or in trouble where that is required.
+/// check is skipped, or an error where that is required.
 #[track_caller]
 fn is_missed(forbidden: Forbidden, what: &str) {
     let reason = format!(
@@ -76,15 +76,15 @@ fn is_missed(forbidden: Forbidden, what: &str) {
     assert!(markdown.contains(summary) && markdown.contains(&reason));
 
     let required = without(&["check", "--require", "virtual"], 2);
-    let trouble = format!(
+    let error = format!(
         "--- ./virtual.strobe\n{reason}; `--require` or `STROBE_REQUIRE` requires it\n\n\
-         1 the same, 0 different, 1 in trouble\n"
+         1 the same, 0 different, 1 error\n"
     );
-    assert_eq!(required.stdout, trouble);
+    assert_eq!(required.stdout, error);
     let mut command = shop.command(&["check"]);
     forbidden.to(&mut command);
     let required = Text::of(command.env("STROBE_REQUIRE", "python3, virtual"), 2);
-    assert_eq!(required.stdout, trouble);
+    assert_eq!(required.stdout, error);
     assert!(!shop.path("again").exists());
 }
 

@@ -34,7 +34,7 @@ a command.
 Where virtual time is unavailable, transcripts in virtual time are skipped, and the reports say so. \
 `--require virtual`, or STROBE_REQUIRE=virtual in the environment, makes that an error.
 
-Exit status: 0 all the same or skipped, 1 something is different, 2 trouble.
+Exit status: 0 all the same or skipped, 1 something is different, 2 an error.
 
 Examples:
   Check every transcript below this folder:
@@ -177,7 +177,7 @@ pub fn run(options: &CheckArgs) -> Result<ExitCode, Box<dyn Error>> {
                 match case.accept(new) {
                     Ok(()) => accepted += 1,
                     Err(error) => {
-                        *result = CaseResult::Trouble {
+                        *result = CaseResult::Error {
                             took: *took,
                             error: format!("cannot accept: {error}"),
                         }
@@ -205,8 +205,8 @@ pub fn run(options: &CheckArgs) -> Result<ExitCode, Box<dyn Error>> {
     }
     let count = |is: fn(&CaseResult) -> bool| results.iter().filter(|result| is(result)).count();
     let different = count(|result| matches!(result, CaseResult::Different { .. }));
-    let trouble = count(|result| matches!(result, CaseResult::Trouble { .. }));
-    Ok(ExitCode::from(if trouble > 0 {
+    let errors = count(|result| matches!(result, CaseResult::Error { .. }));
+    Ok(ExitCode::from(if errors > 0 {
         2
     } else {
         u8::from(different > accepted)
@@ -265,7 +265,7 @@ fn run_one(case: &Case, how: &CheckOptions) -> CaseResult {
             new,
         },
         Ok(CheckOutcome::Skipped { reason, .. }) => CaseResult::Skipped { reason },
-        Err(error) => CaseResult::Trouble {
+        Err(error) => CaseResult::Error {
             took,
             error: explained(&error),
         },

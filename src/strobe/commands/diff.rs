@@ -21,7 +21,7 @@ use stroboscope::{
 #[command(after_long_help = "\
 In two folders the files of the same name are compared.
 
-Exit status: 0 the same, 1 different, 2 trouble.
+Exit status: 0 the same, 1 different, 2 an error.
 
 Examples:
   Say what has changed, a line for each cause:
