@@ -1,4 +1,4 @@
-//! Runs recorded programs again, and holds what they write now against what they wrote then.
+//! Runs recorded programs again, and compares what they write with what they wrote before.
 //!
 //! ```no_run
 //! use std::path::PathBuf;
@@ -38,22 +38,22 @@ use outcome::requires;
 mod files;
 mod outcome;
 
-/// A file that holds a transcript with a command, to be run again.
+/// A file with a transcript whose command can be run again.
 #[derive(Clone, Debug)]
 pub struct Case {
     path: PathBuf,
-    /// Whatever stands before the transcript, kept as it is.
+    /// Everything before the transcript, which is kept.
     front_matter: String,
     recording: Recording,
 }
 
-/// In what a run differs from what it was.
+/// How a run differs from its case.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Difference {
-    /// What has changed, a line for each cause.
+    /// What has changed, one line for each cause.
     pub comparison: Comparison,
-    /// The transcripts' lines, as the level sees them.
+    /// The diff of the transcripts, as the level sees them.
     pub diff: LineDiff,
 }
 
@@ -61,64 +61,64 @@ pub struct Difference {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CheckOptions {
-    /// How closely the runs must agree; `None` is what the file, or else its clock, asks for.
+    /// How closely the runs must agree; by default the file, or else its clock, decides.
     pub level: Option<Level>,
     /// How much real time a run may take.
     pub limit: Duration,
-    /// Folders in front of `PATH`.
+    /// Folders to prepend to `PATH`.
     pub path: Vec<PathBuf>,
     /// How many runs must agree.
     pub repeat: NonZeroU32,
-    /// Whether a case in virtual time is an error, and not skipped, where virtual time cannot be had.
+    /// Whether it is an error if virtual time is not available for a case, which is otherwise skipped.
     pub require_virtual: bool,
-    /// Gives every run up when it becomes readable.
+    /// Cancels all runs when it becomes readable.
     pub cancel: Option<Arc<OwnedFd>>,
 }
 
-/// Why a file is no case, or could not be checked or rewritten.
+/// Why a file is not a case, or could not be checked or rewritten.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CheckError {
-    /// The file or folder cannot be read, or not be written.
+    /// The file or folder cannot be read or written.
     #[error("{}: {error}", show(path))]
     File {
-        /// Which one.
+        /// The file or folder.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         error: io::Error,
     },
-    /// The file holds no text.
+    /// The file is not text.
     #[error("{}: it is not text in UTF-8", show(.0))]
     NotText(PathBuf),
-    /// The file holds no transcript.
+    /// The file contains no transcript.
     #[error("{}: {error}", show(path))]
     Transcript {
-        /// Which one.
+        /// The file.
         path: PathBuf,
         /// What is wrong with it, and where.
         error: transcript::TranscriptError,
     },
-    /// The transcript names no command.
+    /// The transcript has no command.
     #[error("{}: its header names no `command`, so that it cannot be run again", show(.0))]
     NoCommand(PathBuf),
     /// Nothing was found.
     #[error("nothing to check: no `*.strobe`, and no `*.snap` that holds a transcript with a command, in {}", show(.0))]
     Nothing(PathBuf),
-    /// It could not be run to its end.
+    /// The run failed.
     #[error(transparent)]
     Session(#[from] SessionError),
-    /// It was not run: its time is virtual, which cannot be had here though it is required.
+    /// It was not run: virtual time is required, but not available.
     #[error("{0}, and it is required")]
     Required(String),
 }
 
-/// A path as an error shows it: printable, whatever it is.
+/// A path in an error message: printable, whatever it is.
 pub(crate) fn show(path: &Path) -> String {
     text::escape(path.as_os_str().as_encoded_bytes(), 4096)
 }
 
 impl Default for CheckOptions {
-    /// One run at the case's own level; a case that cannot be run here is skipped unless `STROBE_REQUIRE` says otherwise.
+    /// One run at the case's own level; a case that cannot run here is skipped unless `STROBE_REQUIRE` says otherwise.
     fn default() -> CheckOptions {
         CheckOptions {
             level: None,
@@ -132,42 +132,42 @@ impl Default for CheckOptions {
 }
 
 impl CheckOptions {
-    /// Compares this closely, whatever the cases ask for.
+    /// Compares this closely, whatever the cases say.
     #[must_use]
     pub fn level(mut self, level: Level) -> CheckOptions {
         self.level = Some(level);
         self
     }
 
-    /// Ends a run after this much real time.
+    /// Stops a run after this much real time.
     #[must_use]
     pub fn limit(mut self, limit: Duration) -> CheckOptions {
         self.limit = limit;
         self
     }
 
-    /// Puts a folder in front of `PATH`, behind those put there before.
+    /// Prepends a folder to `PATH`, after folders that were prepended before.
     #[must_use]
     pub fn path(mut self, folder: impl Into<PathBuf>) -> CheckOptions {
         self.path.push(folder.into());
         self
     }
 
-    /// Runs each case so many times.
+    /// Runs each case this many times.
     #[must_use]
     pub fn repeat(mut self, runs: NonZeroU32) -> CheckOptions {
         self.repeat = runs;
         self
     }
 
-    /// Takes it for an error where virtual time cannot be had for a case.
+    /// Makes it an error if virtual time is not available for a case.
     #[must_use]
     pub fn require_virtual(mut self) -> CheckOptions {
         self.require_virtual = true;
         self
     }
 
-    /// Gives every run up when this becomes readable.
+    /// Cancels all runs when this becomes readable.
     #[must_use]
     pub fn cancelled_by(mut self, readable: Arc<OwnedFd>) -> CheckOptions {
         self.cancel = Some(readable);
@@ -175,8 +175,8 @@ impl CheckOptions {
     }
 }
 
-/// How closely a recording must be met unless somebody says otherwise: by what is left to see where its header says that
-/// it varies; by its bytes where real time passed, or the clock was the program's own; else exactly.
+/// How closely a run must agree with a recording by default: by its final screen if its header says that it varies; by
+/// its bytes if its time was real, or the program's own; otherwise exactly.
 #[must_use]
 pub fn default_level(recording: &Recording) -> Level {
     let header = recording.header();
@@ -192,7 +192,7 @@ impl Case {
     /// Reads a file that must be a case.
     ///
     /// # Errors
-    /// An [`CheckError`] that names the file, and where in it something is wrong.
+    /// A [`CheckError`] that names the file, and where in it something is wrong.
     pub fn read(path: &Path) -> Result<Case, CheckError> {
         let bytes = fs::read(path).map_err(|error| CheckError::File {
             path: path.to_owned(),
@@ -214,13 +214,13 @@ impl Case {
         })
     }
 
-    /// Where it lies.
+    /// Its path.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// What it holds.
+    /// Its recording.
     #[must_use]
     pub fn recording(&self) -> &Recording {
         &self.recording
@@ -240,11 +240,11 @@ impl Case {
             .unwrap_or_else(|| default_level(&self.recording))
     }
 
-    /// Runs its command again, once, in its folder, with its inputs. The new recording keeps what the old one's header says
-    /// besides the clock, and says of itself why it may differ, too.
+    /// Runs its command again, once, in its folder, with its inputs. The new recording has the old header except for
+    /// the clock, and its own reasons why it may vary.
     ///
     /// # Errors
-    /// What the session says.
+    /// Those of the session.
     pub fn run(&self, options: &CheckOptions) -> Result<Recording, SessionError> {
         let folder = self
             .path
@@ -267,8 +267,8 @@ impl Case {
         self.with_old_header(run.events().to_vec(), run.header())
     }
 
-    /// How much real time its run may take: what was ended at its limit then is ended there now. In virtual time the instant
-    /// of the end says nothing about that; what was ended at a virtual limit has it in the header, or it is the default one.
+    /// How much real time the run may take: a run that was ended at its limit is ended there again. In virtual time the
+    /// instant of the end does not say that; a virtual limit is in the header, or is the default.
     fn limit(&self, options: &CheckOptions) -> Duration {
         match (self.recording.end(), self.recording.header().clock) {
             ((_, End::Stopped(StopReason::Limit)), Some(Clock::Virtual { .. })) => options.limit,
@@ -277,13 +277,13 @@ impl Case {
         }
     }
 
-    /// Whether the program kept the time itself: what was done to it then was its own doing, too, at instants that only
-    /// it knows. It does it again by itself, and no session sees it.
+    /// Whether the program kept its own time: its input was its own doing, too, at instants that only the program
+    /// knows. It repeats that by itself, and no session sees it.
     fn keeps_its_own_time(&self) -> bool {
         matches!(self.recording.header().clock, Some(Clock::Paused { .. }))
     }
 
-    /// These events under the old header, with the clock of `new`, its reasons why it may differ, and what it waited for.
+    /// These events with the old header, and the new run's clock, reasons why it may differ, and waits.
     fn with_old_header(&self, events: Vec<Event>, new: &Header) -> Result<Recording, SessionError> {
         let mut header = self.recording.header().clone();
         header.clock = new.clock;
@@ -297,7 +297,7 @@ impl Case {
         Recording::new(header, events).map_err(|flaw| SessionError::System(io::Error::other(flaw)))
     }
 
-    /// Compares a run with what it was; `None` where they agree.
+    /// Compares a run with the case; `None` if they agree.
     ///
     /// # Errors
     /// Never, as long as the run is one of this case.
@@ -316,7 +316,7 @@ impl Case {
                     )
                 });
             }
-            // The headers are no difference between two runs, but for the law of a clock.
+            // Headers are not compared, except for the law of a virtual clock.
             let mut header = self.recording.header().clone();
             header.clock = clock;
             self.with_old_header(events, &header)
@@ -331,11 +331,10 @@ impl Case {
         }))
     }
 
-    /// Takes a new recording in the old one's place: the file is replaced in one step, what stood before the transcript
-    /// is kept.
+    /// Replaces the case by a new recording: the file is replaced atomically, and what precedes the transcript is kept.
     ///
     /// # Errors
-    /// An [`CheckError`] that names the file, which is then as it was.
+    /// A [`CheckError`] that names the file, which is then unchanged.
     pub fn accept(&self, recording: &Recording) -> Result<(), CheckError> {
         let text = format!("{}{recording}", self.front_matter);
         let destination = crate::file::Destination::new(&self.path);
@@ -360,7 +359,7 @@ mod tests {
     use crate::recording::Header;
     use std::{path::PathBuf, time::Duration};
 
-    /// A case of the clock and of what follows it in the transcript.
+    /// A case with this clock, and what follows it in the transcript.
     fn case(clock_and_rest: &str) -> Case {
         let text = format!("transcript: 1\nchannel: pipe\nclock: {clock_and_rest}\n");
         Case {

@@ -1,9 +1,8 @@
 //! Says where two recordings differ, one line for each cause.
 //!
-//! Events are aligned before they are named: a frame that came later, or not at all, is one difference and not a
-//! difference of everything behind it. Equal changes are counted. What is said is the shortest of a few true
-//! explanations, and printable text whatever the programs wrote.
-//!
+//! Events are aligned before they are compared: a frame that came later, or not at all, is one difference and does not
+//! make everything after it differ. Equal changes are counted. The verdict is the shortest of several true
+//! explanations, and is printable whatever the programs wrote.
 //! ```
 //! use stroboscope::{comparison::{CauseKind, compare}, recording::{Level, Recording}};
 //!
@@ -16,12 +15,12 @@
 //! # Ok::<(), stroboscope::transcript::TranscriptError>(())
 //! ```
 //!
-//! Events and bytes, rows too, count from 0; an instant belongs to the recording in which the event is named, which is
-//! the first wherever it is in both.
+//! Events, bytes and rows count from 0. An instant belongs to the recording in which the event is named: the first,
+//! unless only the second has it.
 //!
-//! The levels are nested: what agrees at one agrees at every coarser one. At [`Level::Bytes`] the bytes of each stream
-//! are joined, those of the input too; what was done to the program besides is compared by its order alone. At
-//! [`Level::Screen`] the input is not compared. Channel and end are at every level.
+//! The levels are nested: recordings that agree at one level agree at every coarser one. At [`Level::Bytes`] the bytes
+//! of each stream are joined, also those of the input; other actions on the program are compared by their order alone.
+//! At [`Level::Screen`] the input is not compared. Channel and end are compared at every level.
 
 use crate::{
     recording::{Channel, Clock, Event, Level, Recording},
@@ -47,13 +46,13 @@ mod screen;
 mod tally;
 mod times;
 
-/// How many scalars of a payload a line shows.
+/// How many characters of a payload a line shows.
 const EXCERPT: usize = 40;
 
-/// How many lines one sort of difference may take; the rest is counted in the last of them.
+/// How many lines one kind of difference may take; the last of them counts the rest.
 const MOST_LINES: usize = 5;
 
-/// In what two recordings differ at a level: a line for each cause, none where they are the same.
+/// The differences of two recordings at a level, one line for each cause; none if they are the same.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Comparison {
     causes: Vec<Cause>,
@@ -66,14 +65,15 @@ impl Comparison {
         self.causes.is_empty()
     }
 
-    /// The causes, in the order in which a verdict names them.
+    /// The causes, in the order of the verdict.
     #[must_use]
     pub fn causes(&self) -> &[Cause] {
         &self.causes
     }
 }
 
-/// Writes all causes in one line, with `; ` between them, or `the same`; the alternate form (`{:#}`) writes a line for each.
+/// Writes all causes in one line, separated by `; `, or `the same`; the alternate form (`{:#}`) writes one line for
+/// each.
 impl fmt::Display for Comparison {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.is_same() {
@@ -92,8 +92,8 @@ impl fmt::Display for Comparison {
 
 /// Compares two recordings at a level.
 ///
-/// At [`Level::Exact`] they are the same if and only if [`Recording::same`] says so. The work grows about linearly with
-/// the events, however different they are.
+/// At [`Level::Exact`] they are the same if and only if [`Recording::same`] says so. The time is about linear in the
+/// number of events, however different they are.
 #[must_use]
 pub fn compare(left: &Recording, right: &Recording, level: Level) -> Comparison {
     let channels = channels(&left.header().channel, &right.header().channel);
@@ -101,8 +101,8 @@ pub fn compare(left: &Recording, right: &Recording, level: Level) -> Comparison 
         Level::Exact => events::causes(left, right, true),
         Level::Writes => events::causes(left, right, false),
         Level::Bytes => bytes::causes(left, right),
-        // Not all of what a terminal shows comes from the joined bytes alone: two streams share it, and a resize cuts
-        // what is there. Who agrees in all bytes is not asked further.
+        // A terminal's screen is more than the joined bytes: two streams share it, and a resize clips its contents. But
+        // recordings that agree in all bytes need no further comparison.
         Level::Screen if bytes::causes(left, right).is_empty() => Vec::new(),
         Level::Screen => screen::causes(left, right),
     };
@@ -117,7 +117,7 @@ pub fn compare(left: &Recording, right: &Recording, level: Level) -> Comparison 
     }
 }
 
-/// The causes; where there are any, and the clocks moved by different laws, that is one.
+/// The causes; if there are any and the clocks followed different laws, that is one more.
 fn named(left: &Recording, right: &Recording, mut causes: Vec<Cause>) -> Vec<Cause> {
     let law = |recording: &Recording| match recording.header().clock {
         Some(Clock::Virtual { law, .. }) => Some(law),
@@ -162,7 +162,7 @@ fn channels(left: &Channel, right: &Channel) -> Option<Cause> {
 /// An event and its number in the whole recording.
 type Numbered<'a> = (usize, &'a Event);
 
-/// Where an event is, as a line names it.
+/// The location of an event, as a line states it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Place {
     number: usize,
@@ -185,7 +185,7 @@ impl fmt::Display for Place {
     }
 }
 
-/// How many of so many causes have a line of their own.
+/// How many of the causes have a line of their own.
 fn shown(causes: usize) -> usize {
     if causes > MOST_LINES {
         MOST_LINES - 1
@@ -194,7 +194,7 @@ fn shown(causes: usize) -> usize {
     }
 }
 
-/// Writes a number with its noun, which becomes a plural by an `s`.
+/// Formats a number with its noun, which takes an `s` in the plural.
 fn count(number: usize, noun: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
     format!("{number} {noun}{plural}")

@@ -1,4 +1,4 @@
-//! Runs a program on a terminal or on pipes, does to it what a script says, and gives the recording.
+//! Runs a program on a terminal or on pipes, does to it what a script says, and returns the recording.
 //!
 //! ```
 //! use stroboscope::{recording::End, session::Session};
@@ -53,20 +53,20 @@ mod system;
 #[path = "session/other.rs"]
 mod system;
 
-/// How long a run may take unless the caller says otherwise.
+/// How long a run may take by default.
 pub const DEFAULT_LIMIT: Duration = Duration::from_secs(30);
-/// How many bytes a program may write unless the caller says otherwise: 256 MiB.
+/// How many bytes a program may write by default: 256 MiB.
 pub const DEFAULT_OUTPUT_LIMIT: usize = 256 << 20;
 
-/// One run of a program, to be: what is run, on what channel, and what is done to it.
+/// A run of a program: what to run, on which channel, and what to do to it.
 ///
-/// It runs on **clean ground**: its environment is `PATH`, `LANG=C.UTF-8`, `TERM`, `TZ=UTC`, and `HOME` and `TMPDIR` as
-/// empty folders made for the run; whatever else is set stands in the recording's header. It leads a session of its own,
-/// and when it ends, or is ended, every process of that session goes with it.
+/// It runs in a **clean environment**: the variables are `PATH`, `LANG=C.UTF-8`, `TERM`, `TZ=UTC`, and `HOME` and
+/// `TMPDIR`, two empty folders created for the run; any others that are set are in the recording's header. The program
+/// leads a session of its own, and when it ends, or is stopped, every process of that session is killed.
 ///
-/// The folders have the same names at each run of the same session, `/tmp/strobe-KEY/0/home` and `…/tmp`, where the key is
-/// a hash of what is run. Where such a run has another name, as another one has the folder at the same time, and shows it,
-/// its recording says that it `varies`.
+/// The folders have the same names in each run of the same session, `/tmp/strobe-KEY/0/home` and `…/tmp`, where the key
+/// is a hash of what is run. If a concurrent run has the folder, the name may differ; a recording that contains the
+/// other name is marked with `varies`.
 ///
 /// ```
 /// use stroboscope::{Script, Session, recording::End};
@@ -81,7 +81,7 @@ pub const DEFAULT_OUTPUT_LIMIT: usize = 256 << 20;
 #[derive(Clone, Debug)]
 pub struct Session {
     program: OsString,
-    /// What the recording calls the program.
+    /// The program's name in the recording.
     name: OsString,
     arguments: Vec<OsString>,
     env: Vec<(OsString, OsString)>,
@@ -97,16 +97,16 @@ pub struct Session {
     cancel: Option<Arc<OwnedFd>>,
 }
 
-/// Why a session gave no recording.
+/// Why a session produced no recording.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SessionError {
     /// The program could not be started.
     #[error("cannot run `{program}`: {error}")]
     Run {
-        /// What was to be run, escaped.
+        /// The program, escaped.
         program: String,
-        /// What the system said.
+        /// The system's error.
         error: io::Error,
     },
     /// The working directory could not be entered.
@@ -114,37 +114,37 @@ pub enum SessionError {
     Folder {
         /// The folder, escaped.
         folder: String,
-        /// What the system said.
+        /// The system's error.
         error: io::Error,
     },
     /// A step of the script waited for bytes that never came.
     #[error("waited for \"{awaited}\", but {how}; since the last match came \"{came}\"")]
     Trigger {
-        /// What was waited for, escaped.
+        /// What it waited for, escaped.
         awaited: String,
         /// How the wait ended.
         how: &'static str,
         /// The end of what came instead, escaped.
         came: String,
-        /// What was recorded until then.
+        /// The recording up to the end.
         recording: Box<Recording>,
     },
-    /// The script cannot be carried out on this channel.
+    /// The script cannot be run on this channel.
     #[error("the script has a `resize`, which a pipe cannot have: use the channel `pty`")]
     ResizeOnPipe,
     /// A program of this package that cargo has not built.
     #[error("cargo has built no program `{0}` for this test")]
     NotBuilt(String),
-    /// The caller asked for the run to be given up.
-    #[error("given up")]
+    /// The caller cancelled the run.
+    #[error("the run was cancelled")]
     Cancelled,
-    /// Virtual time cannot be had on this system; [real time](Session::real_time) can.
-    #[error("virtual time cannot be had: {0}")]
+    /// Virtual time is not available on this system; [real time](Session::real_time) is.
+    #[error("virtual time is not available: {0}")]
     NoVirtualTime(UnavailableError),
-    /// Virtual time cannot be as the caller sets it.
-    #[error("virtual time cannot be set so: {0}")]
+    /// A setting of virtual time is out of range.
+    #[error("invalid virtual time setting: {0}")]
     Setting(SettingError),
-    /// The program is one that virtual time cannot be given to; it runs in [real time](Session::real_time).
+    /// The program is not supported in virtual time; it runs in [real time](Session::real_time).
     #[error("`{program}` cannot be run in virtual time: {why}")]
     Unsupported {
         /// The program, escaped.
@@ -152,15 +152,15 @@ pub enum SessionError {
         /// What it is, or what it did.
         why: String,
     },
-    /// A person cannot type to a program whose time is not theirs.
+    /// A person can type to a program only in real time.
     #[error("typing to a program needs real time")]
     LiveInVirtualTime,
-    /// The system refused something else.
+    /// Another error of the system.
     #[error("cannot record: {0}")]
     System(io::Error),
 }
 
-// Written by hand: `#[from]` would make a source of what the message says already, and a chain would print it twice.
+// Written by hand: `#[from]` would make the error a source, and a chain of errors would print it twice.
 impl From<UnavailableError> for SessionError {
     fn from(error: UnavailableError) -> SessionError {
         SessionError::NoVirtualTime(error)
@@ -180,8 +180,8 @@ impl From<io::Error> for SessionError {
 }
 
 impl Session {
-    /// A run of a program, found by `PATH` unless there is a slash in its name, on a pty of 80 by 24; in virtual time on
-    /// Linux on `x86_64`, in real time elsewhere.
+    /// A run of a program, searched in `PATH` unless its name contains a slash, on a pty of 80 by 24; in virtual time
+    /// on Linux on `x86_64`, in real time elsewhere.
     pub fn new(program: impl Into<OsString>) -> Session {
         let program = program.into();
         Session {
@@ -206,7 +206,7 @@ impl Session {
         }
     }
 
-    /// A run of a program of the package under test, which cargo has built; the recording calls it by its name alone.
+    /// A run of a program of the package under test, built by cargo; in the recording it has its plain name.
     ///
     /// ```no_run
     /// # use stroboscope::{Session, session::SessionError};
@@ -215,7 +215,7 @@ impl Session {
     /// ```
     ///
     /// # Errors
-    /// [`SessionError::NotBuilt`] when it is not where cargo puts it for this test.
+    /// [`SessionError::NotBuilt`] if it is not where cargo puts it for this test.
     pub fn cargo_bin(name: &str) -> Result<Session, SessionError> {
         let built = cargo_folder()
             .map(|folder| folder.join(name))
@@ -228,7 +228,7 @@ impl Session {
         Ok(session)
     }
 
-    /// The run that a recording's header and inputs describe, to be done again. Its transcript lies in `folder`.
+    /// Repeats the run that a recording's header and inputs describe. Its transcript is in `folder`.
     #[must_use]
     pub fn again(recording: &Recording, folder: &Path) -> Option<Session> {
         let header = recording.header();
@@ -272,29 +272,29 @@ impl Session {
         self
     }
 
-    /// Sets a variable of the environment, which the header will show.
+    /// Sets an environment variable, which will be in the header.
     #[must_use]
     pub fn env(mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> Session {
         self.env.push((name.into(), value.into()));
         self
     }
 
-    /// Puts a folder in front of `PATH`, behind those put there before.
+    /// Prepends a folder to `PATH`, after folders that were prepended before.
     #[must_use]
     pub fn path(mut self, folder: impl Into<PathBuf>) -> Session {
         self.path.push(folder.into());
         self
     }
 
-    /// Runs in this folder; unless set it is the present one.
+    /// Runs in this folder; by default in the current one.
     #[must_use]
     pub fn current_dir(mut self, folder: impl Into<PathBuf>) -> Session {
         self.cwd = Some(folder.into());
         self
     }
 
-    /// Says in what folder the transcript will lie: the header's `cwd` is relative to it. Unless set it is the working
-    /// directory, and the header needs no `cwd`.
+    /// The folder of the transcript: the header's `cwd` is relative to it. By default it is the working directory, and
+    /// the header needs no `cwd`.
     #[must_use]
     pub fn folder(mut self, folder: impl Into<PathBuf>) -> Session {
         self.folder = Some(folder.into());
@@ -324,7 +324,7 @@ impl Session {
         self.channel(Channel::Pipe)
     }
 
-    /// Does this to the program.
+    /// Runs this script.
     #[must_use]
     pub fn script(mut self, script: Script) -> Session {
         self.script = script;
@@ -338,48 +338,48 @@ impl Session {
         self
     }
 
-    /// Runs in virtual time with these settings: nothing is waited for, and every run gives the same recording.
+    /// Runs in virtual time with these settings: no wait takes real time, and every run gives the same recording.
     ///
-    /// The program is traced by a thread of its own. So that its waits have an end, this process handles one signal from the
-    /// first such run on: the highest real-time signal that it neither handles nor blocks then.
+    /// The program is traced by a thread of its own. To limit that thread's waits, this process handles one signal from
+    /// the first such run on: the highest real-time signal that it then neither handles nor blocks.
     #[must_use]
     pub fn virtual_time(mut self, virtual_time: VirtualTime) -> Session {
         self.virtual_time = Some(virtual_time);
         self
     }
 
-    /// Runs in real time: every wait is waited for, and no two runs have the same instants.
+    /// Runs in real time: every wait takes its time, and no two runs have the same instants.
     #[must_use]
     pub fn real_time(mut self) -> Session {
         self.virtual_time = None;
         self
     }
 
-    /// Ends the run once it has written more than this many bytes, and keeps no more.
+    /// Stops the run once it has written more than this many bytes, and keeps no more.
     #[must_use]
     pub fn output_limit(mut self, bytes: usize) -> Session {
         self.output_limit = bytes;
         self
     }
 
-    /// Lets a person see the program and type to it, on a terminal of their own; needs [real time](Session::real_time).
+    /// Shows the program to a person, who can type to it, on their terminal; needs [real time](Session::real_time).
     #[must_use]
     pub fn live(mut self, live: Live) -> Session {
         self.live = Some(live);
         self
     }
 
-    /// Gives the run up, and ends every process of it, when this becomes readable.
+    /// Cancels the run, and kills all its processes, when this becomes readable.
     #[must_use]
     pub fn cancelled_by(mut self, readable: Arc<OwnedFd>) -> Session {
         self.cancel = Some(readable);
         self
     }
 
-    /// Runs the program to its end.
+    /// Runs the program until it ends.
     ///
     /// # Errors
-    /// An [`SessionError`]; whatever it is, no process of the session is left.
+    /// A [`SessionError`]; in any case, no process of the session is left.
     pub fn run(&self) -> Result<Recording, SessionError> {
         let on_pipe = self.channel == Channel::Pipe;
         if on_pipe
@@ -417,7 +417,7 @@ impl Session {
         }
     }
 
-    /// The folder to run in, which is there.
+    /// The folder to run in, which exists.
     fn absolute_cwd(&self) -> Result<PathBuf, SessionError> {
         let folder = self.cwd.as_deref().unwrap_or(Path::new("."));
         let error = |error| SessionError::Folder {
@@ -459,7 +459,8 @@ impl Session {
 }
 
 impl From<Command> for Session {
-    /// Takes over program, arguments, variables that are set, and working directory; the rest is the session's own.
+    /// Takes the program, the arguments, the variables that are set, and the working directory; everything else is the
+    /// session's own.
     fn from(command: Command) -> Session {
         let mut session = Session::new(command.get_program()).args(command.get_args());
         let set =

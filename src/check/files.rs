@@ -8,12 +8,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Finds every case in files and folders, each folder's sorted by path: every `*.strobe`, and every `*.snap` that holds a
-/// transcript with a command. Hidden folders and cargo's `target` are passed over.
+/// Finds all cases in files and folders, sorted by path within each folder: every `*.strobe`, and every `*.snap` that
+/// contains a transcript with a command. Hidden folders and cargo's `target` are skipped.
 ///
 /// # Errors
-/// An [`CheckError`] that names the first file that is no case, though it was named or is a `*.strobe`; or the first path in
-/// which nothing is found.
+/// A [`CheckError`] that names the first file that is not a case, though it was named or is a `*.strobe`; or the first
+/// path in which nothing was found.
 pub fn find(paths: &[PathBuf]) -> Result<Vec<Case>, CheckError> {
     let mut cases: Vec<Case> = Vec::new();
     for path in paths {
@@ -37,7 +37,7 @@ pub fn find(paths: &[PathBuf]) -> Result<Vec<Case>, CheckError> {
             cases.push(Case::read(path)?);
         }
     }
-    // The same file named twice is one case.
+    // A file that is named twice is one case.
     let mut seen = BTreeSet::new();
     cases.retain(|case| {
         seen.insert(fs::canonicalize(&case.path).unwrap_or_else(|_| case.path.clone()))
@@ -45,10 +45,10 @@ pub fn find(paths: &[PathBuf]) -> Result<Vec<Case>, CheckError> {
     Ok(cases)
 }
 
-/// Every `*.strobe` and `*.snap` below a folder, sorted by path; hidden folders and cargo's `target` are passed over.
+/// All `*.strobe` and `*.snap` below a folder, sorted by path; hidden folders and cargo's `target` are skipped.
 ///
 /// # Errors
-/// [`CheckError::File`] when a folder cannot be read.
+/// [`CheckError::File`] if a folder cannot be read.
 pub fn files(folder: &Path) -> Result<Vec<PathBuf>, CheckError> {
     let mut files = Vec::new();
     let mut folders = vec![folder.to_owned()];
@@ -62,7 +62,7 @@ pub fn files(folder: &Path) -> Result<Vec<PathBuf>, CheckError> {
             let (path, kind) = (entry.path(), entry.file_type().map_err(failed)?);
             let name = entry.file_name();
             let is_passed_over = name.as_encoded_bytes().starts_with(b".") || name == "target";
-            // Links to folders are not followed: they may lead in circles.
+            // Links to folders are not followed: they may form cycles.
             if kind.is_dir() && !is_passed_over {
                 folders.push(path);
             } else if path.is_file()
@@ -79,10 +79,10 @@ pub fn files(folder: &Path) -> Result<Vec<PathBuf>, CheckError> {
     Ok(files)
 }
 
-/// Whether a file found in a folder must be a case: a snapshot of something else is none, and no error.
+/// Whether a file found in a folder may be a case: a snapshot of something else is not, and is no error.
 ///
 /// # Errors
-/// [`CheckError::File`] when it cannot be read.
+/// [`CheckError::File`] if it cannot be read.
 pub(crate) fn may_be_case(path: &Path) -> Result<bool, CheckError> {
     if path.extension().is_none_or(|end| end != "snap") {
         return Ok(true);

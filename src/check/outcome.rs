@@ -1,4 +1,4 @@
-//! What becomes of a case that is run again.
+//! The outcome of running a case again.
 
 use super::{Case, CheckError, CheckOptions, Difference};
 use crate::{
@@ -7,28 +7,28 @@ use crate::{
 };
 use std::env;
 
-/// What became of a case.
+/// The outcome of a case.
 #[derive(Debug)]
 pub enum CheckOutcome {
-    /// Every run agreed with it.
+    /// All runs agreed with it.
     Same,
-    /// A run did not, and was the last.
+    /// A run differed, and was the last.
     #[non_exhaustive]
     Different {
-        /// In what.
+        /// How it differed.
         difference: Difference,
-        /// What the run gave.
+        /// The recording of the run.
         new: Box<Recording>,
     },
-    /// It was not run: its time is virtual, which cannot be had here and is not required.
+    /// It was not run: virtual time is not available, and not required.
     #[non_exhaustive]
     Skipped {
-        /// What is missing, in a sentence.
+        /// What is missing, as a sentence.
         reason: String,
     },
 }
 
-/// Whether the environment variable `STROBE_REQUIRE`, words with commas between them, has this word.
+/// Whether the environment variable `STROBE_REQUIRE`, a comma-separated list, contains this word.
 pub(super) fn requires(what: &str) -> bool {
     let list = env::var_os("STROBE_REQUIRE").unwrap_or_default();
     has(&list.to_string_lossy(), what)
@@ -39,17 +39,17 @@ fn has(list: &str, what: &str) -> bool {
 }
 
 impl Case {
-    /// Why it cannot be run on this system, if it cannot: a sentence.
+    /// Why it cannot run on this system, if it cannot: a sentence.
     #[must_use]
     pub fn missing(&self) -> Option<String> {
         let Some(Clock::Virtual { .. }) = self.recording.header().clock else {
             return None;
         };
         let missing = session::virtual_time_available().err()?;
-        Some(format!("virtual time cannot be had: {missing}"))
+        Some(format!("virtual time is not available: {missing}"))
     }
 
-    /// Runs it again as often as the options say, until a run does not agree with what it was.
+    /// Runs it again as often as the options say, until a run differs.
     ///
     /// # Errors
     /// [`CheckError::Session`] or [`CheckError::Required`].

@@ -1,33 +1,33 @@
-//! Finds which event of one recording is which of the other, whatever their instants.
+//! Finds which event of one recording corresponds to which of the other, whatever their instants.
 
 use super::{Numbered, pairing::Pairing};
 use crate::recording::EventKind;
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 use std::{collections::HashMap, ops::Range};
 
-/// Which events belong together; events go by their places in the two lists that were aligned.
+/// Which events correspond, by their indices in the two aligned lists.
 #[derive(Default)]
 pub(super) struct Alignment {
-    /// Events that are in both, the same or changed, in the order of both.
+    /// Events in both lists, equal or changed, in the order of both.
     pub pairs: Vec<Pair>,
-    /// Where, in the first list, runs of writes begin that have the same bytes in both but are cut otherwise.
+    /// Where, in the first list, runs of writes begin that have the same bytes in both but different boundaries.
     pub recut: Vec<usize>,
-    /// Events that only the first has.
+    /// Events only in the first list.
     pub left: Vec<usize>,
-    /// Events that only the second has.
+    /// Events only in the second list.
     pub right: Vec<usize>,
-    /// What the events of the first are: equal numbers for equal kinds.
+    /// A number for each event of the first list; equal events have equal numbers.
     pub left_tokens: Vec<usize>,
-    /// What the events of the second are, by the same numbers.
+    /// The same for the second list.
     pub right_tokens: Vec<usize>,
 }
 
-/// An event that is in both lists.
+/// An event in both lists.
 #[derive(Clone, Copy)]
 pub(super) struct Pair {
-    /// Its place in the first list.
+    /// Its index in the first list.
     pub left: usize,
-    /// Its place in the second list.
+    /// Its index in the second list.
     pub right: usize,
 }
 
@@ -42,7 +42,7 @@ pub(super) fn align(left: &[Numbered], right: &[Numbered]) -> Alignment {
         pairing: Pairing::new(),
         found: Alignment::default(),
     };
-    // What comes before the first change needs no search, even where it is cut otherwise.
+    // What precedes the first change needs no search, even with other boundaries.
     let (left_start, right_start) = aligner.walk(0..left.len(), 0..right.len());
     let matches = capture_diff_slices(
         Algorithm::Myers,
@@ -96,7 +96,7 @@ impl Aligner<'_> {
         self.found.pairs.push(Pair { left, right });
     }
 
-    /// Takes two runs that have no event in common, or none in order.
+    /// Records two runs that have no event in common, or none in order.
     fn changed(&mut self, left: Range<usize>, right: Range<usize>) {
         let (left_start, right_start) = self.walk(left.clone(), right.clone());
         let (left_rest, right_rest) = (left_start..left.end, right_start..right.end);
@@ -119,7 +119,8 @@ impl Aligner<'_> {
         self.found.right.extend(right);
     }
 
-    /// Takes events from the head of both runs as long as they are equal, or have equal bytes; returns where it stopped.
+    /// Matches events from the start of both runs as long as they are equal, or have equal bytes; returns where it
+    /// stopped.
     fn walk(&mut self, left: Range<usize>, right: Range<usize>) -> (usize, usize) {
         let (mut left_at, mut right_at) = (left.start, right.start);
         while left_at < left.end && right_at < right.end {
@@ -132,7 +133,7 @@ impl Aligner<'_> {
             let Some((old, new)) = recut(&self.left[old], &self.right[new]) else {
                 break;
             };
-            // One run, however often its cuts meet.
+            // This is one run, however often its boundaries coincide.
             let end = self.found.pairs.last().map(|pair| pair.left + 1);
             if self.found.recut.is_empty() || end == Some(left_at) {
                 self.found.recut.push(left_at);
@@ -143,7 +144,7 @@ impl Aligner<'_> {
     }
 }
 
-/// How many events at the head of each run are writes of the same bytes to the same stream: the fewest there are.
+/// The smallest numbers of events at the start of each run that are writes of the same bytes to the same stream.
 fn recut(left: &[Numbered], right: &[Numbered]) -> Option<(usize, usize)> {
     let (mut left_writes, mut right_writes) = (Writes::new(left)?, Writes::new(right)?);
     if left_writes.is_stderr != right_writes.is_stderr {
@@ -167,7 +168,7 @@ fn recut(left: &[Numbered], right: &[Numbered]) -> Option<(usize, usize)> {
     }
 }
 
-/// The writes to one stream at the head of a run.
+/// The writes to one stream at the start of a run.
 struct Writes<'a> {
     events: &'a [Numbered<'a>],
     is_stderr: bool,
@@ -188,7 +189,7 @@ impl<'a> Writes<'a> {
         Some(writes)
     }
 
-    /// Takes the next write; `None` where something else comes.
+    /// Takes the next write; `None` if the next event is something else.
     fn take(&mut self) -> Option<()> {
         self.pending = match &self.events.get(self.taken)?.1.kind {
             EventKind::Output(bytes) if !self.is_stderr => bytes,

@@ -1,4 +1,4 @@
-//! Compares what each stream carried, wherever it was cut and whenever it came.
+//! Compares the bytes of each stream, whatever their boundaries and instants.
 
 use super::{
     Cause, CauseKind, count,
@@ -12,10 +12,10 @@ use crate::{
 
 /// How many bytes before a difference are shown.
 const CONTEXT: usize = 12;
-/// How many scalars from a difference on are shown.
+/// How many characters from the difference on are shown.
 const SHOWN: usize = 24;
 
-/// The first difference of each stream, and those of what was done to the program besides.
+/// The first difference of each stream, and the differences of other actions on the program.
 pub(super) fn causes(left: &Recording, right: &Recording) -> Vec<Cause> {
     let (old, new) = (Streams::new(left), Streams::new(right));
     let is_pty = |recording: &Recording| matches!(recording.header().channel, Channel::Pty { .. });
@@ -33,11 +33,11 @@ pub(super) fn causes(left: &Recording, right: &Recording) -> Vec<Cause> {
     .filter_map(|(kind, stream, old, new)| {
         difference(stream, old, new).map(|line| Cause::new(kind, line))
     })
-    .chain(events::deeds(left, right))
+    .chain(events::actions(left, right))
     .collect()
 }
 
-/// All bytes of a recording, by where they went.
+/// All bytes of a recording, by stream.
 #[derive(Default)]
 struct Streams {
     output: Vec<u8>,

@@ -8,7 +8,7 @@ use super::{
 use crate::{recording::EventKind, text::quote, transcript::excerpt};
 use std::collections::HashMap;
 
-/// One change of one event, without its place, so that equal ones can be counted.
+/// One change of an event, without its location, so that equal changes can be counted.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Change<'a> {
     /// Other bytes at one place of a payload.
@@ -17,27 +17,27 @@ enum Change<'a> {
         old: &'a [u8],
         new: &'a [u8],
     },
-    /// Other bytes in all of a payload.
+    /// The whole payload is different.
     Whole {
         payload: Payload,
         old: &'a [u8],
         new: &'a [u8],
     },
-    /// The same bytes, but another stream.
+    /// The same bytes to another stream.
     Stream { to_stderr: bool },
     /// Sent after other bytes had appeared.
     Trigger {
         old: Option<&'a [u8]>,
         new: Option<&'a [u8]>,
     },
-    /// Something else was done to the program.
-    Deed {
+    /// Another action on the program.
+    Action {
         old: &'a EventKind,
         new: &'a EventKind,
     },
 }
 
-/// A change and the byte at which it is, if it is at one.
+/// A change, and the byte at which it is, if there is one.
 type Located<'a> = (Change<'a>, Option<usize>);
 
 /// Whose bytes changed.
@@ -52,7 +52,7 @@ enum Payload {
 pub(super) struct Changes<'a> {
     tally: Tally<Change<'a>>,
     editor: Editor,
-    /// What changed between two kinds that were seen before, by their tokens.
+    /// The changes between two event kinds that were compared before, by their tokens.
     known: HashMap<(usize, usize), Vec<Located<'a>>>,
 }
 
@@ -65,7 +65,7 @@ impl<'a> Changes<'a> {
         }
     }
 
-    /// Takes two events that belong together but are not equal; equal `tokens` stand for equal kinds.
+    /// Adds two events that correspond but are not equal; equal `tokens` stand for equal kinds.
     pub fn add(&mut self, old: Numbered<'a>, new: Numbered<'a>, tokens: (usize, usize)) {
         let changes = self
             .known
@@ -120,7 +120,7 @@ fn changes<'a>(old: &'a EventKind, new: &'a EventKind, editor: &mut Editor) -> V
             let to_stderr = matches!(new, EventKind::Stderr(_));
             vec![(Change::Stream { to_stderr }, None)]
         }
-        _ => vec![(Change::Deed { old, new }, None)],
+        _ => vec![(Change::Action { old, new }, None)],
     }
 }
 
@@ -153,11 +153,11 @@ fn kind(change: &Change) -> CauseKind {
             Payload::Send => CauseKind::Input,
         },
         Change::Stream { .. } => CauseKind::Stream,
-        Change::Trigger { .. } | Change::Deed { .. } => CauseKind::Input,
+        Change::Trigger { .. } | Change::Action { .. } => CauseKind::Input,
     }
 }
 
-/// What an event that changed so is, and how it changed.
+/// The name of a changed event, and how it changed.
 fn name(entry: &Entry<Change>) -> (&'static str, String) {
     let became = |old: &[u8], new: &[u8]| match (old, new) {
         (old, []) => format!("{} is gone", quote(old, EXCERPT)),
@@ -180,7 +180,7 @@ fn name(entry: &Entry<Change>) -> (&'static str, String) {
             };
             (INPUT, format!("{} became {}", trigger(old), trigger(new)))
         }
-        Change::Deed { old, new } => {
+        Change::Action { old, new } => {
             let (old, new) = (excerpt(old, EXCERPT), excerpt(new, EXCERPT));
             ("event", format!("{old} became {new}"))
         }

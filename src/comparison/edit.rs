@@ -1,13 +1,13 @@
-//! Finds the words by which one payload differs from another.
+//! Finds the words in which one payload differs from another.
 
 use similar::{Algorithm, DiffTag, capture_diff_slices};
 use std::ops::Range;
 
-/// How many places of a payload may differ; where there are more, all between the first and the last is one.
+/// How many places of a payload may differ; if there are more, everything between the first and the last is one.
 const MOST_EDITS: usize = 3;
-/// Payloads with more bytes than this together are not cut into words.
+/// Two payloads with more bytes than this together are not split into words.
 const MOST_BYTES: usize = 1 << 13;
-/// How many bytes may be cut into words in one comparison.
+/// How many bytes may be split into words in one comparison.
 const BUDGET: usize = 1 << 21;
 
 /// A place at which a payload changed.
@@ -15,13 +15,13 @@ const BUDGET: usize = 1 << 21;
 pub(super) struct Edit<'a> {
     /// The byte of the first payload at which it begins.
     pub offset: usize,
-    /// What stood there.
+    /// The old bytes.
     pub old: &'a [u8],
-    /// What stands there now.
+    /// The new bytes.
     pub new: &'a [u8],
 }
 
-/// What is left of the work that a comparison may spend on words.
+/// The remaining budget for splitting into words.
 pub(super) struct Editor {
     budget: usize,
 }
@@ -62,7 +62,7 @@ fn of_words<'a>(old: &'a [u8], new: &'a [u8]) -> Vec<Edit<'a>> {
         .collect()
 }
 
-/// All between what two payloads have in common at their ends; it begins and ends between two scalars.
+/// Everything between the common head and the common tail of two payloads; it begins and ends between two characters.
 fn middle<'a>(old: &'a [u8], new: &'a [u8]) -> Edit<'a> {
     let head = scalar_start(old, new, common_head(old, new));
     let shorter = old.len().min(new.len()) - head;
@@ -81,7 +81,7 @@ fn middle<'a>(old: &'a [u8], new: &'a [u8]) -> Edit<'a> {
     }
 }
 
-/// How many bytes at the head of two payloads are equal.
+/// How many bytes at the start of two payloads are equal.
 pub(super) fn common_head(old: &[u8], new: &[u8]) -> usize {
     old.iter()
         .zip(new)
@@ -89,9 +89,9 @@ pub(super) fn common_head(old: &[u8], new: &[u8]) -> usize {
         .count()
 }
 
-/// The last place up to `at`, before which two payloads are equal, that is not inside a scalar of either.
+/// The last place, at most `at`, before which two payloads are equal and which is not inside a character of either.
 pub(super) fn scalar_start(old: &[u8], new: &[u8], at: usize) -> usize {
-    // A scalar has at most three bytes that continue it.
+    // A character has at most three continuation bytes.
     (at.saturating_sub(3)..=at)
         .rev()
         .find(|place| !continues(old, *place) && !continues(new, *place))
@@ -102,11 +102,11 @@ fn continues(bytes: &[u8], at: usize) -> bool {
     bytes.get(at).is_some_and(|byte| byte & 0xc0 == 0x80)
 }
 
-/// A payload in words: control sequences, letters and digits, runs of one byte.
+/// A payload split into words: control sequences, letters and digits, runs of one byte.
 struct Words<'a> {
     bytes: &'a [u8],
     list: Vec<&'a [u8]>,
-    /// Where each begins, and the end of the payload.
+    /// Where each word begins, and the end of the payload.
     starts: Vec<usize>,
 }
 
@@ -126,13 +126,13 @@ impl<'a> Words<'a> {
         }
     }
 
-    /// The bytes of neighbouring words.
+    /// The bytes of adjacent words.
     fn join(&self, words: Range<usize>) -> &'a [u8] {
         &self.bytes[self.starts[words.start]..self.starts[words.end]]
     }
 }
 
-/// The length of the word at the head of `bytes`, which are not empty.
+/// The length of the first word of `bytes`, which are not empty.
 fn word(bytes: &[u8]) -> usize {
     let is_letter = |byte: &u8| byte.is_ascii_alphanumeric() || !byte.is_ascii();
     let run = |is_more: &dyn Fn(&u8) -> bool| bytes.iter().take_while(|byte| is_more(byte)).count();

@@ -1,4 +1,4 @@
-//! Compares events one by one: bytes, write boundaries and, if asked, instants.
+//! Compares events one by one: bytes, write boundaries and, at some levels, instants.
 
 use super::{
     Cause, CauseKind, Numbered, Place,
@@ -8,10 +8,10 @@ use super::{
 };
 use crate::recording::{EventKind, Recording};
 
-/// The differences between the events of two recordings but for their ends.
+/// The differences between the events of two recordings, except their ends.
 pub(super) fn causes(left: &Recording, right: &Recording, with_times: bool) -> Vec<Cause> {
     let (left, right) = (numbered(left), numbered(right));
-    // Ends belong to each other, whatever they are.
+    // The ends always correspond.
     let (left_rest, right_rest) = (&left[..left.len() - 1], &right[..right.len() - 1]);
     let alignment = align(left_rest, right_rest);
     let times = if with_times {
@@ -27,9 +27,9 @@ pub(super) fn causes(left: &Recording, right: &Recording, with_times: bool) -> V
     all(&alignment, left_rest, right_rest, times)
 }
 
-/// The differences between what was done to two programs besides sending bytes, by its order alone.
-pub(super) fn deeds(left: &Recording, right: &Recording) -> Vec<Cause> {
-    let deeds = |recording| {
+/// The differences between two programs' actions other than sending bytes, by their order alone.
+pub(super) fn actions(left: &Recording, right: &Recording) -> Vec<Cause> {
+    let actions = |recording| {
         let is_deed = |(_, event): &Numbered| {
             matches!(
                 event.kind,
@@ -41,7 +41,7 @@ pub(super) fn deeds(left: &Recording, right: &Recording) -> Vec<Cause> {
             .filter(is_deed)
             .collect::<Vec<_>>()
     };
-    let (left, right) = (deeds(left), deeds(right));
+    let (left, right) = (actions(left), actions(right));
     all(&align(&left, &right), &left, &right, Vec::new())
 }
 
@@ -49,7 +49,7 @@ fn numbered(recording: &Recording) -> Vec<Numbered<'_>> {
     recording.events().iter().enumerate().collect()
 }
 
-/// All causes, by what reads best: a gap that changed explains why there are more events.
+/// All causes, in the order that reads best: a gap that changed explains why there are more events.
 fn all(
     alignment: &Alignment,
     left: &[Numbered],
@@ -68,7 +68,7 @@ fn all(
     }
     let recut = match alignment.recut[..] {
         [] => None,
-        // Nothing is left outside, so that the place says nothing.
+        // Everything differs, so the location says nothing.
         [_] if alignment.pairs.is_empty() => Some(RECUT.to_owned()),
         [place] => Some(format!("{}: {RECUT}", Place::from(left[place]))),
         ref places => Some(format!("{RECUT}, {} times", places.len())),

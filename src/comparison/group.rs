@@ -1,23 +1,23 @@
-//! Brings files with the same verdict together.
+//! Groups files with the same verdict.
 
 use super::Comparison;
 use crate::text;
 use std::{collections::HashMap, fmt};
 
-/// How many names a title has room for.
+/// How many names a title shows.
 const MOST_NAMES: usize = 2;
 
-/// Files whose comparisons say the same; `Display` is a title for them.
+/// Files whose comparisons have the same verdict; `Display` is a title for them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Group<'a> {
     /// The names, in the order in which they came; at least one.
     pub names: Vec<&'a str>,
-    /// What is said of each.
+    /// Their verdict.
     pub comparison: &'a Comparison,
 }
 
-/// Groups files by what their comparisons say, in the order in which they came.
+/// Groups files by the verdicts of their comparisons, in the order in which they came.
 ///
 /// ```
 /// use stroboscope::{comparison::{compare, groups}, recording::{Level, Recording}};
@@ -47,7 +47,7 @@ pub fn groups<'a>(files: impl IntoIterator<Item = (&'a str, &'a Comparison)>) ->
 
 impl fmt::Display for Group<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // What a name holds may not be printable either.
+        // A name may be unprintable.
         let names: Vec<String> = self
             .names
             .iter()

@@ -8,12 +8,12 @@ use anstyle::{AnsiColor, Style};
 use similar::{Algorithm, DiffTag, capture_diff_slices, group_diff_ops};
 use std::fmt::{self, Write as _};
 
-/// How many equal lines stand around a difference.
+/// How many equal lines surround a difference.
 const CONTEXT: usize = 3;
 
-/// A unified diff of two transcripts; empty where they are the same.
+/// A unified diff of two transcripts; empty if they are the same.
 ///
-/// `Display` is its text, and safe to print as a transcript is.
+/// `Display` is its text, which is as safe to print as a transcript.
 ///
 /// ```
 /// let diff = stroboscope::comparison::text_diff("a\nb\n", "a\nc\n");
@@ -26,32 +26,32 @@ pub struct LineDiff {
     pub hunks: Vec<Hunk>,
 }
 
-/// Lines that lie together in both transcripts.
+/// Adjacent lines of both transcripts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Hunk {
-    /// How many lines of the first transcript lie before it.
+    /// How many lines of the first transcript precede it.
     pub left: usize,
-    /// How many lines of the second transcript lie before it.
+    /// How many lines of the second transcript precede it.
     pub right: usize,
-    /// The lines; of a difference, those of the first transcript come first.
+    /// The lines; in a difference, those of the first transcript come first.
     pub lines: Vec<Line>,
 }
 
-/// A line of one transcript or of both, without its end.
+/// A line of one transcript or of both, without its line end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Line {
     /// It is in both.
     Same(String),
-    /// Only the first has it.
+    /// It is in the first only.
     Removed(String),
-    /// Only the second has it.
+    /// It is in the second only.
     Added(String),
 }
 
-/// Compares the transcripts of two recordings line by line, headers too, as a level sees them: what it passes over is no
-/// difference here either.
+/// Compares the transcripts of two recordings line by line, including their headers, as seen at a level: what the level
+/// ignores is not a difference.
 #[must_use]
 pub fn line_diff(left: &Recording, right: &Recording, level: Level) -> LineDiff {
     diff(
@@ -60,13 +60,13 @@ pub fn line_diff(left: &Recording, right: &Recording, level: Level) -> LineDiff 
     )
 }
 
-/// Compares two texts of any kind line by line; what is not printable in them stands escaped.
+/// Compares any two texts line by line; unprintable characters are escaped.
 #[must_use]
 pub fn text_diff(left: &str, right: &str) -> LineDiff {
     diff(&inert(left), &inert(right))
 }
 
-/// A text with escapes for all but line ends and what a transcript shows as itself.
+/// A text in which everything is escaped except line ends and what a transcript shows as itself.
 fn inert(text: &str) -> String {
     let line = |line: &str| {
         let mut shown = false;
@@ -109,7 +109,7 @@ fn diff(left: &str, right: &str) -> LineDiff {
 }
 
 impl LineDiff {
-    /// Its text, with colors or without.
+    /// Its text, with or without colors.
     #[must_use]
     pub fn render(&self, color: bool) -> String {
         if color {
@@ -119,7 +119,7 @@ impl LineDiff {
         }
     }
 
-    /// Its text with colors, as escape sequences of a terminal.
+    /// Its text with colors, as escape sequences.
     #[must_use]
     pub fn colored(&self) -> String {
         let mut text = String::new();
@@ -161,7 +161,7 @@ impl fmt::Display for LineDiff {
 }
 
 impl Hunk {
-    /// Its first line, as every unified diff has it (POSIX.1-2024, `diff`, "Diff -u Output Format").
+    /// Its first line, as in every unified diff (POSIX.1-2024, `diff`, "Diff -u Output Format").
     fn title(&self) -> String {
         let count = |is_in: fn(&Line) -> bool| self.lines.iter().filter(|line| is_in(line)).count();
         let range = |before: usize, lines: usize| match lines {
@@ -175,7 +175,7 @@ impl Hunk {
     }
 }
 
-/// Writes a line behind its mark: a blank, `-` or `+`.
+/// Writes a line after its mark: a space, `-` or `+`.
 impl fmt::Display for Line {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

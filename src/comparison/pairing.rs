@@ -1,14 +1,14 @@
-//! Pairs the events of two runs that replaced each other, by their likeness.
+//! Pairs the events of two runs that replaced each other, by similarity.
 
 use super::Numbered;
 use crate::recording::EventKind;
 
-/// How many pairs of events may be looked at in one comparison; beyond, events pair in their order.
+/// How many pairs of events may be compared in one comparison; beyond that, events pair in order.
 const BUDGET: usize = 1 << 18;
-/// How many bytes at each end of a payload its likeness is taken from.
+/// How many bytes at each end of a payload determine its similarity.
 const REACH: usize = 64;
 
-/// What is left of the work that a comparison may spend on pairing.
+/// The remaining budget for pairing.
 pub(super) struct Pairing {
     budget: usize,
 }
@@ -18,7 +18,7 @@ impl Pairing {
         Pairing { budget: BUDGET }
     }
 
-    /// Pairs events of two runs, in the order of both, so that their likeness is as great as can be.
+    /// Pairs events of two runs, in the order of both, so that their total similarity is greatest.
     pub fn pair(&mut self, left: &[Numbered], right: &[Numbered]) -> Vec<(usize, usize)> {
         match self.budget.checked_sub(left.len() * right.len()) {
             Some(budget) => {
@@ -26,7 +26,7 @@ impl Pairing {
                 best(left, right)
             }
             None => (0..left.len().min(right.len()))
-                .filter(|place| likeness(&left[*place].1.kind, &right[*place].1.kind) > 0)
+                .filter(|place| similarity(&left[*place].1.kind, &right[*place].1.kind) > 0)
                 .map(|place| (place, place))
                 .collect(),
         }
@@ -35,17 +35,17 @@ impl Pairing {
 
 fn best(left: &[Numbered], right: &[Numbered]) -> Vec<(usize, usize)> {
     let width = right.len() + 1;
-    // The greatest likeness that the events from here on can have; where it is equal, earlier events pair.
-    let mut likenesses = vec![0; (left.len() + 1) * width];
-    let mut pairs_well = vec![false; likenesses.len()];
+    // The greatest similarity of the events from here on; if it is equal, earlier events pair.
+    let mut similarities = vec![0; (left.len() + 1) * width];
+    let mut pairs_well = vec![false; similarities.len()];
     for (row, (_, old)) in left.iter().enumerate().rev() {
         for (column, (_, new)) in right.iter().enumerate().rev() {
             let here = row * width + column;
-            let like = likeness(&old.kind, &new.kind);
-            let paired = like + likenesses[here + width + 1];
-            let skipped = likenesses[here + width].max(likenesses[here + 1]);
+            let like = similarity(&old.kind, &new.kind);
+            let paired = like + similarities[here + width + 1];
+            let skipped = similarities[here + width].max(similarities[here + 1]);
             pairs_well[here] = like > 0 && paired >= skipped;
-            likenesses[here] = paired.max(skipped);
+            similarities[here] = paired.max(skipped);
         }
     }
     let (mut row, mut column) = (0, 0);
@@ -55,7 +55,7 @@ fn best(left: &[Numbered], right: &[Numbered]) -> Vec<(usize, usize)> {
         if pairs_well[here] {
             pairs.push((row, column));
             (row, column) = (row + 1, column + 1);
-        } else if likenesses[here + width] >= likenesses[here + 1] {
+        } else if similarities[here + width] >= similarities[here + 1] {
             row += 1;
         } else {
             column += 1;
@@ -64,8 +64,8 @@ fn best(left: &[Numbered], right: &[Numbered]) -> Vec<(usize, usize)> {
     pairs
 }
 
-/// How much one event is like another, up to 99; 0 is not at all.
-fn likeness(left: &EventKind, right: &EventKind) -> usize {
+/// How similar two events are, up to 99; 0 is not at all.
+fn similarity(left: &EventKind, right: &EventKind) -> usize {
     match (left, right) {
         (EventKind::Output(old), EventKind::Output(new))
         | (EventKind::Stderr(old), EventKind::Stderr(new))
@@ -88,7 +88,7 @@ fn likeness(left: &EventKind, right: &EventKind) -> usize {
     }
 }
 
-/// How much of two payloads is common at their ends: from 1 to 99.
+/// How much two payloads have in common at their ends: from 1 to 99.
 fn common(left: &[u8], right: &[u8]) -> usize {
     let count = |pairs: &mut dyn Iterator<Item = (&u8, &u8)>, most: usize| {
         pairs.take(most).take_while(|(old, new)| old == new).count()

@@ -4,7 +4,7 @@ use super::{EXCERPT, Numbered, Place, alignment::Alignment, count};
 use crate::transcript::excerpt;
 use std::collections::{HashMap, HashSet};
 
-/// One line for the events of each recording that the other has not, and one for those that it has elsewhere.
+/// One line for the events that only one recording has, for each recording, and one for events that it has elsewhere.
 pub(super) fn lines(
     alignment: &Alignment,
     left: &[Numbered],
@@ -31,7 +31,7 @@ pub(super) fn lines(
     [removed, added, moved].into_iter().flatten()
 }
 
-/// Events that only one recording has at their places.
+/// Events that only one recording has at their locations.
 struct Alone<'a> {
     events: &'a [Numbered<'a>],
     tokens: &'a [usize],
@@ -47,7 +47,7 @@ impl<'a> Alone<'a> {
         }
     }
 
-    /// Takes what both have, only elsewhere, out of both; returns how many that are and what the first is here.
+    /// Removes from both what both have, only elsewhere; returns how many these are and what the first one is here.
     fn take_moved(&mut self, other: &mut Alone) -> Option<(usize, String)> {
         let mut there = HashMap::<usize, usize>::new();
         for place in &other.places {
@@ -82,7 +82,7 @@ impl<'a> Alone<'a> {
         first.map(|place| (number, self.name(place)))
     }
 
-    /// A line that leaves out what the events are, where there are several and the other recording has each elsewhere.
+    /// A line that omits what the events are, if there are several and the other recording has each elsewhere.
     fn repeats(&self, known: &HashSet<usize>, word: &str) -> Option<String> {
         let are_known = self
             .places

@@ -1,4 +1,4 @@
-//! Compares what is left to see.
+//! Compares the final screens.
 
 use super::{Cause, CauseKind, EXCERPT, count, shown};
 use crate::{recording::Recording, text::quote, view::screen::screen};

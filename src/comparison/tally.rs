@@ -1,4 +1,4 @@
-//! Counts equal things and remembers where each was first.
+//! Counts equal things and remembers where each came first.
 
 use super::{Cause, CauseKind, Place, count, shown};
 use std::{
@@ -6,18 +6,18 @@ use std::{
     hash::Hash,
 };
 
-/// How often each of many things was there.
+/// How often each thing came.
 pub(super) struct Tally<T> {
     slots: HashMap<T, usize>,
     entries: Vec<Entry<T>>,
 }
 
-/// A thing, how often it was there, and where.
+/// A thing, how often it came, and where it came first.
 pub(super) struct Entry<T> {
     pub thing: T,
     pub count: usize,
     pub first: Place,
-    /// The byte at which it always was; `None` where that differs.
+    /// The byte at which it always was; `None` if that differs.
     pub offset: Option<usize>,
 }
 
@@ -50,7 +50,7 @@ impl<T: Copy + Eq + Hash> Tally<T> {
         }
     }
 
-    /// How often a thing was there.
+    /// How often a thing came.
     pub fn count(&self, thing: &T) -> usize {
         self.slots
             .get(thing)
@@ -59,20 +59,20 @@ impl<T: Copy + Eq + Hash> Tally<T> {
 
     /// Returns a cause for each thing, the most frequent first.
     ///
-    /// Where that would be too many, one line is for all that are rare; `rest` takes how many those are, with `other`
-    /// where they are not all, and the first of them.
+    /// If these are too many, one line summarizes the rare ones; `rest` gets their number, with `other` if they are not
+    /// all, and the first of them.
     pub fn causes(
         mut self,
         kind: impl Fn(&T) -> CauseKind,
         line: impl Fn(&Entry<T>) -> String,
         rest: impl Fn(Others, &Entry<T>) -> String,
     ) -> Vec<Cause> {
-        // Equal counts stay in the order of their first places.
+        // Equal counts stay in the order of their first locations.
         self.entries
             .sort_by_key(|entry| std::cmp::Reverse(entry.count));
         let mut shown = shown(self.entries.len());
         if shown < self.entries.len() {
-            // What was there once does not stand out among many of its sort.
+            // A thing that came once does not stand out among many of its kind.
             shown = shown.min(self.entries.partition_point(|entry| entry.count > 1));
         }
         let (shown, others) = self.entries.split_at(shown);

@@ -1,7 +1,7 @@
-//! Names the causes for which events that are in both recordings have other instants.
+//! Explains why events that are in both recordings have other instants.
 //!
-//! There are two ways to say it: by the gaps that changed, or by the runs of events that lie later or earlier by the
-//! same time. The shorter one is taken. The first suits a program that became slower, the second one that waited once.
+//! There are two explanations: the gaps that changed, or runs of events that are later or earlier by the same time. The
+//! shorter one is used. The first suits a program that became slower, the second one that waited once.
 
 use super::{
     Cause, CauseKind, MOST_LINES, Numbered, Place,
@@ -11,10 +11,10 @@ use super::{
 use crate::{recording::EventKind, text::seconds};
 use std::{cmp::Ordering, collections::HashSet, time::Duration};
 
-/// A gap in the first recording and in the second.
+/// A gap in the first and in the second recording.
 type Gaps = (Duration, Duration);
 
-/// The differences between the instants of events that belong together.
+/// The differences between the instants of corresponding events.
 pub(super) fn causes(pairs: &[Pair], left: &[Numbered], right: &[Numbered]) -> Vec<Cause> {
     let times = times(pairs, left, right);
     let by_gaps = gaps(&times);
@@ -28,11 +28,11 @@ pub(super) fn causes(pairs: &[Pair], left: &[Numbered], right: &[Numbered]) -> V
 struct Times {
     place: Place,
     shift: Shift,
-    /// Since the event above.
+    /// Since the previous event.
     gaps: Gaps,
-    /// Since the output above; the same as `gaps` for all but output.
+    /// Since the previous output; for other events the same as `gaps`.
     cadence: Gaps,
-    /// Its gap changed, and not only because it was split, or joined, by an event that came or went.
+    /// Its gap changed, and not only because an added or removed event split or joined it.
     is_changed: bool,
 }
 
@@ -70,7 +70,7 @@ fn times(pairs: &[Pair], left: &[Numbered], right: &[Numbered]) -> Vec<Times> {
                 ),
                 None => (pair.left == 0 && pair.right == 0, Shift::None),
             };
-            // An event that came or went between may have taken its time from both of its neighbours.
+            // An event that was added or removed in between may have taken its time from both neighbours.
             let is_split = !follows && shift == shift_before;
             before = Some((*pair, shift));
             Times {
@@ -91,7 +91,7 @@ fn gap(events: &[Numbered], place: usize) -> Duration {
     events[place].1.at.saturating_sub(before)
 }
 
-/// How long after the output above each output came; for what is no output, its gap.
+/// How long after the previous output each output came; for other events, their gaps.
 fn cadence(events: &[Numbered]) -> Vec<Duration> {
     let mut output = Duration::ZERO;
     let gap = |(place, (_, event)): (usize, &Numbered)| {
@@ -105,10 +105,10 @@ fn cadence(events: &[Numbered]) -> Vec<Duration> {
     events.iter().enumerate().map(gap).collect()
 }
 
-/// A line for each change of a gap; a change that always ends at the same instant in both recordings is none.
+/// A line for each change of a gap, except changes that always end at the same instant in both recordings.
 fn gaps(times: &[Times]) -> Vec<Cause> {
     let changed = || times.iter().filter(|times| times.is_changed);
-    // An event may be seen as late after the event above, or after the output above: what explains more is taken.
+    // An event may be late after the previous event or after the previous output: the one that explains more is used.
     let mut candidates = Tally::new();
     for times in changed() {
         let place = times.place;
@@ -152,7 +152,7 @@ fn gaps(times: &[Times]) -> Vec<Cause> {
     )
 }
 
-/// A line for each run of events with the same shift; `None` where that would be too many.
+/// A line for each run of events with the same shift; `None` if there would be too many.
 fn shifts(times: &[Times]) -> Option<Vec<Cause>> {
     let mut causes = Vec::new();
     let runs = times.chunk_by(|one, next| one.shift == next.shift);

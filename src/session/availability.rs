@@ -1,12 +1,12 @@
-//! Whether this system lets a session run in virtual time.
+//! Whether sessions can run in virtual time on this system.
 
 use crate::virtual_time::UnavailableError;
 use std::sync::LazyLock;
 
-/// Whether a session can run in virtual time on this system; found out once, by trying.
+/// Checks whether a session can run in virtual time on this system, by trying it once.
 ///
 /// # Errors
-/// An [`UnavailableError`] that says what the system lacks.
+/// An [`UnavailableError`] that says what is missing.
 pub fn virtual_time_available() -> Result<(), &'static UnavailableError> {
     static AVAILABLE: LazyLock<Result<(), UnavailableError>> = LazyLock::new(try_out);
     AVAILABLE.as_ref().copied()
@@ -14,7 +14,7 @@ pub fn virtual_time_available() -> Result<(), &'static UnavailableError> {
 
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 fn try_out() -> Result<(), UnavailableError> {
-    // What a thread traces is its own, and gone with it.
+    // The thread's tracees end with it.
     let tried = std::thread::spawn(crate::trace::try_out).join();
     tried.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }

@@ -1,4 +1,4 @@
-//! Takes down what a program writes, and does to it what the script says; whoever knows the time says when.
+//! Records what a program writes, and does to it what the script says; the caller supplies the instants.
 
 use super::{
     Session, SessionError,
@@ -27,18 +27,18 @@ use std::{
 /// How much one read takes.
 const READ: usize = 64 << 10;
 
-/// What a read gave.
+/// The result of a read.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Took {
-    /// Nothing was there, or the stream has ended.
+    /// There was nothing to read, or the stream has ended.
     Nothing,
-    /// Bytes that were taken down.
+    /// Bytes were recorded.
     Something,
-    /// More than is kept.
+    /// There were more bytes than are kept.
     TooMuch,
 }
 
-/// A run while it is taken down.
+/// A run that is being recorded.
 pub(super) struct Capture<'a> {
     pub(super) session: &'a Session,
     pub(super) pid: Pid,
@@ -52,10 +52,10 @@ pub(super) struct Capture<'a> {
     matcher: Matcher,
     /// What could not be sent yet.
     unsent: VecDeque<u8>,
-    /// The input ends once everything is sent.
+    /// The input is closed once everything is sent.
     closing: bool,
     buffer: Vec<u8>,
-    /// Which of the streams have not ended: stdout or the terminal, and stderr.
+    /// Which streams have not ended: stdout or the terminal, and stderr.
     open: [bool; 2],
 }
 
@@ -111,28 +111,28 @@ impl<'a> Capture<'a> {
         self.room
     }
 
-    /// Takes note of why another run may differ.
+    /// Notes why another run may differ.
     pub(super) fn note_varies(&mut self, why: impl IntoIterator<Item = String>) {
         self.recorder.note_varies(why);
     }
 
-    /// Takes note of what each thread waits for.
+    /// Notes what each thread waits for.
     pub(super) fn note_waits(&mut self, threads: impl IntoIterator<Item = String>) {
         self.recorder.note_waits(threads);
     }
 
-    /// Whether something is still to be sent, or the input to be ended.
+    /// Whether there is more to send, or the input has to be closed.
     pub(super) fn has_unsent(&self) -> bool {
         !self.unsent.is_empty() || self.stdin_to_close().is_some()
     }
 
-    /// The first of what could not be sent yet, and no more than `most` bytes.
+    /// The first bytes that could not be sent yet, at most `most`.
     pub(super) fn unsent(&mut self, most: usize) -> &[u8] {
         let unsent = self.unsent.make_contiguous();
         &unsent[..unsent.len().min(most)]
     }
 
-    /// The pipe to the program that is to be closed when everything is sent.
+    /// The pipe to the program, if it is to be closed once everything is sent.
     pub(super) fn stdin_to_close(&self) -> Option<BorrowedFd<'_>> {
         match &self.ends {
             Ends::Pipe { stdin, .. } if self.closing => stdin.as_ref().map(File::as_fd),
@@ -140,7 +140,7 @@ impl<'a> Capture<'a> {
         }
     }
 
-    /// What can wake a loop, as far as something is wanted of it: a hangup would wake it for the rest, too.
+    /// What can wake the loop. Only what is waited for: a hangup would wake it in any case.
     pub(super) fn sources(&self) -> Vec<(Source, PollFd<'_>)> {
         let (first, second, input) = match &self.ends {
             Ends::Pty { master, .. } => (master, None, Some(master)),
@@ -162,7 +162,7 @@ impl<'a> Capture<'a> {
         sources
     }
 
-    /// What one read of a stream gives: nothing where nothing is there, or the stream has ended.
+    /// What one read of a stream returns: nothing if there is nothing, or if the stream has ended.
     pub(super) fn read(&mut self, stream: usize) -> io::Result<Vec<u8>> {
         if !self.open[stream] {
             return Ok(Vec::new());
@@ -180,14 +180,14 @@ impl<'a> Capture<'a> {
                     error.kind(),
                     io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted
                 ) => {}
-            // What Linux says once nobody has the terminal open.
+            // Linux's error once nobody has the terminal open.
             Err(error) if error.raw_os_error() == Some(libc::EIO) => self.open[stream] = false,
             Err(error) => return Err(error),
         }
         Ok(Vec::new())
     }
 
-    /// Takes down what a stream gave, as one event.
+    /// Records what a stream returned as one event.
     pub(super) fn keep(&mut self, stream: usize, mut bytes: Vec<u8>, at: Duration) -> Took {
         let len = bytes.len();
         bytes.truncate(self.room);
@@ -209,7 +209,7 @@ impl<'a> Capture<'a> {
         took
     }
 
-    /// When the next step is due; `None` where bytes, or nothing, must come first.
+    /// When the next step is due; `None` if it waits for output, or if there is none.
     pub(super) fn due(&self) -> Option<Duration> {
         match self.steps.front()?.when {
             When::At(at) => Some(at),
@@ -218,7 +218,7 @@ impl<'a> Capture<'a> {
         }
     }
 
-    /// Whether there is a next step, and its time or its bytes have come. It asks once for bytes that are there.
+    /// Whether there is a next step, and its time or its bytes have come. Bytes are found only once.
     pub(super) fn is_due(&mut self, now: Duration) -> bool {
         let due = self.due();
         let is_due = match (self.steps.front().map(|step| &step.kind), due) {
@@ -247,7 +247,7 @@ impl<'a> Capture<'a> {
         }
     }
 
-    /// Does something to the program, and takes it down.
+    /// Performs an action on the program, and records it.
     pub(super) fn act(&mut self, kind: EventKind, now: Duration) -> io::Result<()> {
         match &kind {
             EventKind::Send { bytes, .. } => self.unsent.extend(bytes),
@@ -271,7 +271,7 @@ impl<'a> Capture<'a> {
             }
             EventKind::Signal(signal) => {
                 if let Some(signal) = rustix::process::Signal::from_named_raw(signal.number()) {
-                    // It may have ended, which the next wait shows.
+                    // If it has ended, the next wait says so.
                     let _ = kill_process(self.pid, signal);
                 }
             }
@@ -282,7 +282,7 @@ impl<'a> Capture<'a> {
         Ok(())
     }
 
-    /// Sends as much as the program's input takes now, and no more than `most` bytes; says whether it took anything.
+    /// Sends as much as the program's input accepts now, at most `most` bytes. Returns whether it accepted any.
     pub(super) fn send(&mut self, most: usize) -> io::Result<bool> {
         let mut took = false;
         let mut left = most;
@@ -303,7 +303,7 @@ impl<'a> Capture<'a> {
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(took),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                // The program does not listen any more; that it was told stays true.
+                // The program has closed its input; the recording still says what was sent.
                 Err(error) if matches!(error.raw_os_error(), Some(libc::EPIPE | libc::EIO)) => {
                     self.unsent.clear();
                 }
@@ -317,8 +317,8 @@ impl<'a> Capture<'a> {
         Ok(took)
     }
 
-    /// Takes down the end, and gives the recording, unless a step still waits for its bytes: `how` says why they cannot
-    /// come any more.
+    /// Records the end and returns the recording, unless a step still waits for its bytes: `how` says why they can no
+    /// longer come.
     pub(super) fn finish(
         self,
         at: Duration,

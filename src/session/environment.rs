@@ -12,10 +12,10 @@ use std::{
     path::{Component, Path, PathBuf},
 };
 
-/// Where programs are looked for when the caller's own `PATH` is not set.
+/// Where programs are searched for if the caller has no `PATH`.
 const DEFAULT_PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 
-/// What a run stands on: its environment, and the folders it may fill, which go when this is dropped.
+/// The environment of a run: its variables, and its own folders, which are removed when this is dropped.
 pub(super) struct Environment {
     pub(super) env: Vec<(OsString, OsString)>,
     pub(super) folders: Folders,
@@ -59,7 +59,7 @@ impl Environment {
     }
 }
 
-/// Where cargo puts the programs that go with the running test: beside `deps`, in which the test lies.
+/// Where cargo puts the programs of the running test: next to `deps`, which contains the test.
 pub(crate) fn cargo_folder() -> Option<PathBuf> {
     let test = env::current_exe().ok()?;
     let folder = test.parent()?;
@@ -74,7 +74,7 @@ pub(crate) fn cargo_folder() -> Option<PathBuf> {
     })
 }
 
-/// A folder as seen from another, both absolute; `None` where they are one.
+/// A folder relative to another, both absolute; `None` if they are the same.
 pub(super) fn relative(folder: &Path, from: &Path) -> Option<PathBuf> {
     let (folder, from): (Vec<Component>, Vec<Component>) =
         (folder.components().collect(), from.components().collect());

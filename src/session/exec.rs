@@ -1,6 +1,7 @@
 //! What the forked child does up to exec, prepared before the fork.
 //!
-//! It makes system calls only: whatever lock another thread of the caller held at the fork is held for ever in the child.
+//! It only makes system calls: a lock that another thread of the caller held at the fork stays locked in the child
+//! forever.
 
 use super::{Session, environment::Environment, system};
 use crate::recording::Channel;
@@ -17,38 +18,39 @@ use std::{
     ptr,
 };
 
-/// What exits when an exec has failed; no one sees it.
+/// The exit status after a failed exec; nobody sees it.
 pub(super) const EXEC_FAILED: i32 = 127;
 
-/// What runs a script without `#!`.
+/// The interpreter of scripts without `#!`.
 const SHELL: &std::ffi::CStr = c"/bin/sh";
 
-/// The last thing that a child does before exec. It makes system calls only.
+/// The last thing that a child does before exec. Only makes system calls.
 pub(super) type Handover = Box<dyn Fn() -> io::Result<()> + Send + Sync>;
 
-/// All that the child does before the program takes over, laid out before the fork.
+/// Everything that the child does before exec, prepared before the fork.
 pub(super) struct Plan {
     /// Where the program may be, in the order of `PATH`.
     pub(super) candidates: Vec<CString>,
-    /// What `argv` and `envp` point into.
+    /// The strings that `argv` and `envp` point into.
     _strings: (Vec<CString>, Vec<CString>),
     cwd: CString,
     /// A folder, and the one in whose place the program sees it.
     cover: Option<[CString; 2]>,
     /// The terminal's size, or `None` on pipes.
     size: Option<Winsize>,
-    /// Where the parent reads our pid, and the number of an error if there is one.
+    /// Where the parent reads the child's pid, and an error number if there is one.
     report: RawFd,
     handover: Option<Handover>,
-    /// Room for what exec takes: arguments behind the two words that a script without `#!` needs, and variables.
+    /// The arguments of exec: two spare words for a script without `#!`, then the program's arguments, and the
+    /// environment.
     argv: Pointers,
     envp: Pointers,
 }
 
-/// Pointers into the plan's own strings, ended by a null pointer.
+/// Pointers to strings of the plan, terminated by a null pointer.
 struct Pointers(Vec<*const c_char>);
 
-// SAFETY: they point into strings that the same plan owns and never changes.
+// SAFETY: they point to strings that the same plan owns and never changes.
 unsafe impl Send for Pointers {}
 // SAFETY: as above.
 unsafe impl Sync for Pointers {}
@@ -122,7 +124,7 @@ impl Plan {
         })
     }
 
-    /// Becomes the program, or tells why not and leaves. It runs in the forked child and makes system calls only.
+    /// Executes the program, or reports why not and exits. Runs in the forked child and only makes system calls.
     pub(super) fn exec(&mut self) -> io::Result<()> {
         self.tell(getpid().as_raw_nonzero().get());
         let handed_over =
@@ -136,13 +138,13 @@ impl Plan {
         };
         self.tell(error.raw_os_error().unwrap_or(libc::EINVAL));
         self.tell(at_handover);
-        // SAFETY: the child ends here, and nothing of the parent's is run or flushed.
+        // SAFETY: the child exits here; no destructor of the parent runs, and no buffer of it is flushed.
         unsafe { libc::_exit(EXEC_FAILED) }
     }
 
     fn tell(&self, number: i32) {
         let bytes = number.to_ne_bytes();
-        // SAFETY: it writes four bytes from memory that is there. The pipe has room for them, and so takes them whole.
+        // SAFETY: it writes four bytes of `bytes`. The pipe has space for them, and so accepts all of them.
         unsafe { libc::write(self.report, bytes.as_ptr().cast(), bytes.len()) };
     }
 
@@ -150,19 +152,19 @@ impl Plan {
         if let Some(size) = self.size {
             let terminal = rustix::stdio::stdin();
             tcsetwinsize(terminal, size)?;
-            // rexpect turns the echo off; a terminal has it on.
+            // rexpect turns echo off; by default a terminal has it on.
             let mut modes = tcgetattr(terminal)?;
             modes.local_modes |= LocalModes::ECHO;
             tcsetattr(terminal, OptionalActions::Now, &modes)?;
         } else {
             setsid()?;
         }
-        // What the caller ignores is not for the program to ignore. 64 is the last signal there is.
+        // The program must not inherit ignored signals. 64 is the last signal.
         for signal in 1..=64 {
-            // SAFETY: it sets a disposition to its default; for numbers that cannot be set it fails, and nothing happens.
+            // SAFETY: it sets a disposition to its default; for numbers that are not valid it fails without effect.
             unsafe { libc::signal(signal, libc::SIG_DFL) };
         }
-        // Who is handed over dies with the one who has it: the parent's thread is gone before.
+        // A traced child dies with its tracer instead: the parent's thread is gone before.
         if self.handover.is_none() {
             system::die_with_parent();
         }
@@ -174,20 +176,20 @@ impl Plan {
         Ok(())
     }
 
-    /// Execs the first candidate that can be, as execvp(3) does, and gives the error that tells most.
+    /// Executes the first candidate that can be, as execvp(3) does, and returns the most telling error.
     fn try_candidates(&mut self) -> io::Error {
         let mut worst = io::Error::from_raw_os_error(libc::ENOENT);
         for candidate in &self.candidates {
             let argv = &self.argv.0[1..];
-            // SAFETY: both arrays end in a null pointer, and all strings live in the plan.
+            // SAFETY: both arrays end in a null pointer, and the plan owns all strings.
             unsafe { libc::execve(candidate.as_ptr(), argv.as_ptr(), self.envp.0.as_ptr()) };
             let error = io::Error::last_os_error();
             match error.raw_os_error() {
-                // Also said of a script whose interpreter is missing: the file itself is then there.
+                // Also the error for a script whose interpreter is missing: the file itself exists then.
                 Some(libc::ENOENT | libc::ENOTDIR) => {}
                 Some(libc::EACCES) => worst = error,
                 Some(libc::ENOEXEC) => {
-                    // A script without `#!`: the shell's, with the script in the program's place.
+                    // A script without `#!`: executes the shell with the script as its argument.
                     (self.argv.0[0], self.argv.0[1]) = (SHELL.as_ptr(), candidate.as_ptr());
                     // SAFETY: as above.
                     unsafe {
@@ -202,16 +204,16 @@ impl Plan {
     }
 }
 
-/// Marks descriptors from 3 up, one by one, to be closed by exec. Makes system calls only.
+/// Sets close-on-exec for all descriptors from 3 up, one by one. Only makes system calls.
 pub(super) fn close_on_exec_one_by_one() {
-    /// Where an unlimited number of descriptors ends for us.
+    /// The highest descriptor to consider if the limit is infinite.
     const MOST: u64 = 1 << 16;
     let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile)
         .current
         .unwrap_or(MOST)
         .min(MOST);
     for descriptor in 3..i32::try_from(limit).unwrap_or(i32::MAX) {
-        // SAFETY: it changes a flag, or fails where there is no such descriptor.
+        // SAFETY: it sets a flag, or fails if there is no such descriptor.
         unsafe { libc::fcntl(descriptor, libc::F_SETFD, libc::FD_CLOEXEC) };
     }
 }

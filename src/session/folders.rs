@@ -1,16 +1,16 @@
-//! The folders that a program may fill, `HOME` and `TMPDIR`: empty, private, and with the same names at each run.
+//! The program's own folders, `HOME` and `TMPDIR`: empty, private, and with the same names in each run.
 //!
 //! A program may print these names, so they must not depend on the run. They are `/tmp/strobe-KEY/0/home` and `…/tmp`,
-//! where the key is a hash of what is run ([`key`]): runs of different recordings never compete for a name, whatever order
-//! a parallel check takes them in.
+//! where the key is a hash of what is run ([`key`]). So runs of different recordings never compete for a name, in
+//! whatever order a parallel check takes them.
 //!
 //! Several sessions may have the same key at the same time, in one process or in several. Each holds a shared lock
-//! (flock(2)) on `strobe-KEY` and an exclusive one on its own numbered folder, the lowest that is free. One that is not
-//! number 0 sees its folder as number 0, by a bind mount in a mount namespace of its own, where the system allows it.
-//! Elsewhere the name differs, and a recording that shows it says that it varies.
+//! (flock(2)) on `strobe-KEY` and an exclusive lock on its own numbered folder, the lowest that is free. A session with
+//! another number sees its folder as number 0, by a bind mount in a mount namespace of its own, if the system allows
+//! that. Otherwise the name differs, and a recording that contains it is marked as varying.
 //!
-//! The last session with a key removes everything. The locks of a killed process are gone with it, so what it has left is
-//! found and removed by the next session with its key.
+//! The last session with a key removes everything. The kernel releases the locks of a killed process, so the next
+//! session with its key finds and removes what is left.
 
 use super::system;
 use crate::{
@@ -34,22 +34,22 @@ pub(super) use key::key;
 mod key;
 mod slot;
 
-/// Where the folders are. It is not the caller's `TMPDIR`, as a recording is checked by other callers too.
+/// The parent of the folders. Not the caller's `TMPDIR`, as other callers check a recording, too.
 const PARENT: &str = "/tmp";
 
 /// Empty folders for one run, removed when this is dropped.
 pub(super) struct Folders {
     place: Place,
-    /// The folder that holds `home` and `tmp`, as the program sees it.
+    /// The folder with `home` and `tmp`, as the program sees it.
     seen: PathBuf,
-    /// What the program would see if no other session were in the way, if that is not what it sees.
+    /// What the program would see without concurrent sessions, if that is different.
     usual: Option<PathBuf>,
 }
 
 /// Where the folders really are.
 enum Place {
     Slot(Slot),
-    /// Under a random name, where no fixed one can be had.
+    /// Under a random name, if no fixed one is available.
     Random(TempDir),
 }
 
@@ -57,7 +57,7 @@ impl Folders {
     /// Takes the folders of a key; they are empty.
     ///
     /// # Errors
-    /// What the system says when no folder can be made.
+    /// No folder can be created.
     pub(super) fn take(key: &str) -> io::Result<Folders> {
         Folders::take_in(&[PathBuf::from(PARENT), env::temp_dir()], key)
     }
@@ -75,7 +75,7 @@ impl Folders {
                         usual.get_or_insert(name.join("0"));
                     }
                     Err(error) if is_shortage(&error) => return Err(error),
-                    // Nothing can be made or locked in this parent.
+                    // Nothing can be created or locked in this parent.
                     Err(_) => break,
                 }
             }
@@ -123,7 +123,7 @@ impl Folders {
         }
     }
 
-    /// Why another run may see other names, where it may and a recording shows them.
+    /// Why another run may see other names, if it may and the recording contains them.
     pub(super) fn why_varies(&self, recording: &Recording) -> Option<String> {
         let usual = self.usual.as_ref()?;
         let name = self.seen.as_os_str().as_bytes();
@@ -162,7 +162,8 @@ fn make(folder: &Path) -> io::Result<()> {
     fs::create_dir(folder.join("tmp"))
 }
 
-/// Whether a program can see a folder in the place of another: a thread, whose mount namespace is gone with it, tries.
+/// Whether a program can see a folder in the place of another: a thread tries it, and takes its mount namespace with
+/// it.
 fn can_cover(folder: &Path, seen: &Path) -> bool {
     let (Ok(folder), Ok(seen)) = (c_path(folder), c_path(seen)) else {
         return false;
@@ -201,7 +202,7 @@ mod tests {
         names
     }
 
-    /// Where a run really finds its folders; nothing covers anything in this process.
+    /// Where the folders of a run really are; nothing is covered in this process.
     fn real(folders: &Folders) -> PathBuf {
         match &folders.place {
             super::Place::Slot(slot) => slot.folder.clone(),
@@ -276,7 +277,7 @@ mod tests {
         assert_eq!(names(parent.path()), Vec::<String>::new());
     }
 
-    /// With something else under its names, a run does not touch it, and says so where its own name is visible.
+    /// If something else has its name, a run does not touch it, and says so if its own name is visible.
     #[track_caller]
     fn is_not_used(plant: impl Fn(&Path)) {
         let parent = tempfile::tempdir().unwrap();
@@ -320,7 +321,7 @@ mod tests {
             fs::create_dir(path).unwrap();
             fs::set_permissions(path, fs::Permissions::from_mode(0o777)).unwrap();
         });
-        // Only root can make such a folder.
+        // Only root can create such a folder.
         if rustix::process::geteuid().is_root() {
             is_not_used(|path| {
                 fs::create_dir(path).unwrap();

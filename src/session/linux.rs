@@ -1,5 +1,5 @@
-//! What only Linux has: packet pipes, `close_range`, death with the parent, mount namespaces, and a list of a session's
-//! processes.
+//! What only Linux has: packet pipes, `close_range`, death with the parent, mount namespaces, and listing the processes
+//! of a session.
 
 use rustix::{
     pipe::{PipeFlags, fcntl_setpipe_size, pipe_with},
@@ -13,20 +13,21 @@ use std::{
     ptr,
 };
 
-/// How many bytes a packet pipe holds: 256 packets, so that a program need not wait for its reader.
+/// The capacity of a packet pipe: 256 packets, so that a program rarely waits for its reader.
 const PIPE_SIZE: usize = 1 << 20;
 
-/// A pipe that keeps writes apart, up to 4,096 bytes each (`pipe2(2)`, `O_DIRECT`): its reading and its writing end.
+/// A packet pipe, which keeps writes of up to 4,096 bytes apart (`pipe2(2)`, `O_DIRECT`): its read end and its write
+/// end.
 pub(super) fn pipe_of_writes() -> io::Result<(OwnedFd, OwnedFd)> {
     let (reading, writing) = pipe_with(PipeFlags::DIRECT | PipeFlags::CLOEXEC)?;
-    // A system that allows less holds less.
+    // If the kernel does not allow this size, the pipe holds less.
     let _ = fcntl_setpipe_size(&writing, PIPE_SIZE);
     Ok((reading, writing))
 }
 
-/// Marks every descriptor from 3 up to be closed by exec. Makes system calls only.
+/// Sets close-on-exec for all descriptors from 3 up. Only makes system calls.
 pub(super) fn close_on_exec_from_3() {
-    // SAFETY: it changes flags of this process's descriptors and touches no memory.
+    // SAFETY: it sets flags of this process's descriptors and touches no memory.
     let marked = unsafe {
         libc::syscall(
             libc::SYS_close_range,
@@ -41,19 +42,19 @@ pub(super) fn close_on_exec_from_3() {
     }
 }
 
-/// Lets this process be killed when the thread that started it ends. Makes system calls only.
+/// Has this process killed when the thread that started it ends. Only makes system calls.
 pub(super) fn die_with_parent() {
-    // It runs on where the system does not allow that.
+    // If the kernel does not allow that, the process continues.
     let _ = set_parent_process_death_signal(Some(Signal::KILL));
 }
 
-/// Lets the calling thread, and what it forks, see a folder in the place of another (`mount_namespaces(7)`). Nothing
-/// else changes for them, and nothing for others. Makes system calls only.
+/// Shows the calling thread, and what it forks, a folder in the place of another (`mount_namespaces(7)`). Nothing else
+/// changes for them, and nothing for others. Only makes system calls.
 ///
 /// # Errors
-/// What the system said: it needs `CAP_SYS_ADMIN`.
+/// The error of the system call: it needs `CAP_SYS_ADMIN`.
 pub(super) fn cover(folder: &CStr, seen: &CStr) -> io::Result<()> {
-    /// Mounts of the system still appear in the namespace, and its own nowhere else.
+    /// Mounts of the system still appear in the namespace, but its own mounts appear nowhere else.
     const SLAVE: libc::c_ulong = libc::MS_REC | libc::MS_SLAVE;
     let mount = |source: *const c_char, target: &CStr, flags| {
         // SAFETY: the paths are strings that live until the call returns; type and data are not used with these flags.
@@ -74,7 +75,7 @@ pub(super) fn cover(folder: &CStr, seen: &CStr) -> io::Result<()> {
 pub(super) fn has_mounts(path: &Path) -> bool {
     let mounts = match std::fs::read("/proc/thread-self/mountinfo") {
         Ok(mounts) => mounts,
-        // Without /proc nothing is known of mounts.
+        // Without /proc, mounts cannot be listed.
         Err(error) => return error.kind() != io::ErrorKind::NotFound,
     };
     let path = path.as_os_str().as_bytes();
@@ -88,7 +89,7 @@ pub(super) fn has_mounts(path: &Path) -> bool {
     })
 }
 
-/// The living processes of the session that `leader` leads; dead ones that wait for their parents are not living.
+/// The living processes of the session with this leader; zombies are not included.
 pub(super) fn living(leader: Pid) -> Vec<Pid> {
     let Ok(entries) = std::fs::read_dir("/proc") else {
         return Vec::new();
@@ -103,7 +104,7 @@ fn is_living(pid: i32, leader: Pid) -> bool {
     let Ok(stat) = std::fs::read(format!("/proc/{pid}/stat")) else {
         return false;
     };
-    // proc_pid_stat(5): the name in parentheses may hold anything, so that fields count from its end.
+    // proc_pid_stat(5): the name in parentheses may contain anything, so fields are counted from its end.
     let Some(name_end) = stat.iter().rposition(|byte| *byte == b')') else {
         return false;
     };

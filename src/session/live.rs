@@ -1,4 +1,4 @@
-//! A person's terminal, on which a program is seen and typed to while it is recorded.
+//! A person's terminal, on which they see a program and type to it while it is recorded.
 
 use rustix::{
     fd::{AsFd, BorrowedFd},
@@ -12,7 +12,7 @@ use std::{
     sync::Arc,
 };
 
-/// A person's terminal, on which a program is seen and typed to while it is recorded.
+/// A person's terminal, on which they see a program and type to it while it is recorded.
 #[derive(Clone, Debug)]
 pub struct Live {
     keyboard: Arc<File>,
@@ -24,7 +24,7 @@ impl Live {
     /// The terminal with this keyboard and screen; `resized` becomes readable when its size has changed.
     ///
     /// # Errors
-    /// What the system says, when the keyboard is no terminal.
+    /// The keyboard is not a terminal.
     pub fn new(keyboard: impl AsFd, screen: impl AsFd, resized: Arc<OwnedFd>) -> io::Result<Live> {
         if !isatty(&keyboard) {
             return Err(Errno::NOTTY.into());
@@ -46,7 +46,7 @@ impl Live {
             .map(|size| (size.ws_col, size.ws_row))
     }
 
-    /// Takes the terminal over, until the screen is dropped: keys come as they are typed, and nothing is echoed.
+    /// Takes over the terminal until the result is dropped: keys arrive as they are typed, without an echo.
     pub(super) fn open(&self) -> io::Result<RawTerminal> {
         let before = tcgetattr(&*self.keyboard)?;
         let mut raw = before.clone();
@@ -66,7 +66,7 @@ pub(super) struct RawTerminal {
     live: Live,
     before: Termios,
     size: Option<(u16, u16)>,
-    /// The keyboard has been taken away.
+    /// The keyboard has been disconnected.
     ended: bool,
 }
 
@@ -113,7 +113,7 @@ impl RawTerminal {
     /// The terminal's size, if it has changed since the last call.
     pub(super) fn new_size(&mut self) -> Option<(u16, u16)> {
         let mut signals = [0; 64];
-        // Not blocking: the other end never closes, and whoever woke us has written.
+        // This does not block: the other end never closes, and there is something to read.
         while matches!(rustix::io::read(&*self.live.resized, &mut signals), Ok(1..)) {}
         let size = self.live.size();
         if size == self.size {
@@ -126,7 +126,7 @@ impl RawTerminal {
 
 impl Drop for RawTerminal {
     fn drop(&mut self) {
-        // Whatever happened, the person gets their terminal back as it was.
+        // Whatever happened, restore the person's terminal.
         let _ = tcsetattr(&*self.live.keyboard, OptionalActions::Flush, &self.before);
     }
 }

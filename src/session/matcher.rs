@@ -2,26 +2,26 @@
 
 use memchr::memmem;
 
-/// How much of what came instead is kept to be shown.
+/// How many bytes without a match are kept for the error message.
 const SHOWN: usize = 400;
 
-/// What a program has written behind the previous match.
+/// What a program has written since the previous match.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Matcher {
     behind: Vec<u8>,
-    /// How far the trigger that is looked for was not found; it stays the same until it is found.
+    /// How far the trigger was searched for; it stays the same until it is found.
     searched: usize,
 }
 
 impl Matcher {
-    /// Takes in what was written.
+    /// Appends what was written.
     pub(super) fn push(&mut self, bytes: &[u8]) {
         self.behind.extend_from_slice(bytes);
     }
 
-    /// Looks for bytes behind the previous match; what precedes their end is then forgotten.
+    /// Searches for bytes after the previous match; once found, forgets everything up to their end.
     pub(super) fn find(&mut self, trigger: &[u8]) -> bool {
-        // The trigger may have begun in what was searched already.
+        // The trigger may begin in what was searched already.
         let from = self
             .searched
             .saturating_sub(trigger.len().saturating_sub(1));
@@ -34,14 +34,14 @@ impl Matcher {
         true
     }
 
-    /// Forgets what no trigger will be looked for in, but for the end that an error shows.
+    /// Forgets what no trigger will be searched in, except for the end that an error shows.
     pub(super) fn forget(&mut self) {
         let surplus = self.behind.len().saturating_sub(SHOWN);
         self.behind.drain(..surplus);
         self.searched = 0;
     }
 
-    /// The end of what was written behind the previous match.
+    /// The end of what was written since the previous match.
     pub(super) fn came(&self) -> &[u8] {
         &self.behind[self.behind.len().saturating_sub(SHOWN)..]
     }

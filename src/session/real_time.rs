@@ -24,13 +24,13 @@ use std::{
 
 /// How often a terminal is read before the next wait.
 const READS: usize = 16;
-/// After the program's end, how long a terminal that somebody outside its session still holds open may be silent: the
-/// system brings over what was written a little later. What was written to a pipe is there at once.
+/// After the program's end, how long to wait for more output of a terminal that somebody outside its session still has
+/// open: what was written arrives a little later. On a pipe it is there at once.
 const SILENCE: Duration = Duration::from_millis(200);
-/// After the program's end, how long such a channel is read at most, if it is never silent.
+/// After the program's end, how long such a channel is read at most.
 const AFTERWARDS: Duration = Duration::from_secs(1);
 
-/// Runs the session's program in real time and takes it down with `recorder`.
+/// Runs the session's program in real time and records it with `recorder`.
 pub(super) fn run(
     session: &Session,
     cwd: &Path,
@@ -44,8 +44,8 @@ pub(super) fn run(
     let mut run = Run::new(capture, started)?;
     guard.disarm();
     let outcome = run.record();
-    // Whatever happened: nobody is left, and nothing unread that was written before.
-    let end = run.bury();
+    // Whatever happened, no process is left, and everything that was written has been read.
+    let end = run.reap();
     let (how, end) = match outcome? {
         LoopEnd::Ended => ("the program ended", end),
         LoopEnd::Stopped(StopReason::OutputLimit) => {
@@ -60,7 +60,7 @@ pub(super) fn run(
     run.capture.finish(at, end, how)
 }
 
-/// Why the loop was left.
+/// Why the loop ended.
 #[derive(Clone, Copy)]
 enum LoopEnd {
     Ended,
@@ -82,7 +82,7 @@ impl<'a> Run<'a> {
         thread::Builder::new()
             .name("strobe-wait".to_owned())
             .spawn(move || {
-                // The status is left for the one who buries the program: until then its pid cannot be another's.
+                // The program is reaped by `reap`: until then no other process can get its pid.
                 let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
                 while let Err(Errno::INTR) = waitid(WaitId::Pid(pid), options) {}
                 drop(ending);
@@ -96,7 +96,7 @@ impl<'a> Run<'a> {
         })
     }
 
-    /// Reads and sends until the program has ended, or is to be ended.
+    /// Reads and sends until the program ends, or has to be stopped.
     fn record(&mut self) -> Result<LoopEnd, SessionError> {
         let limit = self.capture.session.limit;
         loop {
@@ -125,7 +125,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Waits until there is something to do, at most as long as given.
+    /// Waits until there is something to do, for at most this time.
     fn wait(&self, most: Duration) -> io::Result<Ready> {
         let mut sources = self.capture.sources();
         sources.push((Source::Ended, PollFd::new(&self.ended, PollFlags::IN)));
@@ -147,7 +147,7 @@ impl<'a> Run<'a> {
         ready(sources, most)
     }
 
-    /// Takes every step whose time or bytes have come.
+    /// Takes all steps whose time or bytes have come.
     fn take_steps(&mut self) -> Result<(), SessionError> {
         while self.capture.is_due(self.started.elapsed()) {
             let now = self.started.elapsed();
@@ -156,8 +156,8 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    /// Takes down what a stream gives now. A terminal, which is one stream, is read a few times before the next wait; of
-    /// pipes only one write is taken, as the other may hold the next.
+    /// Reads and records a stream. A terminal, which is the only stream, is read several times before the next wait; of
+    /// a pipe only one write is read, as the other pipe may have the next.
     fn read_some(&mut self, stream: usize) -> Result<Took, SessionError> {
         let reads = if matches!(self.capture.ends, Ends::Pty { .. }) {
             READS
@@ -174,7 +174,7 @@ impl<'a> Run<'a> {
         Ok(took)
     }
 
-    /// Takes down, and shows, what one read of a stream gives.
+    /// Records, and shows, what one read of a stream returns.
     fn read(&mut self, stream: usize) -> Result<Took, SessionError> {
         let bytes = self.capture.read(stream)?;
         if bytes.is_empty() {
@@ -209,9 +209,9 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    /// Ends every process of the session, reads what they wrote before, and says how the program ended.
-    fn bury(&mut self) -> End {
-        // What they wrote is in the channel, and stays there.
+    /// Kills all processes of the session, reads what they had written, and returns how the program ended.
+    fn reap(&mut self) -> End {
+        // What they had written stays in the channel.
         kill_session(self.capture.pid);
         if let Ends::Pty { slave, .. } = &mut self.capture.ends {
             *slave = None;
@@ -225,8 +225,8 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Reads until the streams end, or nothing has come for a while, or that was long enough: somebody outside the session
-    /// may hold them open, and write to them for ever.
+    /// Reads until the streams end, or there is nothing for a while, or the time is up: a process outside the session
+    /// may have them open, and write to them forever.
     fn drain(&mut self) -> Took {
         let begun = Instant::now();
         let silence = if matches!(self.capture.ends, Ends::Pty { .. }) {

@@ -1,4 +1,4 @@
-//! Reaps a program and kills its session, so that no process is left behind.
+//! Reaps a program and kills its session, so that no process is left.
 
 use super::{spawn::reap, system};
 use crate::recording::{End, Signal};
@@ -11,10 +11,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How long the processes of a session may take to die of being killed.
+/// How long killed processes of a session may take to exit.
 const DEATH: Duration = Duration::from_secs(5);
 
-/// Ends a program that was started, unless somebody else has taken charge of it.
+/// Kills a started program on drop, unless it is disarmed.
 pub(super) struct Guard(pub(super) Option<Pid>);
 
 impl Guard {
@@ -32,10 +32,9 @@ impl Drop for Guard {
     }
 }
 
-/// Kills every living process of the session that `leader`, not yet reaped, leads.
+/// Kills all living processes of the session whose leader, not yet reaped, is `leader`.
 ///
-/// Whoever is found is killed until nobody is found: a process may fork while the list is read, but what it forks is on
-/// the next list.
+/// Repeats until none is found: a process may fork while the list is read, but its child is on the next list.
 pub(super) fn kill_session(leader: Pid) {
     let started = Instant::now();
     loop {
@@ -44,14 +43,14 @@ pub(super) fn kill_session(leader: Pid) {
             return;
         }
         for pid in living {
-            // It may have gone by itself.
+            // It may have exited by itself.
             let _ = kill_process(pid, rustix::process::Signal::KILL);
         }
         thread::yield_now();
     }
 }
 
-/// How the program ended; it is then gone for good.
+/// Reaps the program and returns how it ended.
 pub(super) fn status(pid: Pid) -> End {
     loop {
         match waitid(WaitId::Pid(pid), WaitIdOptions::EXITED) {

@@ -1,4 +1,4 @@
-//! Runs a program more than once: that it is repeatable is found out, and not hoped for.
+//! Runs a program more than once, to find out whether it is repeatable.
 
 use super::{Session, SessionError};
 use crate::{
@@ -7,18 +7,18 @@ use crate::{
 };
 use std::{io, num::NonZeroU32};
 
-/// Why a run may differ that was ended by the limit of real time.
+/// Why another run may differ if the real time limit ended it.
 const LIMIT: &str = "it was ended by the limit of real time";
 
 impl Session {
-    /// Runs the program to its end so many times, and gives the first recording. Where another run is not the same, its
-    /// header says so: a line `varies` for each difference, as [`compare`](comparison::compare) names it. The first run that
-    /// differs is the last one; one that was ended by the limit of real time varies without that.
+    /// Runs the program this many times, and returns the first recording. If another run differs, the header says so:
+    /// one line `varies` for each difference, as [`compare`](comparison::compare) names it. The first run that differs
+    /// is the last one; a run that ended at the real time limit varies in any case.
     ///
-    /// In real time no run is the same as another, and there is one.
+    /// In real time no two runs are the same, so there is only one.
     ///
     /// # Errors
-    /// What [`run`](Session::run) says, whichever run it is.
+    /// Those of [`run`](Session::run), in any of the runs.
     pub fn proved(&self, runs: NonZeroU32) -> Result<Recording, SessionError> {
         let first = self.run()?;
         if self.virtual_time.is_none() {
@@ -48,7 +48,7 @@ fn is_ended_by_limit(recording: &Recording) -> bool {
     recording.end().1 == End::Stopped(StopReason::Limit)
 }
 
-/// The recording with these reasons why another run may differ, besides its own, each once.
+/// The recording with more reasons why another run may differ, each once.
 pub(super) fn varying(
     recording: &Recording,
     reasons: &[String],

@@ -1,9 +1,9 @@
 //! Starts the program: on a terminal by rexpect, on pipes by the standard library, and in both cases by our own exec.
 //!
-//! rexpect reports a failed exec *inside the forked child*, which would then run the caller's code a second time. So the
-//! last thing before exec is a hook of ours that does all that remains, execs itself, tells the parent over a pipe what
-//! went wrong, and leaves. It marks every descriptor beyond stderr to be closed by exec, too: rexpect's master, and
-//! whatever else a caller or another session has open, must not be held open by this program.
+//! rexpect reports a failed exec *inside the forked child*, which would then run the caller's code a second time. So a
+//! hook of ours is the last thing before exec: it does everything that remains, executes the program itself, reports
+//! errors to the parent over a pipe, and exits. It also sets close-on-exec for every descriptor beyond stderr: the
+//! program must not keep open rexpect's master, or whatever else the caller or another session has open.
 
 use super::{
     Session, SessionError,
@@ -27,11 +27,11 @@ use std::{
     process::{Command, Stdio},
 };
 
-/// Why a file that is there cannot be run.
+/// Why an existing file cannot be run.
 const NO_INTERPRETER: &str =
     "it is there, but its interpreter or loader is not (the first line of a script names it)";
 
-/// A program that has been started, and our ends of its channel.
+/// A started program, and our ends of its channel.
 pub(super) struct Spawned {
     pub(super) pid: Pid,
     pub(super) ends: Ends,
@@ -40,15 +40,16 @@ pub(super) struct Spawned {
 /// Our ends of a channel.
 pub(super) enum Ends {
     Pty {
-        /// What the terminal's keyboard and screen are connected to.
+        /// The master: the terminal's keyboard and screen.
         master: File,
-        /// The program's side, held open so that the terminal lives until the program has ended, whoever closes it.
+        /// The program's side, kept open so that the terminal exists until the program has ended, even if the program
+        /// closes it.
         slave: Option<OwnedFd>,
-        /// rexpect's own handle of the master; the program is reaped before it is dropped.
+        /// rexpect's own handle of the master; the program is reaped before this is dropped.
         _process: PtyProcess,
     },
     Pipe {
-        /// `None` where nothing is ever sent.
+        /// `None` if nothing is ever sent.
         stdin: Option<File>,
         stdout: File,
         stderr: File,
@@ -57,9 +58,9 @@ pub(super) enum Ends {
 
 /// Why a program was not started.
 pub(super) enum SpawnError {
-    /// What exec or anything before it said.
+    /// Exec, or something before it, failed.
     Exec(io::Error),
-    /// Why it could not be handed over.
+    /// It could not be traced.
     Unavailable(UnavailableError),
 }
 
@@ -70,7 +71,7 @@ impl From<io::Error> for SpawnError {
 }
 
 impl SpawnError {
-    /// As the session tells it.
+    /// The error as the session reports it.
     pub(super) fn of(self, session: &Session) -> SessionError {
         match self {
             SpawnError::Exec(error) => SessionError::Run {
@@ -85,7 +86,7 @@ impl SpawnError {
 /// Starts the session's program.
 ///
 /// # Errors
-/// What exec or anything before it said.
+/// Exec, or something before it, failed.
 pub(super) fn spawn(
     session: &Session,
     cwd: &Path,
@@ -96,16 +97,16 @@ pub(super) fn spawn(
     let candidates = plan.candidates.clone();
     let ends = fork(session, plan, system::pipe_of_writes);
     drop(writing);
-    let (ends, pid) = (ends?, told_pid(&mut reading)?);
-    told_failure(&mut reading, pid, cwd, &candidates)?;
+    let (ends, pid) = (ends?, read_pid(&mut reading)?);
+    read_failure(&mut reading, pid, cwd, &candidates)?;
     Ok(Spawned { pid, ends })
 }
 
-/// Starts the session's program, whose child is handed over to `attend`: the calling thread attends to it while another
-/// one, which is then gone, waits for its exec.
+/// Starts the session's program, and passes its child to `attend`, which runs on the calling thread while another
+/// thread waits for the exec.
 ///
 /// # Errors
-/// What exec, or anything before it, or the handover said.
+/// Exec, or something before it, or `attend` failed.
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 pub(super) fn spawn_attended<T>(
     session: &Session,
@@ -123,7 +124,7 @@ pub(super) fn spawn_attended<T>(
         Some(handover),
     )?;
     let candidates = plan.candidates.clone();
-    // Writes are seen one by one: the pipes need not keep them apart.
+    // Writes are recorded one by one, so the pipes need not keep them apart.
     let pipe = || io::pipe().map(|(reading, writing)| (reading.into(), writing.into()));
     let (pid, attended, ends) = std::thread::scope(|scope| {
         let forked = scope.spawn(move || {
@@ -131,17 +132,17 @@ pub(super) fn spawn_attended<T>(
             drop(writing);
             ends
         });
-        let pid = told_pid(&mut reading);
+        let pid = read_pid(&mut reading);
         let attended = pid.as_ref().ok().map(|pid| attend(*pid));
         let ends = forked.join().unwrap_or_else(|panic| resume_unwind(panic));
         (pid, attended, ends)
     });
     let (ends, pid) = (ends?, pid?);
-    let told = told_failure(&mut reading, pid, cwd, &candidates);
+    let reported = read_failure(&mut reading, pid, cwd, &candidates);
     let attended = attended
-        .ok_or_else(gone)?
+        .ok_or_else(exited_early)?
         .map_err(SpawnError::Unavailable)?;
-    told?;
+    reported?;
     Ok((Spawned { pid, ends }, attended))
 }
 
@@ -151,9 +152,9 @@ fn fork(
     mut plan: Plan,
     pipe: impl Fn() -> io::Result<(OwnedFd, OwnedFd)>,
 ) -> io::Result<Ends> {
-    // The real program is named in the plan: what the standard library or rexpect would run is never reached.
+    // The plan has the real program: what the standard library or rexpect would execute is never reached.
     let mut command = Command::new("strobe-exec");
-    // SAFETY: the hook makes system calls only, on memory that was laid out before the fork.
+    // SAFETY: the hook only makes system calls, on memory that was prepared before the fork.
     unsafe { command.pre_exec(move || plan.exec()) };
     match session.channel {
         Channel::Pty { .. } => on_pty(command),
@@ -161,20 +162,20 @@ fn fork(
     }
 }
 
-/// What is said of a child that ended without a word.
-pub(super) fn gone() -> io::Error {
-    io::Error::other("it was gone before it began")
+/// The error for a child that ended without a report.
+pub(super) fn exited_early() -> io::Error {
+    io::Error::other("the child exited before exec")
 }
 
-/// The child's id, by its own account.
-fn told_pid(reading: &mut PipeReader) -> io::Result<Pid> {
+/// Reads the child's pid, which it reports itself.
+fn read_pid(reading: &mut PipeReader) -> io::Result<Pid> {
     let mut bytes = [0; 4];
-    reading.read_exact(&mut bytes).map_err(|_| gone())?;
-    Pid::from_raw(i32::from_ne_bytes(bytes)).ok_or_else(gone)
+    reading.read_exact(&mut bytes).map_err(|_| exited_early())?;
+    Pid::from_raw(i32::from_ne_bytes(bytes)).ok_or_else(exited_early)
 }
 
-/// What the child says once it is the program, which is nothing, or could not become it, and is then gone.
-fn told_failure(
+/// Reads the child's report: nothing once it executes the program, or an error, after which it exits.
+fn read_failure(
     reading: &mut PipeReader,
     pid: Pid,
     cwd: &Path,
@@ -199,14 +200,14 @@ fn told_failure(
     Err(if at_handover != 0 {
         SpawnError::Unavailable(UnavailableError::Seccomp(error))
     } else if errno == libc::ENOENT && is_there() {
-        // exec says so of the interpreter, too.
+        // exec returns the same error for a missing interpreter.
         SpawnError::Exec(io::Error::new(io::ErrorKind::NotFound, NO_INTERPRETER))
     } else {
         SpawnError::Exec(error)
     })
 }
 
-/// Waits until a child has gone, and takes its status away.
+/// Waits until a child has ended, and reaps it.
 pub(super) fn reap(pid: Pid) {
     while let Err(rustix::io::Errno::INTR) = waitid(WaitId::Pid(pid), WaitIdOptions::EXITED) {}
 }
@@ -222,12 +223,12 @@ fn reads_stdin(session: &Session) -> bool {
 }
 
 fn on_pty(command: Command) -> io::Result<Ends> {
-    // rexpect uses it in the child, where nothing should be set up for the first time.
+    // rexpect uses it in the child, where nothing may be initialized for the first time.
     let _ = io::stdin();
     let parent = getpid();
     let process = PtyProcess::new(command);
     if getpid() != parent {
-        // SAFETY: this is the forked child, and something before our hook failed: it must not go on.
+        // SAFETY: this is the forked child, in which something before our hook failed: it must not continue.
         unsafe { libc::_exit(EXEC_FAILED) };
     }
     let mut process = process.map_err(of_rexpect)?;
@@ -238,7 +239,7 @@ fn on_pty(command: Command) -> io::Result<Ends> {
             _process: process,
         }),
         Err(error) => {
-            // Where rexpect drops a child that is alive, it panics if that ends by itself meanwhile.
+            // When rexpect drops a living child, it panics if the child ends by itself meanwhile.
             while process.status() == Some(WaitStatus::StillAlive) {
                 let _ = process.signal(Signal::SIGKILL);
                 std::thread::yield_now();
@@ -248,7 +249,7 @@ fn on_pty(command: Command) -> io::Result<Ends> {
     }
 }
 
-/// Both sides of the terminal of a program that has been forked.
+/// Both sides of the terminal of a forked program.
 fn open_terminal(process: &PtyProcess) -> io::Result<(File, OwnedFd)> {
     let master = process.get_file_handle().map_err(of_rexpect)?;
     rustix::io::fcntl_setfd(&master, rustix::io::FdFlags::CLOEXEC)?;
@@ -258,7 +259,7 @@ fn open_terminal(process: &PtyProcess) -> io::Result<(File, OwnedFd)> {
     Ok((master, slave))
 }
 
-/// An error of rexpect's as the system gave it.
+/// The system's error in an error of rexpect's.
 fn of_rexpect(error: rexpect::error::Error) -> io::Error {
     match error {
         rexpect::error::Error::Io(error) => error,
@@ -287,7 +288,7 @@ fn on_pipes(
         .stdin(reading_stdin)
         .stdout(writing_stdout)
         .stderr(writing_stderr);
-    // Not waited for by this handle: it is reaped by its pid.
+    // This handle does not wait for it: the program is reaped by its pid.
     drop(command.spawn()?);
     Ok(Ends::Pipe {
         stdin,

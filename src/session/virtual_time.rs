@@ -1,10 +1,10 @@
-//! A run in virtual time: the tracer says when, and does its input and output through the capture.
+//! A run in virtual time: the tracer supplies the instants, and does its input and output through the capture.
 
 use super::{
     Session, SessionError,
     capture::{Capture, Took},
     environment::Environment,
-    spawn::{Ends, gone, spawn_attended},
+    spawn::{Ends, exited_early, spawn_attended},
 };
 use crate::{
     recording::{End, Recorder, Recording, StopReason},
@@ -33,17 +33,17 @@ use std::{
     time::Duration,
 };
 
-/// Why another run may differ in which the terminal did not show that it had processed what was typed.
-const UNSEEN: &str =
-    "the terminal did not show that it had processed what was typed, before more happened";
-/// Why another run may differ whose input another process held open.
+/// Why another run may differ if the terminal did not show that typed input was processed.
+const ARRIVAL_UNCERTAIN: &str =
+    "the terminal did not show that it had processed what was typed before more happened";
+/// Why another run may differ if another process had the program's input open.
 const HELD_OPEN: &str = "the end of its input came late, as another process held it open";
-/// How long others of ours may hold the program's input open.
-const END: Duration = Duration::from_secs(1);
+/// How long forked children of ours may keep the program's input open.
+const END_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Runs the session's program in virtual time and takes it down with `recorder`.
+/// Runs the session's program in virtual time and records it with `recorder`.
 ///
-/// The tracer is a thread of its own: it traces what it alone may ask about, and stays on one processor.
+/// The tracer is a thread of its own: only this thread can trace the program, and it stays on one processor.
 pub(super) fn run(
     session: &Session,
     settings: &VirtualTime,
@@ -74,10 +74,10 @@ fn trace(
     let attend = |process| take_over(process, key, &host);
     let (spawned, traced) = spawn_attended(session, cwd, environment, handover, attend)
         .map_err(|failure| failure.of(session))?;
-    let traced = traced.ok_or_else(gone)?;
+    let traced = traced.ok_or_else(exited_early)?;
     let mut traced_io = TracedIo::new(Capture::new(session, spawned, recorder)?)?;
     let outcome = traced.run(settings, traced_io.terminal()?, &mut traced_io, watch);
-    // What was written last, and not by a call that has ended.
+    // The last output, which no system call has completed.
     let mut halt = outcome.halt;
     let rest = traced_io.drain().and_then(|_| traced_io.wrote(outcome.at));
     if let (Err(error), Halt::Ended(_)) = (rest, &halt) {
@@ -112,9 +112,9 @@ fn trace(
 /// The input and output of a traced program.
 struct TracedIo<'a> {
     capture: Capture<'a>,
-    /// What was taken of a write that has not ended, of each stream.
+    /// What was read of a write that has not returned, for each stream.
     pending: [Vec<u8>; 2],
-    /// Delivers what is typed; on a terminal.
+    /// Delivers typed input to a terminal.
     delivery: Option<Delivery>,
 }
 
@@ -137,7 +137,7 @@ impl<'a> TracedIo<'a> {
         Ok(Some(OsString::from_vec(name.into_bytes()).into()))
     }
 
-    /// Types the next piece of what is to be typed, if the terminal has room for it; says whether it has.
+    /// Types the next piece of input, if the terminal has space for it. Returns whether it has.
     fn type_more(&mut self) -> io::Result<bool> {
         let next = self.capture.unsent(delivery::PIECE).to_vec();
         let (
@@ -166,7 +166,7 @@ impl<'a> TracedIo<'a> {
             return Ok(true);
         };
         if !delivery.await_arrival(master.as_fd(), slave.as_fd(), &piece)? {
-            self.capture.note_varies([UNSEEN.to_owned()]);
+            self.capture.note_varies([ARRIVAL_UNCERTAIN.to_owned()]);
         }
         Ok(true)
     }
@@ -179,14 +179,14 @@ fn slave<'a>(capture: &'a Capture<'_>) -> Option<BorrowedFd<'a>> {
     }
 }
 
-/// The reading end of a pipe whose writing end this is (`proc_pid_fd(5)`).
+/// The read end of the pipe with this write end (`proc_pid_fd(5)`).
 fn reading_end(writing: BorrowedFd<'_>) -> io::Result<OwnedFd> {
     let file = File::open(format!("/proc/self/fd/{}", writing.as_raw_fd()))?;
     Ok(file.into())
 }
 
-/// Waits until nobody can write to a pipe, and says whether that has come. A process that another thread of ours forks has all our descriptors until it
-/// has become its program: while it has, closing ours is not the end.
+/// Waits until nobody can write to a pipe. Returns whether that is so. A child forked by another thread of ours has
+/// copies of all our descriptors until its exec; while it has, closing ours does not end the input.
 fn await_end(reading: &OwnedFd, most: Duration) -> io::Result<bool> {
     let most = Timespec::try_from(most).ok();
     loop {
@@ -251,7 +251,7 @@ impl SessionIo for TracedIo<'_> {
         let stdin = self.capture.stdin_to_close().map(reading_end).transpose()?;
         let any = self.capture.send(usize::MAX)?;
         if let Some(stdin) = stdin.filter(|_| self.capture.stdin_to_close().is_none())
-            && !await_end(&stdin, END)?
+            && !await_end(&stdin, END_TIMEOUT)?
         {
             self.capture.note_varies([HELD_OPEN.to_owned()]);
         }

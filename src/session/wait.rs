@@ -1,4 +1,4 @@
-//! Waits for whatever comes next: output, room for input, the end, the person, the caller.
+//! Waits for the next event: output, space for input, the end, the person, the caller.
 
 use rustix::{
     event::{PollFd, Timespec, poll},
@@ -9,19 +9,19 @@ use std::{io, time::Duration};
 /// What can wake the loop.
 #[derive(Clone, Copy)]
 pub(super) enum Source {
-    /// Output to be read.
+    /// There is output to read.
     Stream(usize),
-    /// The program's input takes more.
+    /// The program's input accepts more.
     Input,
     /// The program has ended.
     Ended,
     /// The person has typed, or their terminal has another size.
     Screen,
-    /// The caller gives the run up.
+    /// The caller cancels the run.
     Cancel,
 }
 
-/// What poll(2) found.
+/// The result of poll(2).
 #[derive(Default)]
 pub(super) struct Ready {
     pub(super) streams: [bool; 2],
@@ -30,10 +30,10 @@ pub(super) struct Ready {
     pub(super) cancelled: bool,
 }
 
-/// Waits for any of these, at most as long as given.
+/// Waits for any of these, for at most this time.
 pub(super) fn ready(sources: Vec<(Source, PollFd<'_>)>, most: Duration) -> io::Result<Ready> {
     let (sources, mut fds): (Vec<Source>, Vec<PollFd<'_>>) = sources.into_iter().unzip();
-    // A wait too long to be counted is as good as none.
+    // A time that is too long for `poll` is as good as none.
     let timeout = Timespec::try_from(most).ok();
     match poll(&mut fds, timeout.as_ref()) {
         Ok(_) => {}

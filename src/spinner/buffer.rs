@@ -1,10 +1,10 @@
-//! The book's `sys.stdout`: which bytes wait, and which leave together.
+//! The buffering of the book's `sys.stdout`: which bytes wait, and which are written together.
 
-/// How many bytes each layer holds back.
+/// How many bytes each layer buffers.
 const SIZE: usize = 8192;
 
-/// CPython's text stdout: a layer that gathers text above a layer that gathers bytes, as in versions 3.9 to 3.13
-/// (`Modules/_io/textio.c`, `bufferedio.c`; sizes of writes checked against theirs in the tests).
+/// CPython's text stdout: a text layer on top of a byte layer, as in versions 3.9 to 3.13 (`Modules/_io/textio.c`,
+/// `bufferedio.c`; the tests compare the sizes of writes).
 pub struct Buffer {
     line_buffered: bool,
     text: Vec<u8>,
@@ -12,7 +12,7 @@ pub struct Buffer {
 }
 
 impl Buffer {
-    /// An empty one; on a terminal stdout is `line_buffered`, elsewhere it is not.
+    /// An empty buffer; stdout is `line_buffered` on a terminal only.
     pub fn new(line_buffered: bool) -> Buffer {
         Buffer {
             line_buffered,
@@ -21,7 +21,7 @@ impl Buffer {
         }
     }
 
-    /// Takes text in, and gives what leaves now to `out`, write by write.
+    /// Buffers text, and passes what is written now to `out`, one call for each write.
     pub fn write(&mut self, text: &str, out: &mut impl FnMut(&[u8])) {
         if self.text.len() + text.len() > SIZE {
             self.move_text(out);
@@ -36,7 +36,7 @@ impl Buffer {
         }
     }
 
-    /// Gives all that waits to `out`.
+    /// Passes everything that is buffered to `out`.
     pub fn flush(&mut self, out: &mut impl FnMut(&[u8])) {
         self.move_text(out);
         if !self.bytes.is_empty() {
@@ -45,7 +45,7 @@ impl Buffer {
         }
     }
 
-    /// Moves what waits in the upper layer to the lower one.
+    /// Moves the contents of the text layer to the byte layer.
     fn move_text(&mut self, out: &mut impl FnMut(&[u8])) {
         if self.bytes.len() + self.text.len() > SIZE && !self.bytes.is_empty() {
             out(&self.bytes);
@@ -64,8 +64,8 @@ impl Buffer {
 mod tests {
     use super::Buffer;
 
-    /// The sizes of the write(2) calls of a book-like program with a status of `len` bytes and three frames, and the
-    /// header line `spinner object: <T>`.
+    /// The sizes of the write(2) calls of a program like the book's, with a status of `len` bytes and three frames, and
+    /// the header line `spinner object: <T>`.
     #[track_caller]
     fn writes(line_buffered: bool, len: usize, sizes: &[usize]) {
         let mut seen = Vec::new();
@@ -87,7 +87,7 @@ mod tests {
         assert_eq!(seen, sizes, "status of {len} bytes");
     }
 
-    /// `strace -e write` of CPython 3.11.7 and 3.13.0, its stdout a pipe.
+    /// `strace -e write` of CPython 3.11.7 and 3.13.0, with a pipe as stdout.
     #[test]
     fn on_a_pipe_the_writes_are_those_of_cpython() {
         writes(false, 11, &[31, 22, 22, 44]);
@@ -110,7 +110,7 @@ mod tests {
         );
     }
 
-    /// The same, its stdout a terminal.
+    /// The same with a terminal as stdout.
     #[test]
     fn on_a_terminal_the_writes_are_those_of_cpython() {
         writes(true, 11, &[20, 11, 22, 22, 44]);

@@ -4,7 +4,7 @@ use crate::clock::{ClockMode, LEAST_GRAIN};
 use clap::{Args, Parser, Subcommand};
 use std::{path::PathBuf, time::Duration};
 
-/// The longest time an option takes; as humantime has it, a year of 365.25 days.
+/// The longest time that an option accepts; for humantime, a year has 365.25 days.
 const YEAR: Duration = Duration::from_secs(31_557_600);
 
 /// Shows the spinners of Fluent Python's chapter on asyncio, in real time or at once.

@@ -1,34 +1,37 @@
-//! The clock that our own programs sleep by: real, or paused, and then shared by tasks and by OS threads.
+//! The clock that our own programs sleep by: real, or paused and then shared by tasks and OS threads.
 //!
-//! On a paused clock nothing waits. Whenever nobody can run, time jumps to the next instant at which somebody wants to
-//! wake, so that three seconds of sleeping cost about a millisecond, and every run tells the same story at the same instants.
+//! On a paused clock nothing waits. Whenever nothing can run, time jumps to the next instant at which something wants
+//! to wake, so three seconds of sleeping cost about a millisecond, and every run is the same at the same instants.
 //!
-//! [`ClockDriver`] owns the time line. A [`SpinnerClock`] is a view of it that tells the time and lets tasks sleep; a [`PausedThread`] is the
-//! place of one OS thread at it. Instants are `Duration`s since the start of the time line.
+//! [`ClockDriver`] owns the time line. A [`SpinnerClock`] is a view of it that tells the time and lets tasks sleep; a
+//! [`PausedThread`] represents one OS thread on it. Instants are `Duration`s since the start of the time line.
 //!
 //! # How a thread sleeps on tokio's clock
 //!
-//! tokio moves a paused clock when its runtime is idle, and a runtime cannot see that a foreign thread is still busy.
-//! So each thread has a task of its own on one single-threaded runtime that blocks in `recv` while its thread runs, and
-//! that awaits in the thread's stead while the thread waits. **A thread is a task that is polled on another stack.** Threads
-//! therefore take strict turns, and whoever has the turn keeps it until it waits.
+//! tokio moves a paused clock when its runtime is idle, and a runtime cannot see that another OS thread is still busy.
+//! So each thread has a task on one single-threaded runtime: the task blocks in `recv` while its thread runs, and
+//! awaits on behalf of the thread while the thread waits. **A thread is a task that is polled on another stack.** So
+//! threads take strict turns, and a thread keeps its turn until it waits.
 //!
 //! # Why it is sound
 //!
 //! - *Time does not move too early.* While a thread runs, the driving thread is inside that thread's task, or is that
-//!   thread itself and outside the runtime; it is never in the place where tokio moves the clock. Timers are registered
-//!   only by futures polled on the driving thread.
-//! - *No wakeup is lost.* Both directions between a thread and its task are channels, which keep what is sent.
+//!   thread itself and outside the runtime; it is never where tokio moves the clock. Only futures polled on the driving
+//!   thread register timers.
+//! - *No wake-up is lost.* Both directions between a thread and its task are channels, which keep what is sent.
 //! - *Panics end in the thread that caused them.* A thread that unwinds leaves the clock, its task ends, and
-//!   [`PausedThread::join`] returns the payload. If the main thread leaves or panics, the runtime goes, and every thread that
-//!   waits unwinds, quietly and with its destructors; it may do so for a moment after [`ClockDriver::threads`] has returned.
-//! - *Ties have an order.* At one instant main comes first, then whoever began to wait first.
+//!   [`PausedThread::join`] returns the payload. If the main thread returns or panics, the runtime is dropped, and
+//!   every thread that waits unwinds, quietly and with its destructors; this may last a moment longer than
+//!   [`ClockDriver::threads`].
+//! - *Ties have an order.* At one instant the main thread is first, then the others in the order in which they began to
+//!   wait.
 //!
 //! # The contract
 //!
-//! A thread of the clock blocks only through its [`PausedThread`]. If it holds a mutex while it sleeps, and another one locks that mutex,
-//! nobody can move the clock: a deadlock. A destructor must not wait: it may run because the clock is gone. And the
-//! futures of a clock are awaited on its own time line, by [`ClockDriver::run`], by [`PausedThread::wait`], or in tasks spawned there.
+//! A thread of the clock blocks only through its [`PausedThread`]. If it holds a mutex while it sleeps, and another
+//! thread locks that mutex, nothing can move the clock: a deadlock. A destructor must not wait, as it may run because
+//! the clock is gone. And the futures of a clock must be awaited on its own time line, by [`ClockDriver::run`], by
+//! [`PausedThread::wait`], or in tasks spawned there.
 
 mod affinity;
 mod grid;
@@ -46,24 +49,24 @@ pub use affinity::pin_to_one_cpu;
 pub use paused_thread::PausedThread;
 pub use stroboscope::recording::LEAST_GRAIN;
 
-/// How far from the start a sleep can end; one that would end later never does. tokio holds longer ones on some systems,
-/// but an instant that far ahead is an overflow on others.
+/// The latest end of a sleep, counted from the start; a sleep that would end later never does. tokio supports later
+/// ones on some systems, but on others such an instant is an overflow.
 const HORIZON: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 
 /// What makes time pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ClockMode {
-    /// The computer's own clock. No grid: sleeps end when the system ends them.
+    /// The computer's own clock: sleeps end when the system ends them.
     Real,
-    /// The clock stands still while anybody runs, and jumps when everybody waits.
+    /// The clock stands still while anything runs, and jumps when everything waits.
     Paused {
-        /// The granularity of the timers that the clock models, at least [`LEAST_GRAIN`]. A sleep ends at the first
-        /// multiple of it, counted from the start, at or after the instant that was asked for, so errors do not add up.
+        /// The granularity of the modelled timers, at least [`LEAST_GRAIN`]. A sleep ends at the first multiple of it,
+        /// counted from the start, at or after the requested instant, so errors do not add up.
         grain: Duration,
     },
 }
 
-/// Owns a time line, and drives the tasks and threads that live by it.
+/// Owns a time line, and drives its tasks and threads.
 #[derive(Debug)]
 pub struct ClockDriver {
     runtime: Runtime,
@@ -75,7 +78,7 @@ impl ClockDriver {
     ///
     /// # Errors
     ///
-    /// `InvalidInput` for a grain below [`LEAST_GRAIN`]; else what the system answers to a new event queue.
+    /// `InvalidInput` if the granularity is below [`LEAST_GRAIN`]; otherwise the system's error for a new event queue.
     pub fn new(pace: ClockMode) -> io::Result<ClockDriver> {
         if let ClockMode::Paused { grain } = pace
             && grain < LEAST_GRAIN
@@ -105,22 +108,24 @@ impl ClockDriver {
         Ok(ClockDriver { runtime, clock })
     }
 
-    /// Gives a view of the time line.
+    /// Returns a view of the time line.
     #[must_use]
     pub fn clock(&self) -> SpinnerClock {
         self.clock.clone()
     }
 
-    /// Runs `main` as a task, and the tasks it spawns with it, until `main` is done and those it woke last had their turn.
+    /// Runs `main` as a task, with the tasks that it spawns, until `main` is done and the tasks that it woke last have
+    /// run.
     ///
     /// # Panics
     ///
-    /// If it is called from within an asynchronous task.
+    /// If it is called within an asynchronous task.
     pub fn run<T>(&self, main: impl Future<Output = T>) -> T {
         self.runtime.block_on(async {
             let value = main.await;
-            // `block_on` returns at once when `main` does, and a task that `main` has just woken would never get to its last
-            // write. An empty task queues behind all of those; `yield_now` would let no more than tokio's 61 per round pass.
+            // `block_on` returns as soon as `main` does, before a task that `main` has just woken could make its last
+            // write. An empty task queues after all of these; `yield_now` would let no more than tokio's 61 per round
+            // run.
             let _ = task::spawn(future::ready(())).await;
             value
         })
@@ -128,17 +133,17 @@ impl ClockDriver {
 
     /// Runs `main` on the calling thread, as a thread of the clock, and ends the time line when `main` returns.
     ///
-    /// On a paused clock the threads that still wait then unwind. In real time they go on, as OS threads do.
+    /// On a paused clock the threads that still wait then unwind. In real time they continue, as OS threads do.
     ///
     /// # Panics
     ///
-    /// If `main` waits while it is called from within an asynchronous task.
+    /// If `main` waits and was called within an asynchronous task.
     pub fn threads<T>(self, main: impl FnOnce(&PausedThread) -> T) -> T {
         main(&PausedThread::of_main(self.clock, self.runtime))
     }
 }
 
-/// A view of a time line, to share among everyone who lives by it.
+/// A view of a time line, for everything that sleeps by it.
 #[derive(Clone, Debug)]
 pub struct SpinnerClock {
     runtime: Handle,
@@ -147,23 +152,23 @@ pub struct SpinnerClock {
 }
 
 impl SpinnerClock {
-    /// Tells the time since the start; on a paused clock a multiple of the grain.
+    /// Returns the time since the start; on a paused clock, a multiple of its granularity.
     #[must_use]
     pub fn now(&self) -> Duration {
-        // Outside its runtime tokio's `Instant::now` is real time, without a word.
+        // Outside its runtime, tokio's `Instant::now` silently returns real time.
         let _inside = self.runtime.enter();
         let elapsed = Instant::now().saturating_duration_since(self.start);
         match self.pace {
             ClockMode::Real => elapsed,
-            // tokio wakes at whole milliseconds, so up to one later than the multiple of the grain it was asked for.
+            // tokio wakes at whole milliseconds, so up to one later than the requested multiple.
             ClockMode::Paused { grain } => grid::at_or_before(elapsed, grain),
         }
     }
 
-    /// Returns a future that is done `duration` after it is first polled.
+    /// Returns a future that is ready `duration` after it is first polled.
     ///
-    /// On a paused clock it is done at the first multiple of the grain from then on. One that would end more than a century
-    /// after the start never ends.
+    /// On a paused clock it is ready at the first multiple of the granularity from then on. A sleep that would end more
+    /// than a century after the start never ends.
     pub fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + Send + use<> {
         let clock = self.clone();
         async move {
@@ -174,13 +179,13 @@ impl SpinnerClock {
         }
     }
 
-    /// Says what makes this clock's time pass.
+    /// Returns what makes this clock's time pass.
     #[must_use]
     pub fn pace(&self) -> ClockMode {
         self.pace
     }
 
-    /// When a sleep that begins now ends, unless beyond the horizon.
+    /// When a sleep that begins now ends, unless that is too late.
     fn due(&self, duration: Duration) -> Option<Instant> {
         let wanted = self.now().saturating_add(duration);
         let end = match self.pace {

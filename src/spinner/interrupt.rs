@@ -1,4 +1,4 @@
-//! Interrupts: signals from outside, or one at a set instant of the paused clock.
+//! Interrupts: signals from outside, or one at a given instant of the paused clock.
 
 use crate::{clock::SpinnerClock, stdout::Stdout};
 use rustix::fd::{AsFd, BorrowedFd};
@@ -22,22 +22,22 @@ use std::{
 use stroboscope::recording::{EventKind, Signal};
 use tokio::select;
 
-/// The signals that ask the program to end, from now on heard and not obeyed. Quit (Ctrl-\) is left as it is: the way
-/// out when nothing else is.
+/// The signals that ask the program to end, which are caught from now on. SIGQUIT (Ctrl-\) keeps its default action, as
+/// a last resort.
 #[derive(Clone)]
 pub struct Signals(Arc<Ear>);
 
 struct Ear {
-    /// The number of the latest one; 0 is none.
+    /// The number of the latest signal; 0 is none.
     latest: Arc<AtomicUsize>,
-    /// Readable as soon as one has come; never read, so that it stays so.
+    /// Readable as soon as a signal has come; it is never read, so it stays readable.
     readable: UnixStream,
-    /// The thread that stands at a write(2), perhaps for ever; 0 is none.
+    /// The thread that is in write(2), perhaps forever; 0 is none.
     writer: Arc<AtomicUsize>,
 }
 
 impl Signals {
-    /// Starts to listen. A signal that the parent had ignored, as `nohup` does, stays ignored.
+    /// Starts to catch signals. A signal that the parent had ignored, as `nohup` does, stays ignored.
     pub fn listen() -> io::Result<Signals> {
         let (readable, writable) = UnixStream::pair()?;
         readable.set_nonblocking(true)?;
@@ -45,11 +45,11 @@ impl Signals {
         let writer = Arc::new(AtomicUsize::new(0));
         for signal in [SIGINT, SIGTERM, SIGHUP] {
             if !is_ignored(signal)? {
-                // In this order: who is woken by the pipe finds the number.
+                // In this order: a task that is woken by the pipe finds the number.
                 flag::register_usize(signal, Arc::clone(&latest), signal.unsigned_abs() as usize)?;
                 pipe::register(signal, writable.try_clone()?)?;
                 let writer = Arc::clone(&writer);
-                // SAFETY: all it does may be done in a signal handler.
+                // SAFETY: everything it does is async-signal-safe.
                 unsafe { register(signal, move || pass_on(signal, &writer)) }?;
             }
         }
@@ -61,8 +61,7 @@ impl Signals {
         Ok(Signals(Arc::new(ear)))
     }
 
-    /// Does what may block in write(2); a signal that comes meanwhile cuts it short, whichever thread the system gives
-    /// it to.
+    /// Runs a write that may block; a signal interrupts it, whichever thread the system delivers the signal to.
     pub fn cutting_short<T>(&self, write: impl FnOnce() -> T) -> T {
         self.0.writer.store(this_thread(), SeqCst);
         let written = write();
@@ -70,12 +69,12 @@ impl Signals {
         written
     }
 
-    /// The signal that has come, if one has.
+    /// The signal that has come, if there was one.
     pub fn arrived(&self) -> Option<Signal> {
         Signal::try_from(i32::try_from(self.0.latest.load(SeqCst)).ok()?).ok()
     }
 
-    /// What becomes readable when a signal comes.
+    /// Becomes readable when a signal comes.
     pub fn fd(&self) -> BorrowedFd<'_> {
         self.0.readable.as_fd()
     }
@@ -98,16 +97,16 @@ impl Signals {
 }
 
 fn this_thread() -> usize {
-    // SAFETY: it only tells who asks. No thread of ours has a number that is no `usize`.
+    // SAFETY: it only returns the calling thread. No thread of ours has an id that is not a `usize`.
     usize::try_from(unsafe { libc::pthread_self() }).unwrap_or(0)
 }
 
-/// Gives a signal on to the writer if another thread has got it. Nothing but atomics and `pthread_kill`, as it is called
+/// Forwards a signal to the writer if another thread has received it. Only uses atomics and `pthread_kill`, as it runs
 /// in a signal handler.
 fn pass_on(signal: i32, writer: &AtomicUsize) {
     let writer = writer.load(SeqCst);
     if writer != 0 && writer != this_thread() {
-        // SAFETY: the writer is main, or a thread that main, which stands here, has yet to join.
+        // SAFETY: the writer is the main thread, or a thread that the main thread, which is here, has yet to join.
         unsafe { libc::pthread_kill(writer as libc::pthread_t, signal) };
     }
 }
@@ -115,7 +114,7 @@ fn pass_on(signal: i32, writer: &AtomicUsize) {
 /// Whether a signal is ignored.
 fn is_ignored(signal: i32) -> io::Result<bool> {
     let mut action = MaybeUninit::<libc::sigaction>::zeroed();
-    // SAFETY: with no new action this only writes the present one to `action`, which is large enough.
+    // SAFETY: with no new action this only writes the current one to `action`, which is large enough.
     if unsafe { libc::sigaction(signal, ptr::null(), action.as_mut_ptr()) } != 0 {
         return Err(io::Error::last_os_error());
     }
@@ -123,7 +122,7 @@ fn is_ignored(signal: i32) -> io::Result<bool> {
     Ok(unsafe { action.assume_init() }.sa_sigaction == libc::SIG_IGN)
 }
 
-/// What may cut the work short.
+/// What may interrupt the work.
 pub struct Interrupt {
     signals: Signals,
     at: Option<Duration>,
@@ -132,7 +131,7 @@ pub struct Interrupt {
 }
 
 impl Interrupt {
-    /// An interrupt by any of the signals, or by the clock `at` an instant.
+    /// An interrupt by any of the signals, or by the clock at an instant.
     pub fn new(
         signals: Signals,
         at: Option<Duration>,
@@ -147,7 +146,8 @@ impl Interrupt {
         }
     }
 
-    /// Waits for `work`, unless an interrupt comes before its end or at the same instant; it is then recorded.
+    /// Waits for `work`, unless an interrupt comes before its end or at the same instant; the interrupt is then
+    /// recorded.
     pub async fn or<T>(self, work: impl Future<Output = T>) -> Result<T, Signal> {
         let scheduled = async {
             match self.at {
@@ -155,7 +155,7 @@ impl Interrupt {
                 None => pending().await,
             }
         };
-        // Without `biased` a tie would be drawn by lot.
+        // Without `biased` a tie would be decided at random.
         let signal = select! {
             biased;
             signal = self.signals.arrives() => signal,

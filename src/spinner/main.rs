@@ -1,4 +1,4 @@
-//! The two spinners of Fluent Python's chapter on asyncio: one on a thread, one a coroutine.
+//! The two spinners of Fluent Python's chapter on asyncio: one on a thread, the other a coroutine.
 
 use command_line::complain;
 use std::process::ExitCode;

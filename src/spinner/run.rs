@@ -1,4 +1,4 @@
-//! Puts clock, stdout and one of the two programs together.
+//! Sets up clock and stdout, and runs one of the two programs.
 
 use crate::{
     cli::{SpinnerArgs, SpinnerCommand},
@@ -28,7 +28,7 @@ impl From<io::Error> for SpinnerError {
     }
 }
 
-/// Runs one spinner to its end, which is the program's.
+/// Runs one spinner, and ends the process with it.
 pub fn run(options: &SpinnerArgs) -> Result<Infallible, SpinnerError> {
     let common = options.style.common();
     let outlet = Outlet::find();
@@ -44,7 +44,7 @@ pub fn run(options: &SpinnerArgs) -> Result<Infallible, SpinnerError> {
     };
     let signals = Signals::listen()?;
     if common.pace() != ClockMode::Real {
-        // Only a matter of speed; where it is forbidden the run is the same.
+        // This only affects speed; if it is not allowed, the run is the same.
         let _ = clock::pin_to_one_cpu();
     }
     let time = ClockDriver::new(common.pace())?;
@@ -78,7 +78,8 @@ pub fn run(options: &SpinnerArgs) -> Result<Infallible, SpinnerError> {
     }
 }
 
-/// Prints the answer and leaves, or dies by the signal that came instead; also by one that came too late for the work.
+/// Prints the answer and exits, or dies by the signal that came instead; also by a signal that came too late for the
+/// work.
 fn finish(result: Result<u32, Signal>, signals: &Signals, stdout: &Stdout) -> ! {
     let late = result.is_ok().then(|| signals.arrived()).flatten();
     late.inspect(|signal| stdout.record(EventKind::Signal(*signal)));
@@ -99,14 +100,14 @@ fn recorder(outlet: &Outlet, pace: ClockMode) -> Recorder {
     header.command = command();
     let (clock, precision) = match pace {
         ClockMode::Real => (Clock::Real, Precision::Milliseconds),
-        // Exact as they are: multiples of the grain.
+        // Already exact: multiples of the granularity.
         ClockMode::Paused { grain } => (Clock::Paused { grain }, Precision::Nanoseconds),
     };
     header.clock = Some(clock);
     Recorder::new(header, precision)
 }
 
-/// The program and its arguments, but for where the recording goes.
+/// The program and its arguments, without the path of the recording.
 fn command() -> Vec<OsString> {
     let mut command = vec!["spinner".into()];
     let mut arguments = env::args_os().skip(1);

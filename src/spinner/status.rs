@@ -1,16 +1,16 @@
-//! The status: a glyph, a blank and the message, in the columns of a terminal.
+//! The status: a glyph, a space and the message, in the columns of a terminal.
 
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
-/// What a frame shows, and what takes it away again. It counts display columns, where the book counts characters.
+/// The text of a frame, and what erases it. It counts display columns, where the book counts characters.
 pub struct Status {
     text: String,
     columns: usize,
 }
 
 impl Status {
-    /// The status of one frame, cut to one column less than the terminal has if it is wider; `None` cuts nothing.
+    /// The status of one frame, cut to one column less than `columns` if it is wider; `None` does not cut it.
     pub fn new(glyph: char, message: &str, terminal: Option<u16>) -> Status {
         let mut text = format!("{glyph} {message}");
         if let Some(terminal) = terminal
@@ -25,17 +25,17 @@ impl Status {
         }
     }
 
-    /// What is drawn.
+    /// The text that is drawn.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// What moves the cursor back to where the status begins.
+    /// Moves the cursor back to where the status begins.
     pub fn backspaces(&self) -> String {
         "\x08".repeat(self.columns)
     }
 
-    /// What wipes the status away and moves back: the erase.
+    /// Erases the status and moves the cursor back.
     pub fn erase(&self) -> String {
         " ".repeat(self.columns) + &self.backspaces()
     }
@@ -44,7 +44,7 @@ impl Status {
 /// How many bytes of whole characters fit into `columns`.
 fn fitting(text: &str, columns: usize) -> usize {
     let mut taken = 0;
-    // Character by character: the width of all that was taken, again and again, would cost the square of the length.
+    // Character by character: measuring the whole prefix each time would cost the square of the length.
     let ends = text.grapheme_indices(true).map_while(|(start, character)| {
         taken += character.width();
         (taken <= columns).then_some(start + character.len())
@@ -97,7 +97,7 @@ mod tests {
         let text = format!("| {hidden}xx");
         let started = std::time::Instant::now();
         status(&format!("{hidden}xxxx"), Some(5), &text, 4);
-        // A blink; by the square it is a minute.
+        // A moment; with a quadratic algorithm it would be a minute.
         assert!(started.elapsed().as_secs() < 5);
     }
 }

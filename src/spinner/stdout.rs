@@ -1,4 +1,4 @@
-//! Standard output as the book's programs have it: buffered like CPython's, and every write stamped.
+//! Standard output as in the book's programs: buffered like CPython's, with an instant for every write.
 
 use crate::{buffer::Buffer, clock::SpinnerClock, command_line::complain, interrupt::Signals};
 use rustix::{
@@ -16,16 +16,16 @@ use stroboscope::{
     recording::{Channel, End, EventKind, Recorder, Signal},
 };
 
-/// What the terminal, or whatever stdout is, was found to be.
+/// What stdout was found to be: a terminal, or something else.
 pub struct Outlet {
-    /// What a recording says of it.
+    /// The channel in a recording.
     pub channel: Channel,
     /// Whether its line discipline turns `\n` into `\r\n`.
     onlcr: bool,
 }
 
 impl Outlet {
-    /// Looks at stdout.
+    /// Examines stdout.
     pub fn find() -> Outlet {
         if !isatty(stdout()) {
             return Outlet {
@@ -52,7 +52,7 @@ impl Outlet {
         matches!(self.channel, Channel::Pty { .. })
     }
 
-    /// What is received of what is written.
+    /// What arrives on the other side for these bytes.
     fn received(&self, bytes: &[u8]) -> Vec<u8> {
         if !self.onlcr {
             return bytes.to_vec();
@@ -69,7 +69,7 @@ impl Outlet {
     }
 }
 
-/// Standard output, shared by all who write to it. It ends the program when it cannot be written to.
+/// Standard output, shared by all writers. It ends the program if writing fails.
 #[derive(Clone)]
 pub struct Stdout(Arc<Mutex<Inner>>);
 
@@ -78,7 +78,7 @@ struct Inner {
     writer: Writer,
 }
 
-/// What stands at the writes.
+/// Makes the writes.
 struct Writer {
     clock: SpinnerClock,
     outlet: Outlet,
@@ -87,7 +87,7 @@ struct Writer {
 }
 
 impl Stdout {
-    /// An empty one, whose writes are stamped by `clock` and taken down if there is a recorder.
+    /// An empty buffer, whose writes get their instants from `clock` and are recorded if there is a recorder.
     pub fn new(
         clock: SpinnerClock,
         outlet: Outlet,
@@ -106,12 +106,12 @@ impl Stdout {
         })))
     }
 
-    /// A panic of one party must not keep the other from its end.
+    /// The panic of one writer must not keep the other from ending.
     fn inner(&self) -> MutexGuard<'_, Inner> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The terminal's width now; `None` where there is no terminal or it does not know.
+    /// The terminal's current width; `None` if there is no terminal or it does not know its width.
     pub fn columns(&self) -> Option<u16> {
         if !self.inner().writer.outlet.is_terminal() {
             return None;
@@ -122,7 +122,7 @@ impl Stdout {
             .filter(|columns| *columns > 0)
     }
 
-    /// Takes text in; a line end lets it out on a terminal.
+    /// Buffers text; on a terminal, a line end flushes it.
     pub fn write(&self, text: &str) {
         let inner = &mut *self.inner();
         inner
@@ -130,33 +130,33 @@ impl Stdout {
             .write(text, &mut |bytes| inner.writer.write(bytes));
     }
 
-    /// Lets out all that waits.
+    /// Flushes the buffer.
     pub fn flush(&self) {
         let inner = &mut *self.inner();
         inner.buffer.flush(&mut |bytes| inner.writer.write(bytes));
     }
 
-    /// Takes in two words and the end of a line.
+    /// Prints two words and a line end.
     pub fn print(&self, first: &str, second: &str) {
         for text in [first, " ", second, "\n"] {
             self.write(text);
         }
     }
 
-    /// Wipes what the terminal echoed of the interrupt key behind the erased status.
+    /// Erases the terminal's echo of the interrupt key after the erased status.
     pub fn wipe_echo(&self) {
         if self.inner().writer.outlet.is_terminal() {
-            // One text, as two would be two writes: a carriage return lets a terminal's text out.
+            // One text, as two would be two writes: a carriage return flushes the text on a terminal.
             self.write("\r\x1b[K");
         }
     }
 
-    /// Takes down what happened besides writes.
+    /// Records an event that is not a write.
     pub fn record(&self, kind: EventKind) {
         self.inner().writer.record(kind);
     }
 
-    /// Lets out all that waits, completes the recording, and ends the program.
+    /// Flushes the buffer, completes the recording, and ends the program.
     pub fn end(&self, end: End) -> ! {
         self.flush();
         self.inner().writer.end(end)
@@ -164,7 +164,7 @@ impl Stdout {
 }
 
 impl Writer {
-    /// Writes all of `bytes`, stamping each write(2).
+    /// Writes all of `bytes`, with an instant for each write(2).
     fn write(&mut self, mut bytes: &[u8]) {
         while !bytes.is_empty() {
             self.wait();
@@ -183,7 +183,7 @@ impl Writer {
                 Err(Errno::INTR | Errno::AGAIN) => {}
                 Err(Errno::PIPE) => self.end(End::Killed(Signal::PIPE)),
                 Err(Errno::IO) if self.outlet.is_terminal() => {
-                    // The terminal has gone. Its hangup may not have arrived yet.
+                    // The terminal is gone. Its SIGHUP may not have arrived yet.
                     let signal = self.signals.arrived().unwrap_or(Signal::HUP);
                     self.end(End::Killed(signal));
                 }
@@ -198,8 +198,9 @@ impl Writer {
         }
     }
 
-    /// How many bytes to write at once: all, unless a signal has come, as no other may cut the write short. Then as many as
-    /// fit where poll(2) has found room: a page of a pipe, and the least step in which Linux fills a terminal's buffer.
+    /// How many bytes to write at once: all, unless a signal has come, as no other signal may interrupt the write. Then
+    /// as many as fit when poll(2) reports space: a page of a pipe, and the least step in which Linux fills a
+    /// terminal's buffer.
     fn most(&self) -> usize {
         match (self.signals.arrived(), self.outlet.is_terminal()) {
             (None, _) => usize::MAX,
@@ -208,8 +209,8 @@ impl Writer {
         }
     }
 
-    /// Waits until stdout takes something. Who reads it may have stopped doing so: a signal then ends the program, as
-    /// there is no way to wipe the line.
+    /// Waits until stdout accepts something. Its reader may have stopped reading: a signal then ends the program, as
+    /// there is no way to erase the line.
     fn wait(&mut self) {
         let signals = self.signals.clone();
         let out = stdout();
@@ -252,7 +253,7 @@ impl Writer {
     }
 }
 
-/// Ends the process: by leaving, or by the signal's own default action, so that a shell sees a death by signal.
+/// Ends the process: by exiting, or by the signal's own default action, so that a shell sees a death by signal.
 fn leave(end: End) -> ! {
     match end {
         End::Exit(status) => exit(status.into()),

@@ -61,7 +61,7 @@ pub async fn supervisor(
     );
     let result = slow_function(&clock, spinner.work, interrupt).await;
     if cancel.send(()).is_err() {
-        // Only a panic ends it before.
+        // Only a panic ends it earlier.
         task.await
             .unwrap_or_else(|error| resume_unwind(error.into_panic()));
     }

@@ -1,8 +1,8 @@
-//! Writes a recording as an asciicast, version 3, and reads versions 2 and 3: the files of asciinema.
+//! Writes a recording as an asciicast, version 3, and reads versions 2 and 3, the file formats of asciinema.
 //!
-//! The formats are those of <https://docs.asciinema.org/manual/asciicast/v3/> and `…/v2/`. A header in JSON, then a
-//! line for each event: `[interval, code, data]`, where the interval counts from the event above (in version 2: from
-//! the start) and the code is `o` for output, `i` for input, `r` for a new size, `x` for the exit status.
+//! They are described in <https://docs.asciinema.org/manual/asciicast/v3/> and `…/v2/`. A header in JSON, then one line
+//! for each event: `[interval, code, data]`, where the interval counts from the previous event (in version 2: from the
+//! start) and the code is `o` for output, `i` for input, `r` for a new size, `x` for the exit status.
 //!
 //! ```
 //! # use stroboscope::{recording::Recording, view::asciicast::{self, Fidelity}};
@@ -18,15 +18,15 @@
 //! ```
 //!
 //! # What is lost
-//! The format holds the text that a terminal received. It has no pipes, no bytes outside UTF-8 (so no write that ends
-//! within a character), no end of input, no signals, no triggers, and no end but an exit status: writing any of it is an
-//! [`ExportError`] unless it may be [lossy](Fidelity::Lossy). Of the header it has the command, the environment and the date;
-//! the rest is left out, for it is no part of what is compared.
+//! The format contains the text that a terminal received. It has no pipes, no bytes outside UTF-8 (so no write that
+//! ends within a character), no end of input, no signals, no triggers, and no end except an exit status: writing any of
+//! these is an [`ExportError`] unless it may be [lossy](Fidelity::Lossy). Of the header it has the command, the
+//! environment and the date; the rest is omitted, as it is not compared.
 //!
 //! # Reading
-//! Times are read by their digits, exactly down to the nanosecond. A file without an exit status ends with its last
-//! event, as with `exit 0`, and a note says so. Markers, codes that are not known, output of no characters, and lines that
-//! begin with `#` are passed over, but their time counts. A line of input is what is sent then.
+//! Times are read digit by digit, exactly down to the nanosecond. A file without an exit status ends with its last
+//! event, as with `exit 0`, and a note says so. Markers, unknown codes, output without characters, and lines that begin
+//! with `#` are ignored, but their time counts. A line of input is sent at its instant.
 
 use crate::recording::{Recording, RecordingError};
 
@@ -35,28 +35,28 @@ mod duration;
 mod read;
 mod write;
 
-/// Whether something may be lost.
+/// Whether information may be lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fidelity {
-    /// Nothing; what the format cannot hold is an error.
+    /// No: anything that the format does not have is an error.
     Exact,
-    /// What the format cannot hold.
+    /// Yes.
     ///
-    /// A pipe becomes a terminal of 80x24, with `\r\n` for `\n` and stderr as output. A character that was cut in two
-    /// comes with the later write, and what is no UTF-8 becomes U+FFFD. Triggers, the end of input, signals and a stop
-    /// are left out; death by a signal becomes the status that a shell would give it, 128 and the signal's number.
+    /// A pipe becomes a terminal of 80x24, with `\r\n` for `\n` and stderr as output. A character that was split comes
+    /// with the later write, and bytes that are not UTF-8 become U+FFFD. Triggers, the end of input, signals and a stop
+    /// are omitted; death by a signal becomes the status that a shell would report, 128 plus the signal's number.
     Lossy,
 }
 
-/// What an asciicast cannot hold, and in which event.
+/// What an asciicast cannot contain, and in which event.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ExportError {
-    /// Its output went to no terminal.
+    /// Its output did not go to a terminal.
     #[error("an asciicast is of a terminal, and this recording's channel is a pipe")]
     Pipe,
-    /// A word of the header's command or environment is no UTF-8.
+    /// A word of the header's command or environment is not UTF-8.
     #[error("an asciicast is text, and the header's `{0}` has bytes that are not UTF-8")]
     Header(&'static str),
     /// Something in an event.
@@ -66,12 +66,12 @@ pub enum ExportError {
         event: usize,
         /// Its instant in seconds since the start.
         at: String,
-        /// What cannot be held.
+        /// What the format does not have.
         what: &'static str,
     },
 }
 
-/// Why a text is no asciicast, and where.
+/// Why a text is not an asciicast, and where.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}: {reason}")]
 #[non_exhaustive]
@@ -86,38 +86,38 @@ pub struct AsciicastError {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum AsciicastErrorKind {
-    /// The header is none.
+    /// It has no valid header.
     #[error("this is no header of an asciicast: {0}")]
     Header(String),
-    /// The format's version is another.
+    /// The version is not supported.
     #[error(
         "this is asciicast version {0}; versions 2 and 3 can be read, and `asciinema convert` makes them"
     )]
     Version(u64),
-    /// The event is none.
+    /// The line is not an event.
     #[error("expected an event, such as `[0.1, \"o\", \"text\"]`: {0}")]
     Event(String),
-    /// The time lies before the event above.
+    /// The time is before the previous event.
     #[error("time goes backwards here")]
     Backwards,
-    /// The time is too late.
+    /// The time is out of range.
     #[error("this instant is too late to count")]
     Late,
-    /// The size is none.
+    /// The size is invalid.
     #[error("a size is COLUMNSxROWS, such as `80x24`, each at most 65535")]
     Size,
-    /// The exit status is none.
+    /// The exit status is invalid.
     #[error("an exit status is a number from 0 to 255")]
     Status,
-    /// The payload is too large.
+    /// The events are too large.
     #[error("the events hold more than the limit of {0} bytes")]
     Limit(usize),
-    /// The whole is no recording.
+    /// The events are not a recording.
     #[error(transparent)]
     Recording(#[from] RecordingError),
 }
 
-/// Whether a text can be an asciicast and no transcript: it begins as a JSON object does.
+/// Whether a text may be an asciicast and not a transcript: it begins like a JSON object.
 #[must_use]
 pub fn is_asciicast(text: &str) -> bool {
     text.starts_with('{')
@@ -125,19 +125,19 @@ pub fn is_asciicast(text: &str) -> bool {
 
 /// Writes a recording as an asciicast, version 3.
 ///
-/// What would not be seen or would do something in a text stands as a JSON escape.
+/// Characters that are invisible or have an effect in a text are written as JSON escapes.
 ///
 /// # Errors
-/// An [`ExportError`] with the first thing that the format cannot hold; never for [`Fidelity::Lossy`].
+/// An [`ExportError`] with the first thing that the format does not have; never for [`Fidelity::Lossy`].
 pub fn write(recording: &Recording, fidelity: Fidelity) -> Result<String, ExportError> {
     write::recording(recording, fidelity)
 }
 
-/// Reads an asciicast, version 2 or 3, whose events hold at most `limit` bytes;
-/// [`transcript::DEFAULT_LIMIT`](crate::transcript::DEFAULT_LIMIT) is a good one.
+/// Reads an asciicast, version 2 or 3, whose events have at most `limit` bytes;
+/// [`transcript::DEFAULT_LIMIT`](crate::transcript::DEFAULT_LIMIT) is a good limit.
 ///
 /// # Errors
-/// An [`AsciicastError`] with the line of the first thing that is no asciicast.
+/// An [`AsciicastError`] with the first line that is invalid.
 pub fn parse(text: &str, limit: usize) -> Result<Recording, AsciicastError> {
     read::recording(text, limit)
 }

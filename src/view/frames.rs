@@ -17,10 +17,10 @@ use super::screen::{Emulator, Screen};
 use crate::{recording::Recording, text};
 use std::time::Duration;
 
-/// What a row is indented by, so that nothing on a screen reads as a heading.
+/// The indentation of rows, so that nothing on a screen reads as a heading.
 const INDENT: &str = "    ";
 
-/// A screen, and how long it was to be seen.
+/// A screen, and how long it was visible.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Frame {
@@ -28,15 +28,14 @@ pub struct Frame {
     pub from: Duration,
     /// Until when, from the start: the instant of the next frame, or of the recording's end.
     pub until: Duration,
-    /// What was to be seen.
+    /// What was visible.
     pub screen: Screen,
 }
 
-/// Returns the screens that a recording shows one after another, no two neighbours equal; there is at least one.
+/// Returns the screens that a recording shows one after another, no two adjacent ones equal; there is at least one.
 ///
-/// What happens at one instant gives one frame, so only instants and bytes matter and not how the bytes were cut into
-/// writes. Until something happens the screen is blank; the last one is the [screen](super::screen::screen()) at the
-/// end.
+/// All events of one instant make one frame, so only instants and bytes matter, and not how the bytes were split into
+/// writes. Until something happens the screen is blank; the last one is the final [screen](super::screen::screen()).
 #[must_use]
 pub fn frames(recording: &Recording) -> Vec<Frame> {
     let mut emulator = Emulator::new(recording);
@@ -61,7 +60,7 @@ pub fn frames(recording: &Recording) -> Vec<Frame> {
         let from = instant[0].at;
         let mut shown = std::mem::replace(&mut before, frame(from, screen));
         shown.until = from;
-        // What was there before anything happened at the very start was never to be seen.
+        // A screen that was replaced at the very start was never visible.
         if shown.from < shown.until {
             frames.push(shown);
         }
@@ -70,9 +69,9 @@ pub fn frames(recording: &Recording) -> Vec<Frame> {
     frames
 }
 
-/// Returns the frames as a text for people: a heading with the instants of each, and its rows, indented and inert.
+/// Returns the frames as text: a heading with the instants of each, and its rows, indented and inert.
 ///
-/// Colours are not told: neighbours that read the same are one.
+/// Colors are omitted: adjacent frames with the same text are one.
 #[must_use]
 pub fn text(recording: &Recording) -> String {
     let mut text = String::new();

@@ -1,8 +1,8 @@
-//! What a notebook keeps of a text stream: its backspaces and carriage returns are folded before anything is stored.
+//! What a notebook keeps of a text stream: backspaces and carriage returns are folded before anything is stored.
 //!
-//! A notebook never shows a spinner turning to who reads it later. The frontend folds each message onto the text it
-//! holds, and saving stores that text; an export only copies it. Two rules are in use, and they differ: of
-//! `abc` and three backspaces one keeps `ab`, the other nothing.
+//! A notebook never shows a turning spinner to its later readers. The frontend folds each message onto the text that it
+//! has, and saving stores that text; an export only copies it. There are two rules, and they differ: of `abc` and three
+//! backspaces one keeps `ab`, the other nothing.
 //!
 //! ```
 //! use stroboscope::view::notebook::{Notebook, Rule, fold};
@@ -17,8 +17,8 @@
 //! assert_eq!(notebook.text(), "");
 //! ```
 //!
-//! Both rules count in UTF-16 code units, as their sources do. A backspace may so leave half of a character; in the text
-//! handed out each half is U+FFFD.
+//! Both rules count in UTF-16 code units, as their sources do. So a backspace may leave half of a character; in the
+//! returned text each half is U+FFFD.
 
 mod lab;
 mod rx;
@@ -32,7 +32,7 @@ const BACKSPACE: u16 = 0x08;
 const FEED: u16 = 0x0a;
 const RETURN: u16 = 0x0d;
 
-/// What a markdown export puts before each line of a stream.
+/// The prefix of each line of a stream in a markdown export.
 const INDENT: &str = "    ";
 
 /// The rule by which a notebook folds a stream.
@@ -41,14 +41,14 @@ const INDENT: &str = "    ";
 pub enum Rule {
     /// Folds by regular expressions: the classic notebook since 4.3, `JupyterLab` 1.0 to 4.2, VS Code.
     ///
-    /// It comes from `fixOverwrittenChars` in `utils.js` of jupyter/notebook, which the others copied. Left out is what
-    /// only one of them does besides: the classic notebook begins a new output above 8192 characters, and in VS Code a
-    /// message that begins with `\e[A` takes the last line of the one before it away.
+    /// It comes from `fixOverwrittenChars` in `utils.js` of jupyter/notebook, which the others copied. What only one of
+    /// them does is omitted: the classic notebook starts a new output above 8192 characters, and in VS Code a message
+    /// that begins with `\e[A` deletes the last line of the previous one.
     Rx,
-    /// Folds by a cursor: `JupyterLab` since 4.3, as 4.3.8 and later do it.
+    /// Folds with a cursor: `JupyterLab` since 4.3, in the version of 4.3.8 and later.
     ///
-    /// It comes from `processText` in `packages/outputarea/src/model.ts` of jupyterlab/jupyterlab. 4.3.0 to 4.3.7 differ
-    /// from it where a stream comes in several messages.
+    /// It comes from `processText` in `packages/outputarea/src/model.ts` of jupyterlab/jupyterlab. 4.3.0 to 4.3.7
+    /// differ if a stream comes in several messages.
     Lab,
 }
 
@@ -84,7 +84,7 @@ pub fn notebook(recording: &Recording, rule: Rule) -> String {
     inert(&notebook.text())
 }
 
-/// The text with something to see in place of each character that would do something or hide.
+/// The text with a visible character in place of each one that is invisible or has an effect.
 fn inert(text: &str) -> String {
     let mut shown = false;
     let picture = |character: char| {
@@ -104,14 +104,14 @@ fn inert(text: &str) -> String {
 
 /// What a notebook keeps of one stream, message by message.
 ///
-/// By [`Rule::Rx`] a later message is folded together with the text kept so far, so a run of backspaces that is cut in
-/// two may fold differently; by [`Rule::Lab`] only the text matters, not where it is cut.
+/// By [`Rule::Rx`] a later message is folded together with the text kept so far, so a run of backspaces that is split
+/// may fold differently; by [`Rule::Lab`] only the text matters, not where it is split.
 #[derive(Clone, Debug)]
 pub struct Notebook {
     kept: Kept,
 }
 
-/// What has to be known to fold the next message.
+/// The state needed to fold the next message.
 #[derive(Clone, Debug)]
 enum Kept {
     Rx(Rx),
@@ -119,7 +119,7 @@ enum Kept {
 }
 
 impl Notebook {
-    /// Begins with nothing kept.
+    /// Starts with nothing kept.
     #[must_use]
     pub fn new(rule: Rule) -> Self {
         let kept = match rule {
@@ -137,7 +137,7 @@ impl Notebook {
         }
     }
 
-    /// Returns what is kept, half characters as U+FFFD.
+    /// Returns what is kept, with half characters as U+FFFD.
     #[must_use]
     pub fn text(&self) -> String {
         let units = match &self.kept {
@@ -149,11 +149,10 @@ impl Notebook {
 }
 
 /// Returns a folded stream as the code block of a notebook's markdown: each line, and the empty one after a final `\n`,
-/// behind four blanks.
+/// indented by four spaces.
 ///
-/// So a text that ends its last line is followed by a line of exactly four blanks. This is nbconvert's markdown under
-/// Windows: elsewhere its filter `indent` takes those four blanks away again, for it compares with the platform's line
-/// end.
+/// So a text that ends with `\n` is followed by a line of exactly four spaces. This is nbconvert's markdown on Windows:
+/// elsewhere its filter `indent` removes those four spaces again, as it compares with the platform's line end.
 #[must_use]
 pub fn markdown_block(folded: &str) -> String {
     folded

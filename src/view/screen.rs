@@ -1,4 +1,4 @@
-//! What is to be seen on the terminal: the state of an emulator, at the end of a recording or at an instant.
+//! The visible terminal screen: the state of an emulator at an instant or at the end of a recording.
 //!
 //! ```
 //! # use stroboscope::{recording::Recording, view::screen::screen};
@@ -8,8 +8,8 @@
 //! # Ok::<(), stroboscope::transcript::TranscriptError>(())
 //! ```
 //!
-//! A pipe is shown as a terminal of 80x24 would show it: stdout and stderr as they came, and `\n` as `\r\n`, for there
-//! was no line discipline to do that.
+//! A pipe is shown on a terminal of 80x24: stdout and stderr in the order in which they came, and `\n` as `\r\n`,
+//! because no line discipline has done that.
 
 use super::utf8::Decoder;
 use crate::recording::{Channel, Event, EventKind, Recording};
@@ -25,31 +25,31 @@ mod row;
 pub const MAX_COLUMNS: u16 = 1000;
 /// The most rows that a screen has, whatever the recording says.
 pub const MAX_ROWS: u16 = 250;
-/// The fewest columns that a screen has: room for one wide character.
+/// The fewest columns that a screen has: space for one wide character.
 pub const MIN_COLUMNS: u16 = 2;
-/// The columns and rows of a terminal that does not say.
+/// The columns and rows of a terminal of unknown size.
 const UNKNOWN: (u16, u16) = (80, 24);
 
-/// Makes a picture of the character before it, which is then two columns wide (VS16).
+/// The variation selector that turns the previous character into an emoji, two columns wide (VS16).
 const WIDENER: &str = "\u{fe0f}";
-/// The byte that breaks off a control sequence, CAN.
+/// The byte that cancels a control sequence, CAN.
 const CANCEL: u8 = 0x18;
 
-/// What is to be seen; `Display` gives its rows as lines, up to the last that is not blank, inert.
+/// A visible screen; `Display` writes its rows as lines, up to the last one that is not blank, inert.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Screen {
     size: (u16, u16),
-    /// Up to the last that is not blank; shared with the screens before and after that have them too.
+    /// Up to the last row that is not blank; rows that earlier or later screens have, too, are shared.
     rows: Vec<Arc<Row>>,
 }
 
-/// Returns what is left to see at the end of a recording.
+/// Returns the final screen of a recording.
 #[must_use]
 pub fn screen(recording: &Recording) -> Screen {
     at(recording, Duration::MAX)
 }
 
-/// Returns what is to be seen at an instant since the start, after all that happened up to it and at it.
+/// Returns the screen at an instant since the start, after everything that happened up to and at that instant.
 #[must_use]
 pub fn at(recording: &Recording, instant: Duration) -> Screen {
     let mut emulator = Emulator::new(recording);
@@ -67,7 +67,7 @@ impl Screen {
         self.size
     }
 
-    /// Its rows from the top, up to the last that is not blank.
+    /// Its rows from the top, up to the last one that is not blank.
     #[must_use]
     pub fn rows(&self) -> &[Arc<Row>] {
         &self.rows
@@ -80,13 +80,13 @@ impl fmt::Display for Screen {
     }
 }
 
-/// A terminal that a recording is played to.
+/// A terminal on which a recording is played.
 pub(super) struct Emulator {
     terminal: vt100::Parser,
-    /// The emulator reads whole characters only: it repeats a mark that was cut in two (vte 0.15).
+    /// The emulator needs whole characters: it would repeat a mark that was split (vte 0.15).
     decoder: Decoder,
     guard: Guard,
-    /// Whether a line discipline has made `\r\n` of `\n`.
+    /// Whether a line discipline has turned `\n` into `\r\n`.
     cooked: bool,
     columns: u16,
     cells: u64,
@@ -99,7 +99,7 @@ impl Emulator {
             Channel::Pty { columns, rows, .. } => size(columns, rows),
             Channel::Pipe => size(0, 0),
         };
-        // Rows that scrolled away are wanted where the screen may grow.
+        // Rows that scrolled away are needed if the screen may grow.
         let is_resize = |event: &Event| matches!(event.kind, EventKind::Resize { .. });
         let kept = if recording.events().iter().any(is_resize) {
             MAX_ROWS.into()
@@ -116,7 +116,7 @@ impl Emulator {
         }
     }
 
-    /// Takes the next event.
+    /// Processes the next event.
     pub(super) fn take(&mut self, event: &Event) {
         match &event.kind {
             EventKind::Output(bytes) | EventKind::Stderr(bytes) => self.feed(bytes),
@@ -130,7 +130,7 @@ impl Emulator {
         }
     }
 
-    /// Feeds bytes in stretches, broken where the emulator must get something else.
+    /// Feeds bytes in stretches, interrupted where the emulator needs other bytes.
     fn feed(&mut self, bytes: &[u8]) {
         let text = self.decoder.decode(bytes);
         let bytes = text.as_bytes();
@@ -140,7 +140,7 @@ impl Emulator {
                 self.terminal.process(&bytes[start..index]);
                 start = index;
                 if self.terminal.screen().cursor_position().1 >= self.columns {
-                    // Behind the last column there is no room to widen what stands on it (vt100 0.18 leaves half of it).
+                    // A character in the last column cannot be widened (vt100 0.18 would leave half of it).
                     start += WIDENER.len();
                 }
             }
@@ -156,14 +156,14 @@ impl Emulator {
             } else if byte == b'\n' {
                 self.terminal.process(b"\r");
             } else if self.terminal.screen().cursor_position().1 >= self.columns {
-                // Behind the last column a cursor waits on it, as xterm has it; vt100 counts one column more.
+                // After the last column the cursor stays on it, as in xterm; vt100 counts one column more.
                 self.terminal.process(b"\x08");
             }
         }
         self.terminal.process(&bytes[start..]);
     }
 
-    /// What is to be seen now; rows that are as `before` are shared with it.
+    /// The visible screen; rows that are equal in `before` are shared with it.
     pub(super) fn screen(&self, before: Option<&Screen>) -> Screen {
         let terminal = self.terminal.screen();
         let (height, width) = terminal.size();
@@ -196,7 +196,7 @@ impl Emulator {
     }
 }
 
-/// The size (columns, rows) that a terminal is given.
+/// The size (columns, rows) of the emulated terminal.
 fn size(columns: u16, rows: u16) -> (NonZeroU16, NonZeroU16) {
     let columns = NonZeroU16::new(columns).map_or(UNKNOWN.0, NonZeroU16::get);
     let rows = NonZeroU16::new(rows).map_or(UNKNOWN.1, NonZeroU16::get);

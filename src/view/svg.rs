@@ -1,12 +1,13 @@
-//! Draws a recording as one moving picture: an SVG that plays in a browser and wherever a page shows it as an image.
+//! Draws a recording as an animated SVG, which plays in a browser and wherever a page embeds it as an image.
 //!
-//! The picture stands by itself: no scripts, no fonts or anything else from elsewhere. It moves by SMIL, which an
-//! `<img>` plays too; what plays nothing shows the last frame. Each distinct row is drawn once, and placed by `<use>`
-//! wherever and whenever it was to be seen, so a spinner costs four rows however long it turns. The picture loops, with
-//! a pause on the last frame. It is as high as the rows used and at most 80 columns wide, unless more are used.
+//! The picture is self-contained: no scripts, no fonts or other resources. It is animated by SMIL, which works in an
+//! `<img>`, too; viewers without animation show the last frame. Each distinct row is drawn once, and placed by `<use>`
+//! wherever and whenever it was visible, so a spinner costs four rows however long it turns. The picture loops, with a
+//! pause on the last frame. It is as high as the rows that are used, and at most 80 columns wide unless more are used.
 //!
-//! A picture has at most [`MAX_FRAMES`] frames and, where it moves, at most [`MAX_BYTES`] bytes. What has more is thinned
-//! out: of each of so many equal stretches of time the last frame is kept, and the last of all always.
+//! A picture has at most [`MAX_FRAMES`] frames and, if it is animated, at most [`MAX_BYTES`] bytes. Longer recordings
+//! are thinned out: time is divided into equal stretches, of each of which the last frame is kept, and always the very
+//! last.
 //!
 //! ```no_run
 //! # use stroboscope::{Session, view::svg};
@@ -30,26 +31,26 @@ mod xml;
 
 /// The most frames that a picture has.
 pub const MAX_FRAMES: usize = 2_000;
-/// The most bytes that a moving picture has.
+/// The most bytes that an animated picture has.
 pub const MAX_BYTES: usize = 2 << 20;
 
-/// How long the last frame stands before the picture starts again.
+/// How long the last frame is shown before the picture starts again.
 const PAUSE: Duration = Duration::from_secs(2);
-/// How many columns a picture has that uses fewer, unless the terminal had fewer.
+/// The width of a picture that uses fewer columns, unless the terminal had fewer.
 const USUAL_COLUMNS: usize = 80;
 
-/// The size of a font (pixels).
+/// The font size (pixels).
 const FONT: usize = 14;
-/// The width of a column (tenths of a pixel): 0.6 of the size, as in most monospaced fonts.
+/// The width of a column (tenths of a pixel): 0.6 of the font size, as in most monospaced fonts.
 const COLUMN: usize = 84;
 /// The height of a row (pixels).
 const ROW: usize = 16;
-/// How far the letters' feet are from the top of a row (pixels).
+/// The distance of the baseline from the top of a row (pixels).
 const BASELINE: usize = 12;
-/// What is left free around the rows (pixels).
+/// The margin around the rows (pixels).
 const MARGIN: usize = 12;
 
-/// Returns the picture of a recording; the same recording gives the same bytes.
+/// Returns the picture of a recording; the same recording always gives the same bytes.
 #[must_use]
 pub fn svg(recording: &Recording) -> String {
     let frames = frames(recording);

@@ -1,6 +1,6 @@
-//! Text out of bytes that were cut anywhere.
+//! Decodes text from bytes that were split anywhere.
 
-/// Decodes one stream, write by write; a character that is cut in two is kept until it is whole.
+/// Decodes one stream, write by write; a character that is split is kept until it is complete.
 #[derive(Debug, Default)]
 pub(super) struct Decoder {
     /// The beginning of a character.
@@ -8,7 +8,7 @@ pub(super) struct Decoder {
 }
 
 impl Decoder {
-    /// The text up to the last whole character; what is no UTF-8 becomes U+FFFD.
+    /// The text up to the last complete character; bytes that are not UTF-8 become U+FFFD.
     pub(super) fn decode(&mut self, bytes: &[u8]) -> String {
         self.begun.extend_from_slice(bytes);
         let mut text = String::with_capacity(self.begun.len());
@@ -30,7 +30,7 @@ impl Decoder {
         text
     }
 
-    /// What stands for a character that never became whole.
+    /// The replacement of a character that was never completed.
     pub(super) fn finish(&mut self) -> String {
         String::from_utf8_lossy(&std::mem::take(&mut self.begun)).into_owned()
     }

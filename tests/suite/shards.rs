@@ -128,7 +128,7 @@ fn a_transcript_that_cannot_be_run_here_is_ignored_with_its_reason() {
         crate::forbidden::Forbidden::Ptrace.to(&mut command);
         command
     };
-    let reason = "virtual time cannot be had: ptrace is forbidden here (Operation not permitted (os error 1))";
+    let reason = "virtual time is not available: ptrace is forbidden here (Operation not permitted (os error 1))";
     let told = Text::of(&mut without(&[]), 0);
     assert_eq!(told.stderr, format!("1 ignored: {reason}\n"));
     let result = "1 passed; 0 failed; 1 ignored;";

@@ -41,7 +41,7 @@ fn record(shop: &Workshop, options: &[&str], command: &[&str]) -> (String, Strin
 #[track_caller]
 fn is_missed(forbidden: Forbidden, what: &str) {
     let reason = format!(
-        "virtual time cannot be had: {what} is forbidden here (Operation not permitted (os error 1))"
+        "virtual time is not available: {what} is forbidden here (Operation not permitted (os error 1))"
     );
     let shop = Workshop::new();
     let without = |arguments: &[&str], status| {

@@ -6,8 +6,8 @@ use crate::{
 };
 use std::os::unix::ffi::OsStrExt;
 
-/// Names what is run, in eight digits that are the same each time: the command, its folder, variables and channel. In
-/// virtual time also what the script does; in real time a person may have typed it, and then it was not known before.
+/// Eight digits that identify what is run and are the same each time: the command, its folder, variables and channel.
+/// In virtual time also the script; in real time a person may have typed it, and then it was not known before.
 pub(in crate::session) fn key(header: &Header, script: Option<&Script>) -> String {
     let mut hash = Hash::default();
     hash.list(header.command.iter().map(|word| word.as_bytes()));
@@ -52,7 +52,7 @@ fn size(columns: u16, rows: u16) -> Vec<u8> {
     [columns.to_be_bytes(), rows.to_be_bytes()].concat()
 }
 
-/// FNV-1a of 64 bits: the standard library's hashes may change with its version.
+/// 64-bit FNV-1a: the standard library's hashes may change between versions.
 struct Hash(u64);
 
 impl Default for Hash {
@@ -68,7 +68,7 @@ impl Hash {
         }
     }
 
-    /// A list that no other list is taken for.
+    /// Hashes a list so that no other list has the same input.
     fn list<'a>(&mut self, words: impl IntoIterator<Item = &'a [u8]>) {
         for word in words {
             self.bytes(b"w");
@@ -89,7 +89,7 @@ mod tests {
     use crate::{recording::Channel, script::Script, session::Session, virtual_time::VirtualTime};
     use std::{collections::HashSet, path::Path};
 
-    /// A value of the authors' own tests, folded.
+    /// A value from the authors' own tests, folded.
     #[test]
     fn the_hash_is_fnv_1a() {
         let mut hash = Hash::default();
@@ -130,7 +130,7 @@ mod tests {
         assert_eq!(keys.len(), sessions.len());
     }
 
-    /// It must never change: names stand in recordings.
+    /// It must never change: recordings contain the names.
     #[test]
     fn a_key_is_the_same_in_every_version() {
         assert_eq!(key_of(&Session::new("true").real_time()), "444ec083");

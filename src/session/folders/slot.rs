@@ -19,13 +19,13 @@ const MOST_SLOTS: u32 = 1000;
 /// One of the numbered folders of a name.
 pub(super) struct Slot {
     pub(super) folder: PathBuf,
-    /// Locked for this session alone.
+    /// Locked exclusively by this session.
     lock: File,
     pub(super) name: Name,
 }
 
 impl Slot {
-    /// Takes and empties the lowest slot that no living session has; `None` where this user can have none.
+    /// Takes and empties the lowest slot that no living session has; `None` if this user can have none.
     pub(super) fn take(name: &Path) -> io::Result<Option<Slot>> {
         let Some(name) = Name::take(name)? else {
             return Ok(None);
@@ -42,7 +42,7 @@ impl Slot {
             match empty(&folder) {
                 Ok(()) => return Ok(Some(Slot { folder, lock, name })),
                 Err(error) if is_shortage(&error) => return Err(error),
-                // What cannot be emptied is passed over.
+                // Skips a slot that cannot be emptied.
                 Err(_) => {}
             }
         }
@@ -57,7 +57,8 @@ impl Drop for Slot {
             let _ = fs::remove_dir(self.folder.join(name));
         }
         let _ = empty(&self.folder);
-        // A child that another thread forks has a copy of the descriptor until its exec: closing ours would not be enough.
+        // A child forked by another thread has a copy of the descriptor until its exec, so closing ours would not be
+        // enough.
         let _ = flock(&self.lock, FlockOperation::Unlock);
     }
 }
@@ -70,7 +71,7 @@ pub(super) struct Name {
 }
 
 impl Name {
-    /// `None` where it is another user's, or no folder.
+    /// `None` if it belongs to another user, or is not a folder.
     fn take(path: &Path) -> io::Result<Option<Name>> {
         loop {
             let Some(lock) = own_folder(path)? else {
@@ -97,9 +98,10 @@ impl Name {
 
 impl Drop for Name {
     fn drop(&mut self) {
-        // It succeeds for the last session alone, and keeps the next one waiting. A failure, too, ends our shared lock.
+        // It succeeds for the last session only, and keeps the next one waiting. Even if it fails, it releases our
+        // shared lock.
         if flock(&self.lock, FlockOperation::NonBlockingLockExclusive).is_ok() {
-            // Most often this is all, and it needs no descriptor.
+            // Usually this is enough, and it needs no descriptor.
             let _ = fs::remove_dir(self.path.join("0"));
             if fs::remove_dir(&self.path).is_err() {
                 let _ = remove(&self.path);
@@ -109,7 +111,7 @@ impl Drop for Name {
     }
 }
 
-/// Whether the system is short of something, which another folder would not change.
+/// Whether the system lacks a resource, so that another folder would not help.
 pub(super) fn is_shortage(error: &io::Error) -> bool {
     let errno = Errno::from_io_error(error);
     [
@@ -123,8 +125,8 @@ pub(super) fn is_shortage(error: &io::Error) -> bool {
     .any(|short| errno == Some(*short))
 }
 
-/// Opens a folder, made if it is not there, that nobody but this user can change; `None` where something else has its name.
-/// A link is not followed.
+/// Opens a folder that only this user can change, creating it if necessary; `None` if something else has its name.
+/// Symbolic links are not followed.
 fn own_folder(path: &Path) -> io::Result<Option<File>> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     loop {
@@ -145,7 +147,7 @@ fn own_folder(path: &Path) -> io::Result<Option<File>> {
     }
 }
 
-/// Removes all that is in a folder.
+/// Removes everything in a folder.
 fn empty(folder: &Path) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         remove(&entry?.path())?;
@@ -153,7 +155,7 @@ fn empty(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Removes a folder with all that is in it, or a file. What a program has mounted there is not its own to lose.
+/// Removes a file, or a folder with its contents. What a program has mounted there is left alone.
 pub(super) fn remove(path: &Path) -> io::Result<()> {
     if system::has_mounts(path) {
         return Err(io::ErrorKind::ResourceBusy.into());
@@ -162,14 +164,14 @@ pub(super) fn remove(path: &Path) -> io::Result<()> {
         return fs::remove_file(path);
     }
     if fs::remove_dir_all(path).is_err() {
-        // The program may have made folders that cannot be emptied.
+        // The program may have created folders without write permission.
         open_up(path);
         fs::remove_dir_all(path)?;
     }
     Ok(())
 }
 
-/// Lets the owner of a folder change all that is in it.
+/// Gives the owner of a folder permission to change everything in it.
 fn open_up(folder: &Path) {
     let _ = fs::set_permissions(folder, Permissions::from_mode(0o700));
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();

@@ -1,15 +1,16 @@
-//! Where the threads of a paused clock run: they take strict turns, so a second CPU only makes each turn dearer.
+//! Where the threads of a paused clock run: they take strict turns, so a second CPU only makes each turn more
+//! expensive.
 
 use std::io;
 
-/// Pins the calling thread, and every thread it starts from then on, to the CPU it runs on.
+/// Pins the calling thread, and every thread that it starts from then on, to its current CPU.
 ///
-/// A turn between two threads costs several times more when the system spreads them over two CPUs. Off Linux
-/// nothing happens.
+/// A turn between two threads is several times more expensive if the system spreads them over two CPUs. Only Linux
+/// supports this.
 ///
 /// # Errors
 ///
-/// What the system answers, and `Unsupported` on a CPU whose number is past what one CPU set holds.
+/// The system's error, and `Unsupported` if the CPU's number does not fit into a CPU set.
 #[cfg(target_os = "linux")]
 pub fn pin_to_one_cpu() -> io::Result<()> {
     use rustix::thread::{CpuSet, sched_getcpu, sched_setaffinity};
@@ -26,7 +27,7 @@ pub fn pin_to_one_cpu() -> io::Result<()> {
     Ok(sched_setaffinity(None, &only)?)
 }
 
-/// Pins the calling thread, and every thread it starts from then on, to the CPU it runs on; here it does nothing.
+/// Does nothing: only Linux can pin a thread to a CPU.
 ///
 /// # Errors
 ///

@@ -1,6 +1,7 @@
-//! The grid of a paused clock: the multiples of its grain, counted from the start in whole nanoseconds.
+//! The grid of a paused clock: the multiples of its granularity, counted from the start in whole nanoseconds.
 //!
-//! Windows' classic timer, 1/64 s, shows why it has to be exact: rounded to tokio's milliseconds it would be another clock.
+//! It must be exact, as the classic timer of Windows, 1/64 s, shows: rounded to tokio's milliseconds it would be
+//! another clock.
 
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ pub(super) fn at_or_before(instant: Duration, grain: Duration) -> Duration {
     multiple(instant.as_nanos() / grain.as_nanos(), grain)
 }
 
-/// The first multiple of `grain` at or after `instant`; the longest `Duration` if that is none.
+/// The first multiple of `grain` at or after `instant`; the longest `Duration` if there is none.
 pub(super) fn at_or_after(instant: Duration, grain: Duration) -> Duration {
     multiple(instant.as_nanos().div_ceil(grain.as_nanos()), grain)
 }

@@ -1,4 +1,4 @@
-//! OS threads that live by a clock. [The clock's documentation](super) has the idea and the argument.
+//! OS threads that sleep by a clock. [The clock's documentation](super) explains the idea and why it is sound.
 
 use std::convert::Infallible;
 use std::future::{self, Future};
@@ -17,35 +17,35 @@ use tokio::task::{self, coop};
 
 use super::{ClockMode, LEAST_GRAIN, SpinnerClock};
 
-/// What a thread unwinds with when it waits and main has left. Nobody is left to read it but a debugger.
+/// The payload with which a thread unwinds if it waits after main has returned. Only a debugger may show it.
 const CLOCK_IS_GONE: &str = "the clock is gone: its main thread has left";
 
-/// One OS thread's place at a clock.
+/// One OS thread on a clock.
 ///
 /// It stays on its thread: it can be neither sent nor shared.
 #[derive(Debug)]
 pub struct PausedThread {
     clock: SpinnerClock,
     turn: Turn,
-    /// Two threads that shared it would be two threads in one turn.
+    /// Two threads sharing it would be two threads in one turn.
     on_its_thread: PhantomData<*const ()>,
 }
 
-/// How a thread gives its turn away and gets it back.
+/// How a thread ends its turn and gets the next one.
 #[derive(Debug)]
 enum Turn {
-    /// The thread of main drives the runtime itself while it waits.
+    /// The main thread drives the runtime itself while it waits.
     Main(Arc<Runtime>),
-    /// A thread on a paused clock asks its task to wait in its stead.
+    /// A thread on a paused clock has its task wait on its behalf.
     OnTask(mpsc::Sender<Ask>),
-    /// A thread in real time has no turn to give. It keeps the runtime alive, and drives it when main does not.
+    /// A thread in real time has no turns. It keeps the runtime alive, and drives it when the main thread does not.
     Free(Arc<Runtime>),
 }
 
-/// What a thread wants its task to await.
+/// What a thread has its task await.
 type Ask = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// A thread that was spawned on the clock, to be joined; if it is dropped the thread continues detached.
+/// A thread spawned on the clock, to be joined; if this is dropped, the thread continues detached.
 #[derive(Debug)]
 pub struct ThreadHandle<T> {
     os: thread::JoinHandle<T>,
@@ -66,29 +66,29 @@ impl PausedThread {
         }
     }
 
-    /// Gives the clock that this thread lives by.
+    /// Returns the clock of this thread.
     #[cfg(test)]
     pub fn clock(&self) -> &SpinnerClock {
         &self.clock
     }
 
-    /// Blocks this thread for `duration`, to the grain of its clock, and lets the others run.
+    /// Blocks this thread for `duration`, to the granularity of its clock, and lets the others run.
     ///
     /// # Panics
     ///
-    /// Unwinds, without a message, if main has left.
+    /// Unwinds, without a message, if main has returned.
     pub fn sleep(&self, duration: Duration) {
         match self.turn {
-            // The system's own sleep overshoots less than tokio's timers do.
+            // The system's own sleep overshoots less than tokio's timers.
             Turn::Free(_) => thread::sleep(duration),
             Turn::Main(_) | Turn::OnTask(_) => self.wait(self.clock.sleep(duration)),
         }
     }
 
-    /// Returns a future that is done `duration` after it is first polled, for [`PausedThread::wait`] on this thread.
+    /// Returns a future that is ready `duration` after it is first polled, for [`PausedThread::wait`] on this thread.
     ///
-    /// On a paused clock it is the clock's own sleep. In real time it ends as the system's own sleep would, and in its last
-    /// millisecond blocks the thread.
+    /// On a paused clock it is the clock's own sleep. In real time it ends as the system's own sleep would, and blocks
+    /// the thread in its last millisecond.
     pub fn asleep(&self, duration: Duration) -> impl Future<Output = ()> + Send + use<> {
         let clock = self.clock.clone();
         async move {
@@ -104,13 +104,13 @@ impl PausedThread {
         }
     }
 
-    /// Blocks this thread until `future` is done, lets the others run meanwhile, and returns what it gave.
+    /// Blocks this thread until `future` is ready, lets the others run meanwhile, and returns its output.
     ///
-    /// A future that is ready at once does not cost the turn.
+    /// A future that is ready at once does not end the turn.
     ///
     /// # Panics
     ///
-    /// If `future` does, with its payload. Unwinds, without a message, if main has left.
+    /// If `future` does, with its payload. Unwinds, without a message, if main has returned.
     pub fn wait<T: Send + 'static>(&self, future: impl Future<Output = T> + Send + 'static) -> T {
         match &self.turn {
             Turn::Main(runtime) | Turn::Free(runtime) => runtime.block_on(future),
@@ -122,16 +122,16 @@ impl PausedThread {
         }
     }
 
-    /// Starts an OS thread that bears `name`, cut to what the system keeps of it (15 bytes on Linux), and has it live by
-    /// this clock. On a paused clock it runs for the first time when this thread waits.
+    /// Starts an OS thread called `name`, truncated to what the system keeps (15 bytes on Linux), that sleeps by this
+    /// clock. On a paused clock it first runs when this thread waits.
     ///
     /// # Errors
     ///
-    /// `InvalidInput` for a name with a NUL; else what the system answers. Then nothing has been started.
+    /// `InvalidInput` for a name with a NUL; otherwise the system's error. Nothing was started then.
     ///
     /// # Panics
     ///
-    /// Unwinds, without a message, if main has left.
+    /// Unwinds, without a message, if main has returned.
     pub fn spawn<T: Send + 'static>(
         &self,
         name: &str,
@@ -158,11 +158,12 @@ impl PausedThread {
                 let (asks, asked) = mpsc::channel();
                 let os = builder.spawn(move || {
                     let thread = PausedThread::new(clock, Turn::OnTask(asks));
-                    // Its first turn comes when its task is first polled.
+                    // Its first turn begins when its task is first polled.
                     thread.wait(future::ready(()));
                     body(&thread)
                 })?;
-                // Spawned on the driving thread: from any other, tokio would queue it apart and the order would be lost.
+                // Spawned on the driving thread: from another one, tokio would queue it elsewhere and the order would
+                // be lost.
                 self.wait(async { drop(task::spawn(task_of(asked, attached))) });
                 os
             }
@@ -170,7 +171,7 @@ impl PausedThread {
         Ok(ThreadHandle { os, detached })
     }
 
-    /// Waits until `thread` has ended, and returns what it gave, or else the payload of its panic.
+    /// Waits until `thread` has ended, and returns its result, or the payload of its panic.
     ///
     /// # Errors
     ///
@@ -178,19 +179,19 @@ impl PausedThread {
     ///
     /// # Panics
     ///
-    /// Unwinds, without a message, if main has left.
+    /// Unwinds, without a message, if main has returned.
     pub fn join<T>(&self, thread: ThreadHandle<T>) -> thread::Result<T> {
         let ThreadHandle { os, detached } = thread;
         // Nothing is ever sent, so this is always the error of a broken channel.
         let _ = self.wait(detached);
-        // The thread is past its body, and needs nobody to end.
+        // The thread has left its body, and needs nothing else to end.
         os.join()
     }
 }
 
-/// Stands on the runtime for a thread: `recv` blocks while the thread runs, so the runtime is never idle then.
+/// The task of a thread: it blocks in `recv` while the thread runs, so the runtime is never idle then.
 ///
-/// Exempt from tokio's budget, which would take the turn from a thread after 128 waits that were over at once.
+/// It is exempt from tokio's budget, which would end a thread's turn after 128 waits that were over at once.
 fn task_of(
     asked: mpsc::Receiver<Ask>,
     attached: oneshot::Sender<Infallible>,
@@ -203,14 +204,14 @@ fn task_of(
     })
 }
 
-/// Has the task await `future`; `None` if the task is gone before it is done.
+/// Has the task await `future`; `None` if the task ends first.
 fn ask<T: Send + 'static>(
     asks: &mpsc::Sender<Ask>,
     future: impl Future<Output = T> + Send + 'static,
 ) -> Option<thread::Result<T>> {
     let (reply, answer) = mpsc::sync_channel(1);
     let ask = Box::pin(async move {
-        // The future is gone before the reply is sent: after that the thread runs, and nobody else may.
+        // The future is dropped before the reply is sent: after that the thread runs, and nothing else may.
         let outcome = caught(future).await;
         let _ = reply.send(outcome);
     });
@@ -218,7 +219,7 @@ fn ask<T: Send + 'static>(
     answer.recv().ok()
 }
 
-/// Awaits `future` and catches its panic, which would kill the task while its thread still lives.
+/// Awaits `future` and catches its panic, which would end the task while its thread still lives.
 async fn caught<F: Future>(future: F) -> thread::Result<F::Output> {
     let mut future = Box::pin(future);
     future::poll_fn(|context| {

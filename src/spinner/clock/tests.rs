@@ -7,8 +7,8 @@ mod pace;
 mod tasks;
 mod threads;
 
-/// A `PausedThread` stays on its thread: it can be neither sent nor shared. Were it `Send` or `Sync`, two implementations would apply
-/// here, and this would not compile.
+/// A `PausedThread` can be neither sent nor shared. If it were `Send` or `Sync`, two implementations would apply here,
+/// and this would not compile.
 const _: fn() = || {
     trait IsNeither<Why> {
         fn holds() {}

@@ -1,4 +1,4 @@
-//! The command of an asciicast is one line for a shell; ours is words.
+//! An asciicast has its command as one line for a shell; a recording has it as words.
 
 /// Whether a word means itself to a shell (POSIX.1-2024, Shell Command Language, 2.2).
 fn is_plain(word: &str) -> bool {
@@ -6,7 +6,7 @@ fn is_plain(word: &str) -> bool {
     !word.is_empty() && word.bytes().all(plain)
 }
 
-/// Writes words as a line that a shell splits into them again.
+/// Writes words as a line that a shell splits into the same words.
 pub(super) fn line(words: &[String]) -> String {
     if let [shell, option, line] = words
         && (shell, option) == (&"sh".to_owned(), &"-c".to_owned())
@@ -24,7 +24,7 @@ pub(super) fn line(words: &[String]) -> String {
     quoted.collect::<Vec<_>>().join(" ")
 }
 
-/// Reads a line: as words where they are plain, else as a shell that is given the line, as asciinema runs it.
+/// Reads a line: as words if they are plain, otherwise as a shell with the line as its argument, as asciinema runs it.
 pub(super) fn words(line: &str) -> Vec<String> {
     let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
     if line.is_empty() {

@@ -1,19 +1,19 @@
-//! Durations out of JSON numbers, by their decimal digits.
+//! Parses durations from JSON numbers, by their decimal digits.
 
 use std::time::Duration;
 
-/// Why a JSON number is no time.
+/// Why a JSON number is not a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ReadError {
-    /// It is below zero.
+    /// It is negative.
     Negative,
-    /// It is more than can be counted.
+    /// It is out of range.
     Late,
-    /// It is no number.
+    /// It is not a number.
     NoNumber,
 }
 
-/// Reads seconds as JSON writes numbers (RFC 8259, 6), exactly down to the nanosecond; what is finer is cut off.
+/// Reads seconds in JSON's number format (RFC 8259, 6), exactly down to the nanosecond; the rest is truncated.
 pub(super) fn seconds(number: &str) -> Result<Duration, ReadError> {
     let (negative, number) = number
         .strip_prefix('-')
@@ -35,7 +35,7 @@ pub(super) fn seconds(number: &str) -> Result<Duration, ReadError> {
     if negative {
         return Err(ReadError::Negative);
     }
-    // An exponent beyond this moves any number that fits in memory out of every range.
+    // An exponent beyond this moves any number that fits in memory out of range.
     let most = i64::MAX / 4;
     let exponent = match exponent.parse::<i64>() {
         Ok(exponent) => exponent.clamp(-most, most),
@@ -43,7 +43,7 @@ pub(super) fn seconds(number: &str) -> Result<Duration, ReadError> {
         Err(_) => most,
     };
     let length = |text: &str| i64::try_from(text.len()).unwrap_or(most);
-    // How many digits stand before the nanoseconds' end, and how many of them count.
+    // How many digits precede the end of the nanoseconds, and how many of them are significant.
     let end = length(whole).saturating_add(exponent).saturating_add(9);
     let first = i64::try_from(first).unwrap_or(most);
     if end <= first {

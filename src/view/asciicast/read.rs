@@ -14,7 +14,7 @@ use std::{
     time::{Duration, UNIX_EPOCH},
 };
 
-/// What a note says where there is no exit status.
+/// The note if there is no exit status.
 const NO_STATUS: &str = "the asciicast does not say how the run ended";
 
 pub(super) fn recording(text: &str, limit: usize) -> Result<Recording, AsciicastError> {
@@ -44,7 +44,7 @@ pub(super) fn recording(text: &str, limit: usize) -> Result<Recording, Asciicast
             kind: EventKind::End(End::Exit(0)),
         });
     }
-    // The events were checked line by line: what is left to be wrong is in the header.
+    // The events were checked line by line, so the error is in the header.
     Recording::new(header, reader.events).map_err(|flaw| AsciicastError {
         line: 1,
         reason: flaw.into(),
@@ -56,7 +56,7 @@ pub(super) fn recording(text: &str, limit: usize) -> Result<Recording, Asciicast
 enum Times {
     /// The start: version 2.
     Start,
-    /// The event above: version 3.
+    /// The previous event: version 3.
     Above,
 }
 
@@ -106,7 +106,7 @@ fn header(line: &str) -> Result<(Header, Times), AsciicastErrorKind> {
         .map(OsString::from)
         .collect();
     for (name, value) in env.into_iter().flatten() {
-        // In version 2 it belongs to the terminal. What is null was not set.
+        // In version 2 it belongs to the terminal. A null value was not set.
         if let Some(value) = value.as_str()
             && !(name == "TERM" && times == Times::Start)
         {
@@ -124,7 +124,7 @@ fn header(line: &str) -> Result<(Header, Times), AsciicastErrorKind> {
     Ok((header, times))
 }
 
-/// What a parser of JSON says, without its place: a line of its own is all that it saw.
+/// The message of a JSON parser, without its position: it has seen one line only.
 fn json(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let place = format!(" at line {} column {}", error.line(), error.column());
@@ -135,9 +135,9 @@ fn json(error: &serde_json::Error) -> String {
 /// Reads the events, line by line.
 struct Reader {
     times: Times,
-    /// The instant of the line above.
+    /// The instant of the previous line.
     now: Duration,
-    /// How many more bytes the events may hold, and how many they could in all.
+    /// How many more bytes the events may have, and how many they may have in total.
     left: usize,
     limit: usize,
     events: Vec<Event>,
@@ -148,7 +148,7 @@ impl Reader {
         let (time, code, data): (&RawValue, String, Value) =
             serde_json::from_str(line).map_err(|error| AsciicastErrorKind::Event(json(&error)))?;
         self.now = self.instant(time.get())?;
-        // Whatever else it is, an event that means nothing here may hold anything.
+        // An unknown event may contain anything.
         if !matches!(code.as_str(), "o" | "i" | "r" | "x") {
             return Ok(());
         }

@@ -60,7 +60,7 @@ fn header(header: &Header, fidelity: Fidelity) -> Result<String, ExportError> {
         out += r#","command":"#;
         string(&command::line(&words?), &mut out);
     }
-    // The last of those with the same name counts, as it did for the program.
+    // Of several with the same name the last one counts, as it did for the program.
     let mut names = Vec::new();
     for (name, value) in header.env.iter().rev() {
         let (name, value) = (text("env", name)?, text("env", value)?);
@@ -81,10 +81,10 @@ fn header(header: &Header, fidelity: Fidelity) -> Result<String, ExportError> {
 /// Writes the events, one by one.
 struct Writer {
     fidelity: Fidelity,
-    /// Whether the bytes still lack what a line discipline does.
+    /// Whether the bytes have not been processed by a line discipline.
     pipe: bool,
     decoder: Decoder,
-    /// The instant of the line above.
+    /// The instant of the previous line.
     before: Duration,
     out: String,
 }
@@ -132,7 +132,7 @@ impl Writer {
                 let status = match end {
                     End::Exit(status) => i32::from(*status),
                     _ if exact => return Err(unheld("end but an exit status")),
-                    // What a shell says of it (POSIX.1-2024, Shell Command Language, 2.8.2).
+                    // The status that a shell reports (POSIX.1-2024, Shell Command Language, 2.8.2).
                     End::Killed(signal) => 128 + signal.number(),
                     End::Stopped(_) => return Ok(()),
                 };
@@ -160,7 +160,7 @@ impl Writer {
     }
 }
 
-/// Writes a JSON string (RFC 8259, 7) in which nothing hides.
+/// Writes a JSON string (RFC 8259, 7) without invisible characters.
 fn string(text: &str, out: &mut String) {
     out.push('"');
     let mut shown = false;

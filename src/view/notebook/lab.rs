@@ -1,18 +1,19 @@
-//! The cursor rule: a character overwrites what is at the cursor.
+//! The cursor rule: a character overwrites the one at the cursor.
 //!
-//! A line feed puts the cursor behind the whole text and nothing takes it back over a line feed, so it never leaves the
-//! last line.
+//! A line feed moves the cursor to the end of the text, and nothing moves it back over a line feed, so it never leaves
+//! the last line.
 
 use super::{BACKSPACE, FEED, RETURN};
 
 /// A folded text and the cursor in its last line, in UTF-16 code units.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Lab {
-    /// The lines that have ended, each with its `\n`.
+    /// The finished lines, each with its `\n`.
     ended: Vec<u16>,
-    /// The last line up to the cursor.
+    /// The last line before the cursor.
     left: Vec<u16>,
-    /// The last line from the cursor on, backwards: the unit at the cursor is the last. So every step is a push or a pop.
+    /// The last line from the cursor on, reversed: the unit at the cursor is the last. So every step is a push or a
+    /// pop.
     right: Vec<u16>,
 }
 
@@ -21,7 +22,7 @@ impl Lab {
         for unit in message.encode_utf16() {
             match unit {
                 BACKSPACE => {
-                    // Two go: the one before the cursor, and the one at it, which a terminal would leave.
+                    // It removes two units: the one before the cursor, and the one at it, which a terminal would keep.
                     if self.left.pop().is_some() {
                         self.right.pop();
                     }

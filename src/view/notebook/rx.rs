@@ -1,24 +1,26 @@
-//! The rule of regular expressions, and what it makes of them.
+//! The rule of regular expressions, and its consequences.
 //!
-//! 1. Any unit but `\n` and the backspace right after it go, from left to right without overlap; whole passes, until one
-//!    changes nothing. A backspace may be the unit that goes, so two of them can cancel each other. Each run of them
-//!    leaves a pass with at most one left, hence there are about as many passes as the binary logarithm of their number.
-//! 2. `\r` before `\n` go. Then, while some `\r` is followed by a unit other than `$`, the **first** run of `\r` goes: what
-//!    follows it in its line overlays what precedes it. Lines end at `\n`, `\r`, U+2028 and U+2029.
+//! 1. Every unit except `\n` is removed together with a backspace right after it, from left to right without overlap,
+//!    in passes until one changes nothing. A backspace can be the removed unit, so two of them can cancel each other. A
+//!    pass leaves at most one of each run, so the number of passes is about the binary logarithm of their number.
+//! 2. `\r` before `\n` is removed. Then, while some `\r` is followed by a unit other than `$`, the **first** run of
+//!    `\r` is removed: what follows it in its line overlays what precedes it. Lines end at `\n`, `\r`, U+2028 and
+//!    U+2029.
 //!
-//! Two slips of the source show, and are kept. `[^$]` was meant as «not the line's end» but says «not a dollar sign». And
-//! the overlaid line is handed to `String.replace`, where `$$` means `$`, `$&` what is replaced, `` $` `` the text before
-//! it and `$'` the text after it.
+//! Two bugs of the source are visible, and are kept. `[^$]` was meant as "not the line's end" but means "not a dollar
+//! sign". And the overlaid line is passed to `String.replace`, where `$$` means `$`, `$&` the replaced text, `` $` ``
+//! the text before it and `$'` the text after it.
 //!
-//! By the second slip the source may never end: `$&` brings the `\r` back that it replaces, so `"$&\r\u{2028}"` hangs the
-//! page and `"abc$&\rX\n"` doubles until no string can hold it. Here what patterns bring back is limited, and one
-//! that would pass the limit stands for itself. A round either takes a run of `\r` away or draws on the limit, so folding ends.
+//! Because of the second bug the source may never terminate: `$&` restores the `\r` that it replaces, so
+//! `"$&\r\u{2028}"` hangs the page and `"abc$&\rX\n"` doubles until it exceeds the longest string. Here the total
+//! length of restored text is limited, and a pattern that would exceed the limit is taken literally. A round either
+//! removes a run of `\r` or uses up the limit, so folding terminates.
 
 use super::{BACKSPACE, FEED, RETURN};
 
-/// The units that patterns may bring back while one message is folded. The source has no limit, so a text that draws more
-/// and still ends there, as by `` $` `` behind a long text, folds differently here.
-const BROUGHT_BACK: usize = 1 << 16;
+/// How many units patterns may restore while one message is folded. The source has no limit, so a text that needs more
+/// and still terminates there, as with `` $` `` after a long text, folds differently here.
+const MAX_RESTORED: usize = 1 << 16;
 
 const DOLLAR: u16 = b'$' as u16;
 
@@ -26,23 +28,24 @@ const DOLLAR: u16 = b'$' as u16;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Rx {
     units: Vec<u16>,
-    /// The length of the part without `\r` and without a unit that a backspace would take: the next message needs no look
-    /// at it, but for its end. Without it a stream of many messages would cost the square of its length.
-    calm: usize,
+    /// The length of the part without `\r` and without units that a backspace would remove. The next message need not
+    /// examine it, except for its end. Without it the cost of a stream of many messages would be the square of its
+    /// length.
+    settled: usize,
 }
 
 impl Rx {
     pub(super) fn push(&mut self, message: &str) {
         self.units.extend(message.encode_utf16());
-        let calm = erase_backspaces(&mut self.units, self.calm);
-        if self.units[calm..].contains(&RETURN) {
-            let ahead = self.units.split_off(calm);
-            // Nothing before this line changes; a backspace may now stand right behind it, though.
+        let settled = erase_backspaces(&mut self.units, self.settled);
+        if self.units[settled..].contains(&RETURN) {
+            let ahead = self.units.split_off(settled);
+            // Nothing before this line changes, but a backspace may now follow it.
             let unchanged = line_start(&self.units).saturating_sub(1);
             overlay_lines(&mut self.units, without_returns_before_feeds(&ahead));
-            self.calm = unchanged + calm_length(&self.units[unchanged..]);
+            self.settled = unchanged + settled_length(&self.units[unchanged..]);
         } else {
-            self.calm = self.units.len();
+            self.settled = self.units.len();
         }
     }
 
@@ -51,13 +54,13 @@ impl Rx {
     }
 }
 
-/// Erases by passes, given how many units at the start hold nothing to erase, and returns how many stayed as they were.
-fn erase_backspaces(units: &mut Vec<u16>, mut calm: usize) -> usize {
+/// Removes units by passes, given how many units at the start have nothing to remove. Returns how many are unchanged.
+fn erase_backspaces(units: &mut Vec<u16>, mut settled: usize) -> usize {
     loop {
-        // A pass takes at most the last unit of the calm part.
-        calm = calm.saturating_sub(1);
+        // A pass removes at most the last unit of this part.
+        settled = settled.saturating_sub(1);
         let length = units.len();
-        let (mut from, mut to) = (calm, calm);
+        let (mut from, mut to) = (settled, settled);
         while from < length {
             if is_erased(&units[from..]) {
                 from += 2;
@@ -69,7 +72,7 @@ fn erase_backspaces(units: &mut Vec<u16>, mut calm: usize) -> usize {
         }
         units.truncate(to);
         if to == length {
-            return calm;
+            return settled;
         }
     }
 }
@@ -91,13 +94,13 @@ fn without_returns_before_feeds(units: &[u16]) -> Vec<u16> {
     kept
 }
 
-/// Appends a text to one that holds no `\r`, and overlays lines until the source would stop.
+/// Appends a text to one without `\r`, and overlays lines until the source would stop.
 fn overlay_lines(before: &mut Vec<u16>, text: Vec<u16>) {
     let mut ahead = Ahead::default();
     ahead.put_back(text);
     let mut base = before.split_off(line_start(before));
     let mut plain = !base.contains(&DOLLAR);
-    let mut limit = BROUGHT_BACK;
+    let mut limit = MAX_RESTORED;
     while ahead.starts > 0 {
         while let Some(unit) = ahead.take_if(|unit| unit != RETURN) {
             base.push(unit);
@@ -113,7 +116,7 @@ fn overlay_lines(before: &mut Vec<u16>, text: Vec<u16>) {
             line.push(unit);
         }
         if plain && !line.contains(&DOLLAR) {
-            // Nothing to replace, so a long line need not be read again.
+            // With nothing to replace, a long line need not be read again.
             base.splice(..line.len().min(base.len()), line);
         } else {
             line.extend(base.iter().skip(line.len()));
@@ -127,7 +130,7 @@ fn overlay_lines(before: &mut Vec<u16>, text: Vec<u16>) {
     before.extend(ahead.units.into_iter().rev());
 }
 
-/// Reads a line as `String.replace` reads a replacement of `base` and the `\r` behind it.
+/// Reads a line as `String.replace` reads a replacement for `base` and the `\r` after it.
 fn replacement(
     line: &[u16],
     before: &[u16],
@@ -166,7 +169,7 @@ fn replacement(
     read
 }
 
-fn calm_length(units: &[u16]) -> usize {
+fn settled_length(units: &[u16]) -> usize {
     let uneasy = |&at: &usize| units[at] == RETURN || is_erased(&units[at..]);
     (0..units.len()).find(uneasy).unwrap_or(units.len())
 }
@@ -182,10 +185,10 @@ fn ends_line(unit: u16) -> bool {
     matches!(unit, FEED | RETURN | 0x2028 | 0x2029)
 }
 
-/// The text still to be read, which a line can be put back in front of.
+/// The remaining text, to which a line can be prepended.
 #[derive(Default)]
 struct Ahead {
-    /// Backwards: the first unit is the last.
+    /// Reversed: the first unit is the last.
     units: Vec<u16>,
     /// How many `\r` are followed by a unit other than `$`.
     starts: usize,
@@ -206,7 +209,7 @@ impl Ahead {
         Some(unit)
     }
 
-    /// 1 if this unit is a `\r` that makes a start in front of the others.
+    /// 1 if this unit is a `\r` that would be such a start if prepended.
     fn is_start(&self, unit: u16) -> usize {
         usize::from(unit == RETURN && self.units.last().is_some_and(|next| *next != DOLLAR))
     }

@@ -1,33 +1,33 @@
-//! Keeps hostile streams cheap: a sequence that costs an emulator much must be paid for by the bytes received.
+//! Keeps hostile streams cheap: an expensive sequence must be paid for with received bytes.
 //!
-//! Four bytes clear a screen and eight repeat a character 65,535 times. Who sends a megabyte of them buys minutes. So
-//! every byte earns credit, and a sequence that the credit does not cover is not carried out. Programs that draw what
-//! they clear never come near it.
+//! Four bytes clear a screen, and eight repeat a character 65,535 times, so a megabyte of them would take minutes.
+//! Every byte earns credit, and a sequence that the credit does not cover is not carried out. Programs that draw what
+//! they clear never come near the limit.
 
-/// What can be spent before anything is earned, in cells.
+/// The initial credit, in cells.
 const ADVANCE: u64 = 200_000_000;
 /// What a byte earns, in cells.
 const EARNED: u64 = 500;
-/// What it costs to write a character, where clearing a cell costs 1.
+/// The cost of writing a character; clearing a cell costs 1.
 const CHARACTER: u64 = 16;
-/// What it costs to make a new screen, where clearing a cell costs 1.
+/// The cost of a cell of a new screen; clearing a cell costs 1.
 const NEW: u64 = 4;
 
-/// Watches a stream for the sequences that cost much (ECMA-48; xterm's control sequences).
+/// Watches a stream for expensive sequences (ECMA-48; xterm's control sequences).
 #[derive(Debug)]
 pub(super) struct Guard {
     credit: u64,
     place: Place,
 }
 
-/// Where in a sequence the next byte stands.
+/// The state within a sequence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Place {
-    /// In none.
+    /// Outside a sequence.
     Outside,
-    /// Behind ESC.
+    /// After ESC.
     Escape,
-    /// In a control sequence, with the first parameter so far and whether it goes on.
+    /// In a control sequence, with the first parameter so far and whether it continues.
     Control { first: u64, open: bool },
 }
 
@@ -39,14 +39,14 @@ impl Guard {
         }
     }
 
-    /// Takes the next byte of the stream, on a screen of this many cells; whether it may be carried out.
+    /// Processes the next byte of the stream, on a screen with this many cells. Returns whether it may be carried out.
     pub(super) fn allows(&mut self, byte: u8, cells: u64) -> bool {
         self.credit = self.credit.saturating_add(EARNED);
         let (place, price) = match (self.place, byte) {
             (_, 0x1b) => (Place::Escape, 0),
             (_, 0x18 | 0x1a) => (Place::Outside, 0),
             (Place::Outside, _) => return true,
-            // Other controls are carried out within a sequence, and what does not belong there is passed over.
+            // Other controls are executed within a sequence, and invalid bytes are ignored.
             (place, 0..0x20 | 0x7f..) => (place, 0),
             (Place::Escape, b'[') => (
                 Place::Control {

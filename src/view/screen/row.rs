@@ -1,17 +1,17 @@
-//! One row of a screen: its cells with their styles, and the text of it.
+//! One row of a screen: its cells with their styles, and its text.
 
 use crate::text;
 use std::fmt;
 
-/// One row of a screen, without the blanks at its end; `Display` gives its text, inert.
+/// One row of a screen, without blanks at its end; `Display` writes its text, inert.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Row {
-    /// What the cells hold, joined.
+    /// The text of all cells.
     text: String,
     cells: Vec<Slot>,
 }
 
-/// Where a cell's text ends, and how it looks.
+/// Where a cell's text ends, and its style.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Slot {
     end: usize,
@@ -19,21 +19,21 @@ struct Slot {
     style: Style,
 }
 
-/// One character of a row with the marks on it, over one column or two.
+/// A character of a row with its combining marks, in one column or two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Cell<'a> {
-    /// The character and its marks as they came; a blank where nothing was written.
+    /// The character and its marks as they came; a space if nothing was written.
     pub text: &'a str,
     /// Its first column, from 0.
     pub column: usize,
     /// How many columns it takes, 1 or 2.
     pub columns: usize,
-    /// How it looks.
+    /// Its style.
     pub style: Style,
 }
 
-/// How a cell looks.
+/// The style of a cell.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[expect(
     clippy::struct_excessive_bools,
@@ -43,15 +43,15 @@ pub struct Cell<'a> {
 pub struct Style {
     /// The color of the character.
     pub foreground: Color,
-    /// The color behind it.
+    /// The color of the background.
     pub background: Color,
-    /// Heavier than usual.
+    /// Bold.
     pub bold: bool,
-    /// Fainter than usual.
+    /// Dim.
     pub dim: bool,
-    /// Slanted.
+    /// Italic.
     pub italic: bool,
-    /// With a line under it.
+    /// Underlined.
     pub underline: bool,
     /// With both colors exchanged.
     pub inverse: bool,
@@ -61,23 +61,23 @@ pub struct Style {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Color {
-    /// The terminal's own.
+    /// The terminal's default.
     #[default]
     Default,
-    /// A number of the palette of 256, the first 16 of which are the named colors.
+    /// An entry of the palette of 256, whose first 16 are the named colors.
     Indexed(u8),
     /// Red, green and blue.
     Rgb(u8, u8, u8),
 }
 
 impl Row {
-    /// Whether nothing is to be seen in it.
+    /// Whether nothing is visible in it.
     #[must_use]
     pub fn is_blank(&self) -> bool {
         self.cells.is_empty()
     }
 
-    /// Its cells from the left, up to the last that is not blank.
+    /// Its cells from the left, up to the last one that is not blank.
     pub fn cells(&self) -> impl Iterator<Item = Cell<'_>> {
         let (mut start, mut column) = (0, 0);
         self.cells.iter().map(move |slot| {
@@ -99,13 +99,13 @@ impl Row {
         self.cells().map(|cell| cell.columns).sum()
     }
 
-    /// Makes it blank, to be filled again.
+    /// Clears it, so that it can be filled again.
     pub(super) fn clear(&mut self) {
         self.text.clear();
         self.cells.clear();
     }
 
-    /// Adds a cell on the right; no text is a blank.
+    /// Appends a cell; an empty text is a blank.
     pub(super) fn push(&mut self, text: &str, wide: bool, style: Style) {
         let text = if text.is_empty() { " " } else { text };
         self.text.push_str(text);
@@ -120,7 +120,7 @@ impl Row {
         });
     }
 
-    /// Takes away the blanks at its end.
+    /// Removes the blanks at its end.
     pub(super) fn trim(&mut self) {
         while let Some(last) = self.cells.last()
             && last.style == Style::default()
@@ -138,8 +138,8 @@ impl Row {
 impl Cell<'_> {
     /// Writes the characters of a cell that a transcript shows as themselves.
     ///
-    /// White space becomes blanks and any other hidden character U+FFFD, both over the cell's columns; what is hidden
-    /// and takes no column is left out. `after` says whether a character is before it in the line.
+    /// White space becomes spaces, and other invisible characters U+FFFD, both across the cell's columns; invisible
+    /// characters without a column are omitted. `after` says whether a character precedes it in the line.
     pub(crate) fn write_inert(&self, after: bool, out: &mut String) {
         let mut shown = after;
         for (index, character) in self.text.chars().enumerate() {
@@ -159,7 +159,7 @@ impl Cell<'_> {
 }
 
 impl Style {
-    /// What of it can be seen where there is no character.
+    /// What is visible of the style where there is no character.
     fn of_a_blank(self) -> Style {
         if self.underline || self.inverse {
             return self;

@@ -2,18 +2,18 @@
 
 use crate::view::screen::{Color, Style};
 
-/// The terminal's own background.
+/// The default background.
 pub(super) const BACKGROUND: &str = "#15191e";
-/// The terminal's own color of characters.
+/// The default color of characters.
 pub(super) const FOREGROUND: &str = "#d3d7cf";
 
-/// The named colors, the bright ones last: those of the Tango palette, with a blue that can be read.
+/// The named colors, the bright ones last: the Tango palette, with a more readable blue.
 const NAMED: [&str; 16] = [
     "#2e3436", "#cc3333", "#4e9a06", "#c4a000", "#4a7cc2", "#8b6396", "#06989a", "#d3d7cf",
     "#6a6e6b", "#ef5350", "#8ae234", "#fce94f", "#82b1ec", "#c79bc8", "#34e2e2", "#eeeeec",
 ];
 
-/// The colors (characters, background) of a style; `None` is the terminal's own.
+/// The colors (characters, background) of a style; `None` is the default.
 pub(super) fn colors(style: Style) -> (Option<String>, Option<String>) {
     let (foreground, background) = (color(style.foreground), color(style.background));
     if style.inverse {

@@ -1,4 +1,4 @@
-//! Draws one row: what is behind the characters, then the characters in runs.
+//! Draws one row: the backgrounds, then the characters in runs.
 
 use super::{
     BASELINE, COLUMN, ROW,
@@ -7,8 +7,8 @@ use super::{
 };
 use crate::view::screen::{Cell, Row, Style};
 
-/// Neighbours that are drawn as one text. Each begins at its column and fills its columns, whatever font there is;
-/// characters that may come from other fonts than their neighbours are not drawn with them.
+/// Adjacent characters that are drawn as one text. Each run begins at its column and fills its columns with any font;
+/// characters that may come from another font are not drawn together with their neighbours.
 struct Run {
     column: usize,
     columns: usize,
@@ -22,15 +22,15 @@ struct Run {
 enum Width {
     /// ASCII.
     Plain,
-    /// Others of one column.
+    /// Other characters of one column.
     One,
-    /// Of two columns, each with a place of its own, for their fonts are seldom twice as wide.
+    /// Characters of two columns, each with its own position: their fonts are rarely twice as wide.
     Two,
-    /// Of two columns and more than one unit of UTF-16, so that nobody agrees on how its places are counted.
+    /// Characters of two columns and more than one UTF-16 unit: renderers disagree on how their positions are counted.
     Alone,
 }
 
-/// Writes the row's elements, its top at 0.
+/// Writes the row's elements, with the top at 0.
 pub(super) fn draw(row: &Row, out: &mut String) {
     let cells: Vec<Cell> = row.cells().collect();
     let background = |cell: &Cell| colors(cell.style).1;
@@ -61,7 +61,7 @@ fn width(cell: &Cell) -> Width {
 }
 
 impl Run {
-    /// The run of cells that are alike; `None` where there is nothing to draw.
+    /// A run of cells of the same kind; `None` if there is nothing to draw.
     fn new(cells: &[Cell]) -> Option<Run> {
         let first = cells[0];
         let mut run = Run {
@@ -74,7 +74,7 @@ impl Run {
         for cell in cells {
             cell.write_inert(!run.text.is_empty(), &mut run.text);
         }
-        // A line under blanks is to be seen.
+        // A line under spaces is visible.
         if !run.style.underline && run.width == Width::Plain {
             let full = run.text.len();
             run.text.truncate(run.text.trim_end_matches(' ').len());
@@ -99,7 +99,7 @@ impl Run {
         if matches!(self.width, Width::Plain | Width::One) && self.columns > 1 {
             *out += &format!(r#" textLength="{}""#, tenths(self.columns * COLUMN));
             if self.width == Width::One {
-                // So that lines and boxes join.
+                // Makes lines and boxes join.
                 *out += r#" lengthAdjust="spacingAndGlyphs""#;
             }
         }

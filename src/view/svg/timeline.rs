@@ -1,42 +1,42 @@
-//! Which row is where and when, and how that is told to an animation.
+//! Which row is where and when, and the animation elements for that.
 
 use crate::view::{frames::Frame, screen::Row};
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-/// The rows of some frames, with the stretches of time in which they are to be seen.
+/// The rows of some frames, with the spans of time in which they are visible.
 pub(super) struct Timeline<'a> {
     appearances: Vec<Appearance<'a>>,
-    /// How long it takes until it starts again.
+    /// The time until the picture starts again.
     whole: Duration,
-    /// The most columns that a terminal had, that are used, and the most rows that are used.
+    /// The number of columns of the terminal and of those used, and the number of rows used, each the maximum.
     terminal: usize,
     columns: usize,
     rows: usize,
 }
 
-/// A row at a place.
+/// A row at a position.
 pub(super) struct Appearance<'a> {
-    /// The place, from the top, counting from 0.
+    /// The line, counting from 0 at the top.
     pub(super) line: usize,
-    /// What is there.
+    /// The row.
     pub(super) row: &'a Arc<Row>,
-    /// From when to when, in order, none of them touching another.
+    /// The spans in which it is visible, in order; no two touch.
     spans: Vec<(Duration, Duration)>,
 }
 
-/// An element that shows and hides what it is in.
+/// An element that shows and hides its parent.
 pub(super) struct Animation {
     pub(super) element: String,
-    /// Whether it is to be seen at the end, and so where nothing moves.
+    /// Whether it is visible at the end, and so without animation.
     pub(super) ends_visible: bool,
 }
 
-/// The last frame of each of `most` equal stretches of time; all, where they are no more.
+/// The last frame of each of `most` equal stretches of time; all frames if there are no more than that.
 pub(super) fn thinned(frames: &[Frame], most: usize) -> Vec<&Frame> {
     let Some(last) = frames.last().filter(|_| frames.len() > most) else {
         return frames.iter().collect();
     };
-    // The last frame begins the last stretch, so that it is kept.
+    // The last frame begins the last stretch, so it is kept.
     let whole = last.from.as_nanos().max(1);
     let stretch = |frame: &Frame| frame.from.as_nanos() * (most as u128 - 1) / whole;
     frames
@@ -46,7 +46,7 @@ pub(super) fn thinned(frames: &[Frame], most: usize) -> Vec<&Frame> {
 }
 
 impl<'a> Timeline<'a> {
-    /// The rows of these frames, the last of which stands `pause` longer.
+    /// The rows of these frames, of which the last is shown for `pause` longer.
     pub(super) fn new(frames: &[&'a Frame], pause: Duration) -> Timeline<'a> {
         let whole = frames
             .last()
@@ -61,7 +61,7 @@ impl<'a> Timeline<'a> {
         };
         let mut places: HashMap<(usize, &'a Arc<Row>), usize> = HashMap::new();
         for (index, frame) in frames.iter().enumerate() {
-            // What was thinned out before the first frame is not missed.
+            // The first frame starts at the beginning, even if others were thinned out before it.
             let from = if index == 0 {
                 Duration::ZERO
             } else {
@@ -93,18 +93,18 @@ impl<'a> Timeline<'a> {
         timeline
     }
 
-    /// Each row at each place, in the order in which they first appear.
+    /// Each row at each position, in the order in which they first appear.
     pub(super) fn appearances(&self) -> &[Appearance<'a>] {
         &self.appearances
     }
 
-    /// The size (columns, rows) that all of it needs, with `usual` columns where the terminal had them; at least 1 by 1.
+    /// The required size (columns, rows), with `usual` columns if the terminal had as many; at least 1 by 1.
     pub(super) fn size(&self, usual: usize) -> (usize, usize) {
         let columns = self.columns.max(self.terminal.min(usual));
         (columns.max(1), self.rows.max(1))
     }
 
-    /// What shows and hides a row; `None` where it is always to be seen.
+    /// The element that shows and hides a row; `None` if it is always visible.
     pub(super) fn animation(&self, appearance: &Appearance) -> Option<Animation> {
         let spans = &appearance.spans;
         if *spans == [(Duration::ZERO, self.whole)] {
@@ -136,7 +136,7 @@ impl<'a> Timeline<'a> {
         })
     }
 
-    /// An instant as a part of the whole, to six decimals or as many as tell a millisecond.
+    /// An instant as a fraction of the whole, with six decimals or as many as a millisecond needs.
     fn part(&self, at: Duration) -> String {
         let digits = if self.whole < Duration::from_secs(1000) {
             6

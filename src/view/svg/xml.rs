@@ -1,8 +1,8 @@
-//! Text and numbers as XML takes them.
+//! Writes text and numbers for XML.
 
 use crate::text;
 
-/// Writes text as the content of an element; what hides, which XML mostly forbids, as U+FFFD.
+/// Writes text as the content of an element; invisible characters, most of which XML forbids, as U+FFFD.
 pub(super) fn escape(text: &str, out: &mut String) {
     let mut shown = false;
     for character in text.chars() {
@@ -17,7 +17,7 @@ pub(super) fn escape(text: &str, out: &mut String) {
     }
 }
 
-/// A number of tenths with one decimal, or none.
+/// Tenths, with one decimal or none.
 pub(super) fn tenths(tenths: usize) -> String {
     match tenths % 10 {
         0 => (tenths / 10).to_string(),

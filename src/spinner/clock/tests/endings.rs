@@ -1,4 +1,4 @@
-//! How threads on a paused clock end: by a panic of their own, or because main has left.
+//! How threads on a paused clock end: by their own panic, or because main has returned.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc;
@@ -9,8 +9,8 @@ use crate::clock::PausedThread;
 
 use super::guard::{PATIENCE, check_seated, ms, paused, within_patience};
 
-/// Runs `main`, checks that the threads it left behind have unwound, which drops every clone of the sender that `main` is
-/// given, and returns how `main` ended.
+/// Runs `main`, checks that the threads it left have unwound, so that every clone of the sender passed to `main` is
+/// dropped, and returns the result of `main`.
 #[track_caller]
 fn check_destructors(
     main: impl FnOnce(&PausedThread, mpsc::Sender<()>) + Send + 'static,
@@ -27,7 +27,7 @@ fn check_destructors(
     })
 }
 
-/// Spawns `count` threads that sleep for ever and hold a clone of `alive` while they live.
+/// Spawns `count` threads that sleep forever, each with a clone of `alive`.
 fn leave_behind(me: &PausedThread, count: usize, alive: &mpsc::Sender<()>) {
     for number in 0..count {
         let alive = alive.clone();

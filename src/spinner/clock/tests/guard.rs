@@ -1,4 +1,4 @@
-//! What every test of a clock needs: clocks in one word, and an end to deadlocks.
+//! Shared helpers of all tests of the clock: short constructors, and an end to deadlocks.
 
 use std::fmt::Debug;
 use std::future::Future;
@@ -10,19 +10,19 @@ use std::time::Duration;
 use crate::clock::{ClockDriver, ClockMode, PausedThread};
 use tokio::task::{self, JoinHandle};
 
-/// How long a test may take in real time. Far more than any needs, far less than anybody waits for a hung build.
+/// How long a test may take in real time: far more than any needs, far less than anybody waits for a hung build.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
 pub const fn ms(milliseconds: u64) -> Duration {
     Duration::from_millis(milliseconds)
 }
 
-/// A fresh time line, paused at the least grain.
+/// A new time line, paused with the least granularity.
 pub fn paused() -> ClockDriver {
     at_grain(ms(1))
 }
 
-/// A fresh time line, paused at `grain`.
+/// A new time line, paused with this granularity.
 pub fn at_grain(grain: Duration) -> ClockDriver {
     ClockDriver::new(ClockMode::Paused { grain }).expect("a paused clock")
 }
@@ -36,7 +36,7 @@ pub fn spawn_task<T: Send + 'static>(
     me.wait(async { task::spawn(future) })
 }
 
-/// Runs `body` on a thread of its own, and fails the test, by name and line, if it is not over in time.
+/// Runs `body` on its own thread, and fails the test, by name and line, if it is not over in time.
 #[track_caller]
 pub fn within_patience<T: Send + 'static>(body: impl FnOnce() -> T + Send + 'static) -> T {
     let (done, outcome) = mpsc::channel();
@@ -55,7 +55,7 @@ pub fn within_patience<T: Send + 'static>(body: impl FnOnce() -> T + Send + 'sta
     }
 }
 
-/// Runs `main` on a thread of a paused clock, and compares what it returns.
+/// Runs `main` on a thread of a paused clock, and compares its result.
 #[track_caller]
 pub fn check_seated<T: PartialEq + Debug + Send + 'static>(
     expected: &T,

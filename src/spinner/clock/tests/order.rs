@@ -1,4 +1,4 @@
-//! The order of everything: random programs of sleeps, against a model that knows no threads and no tasks.
+//! The order of everything: random programs of sleeps, compared with a model without threads and tasks.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -13,13 +13,14 @@ use tokio::task;
 
 use super::guard::{at_grain, within_patience};
 
-/// How long somebody sleeps, time after time, in milliseconds.
+/// The lengths of a sleeper's sleeps, in milliseconds.
 type Program = Vec<u64>;
 
 /// An instant in milliseconds, who woke, and from which of its sleeps. Main is number 0.
 type Wake = (u64, usize, usize);
 
-/// The wakes that `programs` must give: the earliest first; of those, main; of the others, whoever began to wait first.
+/// The wake-ups that `programs` must cause: the earliest first; at one instant main, then the others in the order in
+/// which they began to wait.
 fn model(programs: &[Program], grain: u64) -> Vec<Wake> {
     let mut waiting = BinaryHeap::new();
     let mut wakes = Vec::new();
@@ -56,7 +57,7 @@ fn model(programs: &[Program], grain: u64) -> Vec<Wake> {
     wakes
 }
 
-/// What everybody notes, in the order in which they did.
+/// The shared log of wake-ups, in order.
 #[derive(Clone)]
 struct Log(Arc<Mutex<Vec<Wake>>>);
 
@@ -123,7 +124,7 @@ fn logged(grain: u64, run: impl FnOnce(ClockDriver, &Log) + Send + 'static) -> V
 }
 
 fn programs(most: usize, steps: usize) -> impl Strategy<Value = Vec<Program>> {
-    // Few different durations make many ties.
+    // A few different durations cause many ties.
     vec(
         vec(prop_oneof![0..3_u64, 1..50_u64, 1..5000_u64], 0..steps),
         1..most,
@@ -131,7 +132,7 @@ fn programs(most: usize, steps: usize) -> impl Strategy<Value = Vec<Program>> {
 }
 
 proptest! {
-    // A deadlock costs the guard's patience each time that proptest tries a smaller one.
+    // A deadlock takes the guard's patience each time that proptest tries a smaller program.
     #![proptest_config(ProptestConfig { max_shrink_time: 5_000, ..ProptestConfig::default() })]
 
     #[test]
@@ -153,7 +154,7 @@ proptest! {
     }
 }
 
-/// More than the 61 that tokio polls between two looks at its timers.
+/// More than the 61 that tokio polls between two checks of its timers.
 #[test]
 fn a_crowd_of_threads_wakes_in_the_order_of_the_model() {
     let programs: Vec<Program> = (0..150)

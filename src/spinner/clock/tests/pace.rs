@@ -1,4 +1,4 @@
-//! What a pace promises: a grid of at least a millisecond when paused, and no grid but real time when real.
+//! What a clock mode promises: a grid of at least a millisecond when paused, and real time without a grid when real.
 
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
@@ -7,10 +7,10 @@ use crate::clock::{ClockDriver, ClockMode, LEAST_GRAIN, PausedThread, pin_to_one
 
 use super::guard::{PATIENCE, ms, spawn_task, within_patience};
 
-/// Long enough to be told from nothing, short enough to wait for.
+/// Long enough to be measured, short enough to wait for.
 const A_MOMENT: Duration = ms(20);
 
-/// Runs `body` in real time, and checks that it took at least `least`, on the clock and in truth.
+/// Runs `body` in real time, and checks that it took at least `least`, by the clock and in fact.
 #[track_caller]
 fn check_real(least: Duration, body: impl FnOnce(ClockDriver) + Send + 'static) {
     let (told, took) = within_patience(move || {
@@ -24,7 +24,7 @@ fn check_real(least: Duration, body: impl FnOnce(ClockDriver) + Send + 'static) 
     assert!(took >= least, "it took {took:?}");
 }
 
-/// Spawns a task that sleeps for [`A_MOMENT`] and then says so.
+/// Spawns a task that sleeps for [`A_MOMENT`] and then sends.
 fn spawn_sleeper(me: &PausedThread) -> mpsc::Receiver<()> {
     let (done, is_done) = mpsc::channel();
     let clock = me.clock().clone();
@@ -166,7 +166,7 @@ fn in_real_time_a_child_outlives_main() {
 fn a_pinned_thread_has_one_cpu_and_so_have_those_it_starts() {
     use rustix::thread::sched_getaffinity;
 
-    // On a thread of its own, or every later test would be pinned with this one.
+    // On its own thread, or every later test would be pinned with this one.
     let cpus = within_patience(|| {
         pin_to_one_cpu().expect("to pin");
         let own = sched_getaffinity(None).expect("a mask").count();

@@ -15,7 +15,7 @@ use super::guard::{at_grain, ms, paused, within_patience};
 const FRAME: Duration = ms(100);
 const WORK: Duration = ms(3000);
 
-/// Counts frames until it is cancelled; the cancel goes first.
+/// Counts frames until it is cancelled; at the same instant the cancel comes first.
 async fn spin(clock: SpinnerClock, mut cancel: oneshot::Receiver<()>) -> u32 {
     let mut frames = 0;
     loop {
@@ -28,7 +28,7 @@ async fn spin(clock: SpinnerClock, mut cancel: oneshot::Receiver<()>) -> u32 {
     }
 }
 
-/// Works for [`WORK`] while a task spins, and returns its frames and the instant of the end.
+/// Works for [`WORK`] while a task spins, and returns its frames and the final instant.
 async fn supervise(clock: SpinnerClock) -> (u32, Duration) {
     let (cancel, cancelled) = oneshot::channel();
     let spinner = task::spawn(spin(clock.clone(), cancelled));
@@ -46,7 +46,7 @@ fn check_frames(grain: Duration, frames: u32, end: Duration) {
     assert_eq!(seen, (frames, end), "at a grain of {grain:?}");
 }
 
-/// Has main wake `sleepers` tasks as the last thing it does, and checks that all of them get to their write.
+/// Has main wake `sleepers` tasks as its last action, and checks that all of them make their write.
 #[track_caller]
 fn check_last_words(sleepers: usize) {
     let (written, end) = within_patience(move || {

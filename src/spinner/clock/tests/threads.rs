@@ -9,7 +9,7 @@ use crate::clock::PausedThread;
 
 use super::guard::{at_grain, check_seated, ms, spawn_task, within_patience};
 
-/// The spinner of the book, without its writes: the frames it shows, and the instant at which all is over.
+/// The spinner of the book, without its writes: the frames it shows, and the final instant.
 fn supervise(me: &PausedThread) -> (u32, Duration) {
     let go = Arc::new(AtomicBool::new(true));
     let going = Arc::clone(&go);
@@ -73,7 +73,7 @@ fn a_child_can_have_children_and_join_them() {
     });
 }
 
-/// The one test of a paused clock that sleeps in real time: a thread that is slow there is its subject.
+/// The only test of a paused clock that sleeps in real time: its subject is a slow thread.
 #[test]
 fn a_thread_that_is_slow_in_real_time_holds_the_clock() {
     check_seated(
