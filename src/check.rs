@@ -370,7 +370,7 @@ mod tests {
     }
 
     #[test]
-    fn only_in_real_time_is_the_end_at_a_limit_a_limit() {
+    fn the_end_of_a_run_is_its_limit_in_real_time_only() {
         for (clock_and_rest, limit) in [
             ("real\n\n@0.200 stopped limit", Duration::from_millis(200)),
             ("real\n\n@0.200 exit 0", Duration::from_secs(30)),
@@ -385,7 +385,7 @@ mod tests {
     }
 
     #[test]
-    fn a_run_adds_its_reasons_to_those_that_are_known() {
+    fn a_run_adds_its_reasons_to_the_known_ones() {
         let case = case("virtual\nvaries: a\nvaries: b\nnote: kept\n\n@0.000 exit 0");
         let mut new = Header::new(case.recording.header().channel.clone());
         new.varies = vec!["b".to_owned(), "c".to_owned()];

@@ -50,7 +50,7 @@ mod times;
 const EXCERPT: usize = 40;
 
 /// How many lines one kind of difference may take; the last of them counts the rest.
-const MOST_LINES: usize = 5;
+const MAX_LINES: usize = 5;
 
 /// The differences of two recordings at a level, one line for each cause; none if they are the same.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -187,8 +187,8 @@ impl fmt::Display for Place {
 
 /// How many of the causes have a line of their own.
 fn shown(causes: usize) -> usize {
-    if causes > MOST_LINES {
-        MOST_LINES - 1
+    if causes > MAX_LINES {
+        MAX_LINES - 1
     } else {
         causes
     }

@@ -17,7 +17,7 @@
 //! | `delivery`, `own_terminals`, `line_discipline` | when bytes that were written to a terminal have arrived |
 //! | `external`, `external_wait` | whether a thread waits for something outside the traced tree, and such waits |
 //! | `waiting` | what each thread waits for, in words |
-//! | `timers` | timers that a program sets: alarms, POSIX timers, timer descriptors |
+//! | `timers` | timers that a program sets: alarms, POSIX timers, timerfds |
 //! | `host` | what the sessions of one process share |
 //! | `log` | the tracer's decisions, for `STROBE_LOG` |
 //! | `exec`, `rights`, `remote_syscall`, `randomness` | the preparation of a new program |

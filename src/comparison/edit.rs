@@ -4,9 +4,9 @@ use similar::{Algorithm, DiffTag, capture_diff_slices};
 use std::ops::Range;
 
 /// How many places of a payload may differ; if there are more, everything between the first and the last is one.
-const MOST_EDITS: usize = 3;
+const MAX_EDITS: usize = 3;
 /// Two payloads with more bytes than this together are not split into words.
-const MOST_BYTES: usize = 1 << 13;
+const MAX_BYTES: usize = 1 << 13;
 /// How many bytes may be split into words in one comparison.
 const BUDGET: usize = 1 << 21;
 
@@ -35,10 +35,10 @@ impl Editor {
     pub fn edits<'a>(&mut self, old: &'a [u8], new: &'a [u8]) -> Vec<Edit<'a>> {
         let bytes = old.len() + new.len();
         match self.budget.checked_sub(bytes) {
-            Some(budget) if bytes <= MOST_BYTES => {
+            Some(budget) if bytes <= MAX_BYTES => {
                 self.budget = budget;
                 let edits = of_words(old, new);
-                if edits.len() > MOST_EDITS {
+                if edits.len() > MAX_EDITS {
                     vec![middle(old, new)]
                 } else {
                     edits

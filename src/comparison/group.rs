@@ -5,7 +5,7 @@ use crate::text;
 use std::{collections::HashMap, fmt};
 
 /// How many names a title shows.
-const MOST_NAMES: usize = 2;
+const MAX_NAMES: usize = 2;
 
 /// Files whose comparisons have the same verdict; `Display` is a title for them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,7 +51,7 @@ impl fmt::Display for Group<'_> {
         let names: Vec<String> = self
             .names
             .iter()
-            .take(MOST_NAMES)
+            .take(MAX_NAMES)
             .map(|name| text::short_word(name.as_bytes(), usize::MAX))
             .collect();
         if self.names.len() > 1 {

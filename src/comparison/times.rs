@@ -4,7 +4,7 @@
 //! shorter one is used. The first suits a program that became slower, the second one that waited once.
 
 use super::{
-    Cause, CauseKind, MOST_LINES, Numbered, Place,
+    Cause, CauseKind, MAX_LINES, Numbered, Place,
     alignment::Pair,
     tally::{Entry, Tally},
 };
@@ -164,7 +164,7 @@ fn shifts(times: &[Times]) -> Option<Vec<Cause>> {
             Shift::Later(by) => format!("{} later", seconds(by)),
             Shift::Earlier(by) => format!("{} earlier", seconds(by)),
         };
-        if causes.len() == MOST_LINES {
+        if causes.len() == MAX_LINES {
             return None;
         }
         let line = if run.len() == 1 {

@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_is_seen_from_another() {
+    fn a_folder_is_relative_to_another() {
         seen("/a/b", "/a/b", None);
         seen("/a/b", "/a", Some("b"));
         seen("/a", "/a/b/c", Some("../.."));

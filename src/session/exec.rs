@@ -207,11 +207,11 @@ impl Plan {
 /// Sets close-on-exec for all descriptors from 3 up, one by one. Only makes system calls.
 pub(super) fn close_on_exec_one_by_one() {
     /// The highest descriptor to consider if the limit is infinite.
-    const MOST: u64 = 1 << 16;
+    const MAX: u64 = 1 << 16;
     let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile)
         .current
-        .unwrap_or(MOST)
-        .min(MOST);
+        .unwrap_or(MAX)
+        .min(MAX);
     for descriptor in 3..i32::try_from(limit).unwrap_or(i32::MAX) {
         // SAFETY: it sets a flag, or fails if there is no such descriptor.
         unsafe { libc::fcntl(descriptor, libc::F_SETFD, libc::FD_CLOEXEC) };

@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn one_run_after_the_other_has_the_same_empty_folders() {
+    fn consecutive_runs_have_the_same_empty_folders() {
         let parent = tempfile::tempdir().unwrap();
         for _ in 0..2 {
             let folders = take(parent.path());
@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn folders_of_runs_at_the_same_time_are_apart_and_go_with_the_last() {
+    fn concurrent_runs_have_separate_folders_that_the_last_one_removes() {
         let parent = tempfile::tempdir().unwrap();
         let run = |thread: u32| {
             for _ in 0..50 {
@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn the_lowest_free_folder_is_taken_and_none_that_is_in_use() {
+    fn the_lowest_free_folder_is_taken() {
         let parent = tempfile::tempdir().unwrap();
         let [first, second] = [take(parent.path()), take(parent.path())];
         fs::write(real(&second).join("home/file"), "").unwrap();
@@ -263,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_killed_run_has_left_is_removed_and_not_found() {
+    fn the_leftovers_of_a_killed_run_are_removed() {
         let parent = tempfile::tempdir().unwrap();
         for left in ["0/home/file", "0/beside", "3/tmp/file"] {
             let path = parent.path().join("strobe-0123abcd").join(left);
@@ -310,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn neither_a_link_nor_a_file_nor_a_folder_open_to_others_is_used() {
+    fn links_files_and_folders_that_others_can_change_are_not_used() {
         let elsewhere = tempfile::tempdir().unwrap();
         fs::write(elsewhere.path().join("kept"), "").unwrap();
         is_not_used(|path| symlink(elsewhere.path(), path).unwrap());
@@ -331,7 +331,7 @@ mod tests {
     }
 
     #[test]
-    fn with_no_fixed_name_left_the_folders_have_a_random_one() {
+    fn without_a_free_fixed_name_the_folders_have_a_random_one() {
         let parent = tempfile::tempdir().unwrap();
         let user = rustix::process::geteuid().as_raw();
         for name in [

@@ -52,7 +52,7 @@ mod tests {
     use super::Matcher;
 
     #[test]
-    fn a_trigger_is_found_wherever_it_is_cut() {
+    fn a_trigger_is_found_wherever_it_is_split() {
         let text = b"--- Name? --- Age? ";
         for cut in 0..=text.len() {
             let mut matcher = Matcher::default();

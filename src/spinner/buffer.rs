@@ -89,7 +89,7 @@ mod tests {
 
     /// `strace -e write` of CPython 3.11.7 and 3.13.0, with a pipe as stdout.
     #[test]
-    fn on_a_pipe_the_writes_are_those_of_cpython() {
+    fn writes_to_a_pipe_are_those_of_cpython() {
         writes(false, 11, &[31, 22, 22, 44]);
         writes(false, 600, &[620, 1200, 1200, 1811]);
         writes(false, 2000, &[2020, 4000, 4000, 6011]);
@@ -112,7 +112,7 @@ mod tests {
 
     /// The same with a terminal as stdout.
     #[test]
-    fn on_a_terminal_the_writes_are_those_of_cpython() {
+    fn writes_to_a_terminal_are_those_of_cpython() {
         writes(true, 11, &[20, 11, 22, 22, 44]);
         writes(true, 1024, &[20, 1024, 2048, 2048, 3083]);
         writes(true, 2000, &[20, 2000, 4000, 4000, 6011]);

@@ -134,7 +134,7 @@ mod tests {
     use clap::CommandFactory;
 
     #[test]
-    fn the_command_line_is_sound() {
+    fn the_command_line_definition_is_valid() {
         SpinnerArgs::command().debug_assert();
     }
 }

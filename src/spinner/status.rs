@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn columns_are_counted_and_not_characters() {
+    fn display_columns_are_counted_instead_of_characters() {
         status("thinking!", None, "| thinking!", 11);
         status("", None, "| ", 2);
         status("思考中", None, "| 思考中", 8);
@@ -75,14 +75,14 @@ mod tests {
     }
 
     #[test]
-    fn a_status_is_cut_only_where_the_terminal_is_narrower() {
+    fn a_status_is_cut_only_if_the_terminal_is_narrower() {
         status("thinking!", Some(80), "| thinking!", 11);
         status("thinking!", Some(11), "| thinking!", 11);
         status("thinking!", Some(10), "| thinkin", 9);
     }
 
     #[test]
-    fn only_whole_characters_are_left() {
+    fn only_whole_characters_are_kept() {
         status("思考中", Some(7), "| 思考", 6);
         status("思考中", Some(6), "| 思", 4);
         status("e\u{301}e\u{301}", Some(3), "| ", 2);

@@ -114,7 +114,7 @@ mod tests {
     use clap::{Command, CommandFactory};
 
     #[test]
-    fn the_command_line_is_sound() {
+    fn the_command_line_definition_is_valid() {
         Cli::command().debug_assert();
     }
 

@@ -12,7 +12,7 @@ pub(super) enum TimerId {
     Alarm(pid_t),
     /// A POSIX timer of a process.
     Posix(pid_t, i32),
-    /// A timer descriptor.
+    /// A timerfd.
     File(usize),
 }
 

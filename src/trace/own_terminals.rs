@@ -36,7 +36,8 @@ use std::{
 };
 
 /// Why another run may differ if bytes may not have arrived.
-const ARRIVAL_UNCERTAIN: &str = "a terminal that it created did not show that what was written to it had arrived before more happened";
+const ARRIVAL_UNCERTAIN: &str = "a terminal that it created did not show that what was written to it had \
+                                 arrived before more happened";
 /// How many unread bytes a side keeps (`N_TTY_BUF_SIZE`); the rest waits until some are read.
 const CAPACITY: u64 = 4095;
 /// How many unread bytes are tracked: with more, a writer may have been blocked for lack of space, and its bytes may

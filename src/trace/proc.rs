@@ -37,7 +37,7 @@ pub(super) fn has_signal(thread: pid_t) -> bool {
     waiting & !signals("SigBlk:").unwrap_or(u64::MAX) != 0
 }
 
-/// Whether a signal was sent to a thread, or its process, and has not been taken.
+/// Whether a signal is pending for a thread or its process.
 pub(super) fn is_pending(thread: pid_t, signal: i32) -> bool {
     let mut sets = ["SigPnd:", "ShdPnd:"].into_iter();
     sets.any(|set| is_among(thread, set, signal).unwrap_or(false))

@@ -30,11 +30,11 @@ struct Yielded {
 /// Whose turn is next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Turn {
-    Of(pid_t),
+    Thread(pid_t),
     /// A thread that yielded while no other is ready.
-    OfLone(pid_t),
+    Lone(pid_t),
     /// No thread is ready.
-    Nobodys,
+    Nobody,
 }
 
 impl Scheduler {
@@ -122,7 +122,7 @@ impl Scheduler {
     }
 
     /// Whether what is due comes before the next turn: a busy poller must not starve sleepers.
-    pub(super) fn lets_due_first(&self) -> bool {
+    pub(super) fn due_comes_first(&self) -> bool {
         self.ready.is_empty() || self.yielded.is_some()
     }
 
@@ -145,10 +145,10 @@ impl Scheduler {
         match (self.ready.pop_front(), yielded) {
             (Some(next), yielded) => {
                 self.ready.extend(yielded);
-                Turn::Of(next)
+                Turn::Thread(next)
             }
-            (None, Some(yielded)) => Turn::OfLone(yielded),
-            (None, None) => Turn::Nobodys,
+            (None, Some(yielded)) => Turn::Lone(yielded),
+            (None, None) => Turn::Nobody,
         }
     }
 }

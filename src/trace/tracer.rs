@@ -153,13 +153,13 @@ impl<'a> Tracer<'a> {
                 self.resume_turn(id)?;
                 continue;
             }
-            if self.scheduler.lets_due_first() && self.act_if_due()? {
+            if self.scheduler.due_comes_first() && self.act_if_due()? {
                 self.scheduler.queue_yielded();
                 continue;
             }
             match self.scheduler.next() {
-                Turn::Of(next) => self.give_turn(next)?,
-                Turn::OfLone(lone) => {
+                Turn::Thread(next) => self.give_turn(next)?,
+                Turn::Lone(lone) => {
                     self.creep_for_lone_thread(lone);
                     if self.act_if_due()? {
                         self.scheduler.queue(lone);
@@ -167,7 +167,7 @@ impl<'a> Tracer<'a> {
                         self.give_turn(lone)?;
                     }
                 }
-                Turn::Nobodys => self.jump()?,
+                Turn::Nobody => self.jump()?,
             }
         }
     }

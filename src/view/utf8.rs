@@ -56,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cut_character_comes_with_its_last_byte() {
+    fn a_split_character_is_decoded_with_its_last_byte() {
         decodes(&[b"a\xe2", b"\x82", b"\xacb"], &["a", "", "€b"], "");
     }
 

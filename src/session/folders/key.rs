@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_differ_by_what_is_run() {
+    fn different_commands_have_different_keys() {
         let session = || {
             Session::new("cat")
                 .arg("a")
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn a_recording_run_again_has_its_key() {
+    fn a_repeated_recording_has_the_same_key() {
         let script = "0.1 send \"a\"\nafter \"a\" send \"b\"\n@1.000 signal INT\n";
         let folder = tempfile::tempdir().unwrap();
         let session = Session::new("sh")

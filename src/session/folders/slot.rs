@@ -14,7 +14,7 @@ use std::{
 };
 
 /// How many sessions with one key may run at the same time before names become random.
-const MOST_SLOTS: u32 = 1000;
+const MAX_SLOTS: u32 = 1000;
 
 /// One of the numbered folders of a name.
 pub(super) struct Slot {
@@ -30,7 +30,7 @@ impl Slot {
         let Some(name) = Name::take(name)? else {
             return Ok(None);
         };
-        for number in 0..MOST_SLOTS {
+        for number in 0..MAX_SLOTS {
             let folder = name.path.join(number.to_string());
             let Some(lock) = own_folder(&folder)? else {
                 continue;
@@ -186,7 +186,7 @@ mod tests {
 
     #[test]
     #[cfg(target_os = "linux")]
-    fn what_is_mounted_in_a_folder_is_not_removed_with_it() {
+    fn mounts_in_a_folder_are_not_removed_with_it() {
         let host = tempfile::tempdir().unwrap();
         fs::write(host.path().join("kept"), "").unwrap();
         let folder = tempfile::tempdir().unwrap();

@@ -37,7 +37,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn an_instant_lies_between_its_two_neighbours_on_the_grid(
+        fn an_instant_lies_between_its_neighbours_on_the_grid(
             instant in durations(Duration::ZERO),
             grain in durations(Duration::from_millis(1)),
         ) {

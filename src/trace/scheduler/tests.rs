@@ -9,12 +9,12 @@ fn running(thread: i32) -> Scheduler {
     scheduler
 }
 
-/// The turns until nobody is ready, if each thread blocks at once.
+/// The turns until no thread is ready, if each thread blocks at once.
 fn turns(scheduler: &mut Scheduler) -> Vec<i32> {
     scheduler.queue_woken();
     std::iter::from_fn(|| match scheduler.next() {
-        Turn::Of(thread) | Turn::OfLone(thread) => Some(thread),
-        Turn::Nobodys => None,
+        Turn::Thread(thread) | Turn::Lone(thread) => Some(thread),
+        Turn::Nobody => None,
     })
     .collect()
 }
@@ -30,7 +30,7 @@ fn threads_woken_together_run_in_creation_order() {
 }
 
 #[test]
-fn a_thread_woken_first_runs_first_whatever_its_creation() {
+fn threads_woken_earlier_run_first() {
     let mut scheduler = running(1);
     scheduler.wake(14, 4);
     scheduler.queue_woken();
@@ -51,7 +51,7 @@ fn a_thread_that_yields_runs_after_the_ready_threads() {
 }
 
 #[test]
-fn a_thread_that_waits_for_those_it_has_woken_resumes_first() {
+fn a_thread_that_waits_for_its_woken_threads_resumes_first() {
     let mut scheduler = running(1);
     scheduler.wake(2, 2);
     scheduler.yield_turn(1);
@@ -74,19 +74,19 @@ fn only_the_thread_that_yielded_can_resume_first() {
 }
 
 #[test]
-fn what_is_due_comes_before_a_busy_poller_and_not_before_threads_that_are_ready() {
+fn due_work_comes_before_a_busy_poller_but_after_ready_threads() {
     let mut scheduler = running(1);
     scheduler.wake(2, 2);
     scheduler.queue_woken();
     scheduler.end_turn(1);
-    assert!(!scheduler.lets_due_first());
-    assert_eq!(scheduler.next(), Turn::Of(2));
-    assert!(scheduler.lets_due_first());
+    assert!(!scheduler.due_comes_first());
+    assert_eq!(scheduler.next(), Turn::Thread(2));
+    assert!(scheduler.due_comes_first());
 
     // Thread 2 polls, and a sleeper's time is up: the sleeper runs first, and the poller after it.
     scheduler.start_turn(2);
     scheduler.yield_turn(2);
-    assert!(scheduler.lets_due_first());
+    assert!(scheduler.due_comes_first());
     scheduler.wake(3, 3);
     scheduler.queue_yielded();
     assert_eq!(turns(&mut scheduler), [3, 2]);
@@ -96,10 +96,10 @@ fn what_is_due_comes_before_a_busy_poller_and_not_before_threads_that_are_ready(
 fn a_poller_is_known_to_be_alone_or_to_have_ready_threads_after_it() {
     let mut scheduler = running(1);
     scheduler.yield_turn(1);
-    assert_eq!(scheduler.next(), Turn::OfLone(1));
+    assert_eq!(scheduler.next(), Turn::Lone(1));
     scheduler.queue(1);
-    assert_eq!(scheduler.next(), Turn::Of(1));
-    assert_eq!(scheduler.next(), Turn::Nobodys);
+    assert_eq!(scheduler.next(), Turn::Thread(1));
+    assert_eq!(scheduler.next(), Turn::Nobody);
 }
 
 #[test]
@@ -108,7 +108,7 @@ fn an_interrupted_computation_runs_after_the_ready_threads() {
     scheduler.wake(2, 2);
     scheduler.queue_woken();
     scheduler.end_turn(1);
-    // The report of the interruption.
+    // The interrupt stop.
     scheduler.wake(1, 1);
     scheduler.yield_if_woken(1);
     assert_eq!(turns(&mut scheduler), [2, 1]);

@@ -125,7 +125,7 @@ impl Tracer<'_> {
             libc::SYS_accept | libc::SYS_accept4 => FileKind::Socket,
             _ => return None,
         };
-        // Whether a signal descriptor is ready depends on who asks.
+        // Whether a signalfd is ready depends on the thread that polls it.
         if matches!(kind, FileKind::Plain | FileKind::SignalFd | FileKind::Other) {
             return None;
         }

@@ -18,12 +18,12 @@ use crate::trace::{
 use libc::pid_t;
 use std::{collections::HashMap, os::unix::ffi::OsStrExt, path::PathBuf, time::Duration};
 
-/// The time-outs in their second width, which is the same on a 64-bit machine (`asm-generic/socket.h`).
+/// The same options in their newer variants, which are equal on a 64-bit machine (`asm-generic/socket.h`).
 const RECEIVE_NEW: i32 = 66;
 const SEND_NEW: i32 = 67;
-/// How long the family at the front of an address is.
+/// The size of the family at the start of an address.
 const FAMILY_LEN: usize = 2;
-/// How long `struct timeval` is.
+/// The size of `struct timeval`.
 const TIME_LEN: i32 = 16;
 
 impl Tracer<'_> {
@@ -137,7 +137,7 @@ impl Tracer<'_> {
         }
     }
 
-    /// A connection has been taken, which inherits the time-outs of the socket that listens.
+    /// A connection was accepted: it inherits the time-outs of the listening socket.
     pub(super) fn exit_accept(&mut self, id: pid_t, entry: &Registers, returned: i64) {
         let Some(descriptor) = i32::try_from(returned).ok().filter(|fd| *fd >= 0) else {
             return;
@@ -159,7 +159,7 @@ fn family(id: pid_t, at: u64) -> Option<i32> {
     read(id, at).map(u16::from_ne_bytes).map(i32::from)
 }
 
-/// An address that a call names; empty where there is none.
+/// The socket address at this place; empty if there is none.
 fn address(id: pid_t, at: u64, len: u64) -> Vec<u8> {
     /// The longest, `struct sockaddr_storage`.
     const LONGEST: u64 = 128;
@@ -170,14 +170,14 @@ fn address(id: pid_t, at: u64, len: u64) -> Vec<u8> {
     address
 }
 
-/// Which way bytes go that a time-out is for.
+/// The direction that a time-out applies to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Direction {
     Receive,
     Send,
 }
 
-/// The time-outs of sockets, in nanoseconds, by the names that descriptors show; those that are set.
+/// The time-outs that are set, in nanoseconds, by the names of the sockets in `/proc/PID/fd`.
 #[derive(Debug, Default)]
 pub(in crate::trace) struct SocketTimeOuts(HashMap<PathBuf, [u64; 2]>);
 
@@ -200,7 +200,7 @@ impl SocketTimeOuts {
     }
 }
 
-/// The socket and the direction of a call that sets or reads a time-out.
+/// The socket and the direction of a system call that sets or reads a time-out.
 fn time_out_option(id: pid_t, entry: &Registers) -> Option<(PathBuf, Direction)> {
     let direction = match entry.int(2) {
         _ if entry.int(1) != libc::SOL_SOCKET => return None,
@@ -216,7 +216,7 @@ fn is_in_range(id: pid_t, address: u64) -> bool {
     read_word(id, address + 8).is_some_and(|microseconds| microseconds < 1_000_000)
 }
 
-/// The name of a socket, as its descriptor shows it.
+/// The name of a socket in `/proc/PID/fd`.
 fn socket(id: pid_t, descriptor: i32) -> Option<PathBuf> {
     let file = proc::file(id, descriptor)?;
     file.as_os_str()

@@ -84,9 +84,9 @@ pub(in crate::trace) enum Kind {
     TimedOut,
     /// 0: no bytes of a terminal.
     Terminal,
-    /// A socket: an `EAGAIN`, and no signal lets it be made again (signal(7)).
+    /// `EAGAIN` from a socket; after a signal the call is not restarted (signal(7)).
     Socket,
-    /// A connection: an `EINPROGRESS`.
+    /// `EINPROGRESS` from `connect`.
     Connection,
 }
 
@@ -124,7 +124,7 @@ impl Wait {
         }
     }
 
-    /// A call for a socket that has a time-out.
+    /// A system call on a socket with a time-out.
     pub(super) const fn socket(kind: Kind, deadline: u64) -> Wait {
         Wait {
             kind,

@@ -48,7 +48,7 @@ mod tests {
     }
 
     #[test]
-    fn plain_words_are_words() {
+    fn plain_words_are_split() {
         means(
             "spinner thread --paused",
             &["spinner", "thread", "--paused"],
@@ -57,14 +57,14 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_left_to_a_shell() {
+    fn other_lines_are_left_to_a_shell() {
         means("ls | wc", &["sh", "-c", "ls | wc"]);
         means("A=1 env", &["sh", "-c", "A=1 env"]);
         means("a  b", &["sh", "-c", "a  b"]);
     }
 
     #[test]
-    fn what_a_shell_would_change_is_quoted() {
+    fn words_that_a_shell_would_change_are_quoted() {
         let words = ["echo", "it's", "", "$HOME"].map(str::to_owned);
         assert_eq!(line(&words), r"echo 'it'\''s' '' '$HOME'");
         let words = ["sh", "-c", "plain words"].map(str::to_owned);

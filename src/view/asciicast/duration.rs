@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_counted_is_refused() {
+    fn numbers_out_of_range_are_refused() {
         refuses("-0.001", ReadError::Negative);
         reads("-0.0", 0, 0);
         refuses("18446744073709551616", ReadError::Late);

@@ -98,14 +98,14 @@ mod tests {
     }
 
     #[test]
-    fn text_and_cheap_sequences_are_always_carried_out() {
+    fn text_and_cheap_sequences_are_always_allowed() {
         for sequence in ["a", "\x1b[31m", "\x1b]0;bJ\x07", "\x1b[5;9H", "\x1b[3K"] {
             assert_eq!(allowed(sequence, 1_000_000), 1_000_000, "{sequence:?}");
         }
     }
 
     #[test]
-    fn clearing_must_be_paid() {
+    fn clearing_must_be_paid_for() {
         let cells = 1_000_000;
         for sequence in [
             "\x1b[2J",
@@ -123,13 +123,13 @@ mod tests {
     }
 
     #[test]
-    fn repeating_must_be_paid() {
+    fn repeating_must_be_paid_for() {
         assert!(allowed("x\x1b[65535b", 1920) < 20_000);
         assert!(allowed("x\x1b[;9b", 1920) == 1_000_000);
     }
 
     #[test]
-    fn a_program_that_draws_what_it_clears_never_waits() {
+    fn a_program_that_draws_what_it_clears_is_never_limited() {
         let frame = format!("\x1b[2J{}", "x".repeat(1920));
         assert_eq!(allowed(&frame[..20], 24 * 20), 1_000_000);
     }

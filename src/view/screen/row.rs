@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn blanks_at_the_end_are_left_out() {
+    fn trailing_blanks_are_omitted() {
         shows(
             &[("", false), ("a", false), (" ", false), ("", false)],
             " a",
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn what_hides_is_blank_or_replaced_or_left_out() {
+    fn invisible_characters_become_blanks_or_are_replaced_or_omitted() {
         shows(
             &[
                 ("\u{a0}", false),
@@ -217,13 +217,13 @@ mod tests {
     }
 
     #[test]
-    fn a_mark_at_the_start_of_a_row_has_nothing_to_stand_on() {
+    fn a_combining_mark_at_the_start_of_a_row_is_replaced() {
         shows(&[("\u{903}", false), ("b", false)], "\u{fffd}b");
         shows(&[("a", false), ("\u{903}", false)], "a\u{903}");
     }
 
     #[test]
-    fn a_blank_is_as_long_as_something_of_it_is_seen() {
+    fn blanks_are_kept_only_if_their_style_is_visible() {
         let mut row = Row::default();
         let style = Style {
             foreground: Color::Indexed(1),

@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn inverse_exchanges_even_the_terminals_own() {
+    fn inverse_exchanges_even_the_default_colors() {
         let inverse = Style {
             inverse: true,
             ..Style::default()

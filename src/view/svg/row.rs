@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_stands_at_its_column_and_is_as_wide_as_its_columns() {
+    fn a_text_is_placed_at_its_column_and_as_wide_as_its_columns() {
         draws(
             r"  a < b  ",
             r#"<text x="16.8" y="12" textLength="42">a &lt; b</text>"#,

@@ -40,7 +40,7 @@ mod tests {
     }
 
     #[test]
-    fn tenths_are_short() {
+    fn tenths_are_written_without_a_trailing_zero() {
         assert_eq!([0, 84, 840].map(tenths), ["0", "8.4", "84"]);
     }
 }

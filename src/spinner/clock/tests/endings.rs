@@ -70,7 +70,7 @@ fn a_child_that_panics_late_hands_its_payload_to_join_and_disturbs_no_other_thre
 }
 
 #[test]
-fn a_child_that_panics_at_once_hands_its_payload_to_join() {
+fn join_returns_the_payload_of_an_immediate_panic() {
     check_seated(&ms(0), |me| {
         let bad = me.spawn("bad", |_| panic!("early"));
         check_panic::<()>(me.join(bad.expect("bad")), "early");
@@ -91,7 +91,7 @@ fn a_child_that_panics_while_it_is_joined_wakes_the_joining_thread() {
 }
 
 #[test]
-fn a_panic_in_what_a_child_waits_for_is_the_childs() {
+fn a_panic_in_an_awaited_future_unwinds_its_thread() {
     check_seated(&ms(30), |me| {
         let clock = me.clock().clone();
         let bad = me.spawn("bad", |me| {
@@ -111,7 +111,7 @@ fn a_panic_in_what_a_child_waits_for_is_the_childs() {
 }
 
 #[test]
-fn a_child_can_catch_a_panic_in_what_it_waits_for_and_live_on() {
+fn a_thread_can_catch_a_panic_in_an_awaited_future_and_continue() {
     check_seated(&ms(20), |me| {
         let child = me.spawn("child", |me| {
             let caught = catch_unwind(AssertUnwindSafe(|| me.wait(async { panic!("within") })));
@@ -135,7 +135,7 @@ fn when_main_panics_its_children_unwind_with_their_destructors() {
 }
 
 #[test]
-fn when_main_leaves_its_children_unwind_with_their_destructors() {
+fn when_main_returns_its_children_unwind_with_their_destructors() {
     let ended = check_destructors(|me, alive| {
         leave_behind(me, 5, &alive);
         me.sleep(ms(1000));
@@ -144,7 +144,7 @@ fn when_main_leaves_its_children_unwind_with_their_destructors() {
 }
 
 #[test]
-fn when_main_leaves_at_once_its_children_unwind_with_their_destructors() {
+fn when_main_returns_at_once_its_children_unwind_with_their_destructors() {
     for _ in 0..500 {
         let ended = check_destructors(|me, alive| leave_behind(me, 1, &alive));
         ended.expect("no panic");
@@ -152,7 +152,7 @@ fn when_main_leaves_at_once_its_children_unwind_with_their_destructors() {
 }
 
 #[test]
-fn when_main_leaves_a_child_that_joins_another_unwinds_too() {
+fn when_main_returns_a_child_that_joins_another_unwinds_too() {
     let ended = check_destructors(|me, alive| {
         let outer = me.spawn("outer", move |me| {
             let inner_alive = alive.clone();

@@ -148,7 +148,7 @@ proptest! {
     }
 
     #[test]
-    fn a_crowd_of_tasks_wakes_in_the_order_of_the_model(programs in programs(200, 8), grain in 1..20_u64) {
+    fn many_tasks_wake_in_the_order_of_the_model(programs in programs(200, 8), grain in 1..20_u64) {
         let expected = model(&programs, grain);
         prop_assert_eq!(logged(grain, move |time, log| by_tasks(&time, programs, log)), expected);
     }
@@ -156,7 +156,7 @@ proptest! {
 
 /// More than the 61 that tokio polls between two checks of its timers.
 #[test]
-fn a_crowd_of_threads_wakes_in_the_order_of_the_model() {
+fn many_threads_wake_in_the_order_of_the_model() {
     let programs: Vec<Program> = (0..150)
         .map(|who| vec![100, who % 7, 100, 3, 100])
         .collect();

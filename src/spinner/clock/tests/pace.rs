@@ -43,7 +43,7 @@ fn check_refused(grain: Duration, message: &str) {
 }
 
 #[test]
-fn a_grain_below_the_least_is_refused() {
+fn a_granularity_below_the_least_is_refused() {
     check_refused(
         Duration::from_micros(500),
         "the grain `500us` is too fine for a paused clock: give `1ms` or more",
@@ -55,7 +55,7 @@ fn a_grain_below_the_least_is_refused() {
 }
 
 #[test]
-fn the_least_grain_is_taken_and_told() {
+fn the_least_granularity_is_accepted_and_reported() {
     let pace = ClockMode::Paused { grain: LEAST_GRAIN };
     assert_eq!(
         ClockDriver::new(pace)
@@ -86,7 +86,7 @@ fn in_real_time_threads_sleep_and_are_joined() {
 }
 
 #[test]
-fn in_real_time_a_join_hands_over_the_childs_panic() {
+fn in_real_time_a_join_returns_the_childs_panic() {
     check_real(Duration::ZERO, |time| {
         time.threads(|me| {
             let child = me.spawn("child", |_: &PausedThread| panic!("boom"));
@@ -97,7 +97,7 @@ fn in_real_time_a_join_hands_over_the_childs_panic() {
 }
 
 #[test]
-fn in_real_time_tasks_go_on_while_main_sleeps() {
+fn in_real_time_tasks_continue_while_main_sleeps() {
     check_real(A_MOMENT, |time| {
         time.threads(|me| {
             let is_done = spawn_sleeper(me);
@@ -109,7 +109,7 @@ fn in_real_time_tasks_go_on_while_main_sleeps() {
 }
 
 #[test]
-fn in_real_time_tasks_go_on_while_main_joins() {
+fn in_real_time_tasks_continue_while_main_joins() {
     check_real(A_MOMENT, |time| {
         time.threads(|me| {
             let is_done = spawn_sleeper(me);
@@ -123,7 +123,7 @@ fn in_real_time_tasks_go_on_while_main_joins() {
 }
 
 #[test]
-fn in_real_time_a_child_can_wait_for_a_timer_while_main_is_elsewhere() {
+fn in_real_time_a_child_can_wait_for_a_timer_while_main_blocks() {
     check_real(A_MOMENT, |time| {
         time.threads(|me| {
             let (done, is_done) = mpsc::channel();
@@ -163,7 +163,7 @@ fn in_real_time_a_child_outlives_main() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_pinned_thread_has_one_cpu_and_so_have_those_it_starts() {
+fn a_pinned_thread_and_the_threads_it_starts_have_one_cpu() {
     use rustix::thread::sched_getaffinity;
 
     // On its own thread, or every later test would be pinned with this one.
@@ -178,6 +178,6 @@ fn a_pinned_thread_has_one_cpu_and_so_have_those_it_starts() {
 
 #[cfg(not(target_os = "linux"))]
 #[test]
-fn where_pinning_is_unknown_it_does_nothing() {
+fn pinning_does_nothing_on_other_systems() {
     pin_to_one_cpu().expect("nothing to fail");
 }

@@ -88,14 +88,14 @@ fn check_sleep(duration: Duration) {
 }
 
 #[test]
-fn at_a_tie_the_cancel_comes_before_the_frame_every_time() {
+fn at_a_tie_the_cancel_always_comes_before_the_frame() {
     for _ in 0..200 {
         check_frames(ms(1), 30, WORK);
     }
 }
 
 #[test]
-fn the_grain_decides_how_many_frames_a_task_shows() {
+fn the_granularity_decides_how_many_frames_a_task_shows() {
     for grain in [1, 2, 4, 10, 20, 25].map(ms) {
         check_frames(grain, 30, WORK);
     }
@@ -141,7 +141,7 @@ fn an_aborted_task_runs_its_destructors_before_run_returns() {
 }
 
 #[test]
-fn outside_its_runtime_the_clock_still_tells_virtual_time() {
+fn outside_its_runtime_the_clock_still_returns_virtual_time() {
     within_patience(|| {
         let time = paused();
         let hour = ms(3_600_000);
@@ -154,7 +154,7 @@ fn outside_its_runtime_the_clock_still_tells_virtual_time() {
 }
 
 #[test]
-fn a_clock_goes_on_from_one_run_to_the_next() {
+fn a_clock_continues_from_one_run_to_the_next() {
     within_patience(|| {
         let time = paused();
         let moments = Rc::new(RefCell::new(Vec::new()));
@@ -169,7 +169,7 @@ fn a_clock_goes_on_from_one_run_to_the_next() {
 }
 
 #[test]
-fn a_sleep_of_nothing_takes_nothing() {
+fn a_sleep_of_zero_takes_no_time() {
     check_sleep(Duration::ZERO);
 }
 
@@ -184,7 +184,7 @@ fn a_sleep_of_a_century_ends_at_once() {
 }
 
 #[test]
-fn a_sleep_past_the_century_never_ends_and_breaks_nothing() {
+fn a_sleep_of_more_than_a_century_never_ends_and_does_not_panic() {
     for duration in [ms(100 * 365 * 24 * 3_600_000 + 1), Duration::MAX] {
         let (frames, end) = within_patience(move || {
             let time = paused();

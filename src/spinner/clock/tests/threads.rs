@@ -34,7 +34,7 @@ fn check_frames(grain: Duration, frames: u32, end: Duration) {
 }
 
 #[test]
-fn the_grain_decides_how_many_frames_a_thread_shows() {
+fn the_granularity_decides_how_many_frames_a_thread_shows() {
     for grain in [1, 2, 4, 10, 20, 25].map(ms) {
         check_frames(grain, 30, ms(3000));
     }
@@ -131,7 +131,7 @@ fn threads_and_tasks_begin_in_the_order_in_which_they_were_spawned() {
 }
 
 #[test]
-fn a_thread_keeps_its_turn_through_a_thousand_sleeps_of_nothing() {
+fn a_thread_keeps_its_turn_through_a_thousand_sleeps_of_zero() {
     check_seated(
         &vec![0; 1000]
             .into_iter()
@@ -170,7 +170,7 @@ fn a_thread_name_with_a_nul_is_refused_and_starts_no_thread() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_thread_bears_its_name_as_far_as_the_system_keeps_it() {
+fn a_thread_has_its_name_truncated_by_the_system() {
     let names = [
         ("spinner", "spinner\n"),
         ("Thread-1 (spin) of the book", "Thread-1 (spin)\n"),
