@@ -4,13 +4,13 @@
 //! in real time. While it waits, the clock may not jump: a time-out would come early because of us. It depends on who
 //! else can use the object:
 //!
-//! - Nobody outside: a connection between processes of the program, memory shared by `fork`, a file or queue that no longer
-//!   has a name and that nobody outside has open, `IPC_PRIVATE` objects that the program created, pidfds of its own
-//!   processes. The object is inside.
+//! - Nobody outside: a connection between processes of the program, memory shared by `fork`, a file or queue that no
+//!   longer has a name and that nobody outside has open, `IPC_PRIVATE` objects that the program created, pidfds of its
+//!   own processes. The object is inside.
 //! - Somebody outside has it open or mapped, is the process, or can use it unnoticed (System V objects with a key). The
 //!   object is external: the clock follows real time, and the recording is marked as varying.
-//! - Nobody outside uses it so far, but anybody can: a socket that listens or is bound, files that are watched. It counts as
-//!   inside as long as something else is due. Otherwise the clock follows real time. What comes from outside marks the
+//! - Nobody outside uses it yet, but anybody can: a listening or bound socket, watched files. It counts as inside as
+//!   long as something else is due; otherwise the clock follows real time. Anything that comes from outside marks the
 //!   recording.
 //! - It has a name, but nobody outside has it open or mapped yet: a named semaphore, a mapped file, a POSIX queue. The
 //!   clock follows real time, as anybody may open the object. The recording is marked only if somebody does and
@@ -47,7 +47,7 @@ const MAX_NAME: usize = 200;
 pub(super) enum Reach {
     /// Traced threads alone.
     Inside,
-    /// Traced threads alone so far, but anybody can come to this: a socket that listens, files that are watched.
+    /// Traced threads alone so far, but anybody can use it: a listening socket, watched files.
     Open(String),
     /// Nobody outside has it open now, but it has this name, by which others can open it.
     Named(String),
@@ -61,7 +61,7 @@ pub(super) struct External {
     /// Our terminal, by its name in `/proc/PID/fd`.
     terminal: Option<PathBuf>,
     sockets: Sockets,
-    /// Objects of System V that are the program's own.
+    /// System V objects that only the program can use.
     private: Private,
     /// Files without a name that nobody outside had open when they were first waited for.
     unnamed: HashSet<Mapped>,
@@ -85,12 +85,12 @@ impl External {
         self.terminal.as_deref() == Some(file)
     }
 
-    /// Takes note of a process of the program's.
+    /// Notes a process of the program.
     pub(super) fn note_member(&mut self, process: pid_t) {
         self.sockets.note_member(process);
     }
 
-    /// Takes note of a socket that a thread has made, of a family: one of the Internet's, or one without virtual time.
+    /// Notes a socket of this family that a thread has created: an Internet protocol, or one without virtual time.
     pub(super) fn note_socket(&mut self, thread: pid_t, descriptor: i32, family: i32) {
         if matches!(family, libc::AF_INET | libc::AF_INET6) {
             self.sockets.note_internet(thread, descriptor);
@@ -99,12 +99,12 @@ impl External {
         }
     }
 
-    /// Takes note that what comes in by a socket comes from outside.
+    /// Notes that what is received from a socket comes from outside.
     pub(super) fn note_outside(&mut self, thread: pid_t, descriptor: i32) {
         self.sockets.note_outside(thread, descriptor);
     }
 
-    /// Takes note that a socket is to be connected with an address.
+    /// Notes that a socket is being connected to an address.
     pub(super) fn note_connection(
         &mut self,
         thread: pid_t,
@@ -116,7 +116,7 @@ impl External {
             .note_connection(thread, descriptor, address, inside);
     }
 
-    /// Takes note that a datagram is sent to an address.
+    /// Notes that a datagram is sent to an address.
     pub(super) fn note_destination(
         &mut self,
         thread: pid_t,
@@ -128,7 +128,7 @@ impl External {
             .note_destination(thread, descriptor, address, inside);
     }
 
-    /// Takes note that a connection was taken; says whether somebody outside has made it.
+    /// Notes an accepted connection. Returns whether a process outside has made it.
     pub(super) fn note_accepted(
         &mut self,
         thread: pid_t,
@@ -138,17 +138,17 @@ impl External {
         self.sockets.note_accepted(thread, descriptor, inside)
     }
 
-    /// Takes note of a socket that gets a name in the file system, or an abstract one.
+    /// Notes a socket that is bound to a name in the file system, or to an abstract one.
     pub(super) fn note_bound(&mut self, thread: pid_t, descriptor: i32) {
         self.sockets.note_bound(thread, descriptor);
     }
 
-    /// Connections inside are not watched any more.
+    /// Forgets all connections inside.
     pub(super) fn forget_connections(&mut self) {
         self.sockets.forget_connections();
     }
 
-    /// Whether bytes of a connection inside are still on their way.
+    /// Whether bytes on a connection inside are still in flight.
     pub(super) fn are_in_flight(&mut self, inside: &BTreeSet<pid_t>) -> bool {
         self.sockets.are_in_flight(inside)
     }
@@ -341,7 +341,7 @@ fn is_queue(thread: pid_t, descriptor: i32) -> bool {
     rustix::fs::statfs(path(thread, descriptor)).is_ok_and(|system| system.f_type == QUEUES)
 }
 
-/// Whether the system itself sends to a socket that is bound to an address: to the groups that it listens to (`netlink(7)`).
+/// Whether the kernel itself sends to a bound socket, to the multicast groups that it has joined (`netlink(7)`).
 pub(super) fn listens_to_groups(thread: pid_t, address: u64) -> bool {
     let family = read(thread, address).map(u16::from_le_bytes);
     family.map(i32::from) == Some(libc::AF_NETLINK)

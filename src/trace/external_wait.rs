@@ -15,10 +15,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How long bytes may be on their way on this machine.
-const ARRIVES: Duration = Duration::from_secs(1);
-/// Why another run may differ in which they were longer.
-const UNSEEN: &str = "bytes on a connection did not arrive before more happened";
+/// How long bytes may be in flight on this machine.
+const ARRIVAL_TIMEOUT: Duration = Duration::from_secs(1);
+/// Why another run may differ if they were in flight for longer.
+const ARRIVAL_UNCERTAIN: &str = "bytes on a connection did not arrive before more happened";
 
 /// What a thread waits for outside.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,14 +27,14 @@ pub(super) struct Awaited {
     pub(super) claim: Claim,
 }
 
-/// What somebody outside has to do with it.
+/// How a process outside is involved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Claim {
-    /// Nothing so far, and others may come at any time.
+    /// Not at all yet, but others may come at any time.
     None,
-    /// Nothing so far, but it has a name by which others can open it.
+    /// Not at all yet, but it has a name by which others can open it.
     Possible,
-    /// Somebody has it.
+    /// A process outside has it open.
     Held,
 }
 
@@ -70,7 +70,7 @@ impl Tracer<'_> {
         self.threads.values().map(|thread| thread.process).collect()
     }
 
-    /// Waits until all bytes of connections inside have arrived at their other ends. Says whether it has waited.
+    /// Waits until all bytes on connections inside have arrived. Returns whether it had to wait.
     pub(super) fn await_arrival(&mut self) -> Result<bool, Halt> {
         let inside = self.processes();
         if !self.external.are_in_flight(&inside) {
@@ -79,8 +79,8 @@ impl Tracer<'_> {
         let started = Instant::now();
         let mut backoff = Backoff::new();
         while self.external.are_in_flight(&inside) {
-            if started.elapsed() >= ARRIVES {
-                self.note(UNSEEN.to_owned());
+            if started.elapsed() >= ARRIVAL_TIMEOUT {
+                self.note(ARRIVAL_UNCERTAIN.to_owned());
                 self.external.forget_connections();
                 break;
             }
@@ -90,7 +90,7 @@ impl Tracer<'_> {
         Ok(true)
     }
 
-    /// Lets real time pass until somebody moves, or until the instant at which something happens next.
+    /// Lets real time pass until a thread moves, or until the next instant at which something is due.
     pub(super) fn wait_externally(
         &mut self,
         outside: &Awaited,

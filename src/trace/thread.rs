@@ -146,12 +146,12 @@ pub(super) enum Then {
     ThreadMemory,
     /// CPU times at this address are hidden.
     HideCpuTimes(u64),
-    /// A timer was created by this clock; `None` is a clock without virtual time.
+    /// It returns a timer by this clock; `None` is a clock without virtual time.
     NoteTimer(Option<Base>),
     NoteTimerFile(Option<Base>),
-    /// A socket of this family was made, whose other end may be outside.
+    /// It returns a socket of this family, whose other end may be outside.
     NoteSocket(i32),
-    /// A connection was taken.
+    /// It returns the socket of an accepted connection.
     NoteAccepted,
     /// It returns a private System V object.
     NotePrivate(SystemV),

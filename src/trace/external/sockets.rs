@@ -1,8 +1,8 @@
-//! Sockets: which of them reach the world outside.
+//! Sockets: which of them reach the outside.
 //!
-//! A connection both of whose ends belong to the traced tree is inside, and so is a socket that only listens, or is only
-//! bound: time passes for nobody outside while a thread waits for it. A connection that somebody outside makes, or a datagram
-//! that is sent outside, takes its socket outside for good.
+//! A connection with both ends in the traced tree is inside. So is a socket that only listens, or is only bound: nobody
+//! outside depends on the time that passes while a thread waits for it. A connection made by a process outside, or a
+//! datagram sent outside, marks its socket as outside for good.
 //!
 //! The kernel's tables (`/proc/net/tcp` and others, `proc_pid_net(5)`) say which sockets are the two ends of a connection.
 
@@ -22,34 +22,34 @@ use std::{
 };
 
 const SOCKET: &str = "a socket";
-/// States of a TCP socket as the tables show them (`tcp_states.h`).
+/// TCP states in the tables (`tcp_states.h`).
 const SYN_SENT: u8 = 2;
 const LISTEN: u8 = 10;
 
-/// What is known of the program's sockets, by the names that descriptors show.
+/// What is known of the program's sockets, by their names in `/proc/PID/fd`.
 #[derive(Debug, Default)]
 pub(super) struct Sockets {
-    /// Those of the Internet's protocols.
+    /// Sockets of the Internet protocols.
     internet: HashSet<PathBuf>,
-    /// Those that reach outside.
+    /// Sockets that reach outside.
     outside: HashSet<PathBuf>,
-    /// Those that are bound to a name on this machine's files.
+    /// Sockets that are bound to a Unix address.
     bound: HashSet<PathBuf>,
-    /// Those that were found to be inside, or open.
+    /// Sockets that were found to be inside, or open.
     known: HashMap<PathBuf, Reach>,
-    /// The two ends of connections inside, each a process and its descriptor.
+    /// The two ends of connections inside, each a process and a descriptor.
     connections: HashMap<PathBuf, [(pid_t, i32); 2]>,
     /// Every process that the program has had.
     members: HashSet<pid_t>,
 }
 
-/// A line of a table of the kernel's.
+/// An entry of one of the kernel's tables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Entry {
     local: SocketAddr,
     remote: SocketAddr,
     state: u8,
-    /// 0 where no process has it: it was closed, or has not been accepted.
+    /// 0 if no process has it: it was closed, or has not been accepted.
     inode: u64,
 }
 
@@ -58,22 +58,22 @@ impl Sockets {
         self.members.insert(process);
     }
 
-    /// Takes note of a socket of one of the Internet's protocols.
+    /// Notes a socket of an Internet protocol.
     pub(super) fn note_internet(&mut self, thread: pid_t, descriptor: i32) {
         self.internet.extend(file(thread, descriptor));
     }
 
-    /// Takes note of a socket that gets a name on this machine's files.
+    /// Notes a socket that is bound to a Unix address.
     pub(super) fn note_bound(&mut self, thread: pid_t, descriptor: i32) {
         self.bound.extend(file(thread, descriptor));
     }
 
-    /// Takes note that a socket reaches outside.
+    /// Notes that a socket reaches outside.
     pub(super) fn note_outside(&mut self, thread: pid_t, descriptor: i32) {
         self.outside.extend(file(thread, descriptor));
     }
 
-    /// How far a socket reaches; `inside` has the processes of the traced tree.
+    /// The reach of a socket; `inside` is the set of traced processes.
     pub(super) fn reach(
         &mut self,
         thread: pid_t,
@@ -106,7 +106,7 @@ impl Sockets {
             }
             Some(entry) => match mirrored(&tcp, entry) {
                 Some(other) if other.inode == 0 => {
-                    // It waits to be accepted, or its process has closed it.
+                    // It has not been accepted yet, or its process has closed it.
                     true
                 }
                 Some(other) => {
@@ -143,7 +143,7 @@ impl Sockets {
         Reach::External(SOCKET.to_owned())
     }
 
-    /// A datagram is sent to an address: a socket that sends to somebody outside reaches outside.
+    /// Notes that a datagram is sent to an address: if that is outside, the socket reaches outside.
     pub(super) fn note_destination(
         &mut self,
         thread: pid_t,
@@ -158,7 +158,7 @@ impl Sockets {
             let is_inside = internet_address(address).is_some_and(|to| {
                 let udp = table(thread, &["udp", "udp6"]);
                 let is_udp = inode(&socket).is_some_and(|inode| find(&udp, inode).is_some());
-                // The system answers an echo request itself.
+                // The kernel itself answers an echo request.
                 let is_echo = !is_udp && to.ip().is_loopback();
                 is_echo || is_bound(&udp, to, &sockets_of(inside))
             });
@@ -170,7 +170,8 @@ impl Sockets {
         }
     }
 
-    /// A socket is to be connected with an address: one on this machine's files that somebody outside has reaches outside.
+    /// Notes that a socket is connected to an address: if that is the Unix address of a process outside, the socket
+    /// reaches outside.
     pub(super) fn note_connection(
         &mut self,
         thread: pid_t,
@@ -181,7 +182,7 @@ impl Sockets {
         let Some(socket) = file(thread, descriptor) else {
             return;
         };
-        // What it was connected with before does not matter any more.
+        // Its previous connection no longer matters.
         self.known.remove(&socket);
         let is_local = family(address) == Some(libc::AF_UNIX);
         if is_local && !is_named_by(thread, address, inside) {
@@ -189,7 +190,7 @@ impl Sockets {
         }
     }
 
-    /// A connection has been taken; says whether somebody outside has made it.
+    /// Notes an accepted connection. Returns whether a process outside has made it.
     pub(super) fn note_accepted(
         &mut self,
         thread: pid_t,
@@ -217,12 +218,12 @@ impl Sockets {
         is_outside
     }
 
-    /// Connections are not watched any more.
+    /// Forgets all connections inside.
     pub(super) fn forget_connections(&mut self) {
         self.connections.clear();
     }
 
-    /// Whether bytes of a connection inside are still on their way, as far as is known.
+    /// Whether bytes on a connection inside are known to be in flight.
     pub(super) fn are_in_flight(&mut self, inside: &BTreeSet<pid_t>) -> bool {
         let mut in_flight = false;
         self.connections.retain(|socket, ends| {
@@ -248,7 +249,7 @@ impl Sockets {
 struct Transfer {
     sent: u64,
     received: u64,
-    /// Segments that are not acknowledged, and bytes that have not been sent.
+    /// Segments that were not acknowledged, and bytes that were not sent.
     unacknowledged: u32,
     unsent: u32,
 }
@@ -259,7 +260,7 @@ impl Transfer {
         let socket = copy(process, descriptor)?;
         let mut info = [0_u8; LEN];
         let mut len = u32::try_from(LEN).ok()?;
-        // SAFETY: it writes the information, no further than it is long; rustix has no such option.
+        // SAFETY: it writes at most `len` bytes into `info`; rustix has no such option.
         let got = unsafe {
             libc::getsockopt(
                 socket.as_raw_fd(),
@@ -282,26 +283,26 @@ impl Transfer {
         })
     }
 
-    /// Whether all that can arrive at the other end has arrived: what has not been sent waits for its reader.
+    /// Whether everything that can arrive at the other end has arrived: bytes that were not sent wait for its reader.
     fn has_arrived_at(&self, other: &Transfer) -> bool {
         other.received >= self.sent && (self.unsent == 0 || self.unacknowledged == 0)
     }
 }
 
-/// A copy of a process's descriptor, to ask its socket.
+/// A copy of a process's descriptor, to query the socket.
 fn copy(thread: pid_t, descriptor: i32) -> Option<OwnedFd> {
     let process = proc::process_of(thread)?;
     let pidfd = pidfd_open(Pid::from_raw(process)?, PidfdFlags::empty()).ok()?;
     pidfd_getfd(pidfd, descriptor, PidfdGetfdFlags::empty()).ok()
 }
 
-/// The number in a socket's name, `socket:[NUMBER]`.
+/// The inode number in a socket's name, `socket:[NUMBER]`.
 fn inode(socket: &Path) -> Option<u64> {
     let name = socket.to_str()?.strip_prefix("socket:[")?;
     name.strip_suffix(']')?.parse().ok()
 }
 
-/// The sockets that processes have: by number, a process and its descriptor.
+/// The sockets that processes have open: by inode, a process and a descriptor.
 fn sockets_of(processes: &BTreeSet<pid_t>) -> HashMap<u64, (pid_t, i32)> {
     let mut sockets = HashMap::new();
     for process in processes {
@@ -317,7 +318,7 @@ fn sockets_of(processes: &BTreeSet<pid_t>) -> HashMap<u64, (pid_t, i32)> {
     sockets
 }
 
-/// The lines of these tables, as a thread sees them.
+/// The entries of these tables, as a thread sees them.
 fn table(thread: pid_t, names: &[&str]) -> Vec<Entry> {
     let lines = names
         .iter()
@@ -327,7 +328,7 @@ fn table(thread: pid_t, names: &[&str]) -> Vec<Entry> {
         .collect()
 }
 
-/// A line of a table: number, local and remote address, state, queues, timers, user, inode.
+/// Parses a line of a table: number, local and remote address, state, queues, timers, user, inode.
 fn parse(line: &str) -> Option<Entry> {
     let mut fields = line.split_whitespace();
     let (local, remote) = (fields.nth(1)?, fields.next()?);
@@ -340,7 +341,7 @@ fn parse(line: &str) -> Option<Entry> {
     })
 }
 
-/// An address as the tables show it: words of the machine's in hexadecimal digits, and a port.
+/// Parses an address in the tables' format: words in host byte order, in hexadecimal, and a port.
 fn address(shown: &str) -> Option<SocketAddr> {
     let (ip, port) = shown.split_once(':')?;
     let port = u16::from_str_radix(port, 16).ok()?;
@@ -368,7 +369,7 @@ fn mirrored(table: &[Entry], entry: Entry) -> Option<Entry> {
         .copied()
 }
 
-/// Whether a socket of the tree listens at an address.
+/// Whether a socket of the traced tree listens at an address.
 fn listens(table: &[Entry], at: SocketAddr, tree: &HashMap<u64, (pid_t, i32)>) -> bool {
     let listening = table.iter().filter(|entry| entry.state == LISTEN);
     listening
@@ -376,7 +377,7 @@ fn listens(table: &[Entry], at: SocketAddr, tree: &HashMap<u64, (pid_t, i32)>) -
         .any(|entry| tree.contains_key(&entry.inode))
 }
 
-/// Whether a socket of the tree is bound to an address.
+/// Whether a socket of the traced tree is bound to an address.
 fn is_bound(table: &[Entry], to: SocketAddr, tree: &HashMap<u64, (pid_t, i32)>) -> bool {
     let bound = table.iter().filter(|entry| is_at(entry.local, to));
     bound
@@ -384,12 +385,12 @@ fn is_bound(table: &[Entry], to: SocketAddr, tree: &HashMap<u64, (pid_t, i32)>) 
         .any(|entry| tree.contains_key(&entry.inode))
 }
 
-/// Whether what is bound to one address is reached by the other.
+/// Whether a socket bound to one address receives what is sent to the other.
 fn is_at(bound: SocketAddr, address: SocketAddr) -> bool {
     bound.port() == address.port() && (bound.ip().is_unspecified() || bound.ip() == address.ip())
 }
 
-/// Whether a number is that of a socket on this machine's files.
+/// Whether an inode is that of a Unix socket.
 fn is_unix(thread: pid_t, inode: u64) -> bool {
     let number = inode.to_string();
     let table = fs::read(format!("/proc/{thread}/net/unix")).unwrap_or_default();
@@ -398,8 +399,8 @@ fn is_unix(thread: pid_t, inode: u64) -> bool {
     lines.any(|line| line.split_whitespace().nth(6) == Some(&number))
 }
 
-/// Whether a socket of the tree is bound to a name on this machine's files. Where the names are those of two folders the last
-/// part counts.
+/// Whether a socket of the traced tree is bound to a Unix address. Different paths may lead to the same folder, so only
+/// the last part of the name is compared.
 fn is_named_by(thread: pid_t, address: &[u8], inside: &BTreeSet<pid_t>) -> bool {
     let Some(name) = unix_name(address) else {
         return false;
@@ -423,7 +424,7 @@ fn family(address: &[u8]) -> Option<i32> {
     Some(i32::from(u16::from_ne_bytes(*family)))
 }
 
-/// The name in a `struct sockaddr_un` (unix(7)), as the table shows it: an abstract one begins with `@`.
+/// The name in a `struct sockaddr_un` (unix(7)), in the table's format: an abstract name begins with `@`.
 fn unix_name(address: &[u8]) -> Option<String> {
     if family(address) != Some(libc::AF_UNIX) {
         return None;
@@ -432,7 +433,7 @@ fn unix_name(address: &[u8]) -> Option<String> {
         [0, rest @ ..] if !rest.is_empty() => [b"@", rest].concat(),
         name => name.split(|byte| *byte == 0).next()?.to_vec(),
     };
-    // A NUL within an abstract name is shown so, too.
+    // The table shows a NUL within an abstract name as `@`, too.
     let name: Vec<u8> = name
         .into_iter()
         .map(|byte| if byte == 0 { b'@' } else { byte })
@@ -462,7 +463,7 @@ mod tests {
     use super::{LISTEN, Transfer, address, internet_address, is_at, parse, unix_name};
 
     #[test]
-    fn a_line_of_the_table_is_read() {
+    fn a_line_of_the_table_is_parsed() {
         let line = "   0: 0100007F:07E8 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 539 1 0 100 0 0 10 0";
         let entry = parse(line).unwrap();
         assert_eq!(entry.local.to_string(), "127.0.0.1:2024");
@@ -474,7 +475,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_of_either_family_is_the_same() {
+    fn an_ipv4_mapped_address_equals_the_ipv4_address() {
         let mapped = "0000000000000000FFFF00000100007F:0050";
         assert_eq!(address(mapped), address("0100007F:0050"));
         let loopback = address("00000000000000000000000001000000:0050").unwrap();

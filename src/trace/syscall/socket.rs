@@ -27,7 +27,7 @@ const FAMILY_LEN: usize = 2;
 const TIME_LEN: i32 = 16;
 
 impl Tracer<'_> {
-    /// A thread makes a socket, names it, or connects it.
+    /// A thread creates, binds or connects a socket, or listens on one.
     pub(super) fn enter_socket(&mut self, id: pid_t, entry: Registers) -> Result<(), Halt> {
         match entry.call() {
             libc::SYS_socket => {
@@ -109,12 +109,12 @@ impl Tracer<'_> {
         Some(Wait::socket(kind, self.clock.ahead(time)))
     }
 
-    /// A thread sends, perhaps to an address that the call names.
+    /// A thread sends, perhaps to an address in the system call.
     pub(super) fn enter_send(&mut self, id: pid_t, entry: Registers) -> Result<(), Halt> {
         let named = if entry.call() == libc::SYS_sendto {
             (entry.argument(4), entry.argument(5))
         } else {
-            // `struct msghdr` begins with them; of several messages the first counts.
+            // `struct msghdr` begins with address and length; of several messages only the first is read.
             let at = entry.argument(1);
             let len = read_word(id, at + 8).unwrap_or(0) & u64::from(u32::MAX);
             (read_word(id, at).unwrap_or(0), len)
@@ -128,7 +128,7 @@ impl Tracer<'_> {
         self.enter_plain(id, entry)
     }
 
-    /// A socket of a family has been made whose other end may be outside.
+    /// A socket of this family was created, whose other end may be outside.
     pub(super) fn exit_socket(&mut self, id: pid_t, family: i32, returned: i64) {
         if let Ok(socket) = i32::try_from(returned)
             && returned >= 0
@@ -154,14 +154,14 @@ impl Tracer<'_> {
     }
 }
 
-/// The family of an address.
+/// The family of a socket address.
 fn family(id: pid_t, at: u64) -> Option<i32> {
     read(id, at).map(u16::from_ne_bytes).map(i32::from)
 }
 
 /// The socket address at this place; empty if there is none.
 fn address(id: pid_t, at: u64, len: u64) -> Vec<u8> {
-    /// The longest, `struct sockaddr_storage`.
+    /// The size of `struct sockaddr_storage`.
     const LONGEST: u64 = 128;
     let mut address = vec![0; usize::try_from(len.min(LONGEST)).unwrap_or(0)];
     if at == 0 || !read_into(id, at, &mut address) {
@@ -211,7 +211,7 @@ fn time_out_option(id: pid_t, entry: &Registers) -> Option<(PathBuf, Direction)>
     Some((socket(id, entry.int(0))?, direction))
 }
 
-/// Whether the microseconds at an address are less than a second: the system takes no more (`EDOM`).
+/// Whether the microseconds at an address are less than a second; the kernel refuses more (`EDOM`).
 fn is_in_range(id: pid_t, address: u64) -> bool {
     read_word(id, address + 8).is_some_and(|microseconds| microseconds < 1_000_000)
 }
