@@ -66,7 +66,7 @@ impl Backoff {
     /// The shortest wait for a stop.
     const SHORTEST_WAIT: Duration = Duration::from_millis(2);
     const LONGEST: Duration = Duration::from_millis(20);
-    /// The part of the time already waited that a sleep, and a wait for a stop, may add.
+    /// A sleep, and a wait for a stop, last as long as the time already waited divided by this.
     const PART: u32 = 40;
     const PART_IN_CROWD: u32 = 4;
     const PART_OF_WAIT: u32 = 10;

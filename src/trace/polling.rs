@@ -183,7 +183,7 @@ impl Tracer<'_> {
 
     /// Counts a thread's reads of the clock page, if it was allowed any, and ends that permission.
     pub(super) fn count_page_reads(&mut self, id: pid_t) {
-        if self.page_reader.take_if(|who| *who == id).is_none() {
+        if self.page_reader.take_if(|reader| *reader == id).is_none() {
             return;
         }
         let reads = self.clock.take_reads();

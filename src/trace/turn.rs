@@ -84,9 +84,9 @@ impl Tracer<'_> {
         let mut unknown: Option<(Sleep, Instant)> = None;
         let mut begun = None;
         loop {
-            if let Some((who, stop)) = ptrace::poll_stop(None) {
-                self.handle_stop(who, stop)?;
-                if !self.scheduler.has_turn(id) || who == id {
+            if let Some((stopped, stop)) = ptrace::poll_stop(None) {
+                self.handle_stop(stopped, stop)?;
+                if !self.scheduler.has_turn(id) || stopped == id {
                     return Ok(());
                 }
                 continue;
@@ -96,12 +96,12 @@ impl Tracer<'_> {
                 return Ok(());
             };
             let is_reported = thread.call.is_some();
-            let yielded_turn = if is_reported {
+            let has_yielded = if is_reported {
                 backoff.yield_cpu(&mut self.pace)
             } else {
                 backoff.yield_to_computation(&mut self.pace)
             };
-            if yielded_turn {
+            if has_yielded {
                 continue;
             }
             match thread.probe.check() {
@@ -127,8 +127,8 @@ impl Tracer<'_> {
                         self.note(awaited(&what));
                     }
                     // Stops from before it blocked come first.
-                    if let Some((who, stop)) = ptrace::poll_stop(None) {
-                        return self.handle_stop(who, stop);
+                    if let Some((stopped, stop)) = ptrace::poll_stop(None) {
+                        return self.handle_stop(stopped, stop);
                     }
                     self.wait(id, sleep);
                     return Ok(());

@@ -16,7 +16,7 @@ use super::guard::{at_grain, within_patience};
 /// The lengths of a sleeper's sleeps, in milliseconds.
 type Program = Vec<u64>;
 
-/// An instant in milliseconds, who woke, and from which of its sleeps. Main is number 0.
+/// An instant in milliseconds, the sleeper that woke, and from which of its sleeps. Main is number 0.
 type Wake = (u64, usize, usize);
 
 /// The wake-ups that `programs` must cause: the earliest first; at one instant main, then the others in the order in
@@ -25,34 +25,34 @@ fn model(programs: &[Program], grain: u64) -> Vec<Wake> {
     let mut waiting = BinaryHeap::new();
     let mut wakes = Vec::new();
     let mut since = 0_u64;
-    let mut go_on = |now: u64,
-                     who: usize,
-                     mut step: usize,
-                     wakes: &mut Vec<Wake>,
-                     waiting: &mut BinaryHeap<_>| {
-        while let Some(&duration) = programs[who].get(step) {
+    let mut advance = |now: u64,
+                       sleeper: usize,
+                       mut step: usize,
+                       wakes: &mut Vec<Wake>,
+                       waiting: &mut BinaryHeap<_>| {
+        while let Some(&duration) = programs[sleeper].get(step) {
             if duration > 0 {
                 since += 1;
                 waiting.push(Reverse((
                     (now + duration).next_multiple_of(grain),
-                    who != 0,
+                    sleeper != 0,
                     since,
-                    who,
+                    sleeper,
                     step,
                 )));
                 return;
             }
-            wakes.push((now, who, step));
+            wakes.push((now, sleeper, step));
             step += 1;
         }
     };
     // Main keeps its turn until it first waits: the others begin then.
-    for who in 0..programs.len() {
-        go_on(0, who, 0, &mut wakes, &mut waiting);
+    for sleeper in 0..programs.len() {
+        advance(0, sleeper, 0, &mut wakes, &mut waiting);
     }
-    while let Some(Reverse((now, _, _, who, step))) = waiting.pop() {
-        wakes.push((now, who, step));
-        go_on(now, who, step + 1, &mut wakes, &mut waiting);
+    while let Some(Reverse((now, _, _, sleeper, step))) = waiting.pop() {
+        wakes.push((now, sleeper, step));
+        advance(now, sleeper, step + 1, &mut wakes, &mut waiting);
     }
     wakes
 }
@@ -62,9 +62,9 @@ fn model(programs: &[Program], grain: u64) -> Vec<Wake> {
 struct Log(Arc<Mutex<Vec<Wake>>>);
 
 impl Log {
-    fn note(&self, clock: &SpinnerClock, who: usize, step: usize) {
+    fn note(&self, clock: &SpinnerClock, sleeper: usize, step: usize) {
         let now = u64::try_from(clock.now().as_millis()).expect("a short program");
-        self.0.lock().expect("the log").push((now, who, step));
+        self.0.lock().expect("the log").push((now, sleeper, step));
     }
 }
 
@@ -73,12 +73,12 @@ fn by_threads(time: ClockDriver, programs: Vec<Program>, log: &Log) {
         let mut programs = programs.into_iter().enumerate();
         let (_, mains) = programs.next().expect("a program for main");
         let children: Vec<_> = programs
-            .map(|(who, program)| {
+            .map(|(sleeper, program)| {
                 let log = log.clone();
                 me.spawn("child", move |me| {
                     for (step, duration) in program.into_iter().enumerate() {
                         me.sleep(Duration::from_millis(duration));
-                        log.note(me.clock(), who, step);
+                        log.note(me.clock(), sleeper, step);
                     }
                 })
             })
@@ -94,17 +94,19 @@ fn by_threads(time: ClockDriver, programs: Vec<Program>, log: &Log) {
 }
 
 fn by_tasks(time: &ClockDriver, programs: Vec<Program>, log: &Log) {
-    async fn follow(clock: SpinnerClock, who: usize, program: Program, log: Log) {
+    async fn follow(clock: SpinnerClock, sleeper: usize, program: Program, log: Log) {
         for (step, duration) in program.into_iter().enumerate() {
             clock.sleep(Duration::from_millis(duration)).await;
-            log.note(&clock, who, step);
+            log.note(&clock, sleeper, step);
         }
     }
     time.run(async {
         let mut programs = programs.into_iter().enumerate();
         let (_, mains) = programs.next().expect("a program for main");
         let children: Vec<_> = programs
-            .map(|(who, program)| task::spawn(follow(time.clock(), who, program, log.clone())))
+            .map(|(sleeper, program)| {
+                task::spawn(follow(time.clock(), sleeper, program, log.clone()))
+            })
             .collect();
         follow(time.clock(), 0, mains, log.clone()).await;
         for child in children {
@@ -158,7 +160,7 @@ proptest! {
 #[test]
 fn many_threads_wake_in_the_order_of_the_model() {
     let programs: Vec<Program> = (0..150)
-        .map(|who| vec![100, who % 7, 100, 3, 100])
+        .map(|sleeper| vec![100, sleeper % 7, 100, 3, 100])
         .collect();
     let expected = model(&programs, 5);
     assert_eq!(
