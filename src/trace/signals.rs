@@ -1,7 +1,7 @@
-//! Signals: what each does to the thread that receives it, and to the call in which that waits.
+//! Signals: what each does to the thread that receives it, and to the system call that it waits in.
 //!
-//! A traced thread leaves its call for any signal, also for one that is ignored. What the call then returns to the kernel, an
-//! `ERESTART…` number, says whether it is made again, and with what (`signal(7)`, `restart_syscall(2)`).
+//! A traced thread leaves its system call for any signal, even an ignored one. The call then returns an `ERESTART…`
+//! number to the kernel, which says whether and how it is restarted (`signal(7)`, `restart_syscall(2)`).
 
 use super::{
     Halt, filter,
@@ -13,10 +13,10 @@ use super::{
 };
 use libc::{EINTR, pid_t};
 
-/// What `SIGSYS` says when a filter sent it (`sigaction(2)`).
+/// The `si_code` of a `SIGSYS` that a filter sent (`sigaction(2)`).
 const SYS_SECCOMP: i32 = 1;
 
-// What a call says when a signal has ended it, on the way out of the kernel: how it is to be made again.
+// Results, inside the kernel, of a system call that a signal has ended: how to restart it.
 pub(super) const ERESTARTSYS: i64 = 512;
 const ERESTARTNOINTR: i64 = 513;
 pub(super) const ERESTARTNOHAND: i64 = 514;
@@ -51,17 +51,17 @@ impl Tracer<'_> {
         Ok(())
     }
 
-    /// What becomes of a wait that a signal has ended: `None` where it is not made again with what is left of its time.
+    /// What remains of a wait that a signal has ended; `None` if it is not restarted with the remaining time.
     fn ended_by(&self, early: &EndedEarly, id: pid_t, signal: i32) -> Option<EndedEarly> {
         if !ignores(id, signal) {
             if early.wait.kind == Kind::Sleep {
                 early.wait.write_remaining(id, self.remaining_wait(id));
             }
-            // Its end comes back to the program, or it is made again with the time that it has told.
+            // Its result goes to the program, or it is restarted with the remaining time that it wrote to memory.
             let is_over = early.is_final || early.wait.begins_anew() || catches(id, signal);
             return (!is_over).then_some(*early);
         }
-        // An ignored signal wakes a traced thread only: without a tracer the wait would not have been interrupted.
+        // An ignored signal wakes only traced threads: without a tracer the wait would not have been interrupted.
         if early.is_final {
             let mut registers = ptrace::registers(id)?;
             if !registers.is_same_call(&early.entry) {
@@ -76,8 +76,8 @@ impl Tracer<'_> {
         })
     }
 
-    /// A thread that does not have the turn has left its call for a signal, which still stands in the queue of its process:
-    /// it is resumed up to where the signal is delivered, before another thread takes it from there. Says whether that is so.
+    /// A thread that does not have the turn has left its system call for a signal that is still pending: resumes it up
+    /// to the signal-delivery-stop, before another thread takes the signal. Returns whether that is so.
     pub(super) fn leaves_for_signal(&mut self, id: pid_t) -> bool {
         let Some(registers) = ptrace::registers(id) else {
             return false;
@@ -100,7 +100,7 @@ impl Tracer<'_> {
     }
 }
 
-/// Whether a call says that a signal has ended it.
+/// Whether this result says that a signal has ended the system call.
 pub(super) fn is_ended_by_signal(returned: i64) -> bool {
     let restarts = [
         ERESTARTSYS,
@@ -111,12 +111,12 @@ pub(super) fn is_ended_by_signal(returned: i64) -> bool {
     returned == -i64::from(EINTR) || restarts.contains(&-returned)
 }
 
-/// Whether the system itself sent the signal that a thread is about to be given.
+/// Whether the kernel itself sent the signal that a thread is about to receive.
 fn is_from_system(thread: pid_t) -> bool {
     ptrace::signal_info(thread).is_some_and(|info| info.si_code > 0)
 }
 
-/// Whether the signal that a thread is about to be given says that it made a call of another convention.
+/// Whether the signal that a thread is about to receive reports a system call of another convention.
 fn is_foreign_call(thread: pid_t) -> bool {
     ptrace::signal_info(thread).is_some_and(|info| {
         info.si_signo == libc::SIGSYS

@@ -1,9 +1,9 @@
-//! Timers that a program sets: the alarm, interval timers, POSIX timers and timer descriptors.
+//! Timers that a program sets: the alarm, interval timers, POSIX timers and timerfds.
 //!
-//! The kernel makes POSIX timers and timer descriptors, so that ids, errors, `fork`, `dup` and `exec` are its own, and never
-//! arms them: their deadlines are in the queue of [`Deadlines`](super::deadlines::Deadlines). When one expires, the tracer
-//! sends the signal that the kernel would send, or lets the descriptor become readable. What a program is told of the signal
-//! is the kernel's: [`Tracer::patch_timer_signal`] replaces what an outsider cannot send.
+//! The kernel creates POSIX timers and timerfds, so that ids, errors, `fork`, `dup` and `exec` are its own, but it
+//! never arms them: their deadlines are in the queue of [`Deadlines`](super::deadlines::Deadlines). When one expires,
+//! the tracer sends the signal that the kernel would send, or makes the timerfd readable. The signal's information is
+//! as the kernel's own: [`Tracer::patch_timer_signal`] replaces what another process cannot send.
 
 use super::{
     Halt,
@@ -23,38 +23,38 @@ use std::{
     process, ptr,
 };
 
-/// The id that marks the signal of an alarm, until a program takes it. No POSIX timer has it.
+/// The id that marks the signal of an alarm until the program takes it. No POSIX timer has it.
 const ALARM: i32 = i32::MIN;
-/// `si_code` of a signal that a POSIX timer sends, and of one that the kernel sends for itself (sigaction(2)).
+/// `si_code` of a POSIX timer's signal, and of one that the kernel itself sends (sigaction(2)).
 const SI_TIMER: i32 = -2;
 const SI_KERNEL: i32 = 0x80;
-/// Where `siginfo_t` and `struct signalfd_siginfo` (signalfd(2)) have their fields.
+/// Offsets in `siginfo_t` and in `struct signalfd_siginfo` (signalfd(2)).
 const CODE: usize = 8;
 const TIMER: usize = 16;
 const OVERRUN: usize = 20;
 const VALUE: usize = 24;
 const FILE_TIMER: usize = 24;
 const FILE_OVERRUN: usize = 32;
-/// How long `struct signalfd_siginfo` is.
+/// The size of `struct signalfd_siginfo`.
 const FILE_ENTRY: usize = 128;
-/// The most that an overrun counts (`timer_getoverrun(2)`).
-const MOST_OVERRUNS: u64 = i32::MAX as u64;
-/// How long the kernel may take to let a timer descriptor become readable that has expired.
+/// The highest overrun count (`timer_getoverrun(2)`).
+const MAX_OVERRUNS: u64 = i32::MAX as u64;
+/// How long the kernel may take to make an expired timerfd readable.
 const EXPIRES: Timespec = Timespec {
     tv_sec: 10,
     tv_nsec: 0,
 };
 
-/// A timer of one process, by the id that the kernel gave it.
+/// A timer of one process, by its id in the kernel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct PosixTimer {
-    /// The clock by which it expires; computed time practically never does.
+    /// Its clock; a CPU-time clock practically never reaches a deadline.
     pub(super) base: Base,
     pub(super) interval: u64,
     pub(super) notify: Notify,
-    /// Its signal was sent, and has not been taken.
+    /// Its signal was sent and is still pending.
     is_pending: bool,
-    /// Expirations since the signal was sent, and as they were told when the last one was taken.
+    /// Expirations since the signal was sent, and the count that was reported with the last one.
     overruns: u64,
     pub(super) last_overruns: u64,
 }
@@ -63,7 +63,7 @@ pub(super) struct PosixTimer {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Notify {
     Nothing,
-    /// It sends a signal, with a value, to its process, or to one of its threads.
+    /// It sends a signal with a value to its process, or to one of its threads.
     Signal {
         signal: i32,
         value: u64,
@@ -71,12 +71,12 @@ pub(super) enum Notify {
     },
 }
 
-/// A timer descriptor.
+/// A timerfd.
 #[derive(Debug)]
 pub(super) struct TimerFile {
     /// Our copy of it.
     file: OwnedFd,
-    /// A process that has it, and under which number.
+    /// A process that has it open, and the descriptor there.
     owner: (pid_t, i32),
     pub(super) base: Base,
     pub(super) interval: u64,
@@ -84,7 +84,7 @@ pub(super) struct TimerFile {
     count: u64,
 }
 
-/// A timer that counts computed time, which is set and read back and practically never expires.
+/// A CPU-time timer, which can be set and read back but practically never expires.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Setting {
     pub(super) value: u64,
@@ -94,9 +94,9 @@ pub(super) struct Setting {
 /// The timers of one session.
 #[derive(Debug, Default)]
 pub(super) struct Timers {
-    /// The intervals of the alarms of processes.
+    /// The intervals of processes' alarms.
     pub(super) alarms: HashMap<pid_t, u64>,
-    /// The other interval timers of processes: which, and as it was set.
+    /// The settings of processes' other interval timers, by kind.
     pub(super) computing: HashMap<(pid_t, i32), Setting>,
     pub(super) posix: HashMap<(pid_t, i32), PosixTimer>,
     files: HashMap<usize, TimerFile>,
@@ -104,7 +104,7 @@ pub(super) struct Timers {
 }
 
 impl Timers {
-    /// Whether the program has had no timer yet.
+    /// Whether the program has not created any timer yet.
     pub(super) fn is_empty(&self) -> bool {
         self.alarms.is_empty() && self.posix.is_empty() && self.files_made == 0
     }
@@ -122,7 +122,7 @@ impl PosixTimer {
         }
     }
 
-    /// It was set: what has expired before counts no more.
+    /// The timer was set: discards earlier expirations.
     pub(super) fn reset(&mut self, interval: u64) {
         self.interval = interval;
         self.is_pending = false;
@@ -131,7 +131,7 @@ impl PosixTimer {
 }
 
 impl Tracer<'_> {
-    /// Lets a timer expire.
+    /// Expires a timer.
     pub(super) fn expire_timer(&mut self, timer: TimerId) -> Result<(), Halt> {
         let interval = match timer {
             TimerId::Wait(_) => 0,
@@ -142,7 +142,7 @@ impl Tracer<'_> {
             }
             TimerId::File(file) => self.timers.files.get(&file).map_or(0, |file| file.interval),
         };
-        // An interval timer never drifts. What it has missed counts, and makes no signal of its own.
+        // An interval timer never drifts. Missed expirations are counted, without signals of their own.
         let at = self.deadlines.of(timer).unwrap_or(0);
         let missed = self.clock.now().saturating_sub(at).checked_div(interval);
         let missed = missed.unwrap_or(0);
@@ -175,7 +175,7 @@ impl Tracer<'_> {
         else {
             return;
         };
-        // It may have been taken without being told whose it was, or lost as another like it was pending.
+        // It may have been taken without a way to tell whose it was, or lost because an equal one was pending.
         if timer.is_pending && proc::is_pending(thread.unwrap_or(process), signal) {
             timer.overruns += missed + 1;
             return;
@@ -206,7 +206,7 @@ impl Tracer<'_> {
         self.watch.check()
     }
 
-    /// Takes note of a timer descriptor that a thread has made; says whether it can be known.
+    /// Notes a timerfd that a thread has created. Returns whether the tracer has a copy of it.
     pub(super) fn note_timer_file(&mut self, id: pid_t, descriptor: i32, base: Base) -> bool {
         let process = self.threads.get(&id).map_or(id, |thread| thread.process);
         let Some(file) = self.duplicate(process, descriptor) else {
@@ -225,7 +225,7 @@ impl Tracer<'_> {
         true
     }
 
-    /// The timer descriptor that a thread's descriptor is; `None` where it is none that the program has made.
+    /// The timerfd of a thread's descriptor; `None` if it is not one that the program has created.
     pub(super) fn timer_file(&mut self, id: pid_t, descriptor: i32) -> Option<usize> {
         let process = self.threads.get(&id)?.process;
         let is_it = |timer: &TimerFile| is_same_file(&timer.file, process, descriptor);
@@ -235,12 +235,12 @@ impl Tracer<'_> {
         Some(*index)
     }
 
-    /// What is known of a timer descriptor.
+    /// What is known of a timerfd.
     pub(super) fn timer_file_mut(&mut self, index: usize) -> Option<&mut TimerFile> {
         self.timers.files.get_mut(&index)
     }
 
-    /// Whether a process of the program still has a timer descriptor.
+    /// Whether a process of the program still has a timerfd open.
     fn is_open(&mut self, index: usize) -> bool {
         let Some(timer) = self.timers.files.get(&index) else {
             return false;
@@ -260,7 +260,7 @@ impl Tracer<'_> {
         found.is_some()
     }
 
-    /// Tells a thread that has read a timer descriptor how often it has expired.
+    /// Writes the number of expirations for a thread that has read a timerfd.
     pub(super) fn exit_timer_read(&mut self, id: pid_t, descriptor: i32, address: u64) {
         if let Some(index) = self.timer_file(id, descriptor)
             && let Some(timer) = self.timers.files.get_mut(&index)
@@ -270,7 +270,7 @@ impl Tracer<'_> {
         }
     }
 
-    /// A thread is about to be given a signal: one that a timer has sent is as the kernel would have sent it.
+    /// Makes a timer's signal, which a thread is about to receive, look as if the kernel had sent it.
     pub(super) fn patch_timer_signal(&mut self, id: pid_t) {
         let Some(mut info) = ptrace::signal_info_bytes(id) else {
             return;
@@ -281,7 +281,7 @@ impl Tracer<'_> {
         }
     }
 
-    /// A thread has taken a signal by waiting for it, and was told of it at an address.
+    /// The same for a signal that a thread has taken by waiting for it, with its information at this address.
     pub(super) fn patch_taken_signal(&mut self, id: pid_t, address: u64) {
         let Some(mut info) = read::<SIGNAL_INFO>(id, address) else {
             return;
@@ -291,7 +291,7 @@ impl Tracer<'_> {
         }
     }
 
-    /// A thread has read so many bytes of a signal descriptor to an address.
+    /// The same for bytes that a thread has read from a signalfd to this address.
     pub(super) fn patch_signal_file(&mut self, id: pid_t, address: u64, len: u64) {
         for entry in 0..len / FILE_ENTRY as u64 {
             let address = address + entry * FILE_ENTRY as u64;
@@ -304,7 +304,7 @@ impl Tracer<'_> {
         }
     }
 
-    /// Replaces what an outsider cannot send of a timer's signal; says whether anything is replaced.
+    /// Replaces what another process cannot send of a timer's signal. Returns whether anything was replaced.
     fn patch(&mut self, id: pid_t, info: &mut [u8], timer: usize, overrun: usize) -> bool {
         let process = self.threads.get(&id).map_or(id, |thread| thread.process);
         let number = int(info, timer);
@@ -319,7 +319,7 @@ impl Tracer<'_> {
             return false;
         };
         timer.is_pending = false;
-        timer.last_overruns = mem::take(&mut timer.overruns).min(MOST_OVERRUNS);
+        timer.last_overruns = mem::take(&mut timer.overruns).min(MAX_OVERRUNS);
         put(
             info,
             overrun,
@@ -328,7 +328,7 @@ impl Tracer<'_> {
         true
     }
 
-    /// A process has become another program: its POSIX timers are gone, its alarm is not (`timer_create(2)`, alarm(2)).
+    /// A process has executed a program: its POSIX timers are gone, but its alarm is not (`timer_create(2)`, alarm(2)).
     pub(super) fn forget_posix_timers(&mut self, process: pid_t) {
         let deadlines = &mut self.deadlines;
         self.timers.posix.retain(|(of, id), _| {
@@ -349,7 +349,7 @@ impl Tracer<'_> {
 }
 
 impl TimerFile {
-    /// It was set: what has expired before counts no more, and the descriptor is not readable.
+    /// The timer was set: discards earlier expirations, so that the timerfd is not readable.
     pub(super) fn reset(&mut self, interval: u64) {
         self.interval = interval;
         self.count = 0;
@@ -357,10 +357,10 @@ impl TimerFile {
     }
 }
 
-/// How long `siginfo_t` is.
+/// The size of `siginfo_t`.
 pub(super) const SIGNAL_INFO: usize = size_of::<libc::siginfo_t>();
 
-/// An `int` in some bytes.
+/// An `int` at an offset.
 fn int(bytes: &[u8], at: usize) -> i32 {
     let bytes = bytes
         .get(at..at + 4)
@@ -374,14 +374,14 @@ fn put(bytes: &mut [u8], at: usize, value: i32) {
     }
 }
 
-/// Sends a signal as a timer does. That the process has ended shows in its report.
+/// Sends a signal as a timer does. If the process is gone, its wait status says so.
 fn send_signal(process: pid_t, thread: Option<pid_t>, signal: i32, timer: i32, value: u64) {
     let mut info = [0_u8; SIGNAL_INFO];
     put(&mut info, 0, signal);
     put(&mut info, CODE, SI_TIMER);
     put(&mut info, TIMER, timer);
     info[VALUE..VALUE + 8].copy_from_slice(&value.to_le_bytes());
-    // SAFETY: it reads the information, which is ours and as long as the system takes it.
+    // SAFETY: it reads `info`, which is as large as the kernel's structure.
     unsafe {
         match thread {
             Some(thread) => libc::syscall(
@@ -396,7 +396,7 @@ fn send_signal(process: pid_t, thread: Option<pid_t>, signal: i32, timer: i32, v
     };
 }
 
-/// Arms a timer descriptor to expire in so many nanoseconds; 0 disarms it.
+/// Arms a timerfd to expire after this many nanoseconds; 0 disarms it.
 fn arm(file: &OwnedFd, nanoseconds: libc::c_long) {
     let setting = itimerspec {
         it_interval: timespec {
@@ -412,7 +412,7 @@ fn arm(file: &OwnedFd, nanoseconds: libc::c_long) {
     unsafe { libc::timerfd_settime(file.as_raw_fd(), 0, &raw const setting, ptr::null_mut()) };
 }
 
-/// Whether a process's descriptor is the same open file as ours (`kcmp(2)`).
+/// Whether a process's descriptor refers to the same open file as ours (`kcmp(2)`).
 fn is_same_file(file: &OwnedFd, process: pid_t, descriptor: i32) -> bool {
     const KCMP_FILE: i32 = 0;
     // SAFETY: it touches no memory.

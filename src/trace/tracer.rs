@@ -1,8 +1,9 @@
-//! The tracer of one session: its threads, its clock, and the loop in which they take turns.
+//! The tracer of one session: its threads, its clock, and the main loop.
 //!
-//! One thread has the turn, until it blocks, ends, or has made many calls. Then the tracer waits until all threads are
-//! quiescent, and gives the turn to whom the scheduler names. When no thread is ready the clock jumps to the next deadline,
-//! whose thread is woken alone; what is sent to the program has such a deadline, too.
+//! One thread has the turn until it blocks, ends, or has made many system calls. Then the tracer waits until all
+//! threads are quiescent, and gives the turn to the thread that the scheduler selects. When no thread is ready, the
+//! clock jumps to the next deadline, which wakes one thread; input that is sent to the program has such a deadline,
+//! too.
 
 use super::{
     Halt, SessionIo, Watch,
@@ -32,25 +33,25 @@ use std::{
     path::PathBuf,
 };
 
-/// What a thread that makes many calls and never waits costs, a turn: it must not starve those that wait for time.
+/// What a turn costs if a thread makes many system calls and never waits: it must not starve sleepers.
 const TURNS: [(u64, u64); 3] = [(10, 0), (100, 1_000), (u64::MAX, 100_000)];
 
 /// The tracer of one session.
 pub(super) struct Tracer<'a> {
     pub(super) threads: HashMap<pid_t, Thread>,
-    /// Reports of threads whose making has not been reported yet.
+    /// Stops of threads whose clone event has not been reported yet.
     pub(super) early: HashMap<pid_t, Stop>,
     pub(super) root: pid_t,
     pub(super) creation: u64,
     pub(super) scheduler: Scheduler,
-    /// Who may read the clock page.
+    /// The thread that may read the clock page.
     pub(super) page_reader: Option<pid_t>,
-    /// Threads may have been killed, or continued, since the last time that nothing moved.
+    /// Threads may have been killed, or continued, since all were last quiescent.
     pub(super) recheck_stops: bool,
-    /// Who stands at the entry of a call, in the order in which they came.
+    /// Threads that are held at the entry of a write, in the order in which they came.
     pub(super) held_writers: Vec<pid_t>,
     pub(super) clock: Clock,
-    /// How many reads of clocks stopped a process at an instruction.
+    /// How many clock reads stopped a process at an instruction.
     pub(super) sites: HashMap<(pid_t, u64), u32>,
     pub(super) limit: u64,
     pub(super) deadlines: Deadlines,
@@ -59,15 +60,15 @@ pub(super) struct Tracer<'a> {
     pub(super) randomness: Randomness,
     pub(super) cpu_limits: CpuLimits,
     pub(super) external: External,
-    /// What the descriptors of processes refer to, as far as that was asked.
+    /// The known files of processes' descriptors.
     pub(super) files: HashMap<(pid_t, i32), FileKind>,
-    /// Processes, by what the system refers to them by.
+    /// Pidfds of processes.
     pub(super) pidfds: HashMap<pid_t, OwnedFd>,
-    /// Where processes have the clock page.
+    /// The addresses of the clock page in processes.
     pub(super) pages: HashMap<pid_t, u64>,
-    /// Threads whose read of a terminal waits for more bytes.
+    /// Threads whose terminal read waits for more bytes.
     pub(super) await_more_bytes: Vec<pid_t>,
-    /// Processes of which a computation was interrupted.
+    /// Processes in which a computation was preempted.
     pub(super) interrupted: HashSet<pid_t>,
     pub(super) pace: Pace,
     pub(super) host: Host,
@@ -80,7 +81,7 @@ pub(super) struct Tracer<'a> {
 }
 
 impl<'a> Tracer<'a> {
-    /// The tracer of a program that has been started and stands at its first instruction.
+    /// The tracer of a started program, which has stopped at its first instruction.
     pub(super) fn new(
         root: pid_t,
         host: Host,
@@ -128,7 +129,7 @@ impl<'a> Tracer<'a> {
         })
     }
 
-    /// Runs the program until it has ended or is to be ended.
+    /// Runs the program until it ends or the tracer gives up.
     pub(super) fn run(&mut self) -> Halt {
         match self.turns() {
             Err(halt) => halt,
@@ -137,7 +138,7 @@ impl<'a> Tracer<'a> {
     }
 
     fn turns(&mut self) -> Result<Infallible, Halt> {
-        // It stands at exec.
+        // It has stopped after exec.
         self.handle_exec(self.root, self.root)?;
         loop {
             self.watch.check_periodically()?;
@@ -172,7 +173,7 @@ impl<'a> Tracer<'a> {
         }
     }
 
-    /// Does one thing that is due now, if anything is: what is sent to the program before what waits for time.
+    /// Does one thing that is due now, if there is any: input to the program comes before deadlines.
     fn act_if_due(&mut self) -> Result<bool, Halt> {
         chaos::delay(Decision::Jump);
         if self.clock.now() >= self.limit {
@@ -196,10 +197,10 @@ impl<'a> Tracer<'a> {
         }
     }
 
-    /// Goes to the next instant at which something happens: nobody is ready.
+    /// Jumps to the next instant at which something is due: no thread is ready.
     fn jump(&mut self) -> Result<(), Halt> {
         if self.await_arrival()? {
-            // What has arrived may have woken somebody.
+            // What has arrived may have woken a thread.
             return Ok(());
         }
         let next = self.next_instant();
@@ -207,7 +208,7 @@ impl<'a> Tracer<'a> {
             Some(awaited) if awaited.claim != Claim::None || next.is_none() => {
                 return self.wait_externally(&awaited, next);
             }
-            // All were quiescent: what has moved was moved from outside.
+            // All threads were quiescent: something outside has caused these stops.
             Some(awaited) if self.handle_stops()? => {
                 self.note(external_wait::awaited(&awaited.what));
                 return Ok(());
@@ -223,14 +224,14 @@ impl<'a> Tracer<'a> {
         Ok(())
     }
 
-    /// The next instant at which time ends a wait, or something is sent to the program.
+    /// The next deadline, or the next instant at which input is due.
     pub(super) fn next_instant(&self) -> Option<u64> {
         let input = self.session_io.due().map(nanoseconds);
         let deadline = self.deadlines.next().map(|(at, _)| at);
         input.into_iter().chain(deadline).min()
     }
 
-    /// Takes note of why another run may differ.
+    /// Notes why another run may differ.
     pub(super) fn note(&mut self, why: String) {
         self.log(self.root, |_| format!("another run may differ: {why}"));
         self.varies.insert(why);
@@ -241,7 +242,7 @@ impl<'a> Tracer<'a> {
         let Some(thread) = self.threads.get_mut(&alone) else {
             return;
         };
-        // By reading the clock a thread moves it already.
+        // Clock reads already move the clock.
         if thread.clock_reads.reads > 0 {
             return;
         }

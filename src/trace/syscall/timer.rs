@@ -1,4 +1,4 @@
-//! Calls that make, set and read timers. [`timers`](crate::trace::timers) says what happens when one expires.
+//! System calls that create, set and read timers. [`timers`](crate::trace::timers) says what happens when one expires.
 
 use super::{filled, read::FileKind, time_out::Wait, unsupported};
 use crate::trace::{
@@ -18,7 +18,7 @@ const DEVICE: &str = "a device's clock has no virtual time";
 const UNKNOWN_FILE: &str = "a timer descriptor that the program was given has no virtual time";
 const NANOSECONDS: u64 = 1_000_000_000;
 
-/// What a call does with which timer.
+/// What a system call does, and to which kind of timer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::trace) enum TimerCall {
     /// Sets the alarm, in seconds.
@@ -35,11 +35,11 @@ pub(in crate::trace) enum TimerCall {
     GetFile,
 }
 
-/// A time and an interval as calls take and tell them.
+/// The size of `struct itimerspec` and of `struct itimerval`: an interval and a time.
 const SETTING: usize = 32;
 
 impl Tracer<'_> {
-    /// A thread makes, sets or reads a timer.
+    /// A thread creates, sets or reads a timer.
     pub(super) fn enter_timer(
         &mut self,
         id: pid_t,
@@ -100,13 +100,13 @@ impl Tracer<'_> {
         };
         match result {
             Some(result) => self.answer(id, entry, result),
-            // The system finds the error, or has nothing to do with time.
+            // The kernel returns the error, or time is not involved.
             None => self.pass(id),
         }
         Ok(())
     }
 
-    /// A POSIX timer has been made, by this clock.
+    /// A POSIX timer was created, by this clock.
     pub(super) fn exit_timer_create(
         &mut self,
         id: pid_t,
@@ -137,7 +137,7 @@ impl Tracer<'_> {
         Ok(())
     }
 
-    /// A timer descriptor has been made, by this clock.
+    /// A timerfd was created, by this clock.
     pub(super) fn exit_timer_file(
         &mut self,
         id: pid_t,
@@ -157,7 +157,7 @@ impl Tracer<'_> {
         }
     }
 
-    /// A call has returned that may tell of a timer: it has read a timer descriptor, or taken a signal.
+    /// A system call has returned that may report a timer: it has read a timerfd, or taken a signal.
     pub(super) fn tell_of_timers(&mut self, id: pid_t, entry: &Registers, returned: i64) {
         let address = match entry.call() {
             libc::SYS_rt_sigtimedwait if entry.argument(1) != 0 => {
@@ -175,7 +175,7 @@ impl Tracer<'_> {
         }
     }
 
-    /// What is left of a timer's time, in nanoseconds; 0 where it is not armed.
+    /// The remaining time of a timer, in nanoseconds; 0 if it is not armed.
     fn left_of(&self, timer: TimerId) -> u64 {
         let at = self.deadlines.of(timer);
         at.map_or(0, |at| at.saturating_sub(self.clock.now()).max(1))
@@ -187,7 +187,7 @@ impl Tracer<'_> {
         self.timers.alarms.insert(process, interval);
     }
 
-    /// `setitimer(2)`. `None` where there is no such timer.
+    /// `setitimer(2)`. `None` if there is no such timer.
     fn set_interval(&mut self, id: pid_t, entry: &Registers) -> Option<i64> {
         let process = self.threads.get(&id)?.process;
         let which = entry.int(0);
@@ -216,7 +216,7 @@ impl Tracer<'_> {
         })
     }
 
-    /// `getitimer(2)`. `None` where there is no such timer.
+    /// `getitimer(2)`. `None` if there is no such timer.
     fn get_interval(&mut self, id: pid_t, entry: &Registers) -> Option<i64> {
         let process = self.threads.get(&id)?.process;
         let which = entry.int(0);
@@ -241,7 +241,7 @@ impl Tracer<'_> {
         }
     }
 
-    /// `timer_settime(2)`. `None` where there is no such timer.
+    /// `timer_settime(2)`. `None` if there is no such timer.
     fn set_posix(&mut self, id: pid_t, entry: &Registers, timer: (pid_t, i32)) -> Option<i64> {
         let known = *self.timers.posix.get(&timer)?;
         let timer_id = TimerId::Posix(timer.0, timer.1);
@@ -295,7 +295,7 @@ impl Tracer<'_> {
         Setting { value, interval }
     }
 
-    /// When a timer expires that is set to a time; `None` where it is disarmed, or counts computed time.
+    /// The deadline of a timer that is set to this time; `None` if it is disarmed, or counts CPU time.
     fn deadline_of(&self, base: Base, value: u64, is_absolute: bool) -> Option<u64> {
         match (base, value) {
             (_, 0) | (Base::CpuTime, _) => None,
@@ -305,7 +305,7 @@ impl Tracer<'_> {
     }
 }
 
-/// What a `struct sigevent` asks for (`sigevent(3type)`).
+/// What a `struct sigevent` requests (`sigevent(3type)`).
 fn notify(id: pid_t, event: u64) -> Notify {
     let Some(event) = read::<24>(id, event) else {
         return Notify::Nothing;
@@ -326,7 +326,7 @@ fn notify(id: pid_t, event: u64) -> Notify {
 /// Reads an interval and a time.
 ///
 /// # Errors
-/// What the call returns where there is no such memory, or no such time.
+/// The result of the system call if the memory is not mapped, or the time is invalid.
 fn setting(id: pid_t, address: u64, unit: Unit) -> Result<Setting, i64> {
     let bytes: [u8; SETTING] = read(id, address).ok_or(-i64::from(EFAULT))?;
     let (words, _) = bytes.as_chunks::<8>();
@@ -347,7 +347,7 @@ fn setting(id: pid_t, address: u64, unit: Unit) -> Result<Setting, i64> {
     Ok(Setting { value, interval })
 }
 
-/// Tells an interval and a time at an address; what the call returns.
+/// Writes an interval and a time to an address; returns the result of the system call.
 fn tell(id: pid_t, address: u64, setting: Setting, unit: Unit) -> i64 {
     let mut bytes = Vec::with_capacity(SETTING);
     for time in [setting.interval, setting.value] {
@@ -362,7 +362,7 @@ fn tell(id: pid_t, address: u64, setting: Setting, unit: Unit) -> i64 {
     filled(write(id, address, &bytes))
 }
 
-/// What `alarm` says is left: at least a second where anything is, and else rounded (alarm(2)).
+/// The remaining time as `alarm` returns it: at least one second if any time remains, otherwise rounded (alarm(2)).
 fn whole_seconds(left: u64) -> i64 {
     let seconds = (left + NANOSECONDS / 2) / NANOSECONDS;
     i64::try_from(seconds.max(u64::from(left > 0))).unwrap_or(i64::MAX)
