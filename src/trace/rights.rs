@@ -7,12 +7,18 @@ use rustix::{
     fs::{StatVfsMountFlags, fgetxattr, fstatvfs},
     thread::no_new_privs,
 };
-use std::{fs::File, os::unix::fs::MetadataExt};
+use std::{
+    fs::{self, File},
+    os::unix::fs::MetadataExt,
+};
 
 const SET_UID: &str = "it is set-uid, and a traced program gets only its caller's privileges";
 const SET_GID: &str = "it is set-gid, and a traced program gets only its caller's privileges";
 const CAPABLE: &str =
     "it has file capabilities, and a traced program gets only its caller's privileges";
+
+/// The group whose programs (`utempter`) only note who is logged in on a terminal (utmp(5)), which no recording shows.
+const LOGINS: &str = "utmp";
 
 /// The ids and capabilities with which a process executed a program.
 struct Caller {
@@ -40,11 +46,21 @@ pub(super) fn lost_privileges(process: pid_t, program: &File) -> Option<&'static
     if set_uid && metadata.uid() != caller.uid {
         return Some(SET_UID);
     }
-    if set_gid && metadata.gid() != caller.gid {
+    if set_gid && metadata.gid() != caller.gid && Some(metadata.gid()) != group(LOGINS) {
         return Some(SET_GID);
     }
     let gained = capabilities.is_some_and(|file| caller.gains(file) != 0);
     gained.then_some(CAPABLE)
+}
+
+/// The number of a group (group(5)).
+fn group(name: &str) -> Option<u32> {
+    let groups = fs::read_to_string("/etc/group").ok()?;
+    groups.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let is_it = fields.next() == Some(name);
+        is_it.then(|| fields.nth(1)?.parse().ok()).flatten()
+    })
 }
 
 /// Whether the file grants nothing without a tracer either, because of its mount or `no_new_privs`.

@@ -3,7 +3,7 @@
 use super::filled;
 use crate::trace::{
     arch::{END_OF_MEMORY, Registers},
-    memory::write,
+    memory::{read_word, write},
     tracer::Tracer,
 };
 use libc::{EINVAL, pid_t};
@@ -26,11 +26,36 @@ impl Tracer<'_> {
     fn random(&mut self, id: pid_t, entry: &Registers) -> Option<i64> {
         const FLAGS: u32 = libc::GRND_NONBLOCK | libc::GRND_RANDOM | libc::GRND_INSECURE;
         const OPPOSED: u32 = libc::GRND_RANDOM | libc::GRND_INSECURE;
-        let (at, flags) = (entry.argument(0), entry.int(2).cast_unsigned());
+        let flags = entry.int(2).cast_unsigned();
         if flags & !FLAGS != 0 || flags & OPPOSED == OPPOSED {
             return Some(-i64::from(EINVAL));
         }
-        let end = at.saturating_add(entry.argument(1).min(MAX_RANDOM));
+        self.fill_random(id, entry.argument(0), entry.argument(1))
+    }
+
+    /// A thread reads a random device (random(4)); says whether its bytes are generated from the seed.
+    pub(super) fn reads_random(&mut self, id: pid_t, entry: &Registers) -> bool {
+        let result = match entry.call() {
+            libc::SYS_read => self.fill_random(id, entry.argument(1), entry.argument(2)),
+            // The first piece that is not empty.
+            libc::SYS_readv => {
+                let pieces = (0..entry.argument(2)).map(|index| entry.argument(1) + 16 * index);
+                let mut pieces =
+                    pieces.map_while(|at| read_word(id, at).zip(read_word(id, at + 8)));
+                let piece = pieces.find(|(_, len)| *len > 0);
+                piece.and_then(|(at, len)| self.fill_random(id, at, len))
+            }
+            _ => None,
+        };
+        if let Some(result) = result {
+            self.answer(id, *entry, result);
+        }
+        result.is_some()
+    }
+
+    /// Fills memory with random bytes, and says how many; `None` if the kernel's own are to be used.
+    fn fill_random(&mut self, id: pid_t, at: u64, len: u64) -> Option<i64> {
+        let end = at.saturating_add(len.min(MAX_RANDOM));
         if end > END_OF_MEMORY {
             return Some(filled(false));
         }

@@ -39,6 +39,8 @@ pub(in crate::trace) enum FileKind {
     TimerFd,
     SignalFd,
     Inotify,
+    /// A random device.
+    Random,
     Terminal,
     /// The master side of a terminal.
     Master,
@@ -59,6 +61,7 @@ impl FileKind {
             b"anon_inode:[timerfd]" => FileKind::TimerFd,
             b"anon_inode:[signalfd]" => FileKind::SignalFd,
             b"anon_inode:inotify" => FileKind::Inotify,
+            b"/dev/urandom" | b"/dev/random" => FileKind::Random,
             _ if proc::is_terminal(&name) => FileKind::Terminal,
             name if name.starts_with(b"/")
                 && fs::metadata(proc::path(thread, descriptor))
@@ -74,6 +77,9 @@ impl FileKind {
 impl Tracer<'_> {
     /// A thread reads, receives, or accepts a connection.
     pub(super) fn enter_read(&mut self, id: pid_t, entry: Registers) -> Result<(), Halt> {
+        if self.file_kind(id, entry.int(0)) == FileKind::Random && self.reads_random(id, &entry) {
+            return Ok(());
+        }
         if self.reads_with_timer(id, &entry) {
             return Ok(());
         }
@@ -126,7 +132,10 @@ impl Tracer<'_> {
             _ => return None,
         };
         // Whether a signalfd is ready depends on the thread that polls it.
-        if matches!(kind, FileKind::Plain | FileKind::SignalFd | FileKind::Other) {
+        if matches!(
+            kind,
+            FileKind::Plain | FileKind::SignalFd | FileKind::Random | FileKind::Other
+        ) {
             return None;
         }
         let count = (entry.call() == libc::SYS_read).then(|| entry.argument(2));

@@ -26,15 +26,21 @@ fn seeded(seed: Seed) -> VirtualTime {
 
 #[test]
 fn random_bytes_grow_from_the_seed() {
-    // What bash takes from getrandom(2).
-    let random = bash("echo $SRANDOM");
-    let with = |seed| printed(seeded(seed), &random);
-    let (first, again) = (with(Seed::Number(0)), with(Seed::Number(0)));
-    assert_eq!(first, again);
-    if first.is_some() {
-        assert_ne!(first, with(Seed::Number(1)));
-        // Once in four milliards it would.
-        assert_ne!(with(Seed::None), with(Seed::None));
+    // What bash takes from getrandom(2), and what others read (random(4)).
+    let scripts = [
+        "echo $SRANDOM",
+        "head -c 8 /dev/urandom | od -An -tx1",
+        "head -c 8 /dev/random | od -An -tx1",
+    ];
+    for random in scripts.map(bash) {
+        let with = |seed| printed(seeded(seed), &random);
+        let (first, again) = (with(Seed::Number(0)), with(Seed::Number(0)));
+        assert_eq!(first, again);
+        if first.is_some() {
+            assert_ne!(first, with(Seed::Number(1)));
+            // Once in four milliards it would.
+            assert_ne!(with(Seed::None), with(Seed::None));
+        }
     }
 }
 

@@ -168,6 +168,20 @@ fn a_setuid_program_that_gains_no_privileges_is_run() {
 }
 
 #[test]
+fn a_program_that_only_notes_who_is_logged_in_is_run() {
+    let groups = fs::read_to_string("/etc/group").unwrap();
+    let utmp = groups.lines().find_map(|line| line.strip_prefix("utmp:"));
+    let number = utmp.and_then(|utmp| utmp.split(':').nth(1)?.parse().ok());
+    let folder = tempfile::tempdir().unwrap();
+    if is_met("the group utmp", number.is_some())
+        && let Some(number) = number
+        && let Some(program) = program_of(folder.path(), 0, number, 0o2755)
+    {
+        run(&Session::new(&program));
+    }
+}
+
+#[test]
 fn a_caller_without_new_privileges_loses_none() {
     let folder = tempfile::tempdir().unwrap();
     if let Some(program) = program_of(folder.path(), 1, 1, 0o6755)
