@@ -28,6 +28,7 @@ mod exit;
 pub(super) mod futex;
 pub(super) mod linux_aio;
 pub(super) mod objects;
+mod packet_time;
 mod poll;
 pub(super) mod processor;
 mod random;

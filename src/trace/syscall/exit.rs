@@ -55,6 +55,9 @@ impl Tracer<'_> {
         }
         self.after_terminal_call(id, &call.entry, returned);
         self.complete_call(id, &call, registers);
+        if returned >= 0 {
+            self.exit_receive(id, &call.entry, returned);
+        }
         if returned > 0 && !self.timers.is_empty() {
             self.tell_of_timers(id, &call.entry, returned);
         }

@@ -1,6 +1,8 @@
 //! What is the same in every run, and what is not virtual and may not be.
 
 use super::{
+    native::outputs,
+    programs::c_session,
     run, run_by,
     subjects::{bash, subject},
 };
@@ -42,6 +44,15 @@ fn random_bytes_grow_from_the_seed() {
             assert_ne!(with(Seed::None), with(Seed::None));
         }
     }
+}
+
+#[test]
+fn timestamps_of_packets_are_virtual() {
+    let session = c_session("packet_times").pipe();
+    if let Some(printed) = printed(VirtualTime::default(), &session) {
+        assert_eq!(printed, "1 near\n1 near\n");
+    }
+    assert_eq!(outputs(&[session]), ["1 near\n1 near\n"]);
 }
 
 #[test]
