@@ -61,6 +61,10 @@ soak N="200":
     STROBE_SOAK={{ N }} STROBE_REQUIRE=virtual cargo test --quiet --test suite -- --ignored soak --nocapture
     STROBE_SOAK={{ N }} STROBE_REQUIRE=virtual cargo test --quiet
 
+# Try the programs that the machine has, N times each, and print the table of docs/programs.md
+programs N="3":
+    STROBE_PROGRAMS={{ N }} STROBE_REQUIRE=virtual cargo test --quiet --test suite -- --ignored programs_of_this_machine --nocapture
+
 # Run every subject, every case and random programs N times at load 20, with random delays in the tracer: one recording each, or a mark. `STROBE_CHAOS_ONLY` picks by name, `STROBE_CHAOS_BUSY` and `STROBE_CHAOS_FORKS` set the load
 chaos N="20" programs="50" seed="1":
     cargo build --quiet --bins --examples
