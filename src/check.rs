@@ -14,7 +14,7 @@
 //! ```
 
 use crate::{
-    comparison::{self, Comparison, LineDiff},
+    comparison::{self, Comparison, LineDiff, default_level},
     recording::{Clock, End, Event, EventKind, Header, Level, Recording, StopReason, WAITS},
     script::Script,
     session::{self, Session, SessionError},
@@ -172,19 +172,6 @@ impl CheckOptions {
     pub fn cancelled_by(mut self, readable: Arc<OwnedFd>) -> CheckOptions {
         self.cancel = Some(readable);
         self
-    }
-}
-
-/// How closely a run must agree with a recording by default: by its final screen if its header says that it varies; by
-/// its bytes if its time was real, or the program's own; otherwise exactly.
-#[must_use]
-pub fn default_level(recording: &Recording) -> Level {
-    let header = recording.header();
-    match (header.level, header.clock) {
-        (Some(level), _) => level,
-        (None, _) if !header.varies.is_empty() => Level::Screen,
-        (None, Some(Clock::Virtual { .. })) => Level::Exact,
-        (None, _) => Level::Bytes,
     }
 }
 

@@ -30,6 +30,7 @@ use std::{fmt, time::Duration};
 
 pub use cause::{Cause, CauseKind};
 pub use group::{Group, groups};
+pub use level::default_level;
 pub use line_diff::{Hunk, Line, LineDiff, line_diff, text_diff};
 
 mod alignment;
@@ -39,6 +40,7 @@ mod change;
 mod edit;
 mod events;
 mod group;
+mod level;
 mod line_diff;
 mod pairing;
 mod presence;

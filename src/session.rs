@@ -36,15 +36,14 @@ mod environment;
 mod exec;
 mod folders;
 mod live;
-mod matcher;
+mod packet_pipe;
+mod poll;
 mod real_time;
-#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-mod reap;
 mod repeat;
 mod spawn;
+mod trigger;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod virtual_time;
-mod wait;
 
 #[cfg(target_os = "linux")]
 #[path = "session/linux.rs"]

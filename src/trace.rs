@@ -2,22 +2,22 @@
 //!
 //! | module | contents |
 //! |---|---|
-//! | `traced_child`, `filter` | the forked child's part, and which system calls its seccomp filter reports |
+//! | `traced_child`, `syscall::bpf` | the forked child's part, and which system calls its seccomp filter reports |
 //! | `run`, `tracer` | one run from the first instruction to the end, and its main loop |
 //! | `scheduler`, `turn` | whose turn it is, and how the thread that has it runs |
 //! | `events` | ptrace stops: clone, exec, exit, and the entry and exit of system calls |
 //! | `signals` | what a signal does to a thread, and to the system call that it waits in |
 //! | `syscall` | system calls: a table with one row for each, and a file for each family |
 //! | `quiescence`, `blocked`, `backoff`, `wait_timeout` | how the tracer knows that no thread can move, and how it waits for that |
-//! | `pulled_out`, `exits` | causal order where the kernel would choose: pollers, writers, and exits |
+//! | `pulled_out`, `reap` | causal order where the kernel would choose: pollers, writers, and exits |
 //! | `computation`, `spin_loops` | how long a thread may compute, and loops that wait for memory to change |
 //! | `clock`, `deadlines` | the virtual clock, and the deadlines of waits |
 //! | `clock_page`, `vdso`, `rewriting`, `counter` | clock reads without a system call |
-//! | `polling`, `instruction_count` | what clock reads and failed polls cost |
-//! | `delivery`, `own_terminals`, `line_discipline` | when bytes that were written to a terminal have arrived |
+//! | `clock_cost`, `instruction_count` | what clock reads and failed polls cost |
+//! | `typed_input`, `own_terminals`, `line_discipline` | when bytes that were written to a terminal have arrived |
 //! | `external`, `external_wait` | whether a thread waits for something outside the traced tree, and such waits |
 //! | `waiting` | what each thread waits for, in words |
-//! | `timers` | timers that a program sets: alarms, POSIX timers, timerfds |
+//! | `timers`, `timerfd` | timers that a program sets: alarms, POSIX timers, timerfds |
 //! | `host` | what the sessions of one process share |
 //! | `log` | the tracer's decisions, for `STROBE_LOG` |
 //! | `exec`, `rights`, `remote_syscall`, `randomness` | the preparation of a new program |
@@ -37,29 +37,27 @@ mod backoff;
 mod blocked;
 mod chaos;
 mod clock;
+mod clock_cost;
 mod clock_page;
 mod computation;
 mod counter;
 mod deadlines;
-pub(crate) mod delivery;
 mod events;
 mod exec;
-mod exits;
 mod external;
 mod external_wait;
-mod filter;
 mod host;
 mod instruction_count;
 mod line_discipline;
 mod log;
 mod memory;
 mod own_terminals;
-mod polling;
 mod proc;
 mod ptrace;
 mod pulled_out;
 mod quiescence;
 mod randomness;
+mod reap;
 mod remote_syscall;
 mod rewriting;
 mod rights;
@@ -69,10 +67,12 @@ mod signals;
 mod spin_loops;
 mod syscall;
 mod thread;
+mod timerfd;
 mod timers;
 mod traced_child;
 mod tracer;
 mod turn;
+pub(crate) mod typed_input;
 mod vdso;
 mod wait_timeout;
 mod waiting;

@@ -2,9 +2,9 @@
 
 use super::{
     Session, SessionError,
-    matcher::Matcher,
+    poll::Source,
     spawn::{Ends, Spawned},
-    wait::Source,
+    trigger::Matcher,
 };
 use crate::{
     recording::{End, EventKind, Recorder, Recording},

@@ -1,29 +1,14 @@
-//! What only Linux has: packet pipes, `close_range`, death with the parent, mount namespaces, and listing the processes
+//! What only Linux has: `close_range`, death with the parent, mount namespaces, and listing the processes
 //! of a session.
 
-use rustix::{
-    pipe::{PipeFlags, fcntl_setpipe_size, pipe_with},
-    process::{Pid, Signal, set_parent_process_death_signal},
-};
+use rustix::process::{Pid, Signal, set_parent_process_death_signal};
 use std::{
     ffi::{CStr, c_char},
     io,
-    os::{fd::OwnedFd, unix::ffi::OsStrExt},
+    os::unix::ffi::OsStrExt,
     path::Path,
     ptr,
 };
-
-/// The capacity of a packet pipe: 256 packets, so that a program rarely waits for its reader.
-const PIPE_SIZE: usize = 1 << 20;
-
-/// A packet pipe, which keeps writes of up to 4,096 bytes apart (`pipe2(2)`, `O_DIRECT`): its read end and its write
-/// end.
-pub(super) fn pipe_of_writes() -> io::Result<(OwnedFd, OwnedFd)> {
-    let (reading, writing) = pipe_with(PipeFlags::DIRECT | PipeFlags::CLOEXEC)?;
-    // If the kernel does not allow this size, the pipe holds less.
-    let _ = fcntl_setpipe_size(&writing, PIPE_SIZE);
-    Ok((reading, writing))
-}
 
 /// Sets close-on-exec for all descriptors from 3 up. Only makes system calls.
 pub(super) fn close_on_exec_from_3() {

@@ -1,13 +1,7 @@
 //! The replacements, on other systems, of what only Linux has.
 
 use rustix::process::{Pid, Signal, kill_process_group};
-use std::{ffi::CStr, io, os::fd::OwnedFd, path::Path};
-
-/// A pipe: its read end and its write end. It merges writes that have not been read yet.
-pub(super) fn pipe_of_writes() -> io::Result<(OwnedFd, OwnedFd)> {
-    let (reading, writing) = io::pipe()?;
-    Ok((reading.into(), writing.into()))
-}
+use std::{ffi::CStr, io, path::Path};
 
 /// Sets close-on-exec for all descriptors from 3 up. Only makes system calls.
 pub(super) fn close_on_exec_from_3() {

@@ -1,13 +1,13 @@
 //! A run in real time: one loop that reads what the program writes, and does to it what the script says.
 
+use self::reap::{Guard, kill_session, status};
 use super::{
     Session, SessionError,
     capture::{Capture, Took},
     environment::Environment,
     live::{Live, RawTerminal},
-    reap::{Guard, kill_session, status},
+    poll::{Ready, Source, ready},
     spawn::{self, Ends},
-    wait::{Ready, Source, ready},
 };
 use crate::recording::{End, EventKind, Recorder, Recording, StopReason};
 use rustix::{
@@ -21,6 +21,8 @@ use std::{
     thread,
     time::{Duration, Instant},
 };
+
+mod reap;
 
 /// How often a terminal is read before the next wait.
 const READS: usize = 16;

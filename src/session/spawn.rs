@@ -9,7 +9,7 @@ use super::{
     Session, SessionError,
     environment::Environment,
     exec::{EXEC_FAILED, Handover, Plan},
-    system,
+    packet_pipe::packet_pipe,
 };
 use crate::{recording::Channel, text, virtual_time::UnavailableError};
 use rexpect::process::{PtyProcess, Signal, WaitStatus};
@@ -95,7 +95,7 @@ pub(super) fn spawn(
     let (mut reading, writing) = io::pipe()?;
     let plan = Plan::new(session, cwd, environment, writing.as_raw_fd(), None)?;
     let candidates = plan.candidates.clone();
-    let ends = fork(session, plan, system::pipe_of_writes);
+    let ends = fork(session, plan, packet_pipe);
     drop(writing);
     let (ends, pid) = (ends?, read_pid(&mut reading)?);
     read_failure(&mut reading, pid, cwd, &candidates)?;

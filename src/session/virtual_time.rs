@@ -9,9 +9,8 @@ use super::{
 use crate::{
     recording::{End, Recorder, Recording, StopReason},
     trace::{
-        Halt, Host, SessionIo, TracedChild, Watch,
-        delivery::{self, Delivery},
-        take_over,
+        Halt, Host, SessionIo, TracedChild, Watch, take_over,
+        typed_input::{self, Delivery},
     },
     virtual_time::VirtualTime,
 };
@@ -139,7 +138,7 @@ impl<'a> TracedIo<'a> {
 
     /// Types the next piece of input, if the terminal has space for it. Returns whether it has.
     fn type_more(&mut self) -> io::Result<bool> {
-        let next = self.capture.unsent(delivery::PIECE).to_vec();
+        let next = self.capture.unsent(typed_input::PIECE).to_vec();
         let (
             Some(delivery),
             Ends::Pty {

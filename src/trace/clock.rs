@@ -1,7 +1,7 @@
 //! The virtual clock: it stands still while threads run, jumps to the next deadline, and creeps a little with every
 //! clock read.
 //!
-//! [`super::polling`] says what a read costs, and what else makes the clock creep.
+//! [`super::clock_cost`] says what a read costs, and what else makes the clock creep.
 
 use super::clock_page::ClockPage;
 use std::{
@@ -152,7 +152,7 @@ pub(super) fn nanoseconds(duration: Duration) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::{Base, Clock};
-    use crate::trace::polling::READ;
+    use crate::trace::clock_cost::READ;
     use std::time::{Duration, UNIX_EPOCH};
 
     #[test]

@@ -2,7 +2,7 @@
 //! system call.
 //!
 //! Each such read moves the clock by its cost, as long as the thread that has the turn has reads left; then the tracer
-//! takes the clock back. [`super::vdso`] maps the page into programs, and [`super::polling`] decides how many reads
+//! takes the clock back. [`super::vdso`] maps the page into programs, and [`super::clock_cost`] decides how many reads
 //! they have until they must ask the tracer.
 
 use rustix::{

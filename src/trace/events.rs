@@ -3,7 +3,6 @@
 use super::{
     Halt,
     deadlines::TimerId,
-    exec,
     proc::process_of,
     ptrace::{self, Resume, Stop},
     spin_loops::Computation,
@@ -75,15 +74,7 @@ impl Tracer<'_> {
             }
             Stop::VforkDone | Stop::Interrupted => self.resume_on_turn(id, Resume::Continue),
             Stop::Exec(former) => self.handle_exec(id, former)?,
-            Stop::Group => {
-                ptrace::listen(id);
-                self.set_state(id, State::Stopped);
-                if let Some(thread) = self.threads.get_mut(&id) {
-                    // After SIGCONT such a wait restarts with the remaining time that it wrote to memory.
-                    thread.ended_early =
-                        thread.ended_early.filter(|early| !early.wait.begins_anew());
-                }
-            }
+            Stop::Group => self.handle_group_stop(id),
             Stop::Signal(signal) => self.handle_signal(id, signal)?,
         }
         Ok(())
@@ -119,25 +110,8 @@ impl Tracer<'_> {
         }
     }
 
-    fn ended(&mut self, id: pid_t, end: End) -> Result<(), Halt> {
-        let process = self.threads.get(&id).map(|thread| thread.process);
-        self.remove(id);
-        if let Some(process) = process
-            && self.threads.values().all(|other| other.process != process)
-        {
-            self.forget_timers(process);
-        }
-        self.pidfds.remove(&id);
-        self.pages.remove(&id);
-        self.recheck_stops = true;
-        if id == self.root {
-            return Err(Halt::Ended(end));
-        }
-        Ok(())
-    }
-
     /// Forgets a thread.
-    fn remove(&mut self, id: pid_t) {
+    pub(super) fn remove(&mut self, id: pid_t) {
         self.deadlines.set(TimerId::Wait(id), None);
         if let Some(slot) = self.threads.remove(&id).and_then(|thread| thread.slot) {
             self.clock.page_mut().free_slot(slot);
@@ -145,47 +119,5 @@ impl Tracer<'_> {
         self.scheduler.remove(id);
         self.held_writers.retain(|other| *other != id);
         self.release_held_writers();
-    }
-
-    /// A process has executed a program: its other threads are gone, and the calling thread has the process's id.
-    pub(super) fn handle_exec(&mut self, id: pid_t, former: pid_t) -> Result<(), Halt> {
-        self.count_page_reads(former);
-        let has_turn = self.scheduler.has_turn(former) || self.scheduler.has_turn(id);
-        let others: Vec<pid_t> = self
-            .threads
-            .iter()
-            .filter(|(other, thread)| thread.process == id && **other != id)
-            .map(|(other, _)| *other)
-            .collect();
-        for other in others {
-            self.remove(other);
-        }
-        let creation = self
-            .threads
-            .get(&id)
-            .map_or(self.creation, |thread| thread.creation);
-        self.remove(id);
-        self.threads
-            .insert(id, Thread::new(id, id, creation, &self.host));
-        self.forget_sites(id);
-        self.forget_posix_timers(id);
-        if let Some(why) = exec::unsupported(id)? {
-            return Err(Halt::unsupported(id, why));
-        }
-        self.forget_files(id);
-        self.pages.remove(&id);
-        match exec::prepare(id, self.clock.page(), &mut self.randomness) {
-            Ok(page) => self.pages.extend(page.map(|page| (id, page))),
-            Err(gone) => return self.handle_stop(id, gone),
-        }
-        if has_turn {
-            self.set_state(id, State::Running);
-            self.scheduler.start_turn(id);
-            // Close-on-exec descriptors were closed, and a vfork parent may wait for this.
-            self.resume_when_quiescent(id, false);
-        } else {
-            self.resume_on_turn(id, Resume::Continue);
-        }
-        Ok(())
     }
 }

@@ -1,12 +1,15 @@
 //! Prepares a new program: changes its auxiliary vector and vDSO after exec, before its first instruction.
 
 use super::{
+    Halt,
     arch::{ELF_CLASS, ELF_MACHINE},
     clock_page::ClockPage,
     memory::{read, read_word, write},
-    ptrace::{self, Stop},
+    ptrace::{self, Resume, Stop},
     randomness::Randomness,
     rights,
+    thread::{State, Thread},
+    tracer::Tracer,
     vdso::{self, Vdso},
 };
 use libc::pid_t;
@@ -22,6 +25,50 @@ const AT_RANDOM: u64 = 25;
 const AT_SYSINFO_EHDR: u64 = 33;
 
 const WORD: u64 = 8;
+
+impl Tracer<'_> {
+    /// A process has executed a program: its other threads are gone, and the calling thread has the process's id.
+    pub(super) fn handle_exec(&mut self, id: pid_t, former: pid_t) -> Result<(), Halt> {
+        self.count_page_reads(former);
+        let has_turn = self.scheduler.has_turn(former) || self.scheduler.has_turn(id);
+        let others: Vec<pid_t> = self
+            .threads
+            .iter()
+            .filter(|(other, thread)| thread.process == id && **other != id)
+            .map(|(other, _)| *other)
+            .collect();
+        for other in others {
+            self.remove(other);
+        }
+        let creation = self
+            .threads
+            .get(&id)
+            .map_or(self.creation, |thread| thread.creation);
+        self.remove(id);
+        self.threads
+            .insert(id, Thread::new(id, id, creation, &self.host));
+        self.forget_sites(id);
+        self.forget_posix_timers(id);
+        if let Some(why) = unsupported(id)? {
+            return Err(Halt::unsupported(id, why));
+        }
+        self.forget_files(id);
+        self.pages.remove(&id);
+        match prepare(id, self.clock.page(), &mut self.randomness) {
+            Ok(page) => self.pages.extend(page.map(|page| (id, page))),
+            Err(gone) => return self.handle_stop(id, gone),
+        }
+        if has_turn {
+            self.set_state(id, State::Running);
+            self.scheduler.start_turn(id);
+            // Close-on-exec descriptors were closed, and a vfork parent may wait for this.
+            self.resume_when_quiescent(id, false);
+        } else {
+            self.resume_on_turn(id, Resume::Continue);
+        }
+        Ok(())
+    }
+}
 
 /// Why a process's program cannot run in virtual time; `None` if it can.
 ///

@@ -13,12 +13,12 @@
 
 use super::{
     arch::Registers,
-    delivery::{Delivery, Piece},
     line_discipline::{echoed, processed},
     memory::{read_into, read_word},
     proc,
     syscall::read::FileKind,
     tracer::Tracer,
+    typed_input::{Delivery, Piece},
 };
 use libc::pid_t;
 use rustix::{

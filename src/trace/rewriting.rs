@@ -2,7 +2,7 @@
 //!
 //! Each read of the time-stamp counter, and each system call, stops the thread, which takes a hundred times as long as
 //! the read itself. So an instruction that has made many reads is replaced by a jump to code that reads the page, and
-//! that executes the instruction if the tracer must be asked ([`super::polling`]). A read costs the same virtual time
+//! that executes the instruction if the tracer must be asked ([`super::clock_cost`]). A read costs the same virtual time
 //! before and after, so only the speed changes.
 //!
 //! The code goes where the program has none: the zeros at the end of the last page of the instruction's segment. A near

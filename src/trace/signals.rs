@@ -4,10 +4,10 @@
 //! number to the kernel, which says whether and how it is restarted (`signal(7)`, `restart_syscall(2)`).
 
 use super::{
-    Halt, filter,
+    Halt,
     proc::{catches, has_signal, ignores},
     ptrace::{self, Resume},
-    syscall::time_out::Kind,
+    syscall::{bpf, time_out::Kind},
     thread::{EndedEarly, State},
     tracer::Tracer,
 };
@@ -49,6 +49,16 @@ impl Tracer<'_> {
         }
         self.resume_on_turn(id, Resume::WithSignal(signal));
         Ok(())
+    }
+
+    /// A group-stop (SIGSTOP and others): the thread stays stopped until SIGCONT.
+    pub(super) fn handle_group_stop(&mut self, id: pid_t) {
+        ptrace::listen(id);
+        self.set_state(id, State::Stopped);
+        if let Some(thread) = self.threads.get_mut(&id) {
+            // After SIGCONT such a wait restarts with the remaining time that it wrote to memory.
+            thread.ended_early = thread.ended_early.filter(|early| !early.wait.begins_anew());
+        }
     }
 
     /// What remains of a wait that a signal has ended; `None` if it is not restarted with the remaining time.
@@ -121,6 +131,6 @@ fn is_foreign_call(thread: pid_t) -> bool {
     ptrace::signal_info(thread).is_some_and(|info| {
         info.si_signo == libc::SIGSYS
             && info.si_code == SYS_SECCOMP
-            && info.si_errno == i32::from(filter::FOREIGN)
+            && info.si_errno == i32::from(bpf::FOREIGN)
     })
 }

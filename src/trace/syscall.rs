@@ -20,6 +20,7 @@ use super::{
 use libc::{EFAULT, pid_t};
 
 mod attributes;
+pub(super) mod bpf;
 mod child;
 pub(super) mod clock_read;
 pub(super) mod cpu_limit;

@@ -4,10 +4,10 @@ use super::{
     arch::Registers,
     blocked::{Probe, Sleep},
     clock::Base,
+    clock_cost::ClockReads,
     clock_page::Slot,
     external::Reach,
     host::Host,
-    polling::ClockReads,
     ptrace::Resume,
     spin_loops::Computation,
     syscall::{

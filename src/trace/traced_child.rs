@@ -1,6 +1,6 @@
 //! Prepares a forked child to be traced, before it executes the program.
 
-use super::{arch, filter};
+use super::{arch, syscall::bpf};
 use libc::sock_filter;
 use std::{
     io::{self, PipeReader, PipeWriter},
@@ -26,7 +26,7 @@ impl TracedChild {
     pub(crate) fn new() -> io::Result<(TracedChild, PipeWriter)> {
         let (gate, key) = io::pipe()?;
         let traced_child = TracedChild {
-            filter: filter::program(),
+            filter: bpf::program(),
             gate,
             key: key.as_raw_fd(),
         };
@@ -52,6 +52,6 @@ impl TracedChild {
         // SAFETY: it sets an attribute of this process and touches no memory.
         unsafe { libc::personality(ADDR_NO_RANDOMIZE) };
         arch::trap_counter();
-        filter::install(&self.filter)
+        bpf::install(&self.filter)
     }
 }

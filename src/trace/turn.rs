@@ -4,10 +4,11 @@ use super::{
     Halt,
     backoff::Backoff,
     blocked::{Seen, Sleep},
+    clock_cost::READS_IN_A_TURN,
     external::External,
     external_wait::awaited,
     ptrace::{self, Resume},
-    thread::{Next, State},
+    thread::{Next, State, Thread},
     tracer::Tracer,
 };
 use libc::pid_t;
@@ -202,6 +203,33 @@ impl Tracer<'_> {
         self.make_ready(id, Next::Resume(Resume::Continue));
         if !yields {
             self.scheduler.resume_first(id);
+        }
+    }
+
+    /// Resumes the thread that has the turn. It may read the clock page until its turn is over, or until the next
+    /// deadline.
+    pub(super) fn resume_current(&mut self, id: pid_t, how: Resume) {
+        if let Some(thread) = self.threads.get(&id) {
+            // The last one is a system call, which yields the turn.
+            let reads = READS_IN_A_TURN - 1 - thread.clock_reads.reads % READS_IN_A_TURN;
+            // A thread that returns from a system call without a stop must not read the clock before its turn.
+            let may_read = self.threads.values().all(Thread::stops_before_running);
+            let reads = if may_read { reads } else { 0 };
+            let until = self.next_instant().unwrap_or(u64::MAX).min(self.limit);
+            self.clock
+                .grant_reads(reads, thread.clock_reads.cost, until);
+            self.page_reader = Some(id);
+        }
+        ptrace::resume(id, how);
+    }
+
+    /// Resumes a thread after a system call: now, or on its next turn.
+    pub(super) fn after_call(&mut self, id: pid_t, yields: bool) {
+        // After the limit the program does nothing more.
+        if yields || self.clock.now() >= self.limit {
+            self.make_ready(id, Next::Resume(Resume::Continue));
+        } else {
+            self.resume_on_turn(id, Resume::Continue);
         }
     }
 }

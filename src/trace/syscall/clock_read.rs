@@ -1,4 +1,4 @@
-//! System calls that read a clock or CPU time. The tracer emulates them with the virtual clock; `polling` says what a
+//! System calls that read a clock or CPU time. The tracer emulates them with the virtual clock; `clock_cost` says what a
 //! read costs.
 
 use super::{filled, set_answer, time_out::Wait, unsupported};

@@ -8,8 +8,8 @@ use super::{
 use crate::trace::{
     Halt,
     arch::{self, Registers},
+    clock_cost::EXPIRED_WAIT,
     deadlines::TimerId,
-    polling::EXPIRED_WAIT,
     ptrace::{self, Resume},
     signals::{ERESTART_RESTARTBLOCK, ERESTARTNOHAND, ERESTARTSYS, is_ended_by_signal},
     thread::{Call, EndedEarly, Step, Then},

@@ -1,5 +1,5 @@
 # The code that replaces the vDSO's clock functions. They read the clock from the page that the tracer shares, as
-# `Clock::read` does, as long as the tracer allows it, and otherwise make their system call. `polling.rs` says when that
+# `Clock::read` does, as long as the tracer allows it, and otherwise make their system call. `clock_cost.rs` says when that
 # is, `clock_page.rs` has the layout of the page, and `arch/x86_64.rs` defines the names in braces. All of it is placed
 # where `clock_gettime` was; `gettimeofday` and `time` jump here.
 

@@ -1,7 +1,7 @@
 //! Reaps a program and kills its session, so that no process is left.
 
-use super::{spawn::reap, system};
 use crate::recording::{End, Signal};
+use crate::session::{spawn::reap, system};
 use rustix::{
     io::Errno,
     process::{Pid, WaitId, WaitIdOptions, WaitIdStatus, kill_process, waitid},

@@ -23,13 +23,7 @@
 //! turns are counted. [`COST_LAW`](crate::virtual_time::COST_LAW) is the number of this law, which every recording
 //! states.
 
-use super::{
-    Halt,
-    deadlines::TimerId,
-    ptrace::{self, Resume},
-    thread::{Next, Thread},
-    tracer::Tracer,
-};
+use super::{Halt, deadlines::TimerId, thread::Thread, tracer::Tracer};
 use libc::pid_t;
 
 /// What a clock read costs, in nanoseconds; `arch/x86_64/vdso.s` uses it, too. On a real machine it takes about 25.
@@ -50,7 +44,7 @@ const POLLS: [(u64, u64); 3] = [(1_000, READ), (10_000, 1_000), (u64::MAX, 10_00
 const POLLS_OF_A_YIELD: u64 = 20;
 
 /// After how many clock reads, and after how many failed polls, a thread yields its turn.
-const READS_IN_A_TURN: u64 = 10_000;
+pub(super) const READS_IN_A_TURN: u64 = 10_000;
 const POLLS_IN_A_TURN: u64 = 50;
 
 /// The clock reads of a thread since its last other system call.
@@ -59,7 +53,7 @@ pub(super) struct ClockReads {
     /// How many there were.
     pub(super) reads: u64,
     /// What the next one costs.
-    cost: u64,
+    pub(super) cost: u64,
     /// After how many reads the instructions between two of them are counted.
     count_at: u64,
 }
@@ -164,23 +158,6 @@ impl Tracer<'_> {
         polls
     }
 
-    /// Resumes the thread that has the turn. It may read the clock page until its turn is over, or until the next
-    /// deadline.
-    pub(super) fn resume_current(&mut self, id: pid_t, how: Resume) {
-        if let Some(thread) = self.threads.get(&id) {
-            // The last one is a system call, which yields the turn.
-            let reads = READS_IN_A_TURN - 1 - thread.clock_reads.reads % READS_IN_A_TURN;
-            // A thread that returns from a system call without a stop must not read the clock before its turn.
-            let may_read = self.threads.values().all(Thread::stops_before_running);
-            let reads = if may_read { reads } else { 0 };
-            let until = self.next_instant().unwrap_or(u64::MAX).min(self.limit);
-            self.clock
-                .grant_reads(reads, thread.clock_reads.cost, until);
-            self.page_reader = Some(id);
-        }
-        ptrace::resume(id, how);
-    }
-
     /// Counts a thread's reads of the clock page, if it was allowed any, and ends that permission.
     pub(super) fn count_page_reads(&mut self, id: pid_t) {
         if self.page_reader.take_if(|reader| *reader == id).is_none() {
@@ -189,16 +166,6 @@ impl Tracer<'_> {
         let reads = self.clock.take_reads();
         if let Some(thread) = self.threads.get_mut(&id) {
             thread.clock_reads.reads += reads;
-        }
-    }
-
-    /// Resumes a thread after a system call: now, or on its next turn.
-    pub(super) fn after_call(&mut self, id: pid_t, yields: bool) {
-        // After the limit the program does nothing more.
-        if yields || self.clock.now() >= self.limit {
-            self.make_ready(id, Next::Resume(Resume::Continue));
-        } else {
-            self.resume_on_turn(id, Resume::Continue);
         }
     }
 }

@@ -12,10 +12,29 @@ use super::{
     thread::{State, Thread},
     tracer::Tracer,
 };
+use crate::recording::End;
 use libc::pid_t;
 use std::mem;
 
 impl Tracer<'_> {
+    /// A thread has ended. The exit status of the program's first process is that of the run.
+    pub(super) fn ended(&mut self, id: pid_t, end: End) -> Result<(), Halt> {
+        let process = self.threads.get(&id).map(|thread| thread.process);
+        self.remove(id);
+        if let Some(process) = process
+            && self.threads.values().all(|other| other.process != process)
+        {
+            self.forget_timers(process);
+        }
+        self.pidfds.remove(&id);
+        self.pages.remove(&id);
+        self.recheck_stops = true;
+        if id == self.root {
+            return Err(Halt::Ended(end));
+        }
+        Ok(())
+    }
+
     /// Waits until all threads are quiescent, and reaps ended threads meanwhile, one at a time: reaping a child
     /// notifies its parent, and the threads that this wakes must be quiescent before the next one is reaped.
     pub(super) fn reap_until_quiescent(&mut self) -> Result<(), Halt> {

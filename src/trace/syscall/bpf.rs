@@ -1,26 +1,24 @@
 //! The seccomp filter (seccomp(2)), which reports some system calls to the tracer and lets all others run at full
 //! speed.
 //!
-//! The [table](super::syscall::table) says which are reported, and which are refused. A call of another convention
+//! The [table](super::table) says which are reported, and which are refused. A call of another convention
 //! (32-bit, x32) raises a `SIGSYS`, by which the tracer recognizes it.
 
-use super::{
-    arch::{AUDIT_ARCHITECTURE, FIRST_FOREIGN_CALL},
-    syscall::table::{self, Argument, Verdict},
-};
+use super::table::{self, Argument, Verdict};
+use crate::trace::arch::{AUDIT_ARCHITECTURE, FIRST_FOREIGN_CALL};
 use libc::sock_filter;
 use rustix::thread::set_no_new_privs;
 use std::io;
 
 /// The data of the `SIGSYS` of a foreign call, which tells it from one of the program's own filters.
-pub(super) const FOREIGN: u16 = 0x5374;
+pub(in crate::trace) const FOREIGN: u16 = 0x5374;
 
 /// The filter as a BPF program.
 #[expect(
     clippy::cast_possible_truncation,
     reason = "a filter's parts are small: codes, numbers of calls, steps within one rule"
 )]
-pub(super) fn program() -> Vec<sock_filter> {
+pub(in crate::trace) fn program() -> Vec<sock_filter> {
     /// Offsets in `struct seccomp_data`.
     const CALL: u32 = 0;
     const ARCHITECTURE: u32 = 4;
@@ -101,7 +99,7 @@ pub(super) fn program() -> Vec<sock_filter> {
 }
 
 /// Installs the filter in the calling process, for good; its children inherit it. Only makes system calls.
-pub(super) fn install(program: &[sock_filter]) -> io::Result<()> {
+pub(in crate::trace) fn install(program: &[sock_filter]) -> io::Result<()> {
     let program = libc::sock_fprog {
         len: u16::try_from(program.len()).unwrap_or(u16::MAX),
         filter: program.as_ptr().cast_mut(),
