@@ -9,10 +9,12 @@ use std::{fmt, time::Duration};
 pub use header::{Channel, Clock, Header, LEAST_GRAIN, Level, Precision, Seed};
 pub use recorder::Recorder;
 pub use signal::{Signal, SignalError};
+pub(crate) use varies::{Unseen, Varies};
 
 mod header;
 mod recorder;
 mod signal;
+mod varies;
 
 /// How a note of the header begins that says what a thread waits for.
 pub(crate) const WAITS: &str = "waits: ";

@@ -3,12 +3,9 @@
 use super::{Session, SessionError};
 use crate::{
     comparison,
-    recording::{End, Level, Recording, StopReason},
+    recording::{End, Level, Recording, StopReason, Varies},
 };
 use std::{io, num::NonZeroU32};
-
-/// Why another run may differ if the real time limit ended it.
-const LIMIT: &str = "it was ended by the limit of real time";
 
 impl Session {
     /// Runs the program this many times, and returns the first recording. If another run differs, the header says so:
@@ -25,14 +22,14 @@ impl Session {
             return Ok(first);
         }
         if is_ended_by_limit(&first) {
-            return varying(&first, &[LIMIT.to_owned()]);
+            return varying(&first, &[Varies::Limit.to_string()]);
         }
         let mut reasons = Vec::new();
         for _ in 1..runs.get() {
             let another = self.run()?;
             reasons.extend_from_slice(&another.header().varies);
             if is_ended_by_limit(&another) {
-                reasons.push(LIMIT.to_owned());
+                reasons.push(Varies::Limit.to_string());
             }
             let comparison = comparison::compare(&first, &another, Level::Exact);
             reasons.extend(comparison.causes().iter().map(ToString::to_string));

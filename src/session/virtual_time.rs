@@ -7,7 +7,7 @@ use super::{
     spawn::{Ends, exited_early, spawn_attended},
 };
 use crate::{
-    recording::{End, Recorder, Recording, StopReason},
+    recording::{End, Recorder, Recording, StopReason, Unseen, Varies},
     trace::{
         Halt, Host, SessionIo, TracedChild, Watch, take_over,
         typed_input::{self, Delivery},
@@ -32,11 +32,6 @@ use std::{
     time::Duration,
 };
 
-/// Why another run may differ if the terminal did not show that typed input was processed.
-const ARRIVAL_UNCERTAIN: &str =
-    "the terminal did not show that it had processed what was typed before more happened";
-/// Why another run may differ if another process had the program's input open.
-const HELD_OPEN: &str = "the end of its input came late, as another process held it open";
 /// How long forked children of ours may keep the program's input open.
 const END_TIMEOUT: Duration = Duration::from_secs(1);
 
@@ -165,7 +160,8 @@ impl<'a> TracedIo<'a> {
             return Ok(true);
         };
         if !delivery.await_arrival(master.as_fd(), slave.as_fd(), &piece)? {
-            self.capture.note_varies([ARRIVAL_UNCERTAIN.to_owned()]);
+            self.capture
+                .note_varies([Varies::Arrival(Unseen::Typed).to_string()]);
         }
         Ok(true)
     }
@@ -252,7 +248,7 @@ impl SessionIo for TracedIo<'_> {
         if let Some(stdin) = stdin.filter(|_| self.capture.stdin_to_close().is_none())
             && !await_end(&stdin, END_TIMEOUT)?
         {
-            self.capture.note_varies([HELD_OPEN.to_owned()]);
+            self.capture.note_varies([Varies::HeldOpen.to_string()]);
         }
         Ok(any)
     }

@@ -7,6 +7,7 @@ use super::{
     thread::Next,
     tracer::Tracer,
 };
+use crate::recording::Varies;
 use libc::pid_t;
 use std::{env, sync::LazyLock, time::Duration};
 
@@ -30,10 +31,7 @@ impl Tracer<'_> {
 
     /// Preempts a thread that computes. If the others only wait for time, the clock jumps to the next deadline.
     pub(super) fn preempt(&mut self, id: pid_t) -> Result<(), Halt> {
-        self.note(format!(
-            "a computation was interrupted after {} s, so that others could run",
-            MAX_COMPUTING.as_secs_f64()
-        ));
+        self.note(&Varies::Computation(*MAX_COMPUTING));
         self.interrupted
             .extend(self.threads.get(&id).map(|thread| thread.process));
         self.scheduler.end_turn(id);

@@ -8,6 +8,7 @@ use super::{
     thread::State,
     tracer::Tracer,
 };
+use crate::recording::{Unseen, Varies};
 use libc::pid_t;
 use std::{
     cmp::Reverse,
@@ -17,8 +18,6 @@ use std::{
 
 /// How long bytes may be in flight on this machine.
 const ARRIVAL_TIMEOUT: Duration = Duration::from_secs(1);
-/// Why another run may differ if they were in flight for longer.
-const ARRIVAL_UNCERTAIN: &str = "bytes on a connection did not arrive before more happened";
 
 /// What a thread waits for outside.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,7 +79,7 @@ impl Tracer<'_> {
         let mut backoff = Backoff::new();
         while self.external.are_in_flight(&inside) {
             if started.elapsed() >= ARRIVAL_TIMEOUT {
-                self.note(ARRIVAL_UNCERTAIN.to_owned());
+                self.note(&Varies::Arrival(Unseen::Connection));
                 self.external.forget_connections();
                 break;
             }
@@ -97,7 +96,7 @@ impl Tracer<'_> {
         next: Option<u64>,
     ) -> Result<(), Halt> {
         if outside.claim == Claim::Held {
-            self.note(awaited(&outside.what));
+            self.note(&Varies::Waited(outside.what.clone()));
         }
         let (from, started) = (self.clock.now(), Instant::now());
         let mut backoff = Backoff::new();
@@ -108,7 +107,7 @@ impl Tracer<'_> {
             let has_moved = self.handle_stops()? || self.drain_output()?;
             if has_moved {
                 // No thread inside could have caused it.
-                self.note(awaited(&outside.what));
+                self.note(&Varies::Waited(outside.what.clone()));
             }
             if has_moved || next.is_some_and(|next| passed >= next) {
                 return Ok(());
@@ -120,9 +119,4 @@ impl Tracer<'_> {
             backoff.wait(&self.pace);
         }
     }
-}
-
-/// Why another run may differ after a wait for this.
-pub(super) fn awaited(what: &str) -> String {
-    format!("it waited for {what}, where real time passes")
 }

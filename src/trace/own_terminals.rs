@@ -20,6 +20,7 @@ use super::{
     tracer::Tracer,
     typed_input::{Delivery, Piece},
 };
+use crate::recording::{Unseen, Varies};
 use libc::pid_t;
 use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
@@ -35,9 +36,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Why another run may differ if bytes may not have arrived.
-const ARRIVAL_UNCERTAIN: &str = "a terminal that it created did not show that what was written to it had \
-                                 arrived before more happened";
 /// How many unread bytes a side keeps (`N_TTY_BUF_SIZE`); the rest waits until some are read.
 const CAPACITY: u64 = 4095;
 /// How many unread bytes are tracked: with more, a writer may have been blocked for lack of space, and its bytes may
@@ -219,7 +217,7 @@ impl Tracer<'_> {
             _ => Some(available),
         };
         if !is_known {
-            self.note(ARRIVAL_UNCERTAIN.to_owned());
+            self.note(&Varies::Arrival(Unseen::OwnTerminal));
         }
     }
 
@@ -239,7 +237,7 @@ impl Tracer<'_> {
         });
         if !has_arrived {
             thread::sleep(GRACE_PERIOD);
-            self.note(ARRIVAL_UNCERTAIN.to_owned());
+            self.note(&Varies::Arrival(Unseen::OwnTerminal));
         }
         let echo = typing.and_then(|typing| typing.echo);
         self.await_output(number, master, echo);

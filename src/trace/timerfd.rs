@@ -1,6 +1,7 @@
 //! Timer descriptors (`timerfd_create(2)`): the tracer has a copy of each, and lets it become readable when it expires.
 
 use super::{Halt, clock::Base, deadlines::TimerId, memory::write, tracer::Tracer};
+use crate::recording::Varies;
 use libc::{itimerspec, pid_t, timespec};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use std::{
@@ -45,7 +46,7 @@ impl Tracer<'_> {
         let is_readable = poll(&mut files, Some(&EXPIRES)).is_ok_and(|ready| ready > 0);
         self.log(process, |_| "its timer descriptor expires");
         if !is_readable {
-            self.note("a timer descriptor did not become readable when it expired".to_owned());
+            self.note(&Varies::TimerDescriptor);
         }
         self.watch.check()
     }

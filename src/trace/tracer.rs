@@ -12,7 +12,7 @@ use super::{
     clock::{Clock, nanoseconds},
     deadlines::{Deadlines, TimerId},
     external::External,
-    external_wait::{self, Claim},
+    external_wait::Claim,
     host::Host,
     log::{self, Log},
     own_terminals::OwnTerminals,
@@ -23,7 +23,7 @@ use super::{
     thread::{State, Thread},
     timers::Timers,
 };
-use crate::virtual_time::VirtualTime;
+use crate::{recording::Varies, virtual_time::VirtualTime};
 use libc::pid_t;
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
@@ -210,7 +210,7 @@ impl<'a> Tracer<'a> {
             }
             // All threads were quiescent: something outside has caused these stops.
             Some(awaited) if self.handle_stops()? => {
-                self.note(external_wait::awaited(&awaited.what));
+                self.note(&Varies::Waited(awaited.what));
                 return Ok(());
             }
             _ => {}
@@ -232,9 +232,9 @@ impl<'a> Tracer<'a> {
     }
 
     /// Notes why another run may differ.
-    pub(super) fn note(&mut self, why: String) {
+    pub(super) fn note(&mut self, why: &Varies) {
         self.log(self.root, |_| format!("another run may differ: {why}"));
-        self.varies.insert(why);
+        self.varies.insert(why.to_string());
     }
 
     /// Lets the clock creep for a thread that never waits, while others wait for time.

@@ -6,11 +6,11 @@ use super::{
     blocked::{Seen, Sleep},
     clock_cost::READS_IN_A_TURN,
     external::External,
-    external_wait::awaited,
     ptrace::{self, Resume},
     thread::{Next, State, Thread},
     tracer::Tracer,
 };
+use crate::recording::Varies;
 use libc::pid_t;
 use std::time::{Duration, Instant};
 
@@ -125,7 +125,7 @@ impl Tracer<'_> {
                     }
                     if !is_reported {
                         let what = External::unknown(thread.probe.call());
-                        self.note(awaited(&what));
+                        self.note(&Varies::Waited(what));
                     }
                     // Stops from before it blocked come first.
                     if let Some((stopped, stop)) = ptrace::poll_stop(None) {

@@ -1,6 +1,7 @@
 //! The CPU time limit (`RLIMIT_CPU`, getrlimit(2)). Computing takes no virtual time, so the program sees its limit as
 //! it was set, inherited and kept over exec, but never reaches it.
 
+use crate::recording::Varies;
 use crate::trace::{
     arch::Registers,
     memory::{read, write},
@@ -12,9 +13,6 @@ use std::{collections::HashMap, fs, ptr};
 
 /// The capability to raise a hard limit (capabilities(7)).
 const CAP_SYS_RESOURCE: u64 = 1 << 24;
-/// Why another run may differ.
-const ENFORCED: &str =
-    "a process reached its CPU time limit, which the kernel enforces in real time";
 
 /// A soft and a hard limit, in seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,7 +94,7 @@ impl Tracer<'_> {
     /// Notes that the kernel may have sent a signal because a limit was reached in real time.
     pub(in crate::trace) fn note_cpu_limit(&mut self, signal: i32) {
         if signal == libc::SIGXCPU || self.cpu_limits.is_enforced {
-            self.note(ENFORCED.to_owned());
+            self.note(&Varies::CpuLimit);
         }
     }
 

@@ -13,6 +13,7 @@ use super::{
     objects::{Object, objects},
     time_out::Wait,
 };
+use crate::recording::Varies;
 use crate::trace::{
     Halt,
     arch::Registers,
@@ -30,9 +31,6 @@ use std::fs;
 
 /// How many requests of one system call are handled: more than a context has by default (`/proc/sys/fs/aio-max-nr`).
 const MAX_REQUESTS: u64 = 65_536;
-
-/// Why another run may differ if a thread takes completions while others are in flight.
-const DISK_ORDER: &str = "it took disk completions in the order in which they came";
 
 /// A request, `struct iocb` (`linux/aio_abi.h`).
 struct Request {
@@ -281,7 +279,7 @@ impl Tracer<'_> {
     /// several threads the first may leave too few for the others: then the disk decides the order.
     fn await_reaper(&mut self, waiting: &[(pid_t, u64)], complete: usize) -> Result<(), Halt> {
         if complete > 1 || waiting.len() > 1 {
-            self.note(DISK_ORDER.to_owned());
+            self.note(&Varies::DiskOrder);
         }
         let [(reaper, wanted)] = waiting else {
             return Ok(());

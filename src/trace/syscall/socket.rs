@@ -5,11 +5,11 @@ use super::{
     time_out::{Kind, Wait},
     wake_ups::Waits,
 };
+use crate::recording::Varies;
 use crate::trace::{
     Halt,
     arch::Registers,
     external,
-    external_wait::awaited,
     memory::{Unit, read, read_into, read_time, read_word, write, write_time},
     proc,
     thread::Then,
@@ -144,7 +144,7 @@ impl Tracer<'_> {
         };
         let inside = self.processes();
         if self.external.note_accepted(id, descriptor, &inside) {
-            self.note(awaited("a connection from outside"));
+            self.note(&Varies::Waited("a connection from outside".to_owned()));
         }
         if let Some(accepted) = socket(id, descriptor)
             && let Some(listening) = socket(id, entry.int(0))

@@ -1,0 +1,68 @@
+//! Why another run may differ: every reason that the `varies` lines of a recording give, in words, apart from the
+//! differences that two runs have shown.
+
+use std::{
+    fmt::{self, Display, Formatter},
+    time::Duration,
+};
+
+/// Why another run may differ.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Varies {
+    /// It waited for this, which is outside and has no virtual time.
+    Waited(String),
+    /// A computation was interrupted after this time.
+    Computation(Duration),
+    /// A process reached its limit of CPU time.
+    CpuLimit,
+    DiskOrder,
+    /// Bytes were written, and it is not known whether they had arrived before more happened.
+    Arrival(Unseen),
+    TimerDescriptor,
+    /// Another process held the program's input open.
+    HeldOpen,
+    /// The run was ended by the limit of real time.
+    Limit,
+}
+
+/// Where bytes were written that were not seen to arrive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unseen {
+    /// Typed on the session's terminal.
+    Typed,
+    OwnTerminal,
+    Connection,
+}
+
+impl Display for Varies {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Varies::Waited(what) => {
+                return write!(f, "it waited for {what}, where real time passes");
+            }
+            Varies::Computation(after) => {
+                return write!(
+                    f,
+                    "a computation was interrupted after {} s, so that others could run",
+                    after.as_secs_f64()
+                );
+            }
+            Varies::CpuLimit => {
+                "a process reached its CPU time limit, which the kernel enforces in real time"
+            }
+            Varies::DiskOrder => "it took disk completions in the order in which they came",
+            Varies::Arrival(Unseen::Typed) => {
+                "the terminal did not show that it had processed what was typed before more happened"
+            }
+            Varies::Arrival(Unseen::OwnTerminal) => {
+                "a terminal that it created did not show that what was written to it had arrived before more happened"
+            }
+            Varies::Arrival(Unseen::Connection) => {
+                "bytes on a connection did not arrive before more happened"
+            }
+            Varies::TimerDescriptor => "a timer descriptor did not become readable when it expired",
+            Varies::HeldOpen => "the end of its input came late, as another process held it open",
+            Varies::Limit => "it was ended by the limit of real time",
+        })
+    }
+}
