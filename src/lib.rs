@@ -19,6 +19,15 @@
 //! [what does not change](recording::Recording::at_level), or keep the transcripts in a folder and let `transcripts` (with
 //! the feature `libtest`) compare them as their clocks allow.
 
+#![cfg_attr(
+    not(all(target_os = "linux", target_arch = "x86_64")),
+    allow(
+        dead_code,
+        unused_imports,
+        reason = "where there is no virtual time, nothing uses what only it needs"
+    )
+)]
+
 pub mod check;
 pub mod comparison;
 // Public only for the binaries, which are crates of their own and write files as `check` does.
