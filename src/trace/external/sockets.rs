@@ -98,49 +98,41 @@ impl Sockets {
         };
         let tree = sockets_of(inside);
         let tcp = table(thread, &["tcp", "tcp6"]);
-        let mut is_open = false;
-        let is_inside = match find(&tcp, inode) {
-            Some(entry) if entry.state == LISTEN => {
-                is_open = true;
-                true
-            }
+        let in_tree = |to: SocketAddr| listens(&tcp, to, &tree);
+        let open = || Reach::Open(SOCKET.to_owned());
+        let inside_if = |is_inside: bool| Reach::outside_if(!is_inside, SOCKET);
+        // What is certain for good, and what only for this wait.
+        let (reach, is_final) = match find(&tcp, inode) {
+            Some(entry) if entry.state == LISTEN => (open(), true),
+            Some(entry) if entry.state == SYN_SENT => (inside_if(in_tree(entry.remote)), false),
             Some(entry) => match mirrored(&tcp, entry) {
-                Some(other) if other.inode == 0 => {
-                    // It has not been accepted yet, or its process has closed it.
-                    true
-                }
+                // It has not been accepted yet, or its process has closed it.
+                Some(other) if other.inode == 0 => (inside_if(in_tree(entry.remote)), false),
                 Some(other) => {
                     let peer = tree.get(&other.inode);
                     if let Some(peer) = peer {
                         let us = (thread, descriptor);
                         self.connections.insert(socket.to_owned(), [us, *peer]);
                     }
-                    peer.is_some()
+                    (inside_if(peer.is_some()), true)
                 }
-                None => {
-                    entry.state == SYN_SENT && listens(&tcp, entry.remote, &tree)
-                        || entry.state != SYN_SENT && entry.remote.ip().is_loopback()
-                }
+                // The other end is gone, or on another machine.
+                None => (inside_if(entry.remote.ip().is_loopback()), false),
             },
             None => {
                 let udp = table(thread, &["udp", "udp6"]);
-                find(&udp, inode).is_none_or(|entry| {
-                    let is_unconnected = entry.remote.port() == 0;
-                    is_open = is_unconnected;
-                    is_unconnected || is_bound(&udp, entry.remote, &tree)
-                })
+                match find(&udp, inode) {
+                    Some(entry) if entry.remote.port() == 0 => (open(), true),
+                    Some(entry) => (inside_if(is_bound(&udp, entry.remote, &tree)), true),
+                    // It is not connected, or its packets are answered by the system itself.
+                    None => (Reach::Inside, false),
+                }
             }
         };
-        if is_inside {
-            let reach = if is_open {
-                Reach::Open(SOCKET.to_owned())
-            } else {
-                Reach::Inside
-            };
+        if is_final && !matches!(reach, Reach::External(_)) {
             self.known.insert(socket.to_owned(), reach.clone());
-            return reach;
         }
-        Reach::External(SOCKET.to_owned())
+        reach
     }
 
     /// Notes that a datagram is sent to an address: if that is outside, the socket reaches outside.

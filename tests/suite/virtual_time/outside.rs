@@ -27,16 +27,20 @@ use stroboscope::{
 
 const DELAY: Duration = Duration::from_millis(300);
 
-/// Runs a program beside a server that answers each line, late, with one of its own. Gives the address that is then in the
-/// program's `SERVER`.
-fn run_beside_server(session: impl FnOnce(String) -> Session) -> Option<Recording> {
+/// Runs a program beside a server that accepts and answers each line with one of its own, both late by so much. Gives the
+/// address that is then in the program's `SERVER`.
+fn run_beside_server(
+    [accepts, answers]: [Duration; 2],
+    session: impl FnOnce(String) -> Session,
+) -> Option<Recording> {
     let server = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = server.local_addr().unwrap().port();
     thread::spawn(move || {
+        thread::sleep(accepts);
         let (mut client, _) = server.accept().unwrap();
         let mut byte = [0];
         while client.read(&mut byte).is_ok_and(|read| read == 1) {
-            thread::sleep(DELAY);
+            thread::sleep(answers);
             client.write_all(b"answer\n").unwrap();
         }
     });
@@ -49,7 +53,7 @@ const WHY: &str = "it waited for a socket, where real time passes";
 fn no_time_is_up_while_an_answer_from_outside_may_come() {
     // The sleep ends long after the answer, however busy the machine; if the clock jumped, its line would come first.
     let begun = Instant::now();
-    let recording = run_beside_server(|server| {
+    let recording = run_beside_server([Duration::ZERO, DELAY], |server| {
         bash(&format!(
             "(sleep 20; echo late) & exec 3<>{server}; echo >&3; head -n 1 <&3; wait"
         ))
@@ -69,10 +73,23 @@ fn no_time_is_up_while_an_answer_from_outside_may_come() {
 }
 
 #[test]
+fn a_connection_that_is_not_accepted_yet_reaches_whoever_listens() {
+    let recording = run_beside_server([DELAY, Duration::ZERO], |server| {
+        bash(&format!(
+            "(sleep 20; echo late) & exec 3<>{server}; echo >&3; head -n 1 <&3; wait"
+        ))
+    });
+    if let Some(recording) = recording {
+        assert_eq!(recording.output(), b"answer\nlate\n");
+        assert_eq!(recording.header().varies, [WHY]);
+    }
+}
+
+#[test]
 fn the_clock_follows_real_time_only_while_a_thread_waits_outside() {
     // Ten virtual minutes after the answer, with the connection open.
     let begun = Instant::now();
-    let recording = run_beside_server(|server| {
+    let recording = run_beside_server([Duration::ZERO, DELAY], |server| {
         bash(&format!(
             "exec 3<>{server}; echo >&3; head -n 1 <&3; sleep 600; echo slept"
         ))
