@@ -23,6 +23,11 @@ pub(crate) enum Varies {
     HeldOpen,
     /// The run was ended by the limit of real time.
     Limit,
+    /// HOME and TMPDIR were in this folder, as the usual one could not be used.
+    Folders {
+        used: String,
+        usual: String,
+    },
 }
 
 /// Where bytes were written that were not seen to arrive.
@@ -45,6 +50,12 @@ impl Display for Varies {
                     f,
                     "a computation was interrupted after {} s, so that others could run",
                     after.as_secs_f64()
+                );
+            }
+            Varies::Folders { used, usual } => {
+                return write!(
+                    f,
+                    "HOME and TMPDIR were in `{used}`: `{usual}` could not be used"
                 );
             }
             Varies::CpuLimit => {

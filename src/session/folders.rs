@@ -14,7 +14,7 @@
 
 use super::system;
 use crate::{
-    recording::{EventKind, Recording},
+    recording::{EventKind, Recording, Varies},
     text,
 };
 use rustix::process::geteuid;
@@ -140,11 +140,8 @@ impl Folders {
             .any(|bytes| bytes.windows(name.len()).any(|window| window == name));
         let shown = |path: &Path| text::escape(path.as_os_str().as_bytes(), 200);
         is_shown.then(|| {
-            format!(
-                "HOME and TMPDIR were in `{}`: `{}` could not be used",
-                shown(&self.seen),
-                shown(usual)
-            )
+            let (used, usual) = (shown(&self.seen), shown(usual));
+            Varies::Folders { used, usual }.to_string()
         })
     }
 }

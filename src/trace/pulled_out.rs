@@ -12,8 +12,7 @@ use super::{
     arch::Registers,
     proc::{self, has_signal},
     ptrace::{self, Resume},
-    signals::is_ended_by_signal,
-    syscall::wake_ups::Waits,
+    syscall::{restart::is_ended_by_signal, wake_ups::Waits},
     thread::{EndedEarly, Next},
     tracer::Tracer,
 };

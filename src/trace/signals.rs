@@ -7,20 +7,18 @@ use super::{
     Halt,
     proc::{catches, has_signal, ignores},
     ptrace::{self, Resume},
-    syscall::{bpf, time_out::Kind},
+    syscall::{
+        bpf,
+        restart::{ERESTARTNOHAND, is_ended_by_signal},
+        time_out::Kind,
+    },
     thread::{EndedEarly, State},
     tracer::Tracer,
 };
-use libc::{EINTR, pid_t};
+use libc::pid_t;
 
 /// The `si_code` of a `SIGSYS` that a filter sent (`sigaction(2)`).
 const SYS_SECCOMP: i32 = 1;
-
-// Results, inside the kernel, of a system call that a signal has ended: how to restart it.
-pub(super) const ERESTARTSYS: i64 = 512;
-const ERESTARTNOINTR: i64 = 513;
-pub(super) const ERESTARTNOHAND: i64 = 514;
-pub(super) const ERESTART_RESTARTBLOCK: i64 = 516;
 
 impl Tracer<'_> {
     pub(super) fn handle_signal(&mut self, id: pid_t, signal: i32) -> Result<(), Halt> {
@@ -108,17 +106,6 @@ impl Tracer<'_> {
         ptrace::resume(id, Resume::Continue);
         true
     }
-}
-
-/// Whether this result says that a signal has ended the system call.
-pub(super) fn is_ended_by_signal(returned: i64) -> bool {
-    let restarts = [
-        ERESTARTSYS,
-        ERESTARTNOINTR,
-        ERESTARTNOHAND,
-        ERESTART_RESTARTBLOCK,
-    ];
-    returned == -i64::from(EINTR) || restarts.contains(&-returned)
 }
 
 /// Whether the kernel itself sent the signal that a thread is about to receive.

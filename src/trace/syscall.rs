@@ -34,6 +34,7 @@ mod poll;
 pub(super) mod processor;
 mod random;
 pub(super) mod read;
+pub(super) mod restart;
 mod signal;
 mod sleep;
 pub(super) mod socket;

@@ -2,8 +2,14 @@
 //! resumes.
 
 use super::{
-    child::found_no_child, clock_read::hide_cpu_times, processor, read::restart_call,
-    sleep::exit_sleep_by_process, time_out::Kind, wake_ups::wakes,
+    child::found_no_child,
+    clock_read::hide_cpu_times,
+    processor,
+    read::restart_call,
+    restart::{self, is_ended_by_signal},
+    sleep::exit_sleep_by_process,
+    time_out::Kind,
+    wake_ups::wakes,
 };
 use crate::trace::{
     Halt,
@@ -11,7 +17,6 @@ use crate::trace::{
     clock_cost::EXPIRED_WAIT,
     deadlines::TimerId,
     ptrace::{self, Resume},
-    signals::{ERESTART_RESTARTBLOCK, ERESTARTNOHAND, ERESTARTSYS, is_ended_by_signal},
     thread::{Call, EndedEarly, Step, Then},
     tracer::Tracer,
 };
@@ -147,28 +152,8 @@ impl Tracer<'_> {
         if !ended_by_signal {
             return returned;
         }
-        let result = match -returned {
-            // With a time-out, a socket call is not restarted.
-            ERESTARTSYS | ERESTARTNOHAND
-                if matches!(call.wait.kind, Kind::Socket | Kind::Connection) =>
-            {
-                -i64::from(EINTR)
-            }
-            // As the read itself would have returned.
-            ERESTARTNOHAND if call.step == Step::Readiness => -ERESTARTSYS,
-
-            // The kernel would restart its own version of the call.
-            ERESTART_RESTARTBLOCK => -ERESTARTNOHAND,
-            // With its time-out, this would have been such a call.
-            ERESTARTSYS
-                if self.deadlines.of(TimerId::Wait(id)).is_some()
-                    && call.entry.call() == libc::SYS_futex =>
-            {
-                -ERESTARTNOHAND
-            }
-            // The kernel restarts the program's own call, whose time-out is absolute.
-            _ => returned,
-        };
+        let has_time_out = self.deadlines.of(TimerId::Wait(id)).is_some();
+        let result = restart::result(call, returned, has_time_out);
         if let Some(thread) = self.threads.get_mut(&id) {
             thread.ended_early = Some(EndedEarly {
                 entry: call.entry,

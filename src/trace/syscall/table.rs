@@ -1,7 +1,7 @@
 //! Every system call of the architecture, one row each: whether the filter reports it, which family handles it, what it
 //! may wait for and until when, and which waits it may end.
 //!
-//! These rows are used by the seccomp filter ([`super::super::filter`]), dispatch ([`super`]), the decoding of
+//! These rows are used by the seccomp filter ([`super::bpf`]), dispatch ([`super`]), the decoding of
 //! time-outs ([`super::time_out`]) and of what a wait is for ([`super::objects`]), causal order ([`super::wake_ups`]),
 //! and the log. System calls that only one architecture has are rows of `arch`.
 
