@@ -178,8 +178,10 @@ fn a_connection_from_outside_is_waited_for_and_marked() {
     });
     if let Some(recording) = recording {
         assert_eq!(recording.output(), b"hello\n");
+        // Whether it came before the program waited for it is real time's affair.
         let varies = &recording.header().varies;
-        assert!(varies.contains(&WHY.to_owned()), "{recording}");
+        let why = "it waited for a connection from outside, where real time passes";
+        assert!(varies.iter().any(|said| said == why), "{recording}");
     }
 }
 
