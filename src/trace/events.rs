@@ -100,7 +100,7 @@ impl Tracer<'_> {
             self.forget_files(process);
             self.pages.insert(process, page);
         }
-        self.external.note_member(process);
+        self.external.sockets.note_member(process);
         self.threads
             .insert(id, Thread::new(id, process, self.creation, &self.host));
         self.creation += 1;

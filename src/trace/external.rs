@@ -60,7 +60,7 @@ pub(super) enum Reach {
 pub(super) struct External {
     /// Our terminal, by its name in `/proc/PID/fd`.
     terminal: Option<PathBuf>,
-    sockets: Sockets,
+    pub(super) sockets: Sockets,
     /// System V objects that only the program can use.
     private: Private,
     /// Files without a name that nobody outside had open when they were first waited for.
@@ -83,74 +83,6 @@ impl External {
     /// Whether a file is our terminal.
     pub(super) fn is_terminal(&self, file: &Path) -> bool {
         self.terminal.as_deref() == Some(file)
-    }
-
-    /// Notes a process of the program.
-    pub(super) fn note_member(&mut self, process: pid_t) {
-        self.sockets.note_member(process);
-    }
-
-    /// Notes a socket of this family that a thread has created: an Internet protocol, or one without virtual time.
-    pub(super) fn note_socket(&mut self, thread: pid_t, descriptor: i32, family: i32) {
-        if matches!(family, libc::AF_INET | libc::AF_INET6) {
-            self.sockets.note_internet(thread, descriptor);
-        } else {
-            self.sockets.note_outside(thread, descriptor);
-        }
-    }
-
-    /// Notes that what is received from a socket comes from outside.
-    pub(super) fn note_outside(&mut self, thread: pid_t, descriptor: i32) {
-        self.sockets.note_outside(thread, descriptor);
-    }
-
-    /// Notes that a socket is being connected to an address.
-    pub(super) fn note_connection(
-        &mut self,
-        thread: pid_t,
-        descriptor: i32,
-        address: &[u8],
-        inside: &BTreeSet<pid_t>,
-    ) {
-        self.sockets
-            .note_connection(thread, descriptor, address, inside);
-    }
-
-    /// Notes that a datagram is sent to an address.
-    pub(super) fn note_destination(
-        &mut self,
-        thread: pid_t,
-        descriptor: i32,
-        address: &[u8],
-        inside: &BTreeSet<pid_t>,
-    ) {
-        self.sockets
-            .note_destination(thread, descriptor, address, inside);
-    }
-
-    /// Notes an accepted connection. Returns whether a process outside has made it.
-    pub(super) fn note_accepted(
-        &mut self,
-        thread: pid_t,
-        descriptor: i32,
-        inside: &BTreeSet<pid_t>,
-    ) -> bool {
-        self.sockets.note_accepted(thread, descriptor, inside)
-    }
-
-    /// Notes a socket that is bound to a name in the file system, or to an abstract one.
-    pub(super) fn note_bound(&mut self, thread: pid_t, descriptor: i32) {
-        self.sockets.note_bound(thread, descriptor);
-    }
-
-    /// Forgets all connections inside.
-    pub(super) fn forget_connections(&mut self) {
-        self.sockets.forget_connections();
-    }
-
-    /// Whether bytes on a connection inside are still in flight.
-    pub(super) fn are_in_flight(&mut self, inside: &BTreeSet<pid_t>) -> bool {
-        self.sockets.are_in_flight(inside)
     }
 
     /// Notes that the program has created a System V object as `IPC_PRIVATE`.

@@ -72,15 +72,15 @@ impl Tracer<'_> {
     /// Waits until all bytes on connections inside have arrived. Returns whether it had to wait.
     pub(super) fn await_arrival(&mut self) -> Result<bool, Halt> {
         let inside = self.processes();
-        if !self.external.are_in_flight(&inside) {
+        if !self.external.sockets.are_in_flight(&inside) {
             return Ok(false);
         }
         let started = Instant::now();
         let mut backoff = Backoff::new();
-        while self.external.are_in_flight(&inside) {
+        while self.external.sockets.are_in_flight(&inside) {
             if started.elapsed() >= ARRIVAL_TIMEOUT {
                 self.note(&Varies::Arrival(Unseen::Connection));
-                self.external.forget_connections();
+                self.external.sockets.forget_connections();
                 break;
             }
             self.watch.check()?;

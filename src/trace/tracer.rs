@@ -93,7 +93,7 @@ impl<'a> Tracer<'a> {
         let mut first = Thread::new(root, root, 0, &host);
         first.state = State::Running;
         let mut external = External::new(terminal);
-        external.note_member(root);
+        external.sockets.note_member(root);
         let mut scheduler = Scheduler::default();
         scheduler.start_turn(root);
         Ok(Tracer {

@@ -28,7 +28,7 @@ const LISTEN: u8 = 10;
 
 /// What is known of the program's sockets, by their names in `/proc/PID/fd`.
 #[derive(Debug, Default)]
-pub(super) struct Sockets {
+pub(in crate::trace) struct Sockets {
     /// Sockets of the Internet protocols.
     internet: HashSet<PathBuf>,
     /// Sockets that reach outside.
@@ -54,22 +54,26 @@ struct Entry {
 }
 
 impl Sockets {
-    pub(super) fn note_member(&mut self, process: pid_t) {
+    pub(in crate::trace) fn note_member(&mut self, process: pid_t) {
         self.members.insert(process);
     }
 
-    /// Notes a socket of an Internet protocol.
-    pub(super) fn note_internet(&mut self, thread: pid_t, descriptor: i32) {
-        self.internet.extend(file(thread, descriptor));
+    /// Notes a socket that a thread has created, of a family: one of the Internet's, or one without virtual time.
+    pub(in crate::trace) fn note_socket(&mut self, thread: pid_t, descriptor: i32, family: i32) {
+        if matches!(family, libc::AF_INET | libc::AF_INET6) {
+            self.internet.extend(file(thread, descriptor));
+        } else {
+            self.note_outside(thread, descriptor);
+        }
     }
 
     /// Notes a socket that is bound to a Unix address.
-    pub(super) fn note_bound(&mut self, thread: pid_t, descriptor: i32) {
+    pub(in crate::trace) fn note_bound(&mut self, thread: pid_t, descriptor: i32) {
         self.bound.extend(file(thread, descriptor));
     }
 
     /// Notes that a socket reaches outside.
-    pub(super) fn note_outside(&mut self, thread: pid_t, descriptor: i32) {
+    pub(in crate::trace) fn note_outside(&mut self, thread: pid_t, descriptor: i32) {
         self.outside.extend(file(thread, descriptor));
     }
 
@@ -136,7 +140,7 @@ impl Sockets {
     }
 
     /// Notes that a datagram is sent to an address: if that is outside, the socket reaches outside.
-    pub(super) fn note_destination(
+    pub(in crate::trace) fn note_destination(
         &mut self,
         thread: pid_t,
         descriptor: i32,
@@ -164,7 +168,7 @@ impl Sockets {
 
     /// Notes that a socket is connected to an address: if that is the Unix address of a process outside, the socket
     /// reaches outside.
-    pub(super) fn note_connection(
+    pub(in crate::trace) fn note_connection(
         &mut self,
         thread: pid_t,
         descriptor: i32,
@@ -183,7 +187,7 @@ impl Sockets {
     }
 
     /// Notes an accepted connection. Returns whether a process outside has made it.
-    pub(super) fn note_accepted(
+    pub(in crate::trace) fn note_accepted(
         &mut self,
         thread: pid_t,
         descriptor: i32,
@@ -211,12 +215,12 @@ impl Sockets {
     }
 
     /// Forgets all connections inside.
-    pub(super) fn forget_connections(&mut self) {
+    pub(in crate::trace) fn forget_connections(&mut self) {
         self.connections.clear();
     }
 
     /// Whether bytes on a connection inside are known to be in flight.
-    pub(super) fn are_in_flight(&mut self, inside: &BTreeSet<pid_t>) -> bool {
+    pub(in crate::trace) fn are_in_flight(&mut self, inside: &BTreeSet<pid_t>) -> bool {
         let mut in_flight = false;
         self.connections.retain(|socket, ends| {
             let is_it = |(process, descriptor): (pid_t, i32)| {

@@ -42,6 +42,7 @@ impl Tracer<'_> {
                 let address = address(id, entry.argument(1), entry.argument(2));
                 let inside = self.processes();
                 self.external
+                    .sockets
                     .note_connection(id, entry.int(0), &address, &inside);
                 return self.enter_plain(id, entry);
             }
@@ -49,10 +50,10 @@ impl Tracer<'_> {
                 if address(id, entry.argument(1), entry.argument(2)).len() > FAMILY_LEN
                     && family(id, entry.argument(1)) == Some(libc::AF_UNIX)
                 {
-                    self.external.note_bound(id, entry.int(0));
+                    self.external.sockets.note_bound(id, entry.int(0));
                 }
                 if external::listens_to_groups(id, entry.argument(1)) {
-                    self.external.note_outside(id, entry.int(0));
+                    self.external.sockets.note_outside(id, entry.int(0));
                 }
                 self.pass(id);
             }
@@ -123,6 +124,7 @@ impl Tracer<'_> {
         if !address.is_empty() {
             let inside = self.processes();
             self.external
+                .sockets
                 .note_destination(id, entry.int(0), &address, &inside);
         }
         self.enter_plain(id, entry)
@@ -133,7 +135,7 @@ impl Tracer<'_> {
         if let Ok(socket) = i32::try_from(returned)
             && returned >= 0
         {
-            self.external.note_socket(id, socket, family);
+            self.external.sockets.note_socket(id, socket, family);
         }
     }
 
@@ -143,7 +145,7 @@ impl Tracer<'_> {
             return;
         };
         let inside = self.processes();
-        if self.external.note_accepted(id, descriptor, &inside) {
+        if self.external.sockets.note_accepted(id, descriptor, &inside) {
             self.note(&Varies::Waited("a connection from outside".to_owned()));
         }
         if let Some(accepted) = socket(id, descriptor)
