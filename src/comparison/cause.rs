@@ -1,4 +1,8 @@
-//! What differs, by its kind and in words.
+//! A line of a verdict: what differs, by its kind and in words.
+//!
+//! The words are found where the difference is: of writes and inputs in `change`, of joined bytes in `bytes`, of instants in
+//! `times`, of events that only one side has in `presence`, of boundaries in `events`, of the screen in `screen`, of channels,
+//! ends and clocks in `comparison`; `tally` counts what is too much to tell.
 
 use std::fmt;
 
