@@ -226,12 +226,17 @@ fn on_pty(command: Command) -> io::Result<Ends> {
     // rexpect uses it in the child, where nothing may be initialized for the first time.
     let _ = io::stdin();
     let parent = getpid();
+    // What follows the fork needs two descriptors, and must not fail for want of them: a child that is traced already can
+    // only be ended by its tracer.
+    let reserved = [(); 2].map(|()| File::open("/dev/null"));
+    let reserved = reserved.into_iter().collect::<io::Result<Vec<_>>>()?;
     let process = PtyProcess::new(command);
     if getpid() != parent {
         // SAFETY: this is the forked child, in which something before our hook failed: it must not continue.
         unsafe { libc::_exit(EXEC_FAILED) };
     }
     let mut process = process.map_err(of_rexpect)?;
+    drop(reserved);
     match open_terminal(&process) {
         Ok((master, slave)) => Ok(Ends::Pty {
             master,
