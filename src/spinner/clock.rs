@@ -58,7 +58,7 @@ const HORIZON: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 pub enum ClockMode {
     /// The computer's own clock: sleeps end when the system ends them.
     Real,
-    /// The clock stands still while anything runs, and jumps when everything waits.
+    /// The clock does not advance while anything runs, and jumps when everything waits.
     Paused {
         /// The granularity of the modelled timers, at least [`LEAST_GRAIN`]. A sleep ends at the first multiple of it,
         /// counted from the start, at or after the requested instant, so errors do not add up.

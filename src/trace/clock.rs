@@ -1,4 +1,4 @@
-//! The virtual clock: it stands still while threads run, jumps to the next deadline, and creeps a little with every
+//! The virtual clock: it does not advance while threads run, jumps to the next deadline, and creeps a little with every
 //! clock read.
 //!
 //! [`super::clock_cost`] says what a read costs, and what else makes the clock creep.
@@ -85,7 +85,7 @@ impl Clock {
 
     /// Allows the program this many reads without a system call, at this cost each, until an instant.
     pub(super) fn grant_reads(&mut self, reads: u64, cost: u64, until: u64) {
-        // Past the range of the counter the wall clock stands still, and the program would not notice.
+        // Past the range of the counter the wall clock no longer advances, and the program would not notice.
         let reads = if self.date > u64::MAX / 2 { 0 } else { reads };
         self.page.grant_reads(reads, cost, until);
     }

@@ -5,7 +5,7 @@
 //! show it:
 //!
 //! - `poll` for input waits for the worker if there is no input yet (`n_tty_poll`);
-//! - before it is done, the worker wakes everybody who waits for input, including an epoll entry of ours, and echoes;
+//! - before it is done, the worker wakes every waiter for input, including an epoll entry of ours, and echoes;
 //! - while it processes one write it holds the lock of the terminal's settings, and `FIONREAD` waits for that lock.
 //!
 //! So once a piece has caused a wake-up or an echo, `FIONREAD` returns after the whole piece. A piece that causes
