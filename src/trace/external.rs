@@ -1,12 +1,12 @@
 //! Descriptors and objects whose other end is outside the traced tree, where time is real.
 //!
-//! A thread that waits for a remote socket, a named pipe, a device or a file lock may be woken by a process that lives
+//! A thread that waits for a remote socket, a named pipe, a device or a lock on a file may be woken by a process that lives
 //! in real time. While it waits, the clock may not jump: a time-out would come early because of us. It depends on who
 //! else can use the object:
 //!
 //! - Nobody outside: a connection between processes of the program, memory shared by `fork`, a file or queue that no
-//!   longer has a name and that nobody outside has open, `IPC_PRIVATE` objects that the program created, pidfds of its
-//!   own processes. The object is inside.
+//!   longer has a name and that nobody outside has open, a lock on a file that nobody outside has open, `IPC_PRIVATE`
+//!   objects that the program created, pidfds of its own processes. The object is inside.
 //! - Somebody outside has it open or mapped, is the process, or can use it unnoticed (System V objects with a key). The
 //!   object is external: the clock follows real time, and the recording is marked as varying.
 //! - Nobody outside uses it yet, but anybody can: a listening or bound socket, watched files. It counts as inside as
@@ -34,6 +34,7 @@ use std::{
 use system_v::Private;
 
 mod holders;
+mod locks;
 mod sockets;
 mod system_v;
 
@@ -105,7 +106,7 @@ impl External {
         let objects = objects(thread, entry);
         let reaches = objects.into_iter().map(|object| match object {
             Object::Descriptor(descriptor) => self.at(thread, descriptor, inside, 0),
-            Object::Lock(_) => Reach::External("a lock on a file".to_owned()),
+            Object::Lock(descriptor) => locks::reach(thread, descriptor, inside),
             Object::Futex {
                 address,
                 is_private: false,

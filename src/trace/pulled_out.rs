@@ -1,8 +1,12 @@
 //! Threads that the tracer takes out of the kernel, or does not let in, so that the kernel has nothing to choose.
 //!
-//! A process that exits closes its descriptors one after another, inside the kernel. A thread that polls several of
-//! them would see one closed or all, depending on the kernel's scheduler. So all pollers are interrupted before a
-//! process exits, and restart their system calls on their turn: then they see all of them closed.
+//! A process that exits, or executes a program, closes descriptors one after another, inside the kernel. A thread that
+//! polls several of them would see one closed or all, depending on the kernel's scheduler. So all pollers are interrupted
+//! before that, and restart their system calls on their turn: then they see all of them closed.
+//!
+//! A lock that is released wakes all threads that wait for it, and the kernel's scheduler would choose who gets it. So if
+//! several wait for locks, all are interrupted before a lock is released, and restart on their turn, in the order in which
+//! they came: so does the kernel wake them.
 //!
 //! Of several threads that block writing to the same terminal, socket or eventfd, only the first enters the kernel.
 //! Free space would wake them all at once, and what each wrote to a terminal could not be told apart.
@@ -20,14 +24,38 @@ use libc::pid_t;
 use std::os::unix::ffi::OsStrExt;
 
 impl Tracer<'_> {
-    /// Interrupts all pollers before a process exits.
+    /// Interrupts all pollers before a process closes all of its descriptors, or many.
     pub(super) fn pull_out_pollers(&mut self) -> Result<(), Halt> {
-        let polls = self.threads.iter().filter(|(_, thread)| {
-            thread.waits() == Waits::READINESS && thread.call.is_some_and(|call| !call.is_due)
+        let pollers = self.blocked(Waits::READINESS);
+        self.pull_out(pollers)
+    }
+
+    /// Whether several threads wait for locks. A single one may take it in the kernel.
+    pub(super) fn lockers_compete(&self) -> bool {
+        self.blocked(Waits::LOCK).len() > 1
+    }
+
+    /// Interrupts the threads that compete for locks, before one is released.
+    pub(super) fn pull_out_lockers(&mut self) -> Result<(), Halt> {
+        if self.lockers_compete() {
+            self.pull_out(self.blocked(Waits::LOCK))?;
+        }
+        Ok(())
+    }
+
+    /// The threads that are blocked for a reason, in the order in which they began to wait.
+    fn blocked(&self, waits: Waits) -> Vec<pid_t> {
+        let blocked = self.threads.iter().filter_map(|(id, thread)| {
+            let call = thread.call.filter(|call| !call.is_due)?;
+            (thread.waits() == waits).then_some((call.number, *id))
         });
-        let mut polling: Vec<_> = polls.map(|(id, thread)| (thread.creation, *id)).collect();
-        polling.sort_unstable();
-        for (_, id) in polling {
+        let mut blocked: Vec<_> = blocked.collect();
+        blocked.sort_unstable();
+        blocked.into_iter().map(|(_, id)| id).collect()
+    }
+
+    fn pull_out(&mut self, threads: Vec<pid_t>) -> Result<(), Halt> {
+        for id in threads {
             if let Some(thread) = self.threads.get_mut(&id) {
                 thread.is_pulled_out = true;
             }
@@ -52,16 +80,20 @@ impl Tracer<'_> {
         if !is_ended_by_signal(registers.result()) || has_signal(id) {
             return false;
         }
+        let is_locker = thread.waits() == Waits::LOCK;
         thread.call = None;
         thread.ended_early = Some(EndedEarly {
-            entry: call.entry,
+            call,
             is_final: false,
-            wait: call.wait,
         });
         registers.repeat_call(&call.entry);
         ptrace::set_registers(id, &registers);
         // The interrupt stop comes next.
         self.make_ready(id, Next::Resume(Resume::Continue));
+        if is_locker {
+            // The first that came is the first that gets the lock.
+            self.scheduler.queue_woken();
+        }
         true
     }
 

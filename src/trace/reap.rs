@@ -80,6 +80,7 @@ impl Tracer<'_> {
         }
         if !self.process_outlives(id) {
             self.pull_out_pollers()?;
+            self.pull_out_lockers()?;
         }
         ptrace::resume(id, Resume::Continue);
         self.recheck_stops = true;

@@ -55,24 +55,26 @@ impl Tracer<'_> {
         self.set_state(id, State::Stopped);
         if let Some(thread) = self.threads.get_mut(&id) {
             // After SIGCONT such a wait restarts with the remaining time that it wrote to memory.
-            thread.ended_early = thread.ended_early.filter(|early| !early.wait.begins_anew());
+            thread.ended_early = thread
+                .ended_early
+                .filter(|early| !early.call.wait.begins_anew());
         }
     }
 
     /// What remains of a wait that a signal has ended; `None` if it is not restarted with the remaining time.
     fn ended_by(&self, early: &EndedEarly, id: pid_t, signal: i32) -> Option<EndedEarly> {
         if !ignores(id, signal) {
-            if early.wait.kind == Kind::Sleep {
-                early.wait.write_remaining(id, self.remaining_wait(id));
+            if early.call.wait.kind == Kind::Sleep {
+                early.call.wait.write_remaining(id, self.remaining_wait(id));
             }
             // Its result goes to the program, or it is restarted with the remaining time that it wrote to memory.
-            let is_over = early.is_final || early.wait.begins_anew() || catches(id, signal);
+            let is_over = early.is_final || early.call.wait.begins_anew() || catches(id, signal);
             return (!is_over).then_some(*early);
         }
         // An ignored signal wakes only traced threads: without a tracer the wait would not have been interrupted.
         if early.is_final {
             let mut registers = ptrace::registers(id)?;
-            if !registers.is_same_call(&early.entry) {
+            if !registers.is_same_call(&early.call.entry) {
                 return None;
             }
             registers.set_result(-ERESTARTNOHAND);

@@ -28,6 +28,7 @@ pub(super) mod descriptor;
 mod exit;
 pub(super) mod futex;
 pub(super) mod linux_aio;
+mod lock;
 pub(super) mod objects;
 mod packet_time;
 mod poll;
@@ -66,8 +67,13 @@ impl Tracer<'_> {
             self.set_state(id, State::HeldAtEntry);
             return Ok(());
         }
+        self.pull_out_before_release(id, &entry, row)?;
         match row.family {
             Family::Unseen | Family::Event => self.pass(id),
+            Family::Exec => {
+                self.pull_out_pollers()?;
+                self.pass(id);
+            }
             Family::Plain => return self.enter_plain(id, entry),
             Family::Aio => self.enter_submit(id, entry),
             Family::Attribute => return self.enter_attribute(id, entry),
@@ -149,12 +155,12 @@ impl Tracer<'_> {
         let Some(thread) = self.threads.get_mut(&id) else {
             return;
         };
-        let is_restarted = thread
+        let restarted = thread
             .ended_early
             .take()
-            .is_some_and(|early| !early.is_final && early.entry.is_same_call(&entry));
+            .filter(|early| !early.is_final && early.call.entry.is_same_call(&entry));
         let timer = TimerId::Wait(id);
-        if is_restarted && wait.deadline.is_some() && self.deadlines.of(timer).is_some() {
+        if restarted.is_some() && wait.deadline.is_some() && self.deadlines.of(timer).is_some() {
             self.deadlines.resume(timer);
         } else {
             self.deadlines.set(timer, wait.deadline);
@@ -162,11 +168,13 @@ impl Tracer<'_> {
         thread.call = Some(Call {
             entry,
             from: self.clock.now(),
+            number: restarted.map_or(self.calls, |early| early.call.number),
             wait,
             then,
             is_due: false,
             step,
         });
+        self.calls += 1;
         if let Some(changed) = changed {
             ptrace::set_registers(id, &changed);
         }

@@ -98,6 +98,8 @@ pub(super) struct Call {
     pub(super) entry: Registers,
     /// The instant of the entry, in nanoseconds since the start.
     pub(super) from: u64,
+    /// The number of the entry, which a restart keeps.
+    pub(super) number: u64,
     pub(super) wait: Wait,
     pub(super) then: Then,
     /// Its time is up, and it is being interrupted.
@@ -121,11 +123,9 @@ pub(super) enum Step {
 /// A wait that a signal has interrupted.
 #[derive(Clone, Copy)]
 pub(super) struct EndedEarly {
-    /// The registers at entry.
-    pub(super) entry: Registers,
+    pub(super) call: Call,
     /// The kernel does not restart the call: it returns `EINTR` even if nothing handles the signal.
     pub(super) is_final: bool,
-    pub(super) wait: Wait,
 }
 
 /// What to do at the exit of a system call.

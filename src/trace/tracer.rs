@@ -43,6 +43,8 @@ pub(super) struct Tracer<'a> {
     pub(super) early: HashMap<pid_t, Stop>,
     pub(super) root: pid_t,
     pub(super) creation: u64,
+    /// How many system calls have been entered.
+    pub(super) calls: u64,
     pub(super) scheduler: Scheduler,
     /// The thread that may read the clock page.
     pub(super) page_reader: Option<pid_t>,
@@ -101,6 +103,7 @@ impl<'a> Tracer<'a> {
             early: HashMap::new(),
             root,
             creation: 1,
+            calls: 0,
             scheduler,
             page_reader: None,
             recheck_stops: false,

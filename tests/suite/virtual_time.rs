@@ -17,6 +17,7 @@ mod cpython;
 mod fidelity;
 mod fixed;
 mod limits;
+mod locks;
 mod machine;
 mod native;
 mod neighbours;

@@ -156,9 +156,8 @@ impl Tracer<'_> {
         let result = restart::result(call, returned, has_time_out);
         if let Some(thread) = self.threads.get_mut(&id) {
             thread.ended_early = Some(EndedEarly {
-                entry: call.entry,
+                call: *call,
                 is_final: result == -i64::from(EINTR),
-                wait: call.wait,
             });
         }
         result

@@ -44,6 +44,8 @@ pub(in crate::trace) enum Family {
     Unseen,
     /// A ptrace event reports its effect.
     Event,
+    /// The same, and it closes descriptors.
+    Exec,
     /// It may block, or wake others, and needs nothing else.
     Plain,
     Aio,
@@ -443,6 +445,8 @@ const ROWS: &[Row] = &[
     row(Sysno::close, 1, Family::Descriptor(Closes::Argument(0))).wakes(Waits::IO_OR_LOCK),
     row(Sysno::close_range, 3, Family::Descriptor(Closes::Range)).wakes(Waits::IO_OR_LOCK),
     row(Sysno::dup3, 3, Family::Descriptor(Closes::Argument(1))).wakes(Waits::IO_OR_LOCK),
+    row(Sysno::execve, 3, Family::Exec).wakes(Waits::LOCK),
+    row(Sysno::execveat, 5, Family::Exec).wakes(Waits::LOCK),
     // Wait for a lock, or release one.
     row(Sysno::flock, 2, Family::Plain)
         .waits(Waits::LOCK, Objects::Lock)
@@ -560,12 +564,7 @@ const ROWS: &[Row] = &[
 ];
 
 /// System calls that are reported as ptrace events: after each, the tracer waits until all threads are quiescent.
-const EVENTS: &[Sysno] = &[
-    Sysno::exit,
-    Sysno::exit_group,
-    Sysno::execve,
-    Sysno::execveat,
-];
+const EVENTS: &[Sysno] = &[Sysno::exit, Sysno::exit_group];
 
 /// System calls that are not reported. They wait for nothing but the disk or the kernel itself, and wake no thread.
 /// There are two exceptions, which count as external waits and mark the recording: those that change files may wake a

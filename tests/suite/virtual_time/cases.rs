@@ -1,6 +1,7 @@
 //! Programs whose recordings differed once, each by a cause of its own.
 
 use super::{
+    locks,
     native::outputs,
     programs::{c_program, c_session},
     runs::Runs,
@@ -57,6 +58,7 @@ pub fn all() -> Vec<(String, Session)> {
             let session = c_session("inside_sockets").args([*kind, "1000", folder]);
             (format!("inside_sockets {kind}"), session.pipe())
         }))
+        .chain(locks::all())
         .chain(once(("typed_ahead".to_owned(), typed_ahead())))
         .collect()
 }

@@ -188,8 +188,6 @@ const TYPED: &[&str] = &[
     "\\x04",
     "\\x03",
 ];
-/// Real time passes while a program waits for a lock on a file, and marks the recording.
-const LOCKS: usize = 20;
 
 impl Program {
     /// The program that is drawn from a seed.
@@ -197,12 +195,9 @@ impl Program {
         let mut draws = Draws(seed.wrapping_mul(0x2545_f491_4f6c_dd1d));
         let count = 3 + draws.below(5);
         let objects = 1 + draws.below(2);
-        let mut means: Vec<usize> = (0..2 + draws.below(4))
-            .map(|_| draws.below(LOCKS))
+        let means: Vec<usize> = (0..2 + draws.below(4))
+            .map(|_| draws.below(MEANS.len()))
             .collect();
-        if draws.one_in(40) {
-            means.push(LOCKS);
-        }
         let mut actors: Vec<Actor> = (0..count)
             .map(|index| {
                 let kind = if index > 0 && draws.one_in(2) {
