@@ -218,20 +218,26 @@ impl<'a> Capture<'a> {
         }
     }
 
-    /// Whether there is a next step, and its time or its bytes have come. Bytes are found only once.
+    /// Whether there is a next step, and its time or its bytes have come.
     pub(super) fn is_due(&mut self, now: Duration) -> bool {
         let due = self.due();
-        let is_due = match (self.steps.front().map(|step| &step.kind), due) {
+        let is_due = match (self.steps.front_mut(), due) {
             (None, _) => false,
             (_, Some(due)) => now >= due,
-            (
-                Some(EventKind::Send {
-                    after: Some(trigger),
-                    ..
-                }),
-                None,
-            ) => self.matcher.find(trigger),
-            (_, None) => true,
+            (Some(step), None) => {
+                let has_come = match &step.kind {
+                    EventKind::Send {
+                        after: Some(trigger),
+                        ..
+                    } => self.matcher.find(trigger),
+                    _ => true,
+                };
+                if has_come {
+                    // They are found only once.
+                    step.when = When::At(now);
+                }
+                has_come
+            }
         };
         if !self.steps.iter().any(|step| step.when == When::Bytes) {
             self.matcher.forget();

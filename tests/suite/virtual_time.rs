@@ -16,6 +16,7 @@ mod corners;
 mod cpython;
 mod fidelity;
 mod fixed;
+mod job_control;
 mod limits;
 mod locks;
 mod machine;
