@@ -29,6 +29,7 @@ mod exit;
 pub(super) mod futex;
 pub(super) mod linux_aio;
 mod lock;
+pub(super) mod messages;
 pub(super) mod objects;
 mod packet_time;
 mod poll;

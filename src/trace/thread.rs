@@ -11,7 +11,7 @@ use super::{
     ptrace::Resume,
     spin_loops::Computation,
     syscall::{
-        linux_aio::Submitted, objects::SystemV, processor::Affinity, table,
+        linux_aio::Submitted, messages::Messages, objects::SystemV, processor::Affinity, table,
         terminal_read::TerminalRead, time_out::Wait, wake_ups::Waits,
     },
 };
@@ -50,6 +50,8 @@ pub(super) struct Thread {
     pub(super) reading: Option<TerminalRead>,
     /// The sleep in which it was last seen.
     pub(super) sleep: Option<Sleep>,
+    /// The messages that it has received in its `recvmmsg` with a time-out.
+    pub(super) messages: Option<Messages>,
     /// What it is submitting to Linux AIO.
     pub(super) submitted: Option<Submitted>,
     /// Who can use what it waits for, once that has been determined.
@@ -116,6 +118,8 @@ pub(super) enum Step {
     Readiness,
     /// The call itself, waiting for a child, changed so that it does not block.
     Child,
+    /// The call itself, changed so that it receives one message.
+    Message,
     /// It waits until the terminal has enough bytes, as the tracer checks, or its time is up.
     MoreBytes,
 }
@@ -179,6 +183,7 @@ impl Thread {
             slot: None,
             reading: None,
             sleep: None,
+            messages: None,
             submitted: None,
             reach: None,
         }

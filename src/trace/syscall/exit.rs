@@ -29,7 +29,7 @@ const LONG_WAIT: u64 = 1_000_000;
 impl Tracer<'_> {
     /// A thread is at the exit of a system call.
     pub(in crate::trace) fn handle_syscall_exit(&mut self, id: pid_t) -> Result<(), Halt> {
-        let Some(registers) = ptrace::registers(id) else {
+        let Some(mut registers) = ptrace::registers(id) else {
             return Ok(());
         };
         let Some(call) = self
@@ -40,9 +40,10 @@ impl Tracer<'_> {
             self.resume_on_turn(id, Resume::Continue);
             return Ok(());
         };
-        let returned = registers.result();
+        let mut returned = registers.result();
         let is_repeated = match call.step {
             Step::Call | Step::Child => false,
+            Step::Message => self.receives_more(id, &call, returned),
             Step::Readiness => !is_ended_by_signal(returned),
             Step::MoreBytes => call.is_due,
         };
@@ -57,6 +58,10 @@ impl Tracer<'_> {
         if call.step == Step::Child && found_no_child(id, &call.entry, returned) {
             restart_call(id, registers, &call.entry);
             return Ok(());
+        }
+        if call.step == Step::Message {
+            returned = self.received(id, &call, returned);
+            registers.set_result(returned);
         }
         self.after_terminal_call(id, &call.entry, returned);
         self.complete_call(id, &call, registers);
@@ -130,7 +135,12 @@ impl Tracer<'_> {
         if let Some(thread) = self.threads.get_mut(&id) {
             thread.reading = None;
         }
-        let result = self.result(id, call, registers.result());
+        let returned = match call.step {
+            // A signal may have ended it.
+            Step::Message => self.received(id, call, registers.result()),
+            _ => registers.result(),
+        };
+        let result = self.result(id, call, returned);
         registers.restore_call(&call.entry);
         registers.set_result(result);
         ptrace::set_registers(id, &registers);

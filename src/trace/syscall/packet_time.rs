@@ -1,6 +1,7 @@
 //! The kernel's timestamps of packets (`SO_TIMESTAMP` and others, socket(7)), which are real: a program finds the virtual
 //! instant at which it receives the packet.
 
+use super::messages::MESSAGE;
 use crate::trace::{
     arch::Registers,
     clock::Base,
@@ -9,10 +10,9 @@ use crate::trace::{
 };
 use libc::pid_t;
 
-/// Where `struct msghdr` has its control messages and their size, and how long it and `struct mmsghdr` are (recvmsg(2)).
+/// Where `struct msghdr` has its control messages and their size (recvmsg(2)).
 const CONTROL: u64 = 32;
 const CONTROL_LEN: u64 = 40;
-const MESSAGE: u64 = 64;
 /// The size of a control message's header, before its data (cmsg(3)).
 const HEADER: u64 = 16;
 /// The most control messages that one message has.

@@ -90,6 +90,9 @@ impl Tracer<'_> {
             return Ok(());
         }
         match entry.call() {
+            libc::SYS_recvmmsg if entry.argument(4) != 0 => {
+                return self.enter_receive_messages(id, entry);
+            }
             libc::SYS_accept | libc::SYS_accept4 => {
                 let wait = self.socket_wait(id, &entry).unwrap_or(Wait::PLAIN);
                 self.enter(id, entry, wait, None, Then::NoteAccepted);

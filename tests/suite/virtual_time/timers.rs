@@ -6,13 +6,21 @@ use super::{
     programs::c_session,
     run,
 };
-use stroboscope::recording::{End, Recording};
+use stroboscope::{
+    recording::{End, Recording},
+    session::Session,
+};
 
 /// What `tests/programs/timers.c` prints in virtual time, unmarked: the hundredths of a second at which timers expire are
-/// exact. Natively it prints the same but for numbers, as the machine is late.
+/// exact.
 #[track_caller]
 fn prints(what: &str, expected: &str) {
-    let session = c_session("timers").args([what]);
+    is_printed(c_session("timers").args([what]), expected);
+}
+
+/// A program prints this in virtual time, unmarked. Natively it prints the same but for numbers, as the machine is late.
+#[track_caller]
+fn is_printed(session: Session, expected: &str) {
     let Some(recording) = run(&session) else {
         return;
     };
@@ -131,6 +139,23 @@ full 11 at 10
 send -1 11 at 10
 bad -1 33
 without 1 z at 30
+",
+    );
+}
+
+#[test]
+fn the_time_out_of_recvmmsg_is_looked_at_after_each_message() {
+    is_printed(
+        c_session("messages"),
+        "until the time is up: 3 \"abc\" -, left 0
+as many as wanted: 2 \"ab\" -, left 5
+one, if no more are there: 1 \"a\" -, left 7
+a time-out of zero: 1 \"a\" -, left 0
+none without waiting: -1 \"\" Resource temporarily unavailable, left 5
+a signal after two: 2 \"ab\" -, left 46
+a signal before any: -1 \"\" Interrupted system call, left 50
+no time: -1 \"\" Invalid argument, left -10
+nothing wanted: 0 \"\" -, left 5
 ",
     );
 }
