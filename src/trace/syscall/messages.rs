@@ -5,7 +5,6 @@
 
 use super::time_out::Wait;
 use crate::trace::{
-    Halt,
     arch::Registers,
     memory::{Unit, read_time, write_time},
     thread::{Call, Step, Then},
@@ -29,16 +28,12 @@ pub(in crate::trace) struct Messages {
 
 impl Tracer<'_> {
     /// A thread receives messages until a time-out.
-    pub(super) fn enter_receive_messages(
-        &mut self,
-        id: pid_t,
-        entry: Registers,
-    ) -> Result<(), Halt> {
+    pub(super) fn enter_receive_messages(&mut self, id: pid_t, entry: Registers) {
         let before = self.threads.get(&id).and_then(|thread| thread.messages);
         let Some(messages) = before.or_else(|| self.first_message(id, &entry)) else {
             // The kernel refuses the time-out, or has nothing to receive.
             self.pass(id);
-            return Ok(());
+            return;
         };
         let flags = entry.int(3);
         let waits_for_one = flags & libc::MSG_WAITFORONE != 0;
@@ -58,7 +53,6 @@ impl Tracer<'_> {
         let wait = self.socket_wait(id, &entry).unwrap_or(Wait::PLAIN);
         let (then, step) = (Then::Nothing, Step::Message);
         self.enter_step(id, entry, wait, Some(one), then, step);
-        Ok(())
     }
 
     fn first_message(&self, id: pid_t, entry: &Registers) -> Option<Messages> {

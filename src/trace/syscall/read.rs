@@ -91,7 +91,7 @@ impl Tracer<'_> {
         }
         match entry.call() {
             libc::SYS_recvmmsg if entry.argument(4) != 0 => {
-                return self.enter_receive_messages(id, entry);
+                self.enter_receive_messages(id, entry);
             }
             libc::SYS_accept | libc::SYS_accept4 => {
                 let wait = self.socket_wait(id, &entry).unwrap_or(Wait::PLAIN);

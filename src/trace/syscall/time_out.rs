@@ -192,7 +192,8 @@ impl Wait {
 /// Decodes how long a system call waits.
 pub(super) fn decode(thread: pid_t, entry: &Registers, clock: &Clock) -> Decoded {
     match table::of(entry.call()).map_or(TimeOut::None, |row| row.time_out) {
-        TimeOut::None => Decoded::endless(),
+        // That of messages is looked at only after one has come.
+        TimeOut::None | TimeOut::Messages(_) => Decoded::endless(),
         TimeOut::Sleep => sleep::decode(thread, entry, clock),
         TimeOut::ClockSleep => sleep::decode_clock(thread, entry, clock),
         TimeOut::Milliseconds(argument) => milliseconds(entry, argument, clock),
@@ -221,8 +222,6 @@ pub(super) fn decode(thread: pid_t, entry: &Registers, clock: &Clock) -> Decoded
         TimeOut::NewFutex { time, clock: named } => {
             futex::decode_new(thread, entry, time, named, clock)
         }
-        // One is looked at only after a message has come.
-        TimeOut::Messages(_) => Decoded::endless(),
     }
 }
 
