@@ -6,7 +6,7 @@
 
 use std::{fmt, time::Duration};
 
-pub use header::{Channel, Clock, Header, LEAST_GRAIN, Level, Precision, Seed};
+pub use header::{Channel, Clock, Header, LEAST_GRAIN, Level, Machine, Precision, Seed};
 pub use recorder::Recorder;
 pub use signal::{Signal, SignalError};
 pub(crate) use varies::{Unseen, Varies};

@@ -36,6 +36,8 @@ mod environment;
 mod exec;
 mod folders;
 mod live;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+mod namespaces;
 mod packet_pipe;
 mod poll;
 mod real_time;
@@ -251,6 +253,7 @@ impl Session {
                 date: header.date.unwrap_or(default.date),
                 seed: header.seed.unwrap_or(default.seed),
                 limit: header.limit.unwrap_or(default.limit),
+                machine: header.machine.unwrap_or(default.machine),
             }),
             _ => None,
         };
@@ -451,6 +454,7 @@ impl Session {
             });
             header.date = Some(settings.date).filter(|date| *date != default.date);
             header.seed = Some(settings.seed).filter(|seed| *seed != default.seed);
+            header.machine = Some(settings.machine).filter(|machine| *machine != default.machine);
             header.limit = Some(settings.limit).filter(|limit| *limit != default.limit);
         }
         Ok(header)
@@ -474,7 +478,7 @@ impl From<Command> for Session {
 mod tests {
     use super::Session;
     use crate::{
-        recording::{Precision, Recording, Seed},
+        recording::{Machine, Precision, Recording, Seed},
         virtual_time::VirtualTime,
     };
     use std::{
@@ -498,6 +502,7 @@ mod tests {
             date: UNIX_EPOCH + Duration::from_secs((55 * 365 + 14) * 24 * 60 * 60),
             seed: Seed::Number(0),
             limit: Duration::from_secs(60 * 60),
+            machine: Machine::Virtual,
         };
         assert_eq!(again("clock: virtual\n").virtual_time, Some(format_1));
         assert_eq!(again("clock: real\n").virtual_time, None);

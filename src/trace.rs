@@ -18,6 +18,7 @@
 //! | `external`, `external_wait` | whether a thread waits for something outside the traced tree, and such waits |
 //! | `waiting` | what each thread waits for, in words |
 //! | `timers`, `timerfd` | timers that a program sets: alarms, POSIX timers, timerfds |
+//! | `thread_ids` | the ids by which the program knows its threads |
 //! | `host` | what the sessions of one process share |
 //! | `log` | the tracer's decisions, for `STROBE_LOG` |
 //! | `exec`, `rights`, `remote_syscall`, `randomness` | the preparation of a new program |
@@ -26,6 +27,7 @@
 //! | `arch` | everything that depends on the processor |
 
 pub(crate) use self::{
+    clock_page::ClockFile,
     host::Host,
     run::{Halt, SessionIo, Watch, take_over, try_out},
     traced_child::TracedChild,
@@ -67,6 +69,7 @@ mod signals;
 mod spin_loops;
 mod syscall;
 mod thread;
+mod thread_ids;
 mod timerfd;
 mod timers;
 mod traced_child;

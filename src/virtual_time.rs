@@ -10,7 +10,7 @@
 //! costs no virtual time. The world outside has none: while a program waits for it the clock goes with real time, and the
 //! recording says that it `varies`. A call whose time is not known here ends the run with an error that names it.
 
-use crate::recording::{Precision, Seed};
+use crate::recording::{Machine, Precision, Seed};
 use std::{
     io,
     time::{Duration, SystemTime, UNIX_EPOCH},
@@ -49,6 +49,8 @@ pub struct VirtualTime {
     pub seed: Seed,
     /// Ends the run after this much virtual time: an hour unless set.
     pub limit: Duration,
+    /// Which machine it finds: the virtual one unless set.
+    pub machine: Machine,
 }
 
 impl Default for VirtualTime {
@@ -58,6 +60,7 @@ impl Default for VirtualTime {
             date: UNIX_EPOCH + Duration::from_secs(DATE),
             seed: Seed::Number(0),
             limit: LIMIT,
+            machine: Machine::default(),
         }
     }
 }
@@ -109,6 +112,13 @@ impl VirtualTime {
     #[must_use]
     pub fn limit(mut self, limit: Duration) -> VirtualTime {
         self.limit = limit;
+        self
+    }
+
+    /// Shows the program this machine.
+    #[must_use]
+    pub fn machine(mut self, machine: Machine) -> VirtualTime {
+        self.machine = machine;
         self
     }
 

@@ -29,6 +29,8 @@ pub struct Header {
     pub seed: Option<Seed>,
     /// How much virtual time it had; not zero.
     pub limit: Option<Duration>,
+    /// Which machine it found, if not the virtual one.
+    pub machine: Option<Machine>,
     /// How closely another run must agree; `None` is the clock's own level.
     pub level: Option<Level>,
     /// Why another run may differ: a line each.
@@ -101,6 +103,17 @@ pub enum Seed {
     None,
 }
 
+/// Which machine a program finds under virtual time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Machine {
+    /// One with no processes but the program's, where the system allows that: they have the same ids in each run.
+    #[default]
+    Virtual,
+    /// The one that it runs on, with all its processes.
+    Host,
+}
+
 /// How closely two recordings are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -139,6 +152,7 @@ impl Header {
             date: None,
             seed: None,
             limit: None,
+            machine: None,
             level: None,
             varies: Vec::new(),
             note: Vec::new(),

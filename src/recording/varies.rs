@@ -23,6 +23,8 @@ pub(crate) enum Varies {
     HeldOpen,
     /// The run was ended by the limit of real time.
     Limit,
+    /// It showed a process's or a thread's id, and had no PID namespace of its own.
+    ProcessIds,
     /// HOME and TMPDIR were in this folder, as the usual one could not be used.
     Folders {
         used: String,
@@ -57,6 +59,9 @@ impl Display for Varies {
                     f,
                     "HOME and TMPDIR were in `{used}`: `{usual}` could not be used"
                 );
+            }
+            Varies::ProcessIds => {
+                "it showed process ids, which differ from run to run where a program cannot have a PID namespace"
             }
             Varies::CpuLimit => {
                 "a process reached its CPU time limit, which the kernel enforces in real time"

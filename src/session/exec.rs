@@ -40,6 +40,8 @@ pub(super) struct Plan {
     size: Option<Winsize>,
     /// Where the parent reads the child's pid, and an error number if there is one.
     report: RawFd,
+    /// The parent's `/proc`, in which the child has the number that its parent knows.
+    pub(super) proc: Option<RawFd>,
     handover: Option<Handover>,
     /// The arguments of exec: two spare words for a script without `#!`, then the program's arguments, and the
     /// environment.
@@ -118,6 +120,7 @@ impl Plan {
             cover: environment.folders.cover()?,
             size,
             report,
+            proc: None,
             handover,
             argv,
             envp,
@@ -126,7 +129,11 @@ impl Plan {
 
     /// Executes the program, or reports why not and exits. Runs in the forked child and only makes system calls.
     pub(super) fn exec(&mut self) -> io::Result<()> {
-        self.tell(getpid().as_raw_nonzero().get());
+        self.tell(
+            self.proc
+                .and_then(number_in)
+                .unwrap_or(getpid().as_raw_nonzero().get()),
+        );
         let handed_over =
             |plan: &Plan| plan.handover.as_ref().map_or(Ok(()), |handover| handover());
         let (error, at_handover) = match self.prepare() {
@@ -202,6 +209,22 @@ impl Plan {
         }
         worst
     }
+}
+
+/// The calling process's number in a `/proc` (`proc_self(5)`); `None` if it has none there. Only makes system calls.
+fn number_in(proc: RawFd) -> Option<i32> {
+    let mut digits = [0_u8; 16];
+    // SAFETY: it writes at most as many bytes as `digits` has.
+    let len = unsafe {
+        libc::readlinkat(
+            proc,
+            c"self".as_ptr(),
+            digits.as_mut_ptr().cast(),
+            digits.len(),
+        )
+    };
+    let digits = digits.get(..usize::try_from(len).ok()?)?;
+    str::from_utf8(digits).ok()?.parse().ok()
 }
 
 /// Sets close-on-exec for all descriptors from 3 up, one by one. Only makes system calls.

@@ -39,21 +39,29 @@ pub(super) fn die_with_parent() {
 /// # Errors
 /// The error of the system call: it needs `CAP_SYS_ADMIN`.
 pub(super) fn cover(folder: &CStr, seen: &CStr) -> io::Result<()> {
-    /// Mounts of the system still appear in the namespace, but its own mounts appear nowhere else.
-    const SLAVE: libc::c_ulong = libc::MS_REC | libc::MS_SLAVE;
-    let mount = |source: *const c_char, target: &CStr, flags| {
-        // SAFETY: the paths are strings that live until the call returns; type and data are not used with these flags.
-        match unsafe { libc::mount(source, target.as_ptr(), ptr::null(), flags, ptr::null()) } {
-            0 => Ok(()),
-            _ => Err(io::Error::last_os_error()),
-        }
-    };
     // SAFETY: it changes which mounts the calling thread sees, and touches no memory.
     if unsafe { libc::unshare(libc::CLONE_NEWNS) } != 0 {
         return Err(io::Error::last_os_error());
     }
-    mount(ptr::null(), c"/", SLAVE)?;
+    receive_mounts()?;
     mount(folder.as_ptr(), seen, libc::MS_BIND)
+}
+
+/// Lets mounts of the system still appear in the calling thread's new mount namespace, but its own mounts nowhere else.
+/// Only makes system calls.
+///
+/// # Errors
+/// The error of the system call.
+pub(super) fn receive_mounts() -> io::Result<()> {
+    mount(ptr::null(), c"/", libc::MS_REC | libc::MS_SLAVE)
+}
+
+fn mount(source: *const c_char, target: &CStr, flags: libc::c_ulong) -> io::Result<()> {
+    // SAFETY: the paths are strings that live until the call returns; type and data are not used with these flags.
+    match unsafe { libc::mount(source, target.as_ptr(), ptr::null(), flags, ptr::null()) } {
+        0 => Ok(()),
+        _ => Err(io::Error::last_os_error()),
+    }
 }
 
 /// Whether something is, or may be, mounted on a path or below it (`proc_pid_mountinfo(5)`).

@@ -5,6 +5,8 @@
 //! errors to the parent over a pipe, and exits. It also sets close-on-exec for every descriptor beyond stderr: the
 //! program must not keep open rexpect's master, or whatever else the caller or another session has open.
 
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+use super::namespaces::Namespace;
 use super::{
     Session, SessionError,
     environment::Environment,
@@ -19,7 +21,7 @@ use std::{
     fs::File,
     io::{self, PipeReader, Read},
     os::{
-        fd::{AsRawFd, OwnedFd},
+        fd::{AsRawFd, OwnedFd, RawFd},
         unix::{ffi::OsStrExt, process::CommandExt},
     },
     panic::resume_unwind,
@@ -102,8 +104,17 @@ pub(super) fn spawn(
     Ok(Spawned { pid, ends })
 }
 
-/// Starts the session's program, and passes its child to `attend`, which runs on the calling thread while another
-/// thread waits for the exec.
+/// A started program, what attends it, and the namespace that it is in, if it has one.
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+pub(super) struct Attended<T> {
+    pub(super) spawned: Spawned,
+    pub(super) by: T,
+    /// To be dropped last: everything in it has been reaped then.
+    pub(super) namespace: Option<Namespace>,
+}
+
+/// Starts the session's program; in a PID namespace of its own, with a `shared` file, if there is one and the system
+/// allows that. Passes its child to `attend`, which runs on the calling thread while another thread waits for the exec.
 ///
 /// # Errors
 /// Exec, or something before it, or `attend` failed.
@@ -112,38 +123,48 @@ pub(super) fn spawn_attended<T>(
     session: &Session,
     cwd: &Path,
     environment: &Environment,
+    shared: Option<RawFd>,
     handover: Handover,
     attend: impl FnOnce(Pid) -> Result<T, UnavailableError>,
-) -> Result<(Spawned, T), SpawnError> {
+) -> Result<Attended<T>, SpawnError> {
     let (mut reading, writing) = io::pipe()?;
-    let plan = Plan::new(
+    // In a namespace the child itself knows only its number there.
+    let proc = File::open("/proc").ok().filter(|_| shared.is_some());
+    let mut plan = Plan::new(
         session,
         cwd,
         environment,
         writing.as_raw_fd(),
         Some(handover),
     )?;
+    plan.proc = proc.as_ref().map(AsRawFd::as_raw_fd);
+    let shared = shared.filter(|_| proc.is_some());
     let candidates = plan.candidates.clone();
     // Writes are recorded one by one, so the pipes need not keep them apart.
     let pipe = || io::pipe().map(|(reading, writing)| (reading.into(), writing.into()));
-    let (pid, attended, ends) = std::thread::scope(|scope| {
+    let (pid, attended, forked) = std::thread::scope(|scope| {
         let forked = scope.spawn(move || {
+            let namespace = shared.map(Namespace::enter).transpose()?.flatten();
             let ends = fork(session, plan, pipe);
             drop(writing);
-            ends
+            Ok::<_, io::Error>((namespace, ends?))
         });
         let pid = read_pid(&mut reading);
         let attended = pid.as_ref().ok().map(|pid| attend(*pid));
-        let ends = forked.join().unwrap_or_else(|panic| resume_unwind(panic));
-        (pid, attended, ends)
+        let forked = forked.join().unwrap_or_else(|panic| resume_unwind(panic));
+        (pid, attended, forked)
     });
-    let (ends, pid) = (ends?, pid?);
+    let ((namespace, ends), pid) = (forked?, pid?);
     let reported = read_failure(&mut reading, pid, cwd, &candidates);
     let attended = attended
         .ok_or_else(exited_early)?
         .map_err(SpawnError::Unavailable)?;
     reported?;
-    Ok((Spawned { pid, ends }, attended))
+    Ok(Attended {
+        spawned: Spawned { pid, ends },
+        by: attended,
+        namespace,
+    })
 }
 
 /// Forks, on the session's channel.

@@ -4,12 +4,14 @@ use super::{
     Session, SessionError,
     capture::{Capture, Took},
     environment::Environment,
-    spawn::{Ends, exited_early, spawn_attended},
+    namespaces::Namespace,
+    repeat,
+    spawn::{Attended, Ends, exited_early, spawn_attended},
 };
 use crate::{
-    recording::{End, Recorder, Recording, StopReason, Unseen, Varies},
+    recording::{End, EventKind, Machine, Recorder, Recording, StopReason, Unseen, Varies},
     trace::{
-        Halt, Host, SessionIo, TracedChild, Watch, take_over,
+        ClockFile, Halt, Host, SessionIo, TracedChild, Watch, take_over,
         typed_input::{self, Delivery},
     },
     virtual_time::VirtualTime,
@@ -19,6 +21,7 @@ use rustix::{
     io::Errno,
 };
 use std::{
+    collections::BTreeSet,
     ffi::OsString,
     fs::File,
     io, mem,
@@ -66,11 +69,27 @@ fn trace(
     let (traced_child, key) = TracedChild::new()?;
     let handover = Box::new(move || traced_child.prepare());
     let attend = |process| take_over(process, key, &host);
-    let (spawned, traced) = spawn_attended(session, cwd, environment, handover, attend)
+    let mut clock_file = ClockFile::new()?;
+    let shared = (settings.machine == Machine::Virtual).then(|| clock_file.descriptor());
+    let Attended {
+        spawned,
+        by: traced,
+        // Dropped last.
+        namespace,
+    } = spawn_attended(session, cwd, environment, shared, handover, attend)
         .map_err(|failure| failure.of(session))?;
     let traced = traced.ok_or_else(exited_early)?;
+    if namespace.is_some() {
+        clock_file.found_at(Namespace::SHARED);
+    }
     let mut traced_io = TracedIo::new(Capture::new(session, spawned, recorder)?)?;
-    let outcome = traced.run(settings, traced_io.terminal()?, &mut traced_io, watch);
+    let outcome = traced.run(
+        settings,
+        clock_file,
+        traced_io.terminal()?,
+        &mut traced_io,
+        watch,
+    );
     // The last output, which no system call has completed.
     let mut halt = outcome.halt;
     let rest = traced_io.drain().and_then(|_| traced_io.wrote(outcome.at));
@@ -100,7 +119,28 @@ fn trace(
         }
         Halt::System(error) => return Err(error.into()),
     };
-    capture.finish(outcome.at, end, how)
+    let recording = capture.finish(outcome.at, end, how)?;
+    if namespace.is_none() && shows_process_id(&recording, &outcome.ids) {
+        return repeat::varying(&recording, &[Varies::ProcessIds.to_string()]);
+    }
+    Ok(recording)
+}
+
+/// Whether a recording shows one of these numbers, and not as a part of a longer one.
+fn shows_process_id(recording: &Recording, ids: &BTreeSet<i32>) -> bool {
+    let stderr = recording
+        .events()
+        .iter()
+        .filter_map(|event| match &event.kind {
+            EventKind::Stderr(bytes) => Some(bytes.as_slice()),
+            _ => None,
+        });
+    let streams = [recording.output(), stderr.collect::<Vec<_>>().concat()];
+    let mut numbers = streams
+        .iter()
+        .flat_map(|bytes| bytes.split(|byte| !byte.is_ascii_digit()))
+        .filter_map(|digits| str::from_utf8(digits).ok()?.parse().ok());
+    numbers.any(|number: i32| ids.contains(&number))
 }
 
 /// The input and output of a traced program.

@@ -7,7 +7,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 use stroboscope::{
-    recording::{Precision, Seed},
+    recording::{Machine, Precision, Seed},
     virtual_time::VirtualTime,
 };
 
@@ -43,6 +43,15 @@ pub struct ClockArgs {
     /// End the program after this much virtual time [default: 1h]
     #[arg(long, value_name = "DURATION", value_parser = virtual_limit)]
     virtual_limit: Option<Duration>,
+    /// Which machine the program sees [default: virtual]
+    #[arg(
+        long,
+        value_enum,
+        value_name = "virtual|host",
+        hide_possible_values = true,
+        long_help = values::<MachineArg>("Which machine the program sees [default: virtual]")
+    )]
+    machine: Option<MachineArg>,
     /// Run the program once only
     ///
     /// In virtual time the program is otherwise run twice, to check that both runs are the same.
@@ -65,6 +74,24 @@ impl ClockArg {
     } else {
         ClockArg::Real
     };
+}
+
+/// Which machine the program finds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum MachineArg {
+    /// One with no processes but the program's, which have the same ids in each run (for root)
+    Virtual,
+    /// The one that it runs on
+    Host,
+}
+
+impl From<MachineArg> for Machine {
+    fn from(machine: MachineArg) -> Machine {
+        match machine {
+            MachineArg::Virtual => Machine::Virtual,
+            MachineArg::Host => Machine::Host,
+        }
+    }
 }
 
 /// What instants are floored to.
@@ -96,6 +123,7 @@ impl ClockArgs {
             ("date", self.date.is_some()),
             ("seed", self.seed.is_some()),
             ("virtual-limit", self.virtual_limit.is_some()),
+            ("machine", self.machine.is_some()),
             ("once", self.once),
         ];
         match (self.clock, set.iter().find(|(_, is_set)| *is_set)) {
@@ -110,7 +138,8 @@ impl ClockArgs {
                         .precision(self.precision.map_or(default.precision, Precision::from))
                         .date(self.date.unwrap_or(default.date))
                         .seed(self.seed.unwrap_or(default.seed))
-                        .limit(self.virtual_limit.unwrap_or(default.limit)),
+                        .limit(self.virtual_limit.unwrap_or(default.limit))
+                        .machine(self.machine.map_or(default.machine, Machine::from)),
                 ))
             }
         }

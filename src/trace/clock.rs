@@ -3,7 +3,7 @@
 //!
 //! [`super::clock_cost`] says what a read costs, and what else makes the clock creep.
 
-use super::clock_page::ClockPage;
+use super::clock_page::{ClockFile, ClockPage};
 use std::{
     io,
     time::{Duration, SystemTime, UNIX_EPOCH},
@@ -61,10 +61,10 @@ pub(super) struct Clock {
 }
 
 impl Clock {
-    pub(super) fn new(date: SystemTime) -> io::Result<Clock> {
+    pub(super) fn new(file: ClockFile, date: SystemTime) -> io::Result<Clock> {
         let date = nanoseconds(date.duration_since(UNIX_EPOCH).unwrap_or_default());
         Ok(Clock {
-            page: ClockPage::new(nanoseconds(UPTIME), date)?,
+            page: ClockPage::new(file, nanoseconds(UPTIME), date)?,
             date,
             cpu_time: 0,
         })
@@ -152,12 +152,17 @@ pub(super) fn nanoseconds(duration: Duration) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::{Base, Clock};
-    use crate::trace::clock_cost::READ;
+    use crate::trace::{clock_cost::READ, clock_page::ClockFile};
     use std::time::{Duration, UNIX_EPOCH};
+
+    fn new() -> Clock {
+        let date = UNIX_EPOCH + Duration::from_secs(7);
+        Clock::new(ClockFile::new().unwrap(), date).unwrap()
+    }
 
     #[test]
     fn a_read_costs_the_same_whatever_clock_it_reads() {
-        let mut clock = Clock::new(UNIX_EPOCH + Duration::from_secs(7)).unwrap();
+        let mut clock = new();
         assert_eq!(clock.read(Base::Uptime, READ), Duration::new(100_000, 20));
         assert_eq!(clock.read(Base::Wall, READ), Duration::new(7, 40));
         assert_eq!(clock.read(Base::CpuTime, READ), Duration::from_micros(1));
@@ -166,7 +171,7 @@ mod tests {
 
     #[test]
     fn a_future_time_has_an_instant_and_a_past_time_is_now() {
-        let mut clock = Clock::new(UNIX_EPOCH + Duration::from_secs(7)).unwrap();
+        let mut clock = new();
         clock.jump(500);
         assert_eq!(clock.instant_of(Base::Wall, 7_000_000_900), 900);
         assert_eq!(clock.instant_of(Base::Wall, 3), 500);

@@ -15,6 +15,7 @@ use std::{
     io,
     mem::{self, offset_of},
     os::fd::{AsRawFd, OwnedFd, RawFd},
+    process,
     ptr::{self, NonNull},
     sync::atomic::{AtomicI64, AtomicU64, Ordering::SeqCst},
 };
@@ -58,10 +59,39 @@ pub(super) const UPTIME: usize = offset_of!(Layout, uptime);
 pub(super) const COST: usize = offset_of!(Layout, cost);
 pub(super) const MARK: u64 = offset_of!(Layout, mark) as u64;
 
+/// The file of a clock page.
+pub(crate) struct ClockFile {
+    file: OwnedFd,
+    /// The path by which programs open it.
+    path: String,
+}
+
+impl ClockFile {
+    /// A file that programs find among our descriptors.
+    pub(crate) fn new() -> io::Result<ClockFile> {
+        let file = file()?;
+        ftruncate(&file, PAGE as u64).map_err(too_large)?;
+        // Without the seals, a program could truncate the file under the tracer.
+        fcntl_add_seals(&file, SealFlags::SHRINK | SealFlags::GROW | SealFlags::SEAL)?;
+        let path = format!("/proc/{}/fd/{}", process::id(), file.as_raw_fd());
+        Ok(ClockFile { file, path })
+    }
+
+    /// Its descriptor here.
+    pub(crate) fn descriptor(&self) -> RawFd {
+        self.file.as_raw_fd()
+    }
+
+    /// Programs find it at this path.
+    pub(crate) fn found_at(&mut self, path: &str) {
+        path.clone_into(&mut self.path);
+    }
+}
+
 /// The clock page of a session, and the instant that it shows between reads.
 pub(super) struct ClockPage {
     layout: NonNull<Layout>,
-    file: OwnedFd,
+    file: ClockFile,
     now: u64,
     until: u64,
     reads_granted: i64,
@@ -70,14 +100,19 @@ pub(super) struct ClockPage {
 
 impl ClockPage {
     /// A page whose clocks show this at the start.
-    pub(super) fn new(uptime: u64, date: u64) -> io::Result<ClockPage> {
-        let file = file()?;
-        ftruncate(&file, PAGE as u64).map_err(too_large)?;
-        // Without the seals, a program could truncate the file under the tracer.
-        fcntl_add_seals(&file, SealFlags::SHRINK | SealFlags::GROW | SealFlags::SEAL)?;
+    pub(super) fn new(file: ClockFile, uptime: u64, date: u64) -> io::Result<ClockPage> {
         let access = ProtFlags::READ | ProtFlags::WRITE;
         // SAFETY: the kernel chooses the address, so none of our memory is touched.
-        let layout = unsafe { mmap(ptr::null_mut(), PAGE, access, MapFlags::SHARED, &file, 0)? };
+        let layout = unsafe {
+            mmap(
+                ptr::null_mut(),
+                PAGE,
+                access,
+                MapFlags::SHARED,
+                &file.file,
+                0,
+            )?
+        };
         let layout = NonNull::new(layout.cast()).ok_or(io::ErrorKind::OutOfMemory)?;
         let page = ClockPage {
             layout,
@@ -90,7 +125,7 @@ impl ClockPage {
         page.layout().uptime.store(uptime, SeqCst);
         page.layout().date.store(date, SeqCst);
         // It must differ from other pages' marks, and is in no recording.
-        let mark = RandomState::new().hash_one(page.file.as_raw_fd());
+        let mark = RandomState::new().hash_one(page.file.descriptor());
         page.layout().mark.store(mark, SeqCst);
         Ok(page)
     }
@@ -152,9 +187,9 @@ impl ClockPage {
         offset as u64
     }
 
-    /// Our descriptor of the page's file.
-    pub(super) fn descriptor(&self) -> RawFd {
-        self.file.as_raw_fd()
+    /// The path by which programs open the page's file.
+    pub(super) fn path(&self) -> &str {
+        &self.file.path
     }
 
     /// The value at offset [`MARK`], which no other page has.
@@ -199,12 +234,12 @@ fn file() -> Result<OwnedFd, Errno> {
 
 #[cfg(test)]
 mod tests {
-    use super::ClockPage;
+    use super::{ClockFile, ClockPage};
     use std::sync::atomic::Ordering::SeqCst;
 
     #[test]
     fn reads_are_counted_whatever_a_program_writes() {
-        let mut page = ClockPage::new(0, 0).unwrap();
+        let mut page = ClockPage::new(ClockFile::new().unwrap(), 0, 0).unwrap();
         for (left, count) in [
             (100, 0),
             (40, 60),
@@ -222,7 +257,7 @@ mod tests {
 
     #[test]
     fn the_clock_stays_within_bounds_whatever_a_program_writes() {
-        let mut page = ClockPage::new(0, 0).unwrap();
+        let mut page = ClockPage::new(ClockFile::new().unwrap(), 0, 0).unwrap();
         for (written, now) in [(0, 50), (60, 60), (99, 99), (100, 99), (u64::MAX, 99)] {
             page.set(50);
             page.grant_reads(100, 20, 100);

@@ -101,6 +101,7 @@ impl Tracer<'_> {
             self.pages.insert(process, page);
         }
         self.external.sockets.note_member(process);
+        self.ids.insert(id);
         self.threads
             .insert(id, Thread::new(id, process, self.creation, &self.host));
         self.creation += 1;

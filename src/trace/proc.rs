@@ -55,6 +55,14 @@ pub(super) fn status(thread: pid_t, key: &str) -> Option<String> {
     Some(value.trim().to_owned())
 }
 
+/// The ids of a thread in the PID namespaces that it is in, from that of `/proc` to its own (`NSpid` of
+/// `proc_pid_status(5)`).
+pub(super) fn nested_ids(thread: pid_t) -> Vec<pid_t> {
+    let ids = status(thread, "NSpid:").unwrap_or_default();
+    let ids = ids.split_whitespace().map_while(|id| id.parse().ok());
+    ids.collect()
+}
+
 /// The path of a process's program; `None` if it may not be read.
 pub(super) fn program(process: pid_t) -> Option<PathBuf> {
     fs::read_link(format!("/proc/{process}/exe")).ok()

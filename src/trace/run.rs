@@ -3,6 +3,7 @@
 use super::{
     affinity::Processor,
     arch::CpuidFaulting,
+    clock_page::ClockFile,
     host::Host,
     proc,
     ptrace::{self, Resume, Stop},
@@ -158,6 +159,8 @@ pub(crate) struct Outcome {
     pub(crate) at: Duration,
     /// Why another run may differ.
     pub(crate) varies: BTreeSet<String>,
+    /// The ids of its processes and threads, and of ours.
+    pub(crate) ids: BTreeSet<libc::pid_t>,
 }
 
 /// Takes over a child that waits at its gate, and lets it execute the program. `None` if it exited before exec; it has
@@ -241,19 +244,22 @@ impl Traced {
     pub(crate) fn run(
         mut self,
         settings: &VirtualTime,
+        clock_file: ClockFile,
         terminal: Option<PathBuf>,
         session_io: &mut dyn SessionIo,
         watch: Watch<'_>,
     ) -> Outcome {
         let id = self.process.as_raw_nonzero().get();
+        let host = self.host.clone();
         let mut tracer =
-            match Tracer::new(id, self.host.clone(), settings, terminal, session_io, watch) {
+            match Tracer::new(id, host, clock_file, settings, terminal, session_io, watch) {
                 Ok(tracer) => tracer,
                 Err(error) => {
                     return Outcome {
                         halt: error.into(),
                         at: Duration::ZERO,
                         varies: BTreeSet::new(),
+                        ids: BTreeSet::new(),
                     };
                 }
             };
@@ -265,10 +271,16 @@ impl Traced {
             _ => tracer.clock.instant(),
         };
         let varies = mem::take(&mut tracer.varies);
+        let ids = mem::take(&mut tracer.ids);
         let known = tracer.threads.keys().chain(tracer.early.keys());
         // Threads that were reaped are not among them: their ids may have been reused.
         self.threads = known.copied().collect();
-        Outcome { halt, at, varies }
+        Outcome {
+            halt,
+            at,
+            varies,
+            ids,
+        }
     }
 }
 

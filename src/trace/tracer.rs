@@ -10,6 +10,7 @@ use super::{
     backoff::Pace,
     chaos::{self, Decision},
     clock::{Clock, nanoseconds},
+    clock_page::ClockFile,
     deadlines::{Deadlines, TimerId},
     external::External,
     external_wait::Claim,
@@ -31,6 +32,7 @@ use std::{
     io,
     os::fd::OwnedFd,
     path::PathBuf,
+    process,
 };
 
 /// What a turn costs if a thread makes many system calls and never waits: it must not starve sleepers.
@@ -78,6 +80,8 @@ pub(super) struct Tracer<'a> {
     pub(super) watch: Watch<'a>,
     /// Why another run may differ.
     pub(super) varies: BTreeSet<String>,
+    /// The ids of all threads that there have been, and of our process.
+    pub(super) ids: BTreeSet<pid_t>,
     pub(super) own_terminals: OwnTerminals,
     pub(super) log: Log,
 }
@@ -87,6 +91,7 @@ impl<'a> Tracer<'a> {
     pub(super) fn new(
         root: pid_t,
         host: Host,
+        clock_file: ClockFile,
         settings: &VirtualTime,
         terminal: Option<PathBuf>,
         session_io: &'a mut dyn SessionIo,
@@ -108,7 +113,7 @@ impl<'a> Tracer<'a> {
             page_reader: None,
             recheck_stops: false,
             held_writers: Vec::new(),
-            clock: Clock::new(settings.date)?,
+            clock: Clock::new(clock_file, settings.date)?,
             sites: HashMap::new(),
             limit: nanoseconds(settings.limit),
             deadlines: Deadlines::default(),
@@ -127,6 +132,7 @@ impl<'a> Tracer<'a> {
             session_io,
             watch,
             varies: BTreeSet::new(),
+            ids: BTreeSet::from([root, process::id().cast_signed()]),
             own_terminals: OwnTerminals::default(),
             log: Log::from_environment()?,
         })

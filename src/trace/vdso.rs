@@ -121,7 +121,7 @@ fn share(
     instruction: u64,
     page: &ClockPage,
 ) -> Result<Option<u64>, Stop> {
-    let name = format!("/proc/{}/fd/{}\0", std::process::id(), page.descriptor());
+    let name = format!("{}\0", page.path());
     let name_at = injection.begin().stack() - BELOW_STACK;
     if !write(process, name_at, name.as_bytes()) {
         return Ok(None);

@@ -6,7 +6,7 @@ use super::{
     parse,
 };
 use crate::recording::{
-    Channel, Clock, Header, LEAST_GRAIN, Level, Precision, RecordingError, Seed,
+    Channel, Clock, Header, LEAST_GRAIN, Level, Machine, Precision, RecordingError, Seed,
 };
 use crate::text::{self, is_line, word};
 use std::{
@@ -17,7 +17,7 @@ use std::{
 };
 
 /// Every key, in the order in which they stand.
-const KEYS: [&str; 13] = [
+const KEYS: [&str; 14] = [
     "transcript",
     "command",
     "cwd",
@@ -27,6 +27,7 @@ const KEYS: [&str; 13] = [
     "date",
     "seed",
     "limit",
+    "machine",
     "level",
     "varies",
     "mask",
@@ -96,6 +97,11 @@ pub(super) fn write(header: &Header) -> String {
     }
     if let Some(limit) = header.limit {
         line("limit", &duration(limit));
+    }
+    match header.machine {
+        None => {}
+        Some(Machine::Virtual) => line("machine", "virtual"),
+        Some(Machine::Host) => line("machine", "host"),
     }
     if let Some(level) = header.level {
         line("level", &level.to_string());
@@ -223,6 +229,11 @@ fn value(
             })?);
         }
         "limit" => header.limit = Some(duration_value(cursor, key, Duration::from_nanos(1))?),
+        "machine" => match cursor.word() {
+            "virtual" => header.machine = Some(Machine::Virtual),
+            "host" => header.machine = Some(Machine::Host),
+            other => return Err(cursor.error_at(place, parse::unknown_word("machine", other))),
+        },
         "level" => {
             let levels = [Level::Exact, Level::Writes, Level::Bytes, Level::Screen];
             let word = cursor.word();

@@ -55,6 +55,8 @@ int main(int count, char **arguments) {
         int is_abstract = kind[0] == 'a';
         int written = snprintf(name.local.sun_path + is_abstract, 90, "%s/talk.%d", arguments[3], getpid());
         len = sizeof name.local.sun_family + is_abstract + written + !is_abstract;
+        // Of an earlier run.
+        if (!is_abstract) unlink(name.local.sun_path);
     } else {
         name.v4 = (struct sockaddr_in){.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
         len = sizeof name.v4;

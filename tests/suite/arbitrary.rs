@@ -3,8 +3,8 @@
 use proptest::{collection::vec, option, prelude::*, sample::select};
 use std::{ffi::OsString, os::unix::ffi::OsStringExt, path::PathBuf, time::Duration};
 use stroboscope::recording::{
-    Channel, Clock, End, Event, EventKind, Header, Level, Precision, Recording, Seed, Signal,
-    StopReason,
+    Channel, Clock, End, Event, EventKind, Header, Level, Machine, Precision, Recording, Seed,
+    Signal, StopReason,
 };
 
 /// Bytes made of what terminals and transcripts stumble over, joined in any order.
@@ -159,13 +159,19 @@ fn header() -> impl Strategy<Value = Header> {
         option::of(seed),
         option::of(limit),
         option::of(level),
+        option::of(select(vec![Machine::Virtual, Machine::Host])),
     );
     (what, how, vec(line(), 0..3), vec(line(), 0..3)).prop_map(
-        |((command, cwd, env, channel), (clock, date, seed, limit, level), varies, note)| {
+        |(
+            (command, cwd, env, channel),
+            (clock, date, seed, limit, level, machine),
+            varies,
+            note,
+        )| {
             let mut header = Header::new(channel);
             (header.command, header.cwd, header.env) = (command, cwd, env);
             (header.clock, header.date, header.seed) = (clock, date, seed);
-            (header.limit, header.level) = (limit, level);
+            (header.limit, header.level, header.machine) = (limit, level, machine);
             (header.varies, header.note) = (varies, note);
             header
         },

@@ -751,6 +751,16 @@ fn a_reader_of_stdout_that_goes_away_ends_strobe_by_sigpipe() {
     );
 }
 
+/// The processes whose working directory is this folder.
+fn processes_in(folder: &Path) -> Vec<PathBuf> {
+    let folder = folder.canonicalize().unwrap();
+    let processes = fs::read_dir("/proc").unwrap();
+    let processes = processes.map(|entry| entry.unwrap().path());
+    processes
+        .filter(|process| fs::read_link(process.join("cwd")).is_ok_and(|cwd| cwd == folder))
+        .collect()
+}
+
 /// Strobe is ended by a signal in the middle of its runs: nobody and no folder is left behind, and nothing is written.
 #[track_caller]
 fn a_signal_ends_strobe(signal: rustix::process::Signal, name: &str) {
@@ -786,10 +796,10 @@ fn a_signal_ends_strobe(signal: rustix::process::Signal, name: &str) {
         let mut command = shop.command(arguments);
         let command = command.stdout(Stdio::null()).stderr(Stdio::null());
         let mut strobe = Bounded::spawn(command, LIMIT);
-        let pid = strobe.until("the program's pid", || shop.line("pid"));
+        strobe.until("the program's pid", || shop.line("pid"));
         strobe.signal(signal);
         assert_eq!(end(strobe.wait()).to_string(), format!("killed {name}"));
-        assert!(!Path::new("/proc").join(&pid).exists(), "{pid} is left");
+        assert_eq!(processes_in(&shop.path(".")), Vec::<PathBuf>::new());
         let folder = shop.read("home");
         assert!(folder.starts_with("/tmp/strobe-"), "{folder}");
         let folder = Path::new(folder.trim_end()).parent().unwrap();

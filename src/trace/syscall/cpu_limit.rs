@@ -145,15 +145,8 @@ impl Tracer<'_> {
         if named == 0 || named == own {
             return Some(own);
         }
-        // In a PID namespace of its own it has another id (pid_namespaces(7)).
-        let numbers = status(own, "NSpid:")?;
-        let mut numbers = numbers.split_whitespace().rev();
-        let innermost: pid_t = numbers.next()?.parse().ok()?;
-        if numbers.next().is_some() {
-            return (innermost == named).then_some(own);
-        }
-        let is_traced = |thread: &crate::trace::thread::Thread| thread.process == named;
-        self.threads.values().any(is_traced).then_some(named)
+        let named = self.thread_named(id, named)?;
+        Some(self.threads.get(&named)?.process)
     }
 }
 

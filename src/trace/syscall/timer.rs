@@ -130,7 +130,7 @@ impl Tracer<'_> {
                 value: u64::from(timer.cast_unsigned()),
                 thread: None,
             },
-            event => notify(id, event),
+            event => self.notify(id, event),
         };
         let known = PosixTimer::new(base, notify);
         self.timers.posix.insert((process, timer), known);
@@ -303,23 +303,24 @@ impl Tracer<'_> {
             _ => Some(self.clock.ahead(value)),
         }
     }
-}
 
-/// What a `struct sigevent` requests (`sigevent(3type)`).
-fn notify(id: pid_t, event: u64) -> Notify {
-    let Some(event) = read::<24>(id, event) else {
-        return Notify::Nothing;
-    };
-    let word = |at: usize| i32::from_le_bytes([0, 1, 2, 3].map(|byte| event[at + byte]));
-    let value = [0, 1, 2, 3, 4, 5, 6, 7].map(|byte| event[byte]);
-    let (signal, how) = (word(8), word(12));
-    if how & !libc::SIGEV_THREAD_ID == libc::SIGEV_NONE {
-        return Notify::Nothing;
-    }
-    Notify::Signal {
-        signal,
-        value: u64::from_le_bytes(value),
-        thread: (how & libc::SIGEV_THREAD_ID != 0).then_some(word(16)),
+    /// What a `struct sigevent` requests (`sigevent(3type)`).
+    fn notify(&self, id: pid_t, event: u64) -> Notify {
+        let Some(event) = read::<24>(id, event) else {
+            return Notify::Nothing;
+        };
+        let word = |at: usize| i32::from_le_bytes([0, 1, 2, 3].map(|byte| event[at + byte]));
+        let value = [0, 1, 2, 3, 4, 5, 6, 7].map(|byte| event[byte]);
+        let (signal, how) = (word(8), word(12));
+        if how & !libc::SIGEV_THREAD_ID == libc::SIGEV_NONE {
+            return Notify::Nothing;
+        }
+        let thread = (how & libc::SIGEV_THREAD_ID != 0).then(|| word(16));
+        Notify::Signal {
+            signal,
+            value: u64::from_le_bytes(value),
+            thread: thread.and_then(|thread| self.thread_named(id, thread)),
+        }
     }
 }
 
