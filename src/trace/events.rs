@@ -6,6 +6,7 @@ use super::{
     proc::process_of,
     ptrace::{self, Resume, Stop},
     spin_loops::Computation,
+    syscall::wake_ups::Waits,
     thread::{Next, State, Thread},
     tracer::Tracer,
 };
@@ -22,6 +23,12 @@ impl Tracer<'_> {
         }
         self.count_page_reads(id);
         self.log_stop(id, stop);
+        if !matches!(
+            stop,
+            Stop::SyscallEntry | Stop::SyscallExit | Stop::Interrupted
+        ) {
+            self.ended_waits = Waits::ANY;
+        }
         if stop != Stop::Interrupted
             && let Some(thread) = self.threads.get_mut(&id)
         {

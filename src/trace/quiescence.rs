@@ -5,6 +5,7 @@ use super::{
     backoff::Backoff,
     blocked::{Probe, Seen},
     ptrace,
+    syscall::wake_ups::Waits,
     thread::State,
     tracer::Tracer,
 };
@@ -87,6 +88,7 @@ impl Tracer<'_> {
             let moved = self.drain_output()? || moved;
             if !moved && self.is_quiescent() && !self.handle_stops()? && !self.drain_output()? {
                 if !self.session_io.send_more()? {
+                    self.ended_waits = Waits::NONE;
                     return Ok(());
                 }
                 backoff = Backoff::new();
@@ -103,6 +105,11 @@ impl Tracer<'_> {
     /// next pass.
     fn is_quiescent(&mut self) -> bool {
         let mut is_quiescent = true;
+        let may_have_ended = if self.recheck_stops || self.readiness_signals {
+            Waits::ANY
+        } else {
+            self.ended_waits
+        };
         for (id, thread) in &mut self.threads {
             let check = match thread.state {
                 State::New | State::Running | State::Signalled => {
@@ -121,6 +128,14 @@ impl Tracer<'_> {
                 State::Waiting => Probe::check,
                 State::WaitingForVfork => Probe::check_deep_sleep,
             };
+            // Nothing else can wake it: it sleeps as it did when it blocked.
+            let waits = thread.waits();
+            let is_settled = thread.sleep.is_some()
+                && Waits::CALLS.contains(waits)
+                && !waits.overlaps(may_have_ended);
+            if is_settled {
+                continue;
+            }
             let slept_on = thread
                 .sleep
                 .is_some_and(|sleep| thread.probe.still_sleeps(sleep));

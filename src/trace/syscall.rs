@@ -63,6 +63,8 @@ impl Tracer<'_> {
             self.pass(id);
             return Ok(());
         };
+        self.ended_waits = self.ended_waits.and(wake_ups::wakes(&entry));
+        self.readiness_signals |= signal::asks_for_signals(&entry);
         if row.waits == Waits::SPACE && self.must_hold_write(id, &entry) {
             self.held_writers.push(id);
             self.set_state(id, State::HeldAtEntry);
@@ -70,7 +72,7 @@ impl Tracer<'_> {
         }
         self.pull_out_before_release(id, &entry, row)?;
         match row.family {
-            Family::Unseen | Family::Event => self.pass(id),
+            Family::Unseen | Family::Event | Family::Notify => self.pass(id),
             Family::Exec => {
                 self.pull_out_pollers()?;
                 self.pass(id);

@@ -20,7 +20,7 @@ use super::{
     ptrace::{self, Stop},
     randomness::Randomness,
     scheduler::{Scheduler, Turn},
-    syscall::{cpu_limit::CpuLimits, read::FileKind, socket::SocketTimeOuts},
+    syscall::{cpu_limit::CpuLimits, read::FileKind, socket::SocketTimeOuts, wake_ups::Waits},
     thread::{State, Thread},
     timers::Timers,
 };
@@ -52,6 +52,10 @@ pub(super) struct Tracer<'a> {
     pub(super) page_reader: Option<pid_t>,
     /// Threads may have been killed, or continued, since all were last quiescent.
     pub(super) recheck_stops: bool,
+    /// Which waits may have been ended since all threads were last quiescent.
+    pub(super) ended_waits: Waits,
+    /// Descriptors or queues send signals when they are ready.
+    pub(super) readiness_signals: bool,
     /// Threads that are held at the entry of a write, in the order in which they came.
     pub(super) held_writers: Vec<pid_t>,
     pub(super) clock: Clock,
@@ -112,6 +116,8 @@ impl<'a> Tracer<'a> {
             scheduler,
             page_reader: None,
             recheck_stops: false,
+            ended_waits: Waits::ANY,
+            readiness_signals: false,
             held_writers: Vec::new(),
             clock: Clock::new(clock_file, settings.date)?,
             sites: HashMap::new(),

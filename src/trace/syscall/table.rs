@@ -9,7 +9,7 @@ use super::{
     clock_read::ClockRead,
     descriptor::Closes,
     objects::Objects,
-    signal::Sends,
+    signal::{self, Sends},
     time_out::{Kind, TimeOut},
     timer::TimerCall,
     wake_ups::Waits,
@@ -59,6 +59,8 @@ pub(in crate::trace) enum Family {
     Read,
     Send,
     Signal(Sends),
+    /// It asks for a signal.
+    Notify,
     Sleep,
     Socket,
     SystemV,
@@ -202,7 +204,7 @@ const FUTEX_OPERATIONS: Rule = when(
     Verdict::Report,
 );
 /// Terminal requests: the one that unlocks a new terminal, which cannot be opened before; and those that may type
-/// input, send a signal, or let a reader or writer resume (`ioctl_tty(2)`).
+/// input, send a signal, or let a reader or writer resume (`ioctl_tty(2)`). Requests of signals.
 const TERMINAL_REQUESTS: Rule = reported_if(
     1,
     &[
@@ -225,19 +227,35 @@ const TERMINAL_REQUESTS: Rule = reported_if(
         low(libc::TIOCNOTTY),
         low(libc::TIOCVHANGUP),
         low(libc::TIOCSIG),
+        signal::FIOASYNC,
+        signal::FIOSETOWN,
+        signal::SIOCSPGRP,
     ],
 );
-/// `fcntl`'s requests that wait for a lock, release one, or enlarge a pipe.
-const FILE_REQUESTS: Rule = reported_if(
-    1,
-    &[
-        libc::F_SETLKW as u32,
-        libc::F_OFD_SETLKW as u32,
-        libc::F_SETLK as u32,
-        libc::F_OFD_SETLK as u32,
-        libc::F_SETPIPE_SZ as u32,
-    ],
-);
+/// `fcntl`'s requests that wait for a lock, release one, or enlarge a pipe; and those of signals.
+const FILE_REQUESTS: &[Rule] = &[
+    reported_if(
+        1,
+        &[
+            libc::F_SETLKW as u32,
+            libc::F_OFD_SETLKW as u32,
+            libc::F_SETLK as u32,
+            libc::F_OFD_SETLK as u32,
+            libc::F_SETPIPE_SZ as u32,
+            libc::F_SETOWN as u32,
+            signal::F_SETSIG,
+            signal::F_SETOWN_EX,
+            signal::F_SETLEASE,
+            signal::F_NOTIFY,
+        ],
+    ),
+    when(
+        2,
+        libc::O_ASYNC as u32,
+        &[libc::O_ASYNC as u32],
+        Verdict::Report,
+    ),
+];
 /// Time-outs of a socket, in both widths, and how many bytes wake its reader.
 const SOCKET_OPTIONS: Rule = reported_if(
     2,
@@ -452,7 +470,7 @@ const ROWS: &[Row] = &[
         .waits(Waits::LOCK, Objects::Lock)
         .wakes(Waits::LOCK_OR_SPACE),
     row(Sysno::fcntl, 3, Family::Plain)
-        .when(&[FILE_REQUESTS])
+        .when(FILE_REQUESTS)
         .waits(Waits::LOCK, Objects::Lock)
         .wakes(Waits::LOCK_OR_SPACE),
     // System V and POSIX queues.
@@ -481,6 +499,7 @@ const ROWS: &[Row] = &[
         .waits(Waits::QUEUE, Objects::Descriptors(&[0]))
         .wakes(Waits::QUEUE_OR_READINESS)
         .time_out(TimeOut::Until(4, Base::Wall)),
+    row(Sysno::mq_notify, 2, Family::Notify),
     // Linux AIO.
     row(Sysno::io_submit, 3, Family::Aio)
         .waits(Waits::NONE, Objects::Submitted)
@@ -692,7 +711,6 @@ const UNSEEN: &[Sysno] = &[
     Sysno::get_mempolicy,
     Sysno::mq_open,
     Sysno::mq_unlink,
-    Sysno::mq_notify,
     Sysno::mq_getsetattr,
     Sysno::kexec_load,
     Sysno::add_key,

@@ -52,12 +52,20 @@ impl Waits {
     pub(in crate::trace) const LOCK_OR_SPACE: Waits = Waits::LOCK.and(Waits::SPACE_OR_READINESS);
     pub(in crate::trace) const QUEUE_OR_READINESS: Waits = Waits::QUEUE.and(Waits::READINESS);
 
-    const fn and(self, other: Waits) -> Waits {
+    pub(in crate::trace) const fn and(self, other: Waits) -> Waits {
         Waits(self.0 | other.0)
     }
 
+    /// What only a system call of the program, a signal or the tracer ends: no bytes can be on their way to such a thread.
+    pub(in crate::trace) const CALLS: Waits = Waits::FUTEX.and(Waits::SIGNAL);
+
     pub(in crate::trace) const fn is_empty(self) -> bool {
         self.0 == 0
+    }
+
+    /// Whether these are some of them, and at least one.
+    pub(in crate::trace) const fn contains(self, other: Waits) -> bool {
+        !other.is_empty() && self.0 & other.0 == other.0
     }
 
     pub(in crate::trace) const fn overlaps(self, other: Waits) -> bool {

@@ -35,6 +35,9 @@ const TIMERS: &[&str] = &[
 ];
 const SOCKETS: &[&str] = &["tcp", "tcp6", "udp", "unix", "abstract"];
 
+/// What sends the signals of `async_signals`.
+const ASYNC: [&str; 2] = ["pipe", "queue"];
+
 /// Every case, by name.
 pub fn all() -> Vec<(String, Session)> {
     let named = |name: &str| (name.to_owned(), c_session(name).pipe());
@@ -59,8 +62,13 @@ pub fn all() -> Vec<(String, Session)> {
             (format!("inside_sockets {kind}"), session.pipe())
         }))
         .chain(locks::all())
+        .chain(ASYNC.map(|way| (format!("async_signals {way}"), async_signals(way))))
         .chain(once(("typed_ahead".to_owned(), typed_ahead())))
         .collect()
+}
+
+fn async_signals(way: &str) -> Session {
+    c_session("async_signals").arg(way).pipe()
 }
 
 fn herd(kind: &str) -> Session {
@@ -120,4 +128,19 @@ fn a_writer_takes_the_room_that_a_read_makes_at_the_same_point_in_each_run() {
 #[test]
 fn typing_more_than_a_terminal_takes_gives_one_recording() {
     is_one("typed_ahead", &typed_ahead(), times(2));
+}
+
+/// Each dot is a write that sends a signal, and each exclamation mark the end of a sleep by it; in between a third one prints.
+#[test]
+fn signals_of_bytes_and_messages_end_sleeps_in_causal_order() {
+    for way in ASYNC {
+        let session = async_signals(way);
+        let Some(recording) = is_one(way, &session, times(5)) else {
+            return;
+        };
+        let output = String::from_utf8(recording.output()).unwrap();
+        let count = |mark| output.matches(mark).count();
+        assert_eq!([count('.'), count('!'), count('-')], [20; 3], "{output}");
+        assert_eq!(recording.end().0.as_millis(), 200, "{recording}");
+    }
 }
