@@ -38,6 +38,7 @@ mod libtest;
 pub mod recording;
 pub mod script;
 pub mod session;
+pub mod terminal;
 pub mod text;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod trace;

@@ -23,6 +23,7 @@ mod snapshots;
 mod spinner_laws;
 mod spinner_real;
 mod strobe;
+mod terminal;
 mod transcript;
 mod transcript_laws;
 mod views;

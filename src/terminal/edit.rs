@@ -1,0 +1,324 @@
+//! What erases, inserts, deletes and fills.
+
+use super::{
+    cell::{Kind, Slot},
+    grid::{LineWidth, Region},
+    modes::Mode,
+    parser::Sequence,
+    sgr,
+    state::{Place, Protection, State},
+    width,
+};
+
+impl State {
+    /// Whether plain erasure leaves protected characters alone, too.
+    fn spares(&self, selective: bool) -> bool {
+        selective || self.pen.protection == Protection::Iso
+    }
+
+    /// Ends the waiting after a full row.
+    fn settle(&mut self) {
+        self.cursor.pending = false;
+        self.written = None;
+    }
+
+    fn erase_region(&mut self, region: Region, selective: bool) {
+        let (fill, selective) = (self.fill(), self.spares(selective));
+        let price = if selective {
+            region.height() * region.width()
+        } else {
+            region.height()
+        };
+        if self.credit.pays(price) {
+            self.grid.erase(region, fill, selective);
+        }
+    }
+
+    /// Erases to the end of the screen (0), to its beginning (1), or all of it (2).
+    pub fn erase_screen(&mut self, what: u16, selective: bool) -> bool {
+        let (all, row) = (self.grid.all(), self.cursor.row);
+        match what {
+            0 => {
+                self.erase_line(0, selective);
+                if row < all.bottom {
+                    let below = Region {
+                        top: row + 1,
+                        ..all
+                    };
+                    self.erase_region(below, selective);
+                }
+            }
+            1 => {
+                if row > 0 {
+                    let above = Region {
+                        bottom: row - 1,
+                        ..all
+                    };
+                    self.erase_region(above, selective);
+                }
+                self.erase_line(1, selective);
+            }
+            2 => self.erase_region(all, selective),
+            3 if !selective => self.scrollback.clear(),
+            _ => return false,
+        }
+        self.settle();
+        true
+    }
+
+    /// Erases to the end of the line (0), to its beginning (1), or all of it (2).
+    pub fn erase_line(&mut self, what: u16, selective: bool) -> bool {
+        let (all, Place { row, column, .. }) = (self.grid.all(), self.cursor);
+        let line = Region {
+            top: row,
+            bottom: row,
+            ..all
+        };
+        let region = match what {
+            0 => Region {
+                left: column,
+                ..line
+            },
+            1 => Region {
+                right: column,
+                ..line
+            },
+            2 => line,
+            _ => return false,
+        };
+        let width = self.grid.line(row).width;
+        self.erase_region(region, selective);
+        // Only a whole screen makes lines single again.
+        self.grid.line_mut(row).width = width;
+        self.settle();
+        true
+    }
+
+    /// Erases characters from the cursor on (ECH).
+    pub fn erase_characters(&mut self, count: usize) {
+        let (all, Place { row, column, .. }) = (self.grid.all(), self.cursor);
+        let width = self.grid.line(row).width;
+        self.erase_region(
+            Region {
+                top: row,
+                bottom: row,
+                left: column,
+                right: column.saturating_add(count - 1).min(all.right),
+            },
+            false,
+        );
+        self.grid.line_mut(row).width = width;
+        self.settle();
+    }
+
+    /// Inserts blanks at the cursor (ICH), or deletes characters there (DCH).
+    pub fn shift_characters(&mut self, count: usize, delete: bool) {
+        let Place { row, column, .. } = self.cursor;
+        let fill = self.fill();
+        if self.region.has_column(column) {
+            let right = self.region.right.min(self.last_column(row));
+            if column <= right && self.credit.pays(right + 1 - column) {
+                let line = self.grid.line_mut(row);
+                if delete {
+                    line.delete(column, count, right, fill);
+                } else {
+                    line.insert(column, count, right, fill);
+                }
+            }
+        }
+        self.settle();
+    }
+
+    /// Inserts lines at the cursor (IL), or deletes them (DL).
+    pub fn shift_lines(&mut self, count: usize, delete: bool) {
+        let Place { row, column, .. } = self.cursor;
+        if !self.region.has_row(row) || !self.region.has_column(column) {
+            return;
+        }
+        let below = Region {
+            top: row,
+            ..self.region
+        };
+        if delete {
+            // What is deleted does not scroll away.
+            let kept = std::mem::take(&mut self.scrollback);
+            self.scroll_up(below, count);
+            self.scrollback = kept;
+        } else {
+            self.scroll_down(below, count);
+        }
+        self.cursor.column = self.region.left;
+        self.settle();
+    }
+
+    /// Inserts columns (DECIC) or deletes them (DECDC).
+    pub fn shift_columns(&mut self, at: usize, count: usize, delete: bool) {
+        let (region, fill) = (self.region, self.fill());
+        let is_inside = region.has_row(self.cursor.row) && region.has_column(at);
+        if !is_inside || !self.credit.pays(region.height() * region.width()) {
+            return;
+        }
+        for row in region.top..=region.bottom {
+            let line = self.grid.line_mut(row);
+            if delete {
+                line.delete(at, count, region.right, fill);
+            } else {
+                line.insert(at, count, region.right, fill);
+            }
+        }
+        self.written = None;
+    }
+
+    /// Fills the screen with `E` (DECALN).
+    pub fn align(&mut self) {
+        let all = self.grid.all();
+        if !self.credit.pays((all.right + 1) * (all.bottom + 1)) {
+            return;
+        }
+        self.region = all;
+        self.modes.set(Mode::Origin, false);
+        let mut slot = Slot::blank(super::cell::Color::Default);
+        (slot.character, slot.kind) = ('E', Kind::One);
+        for row in 0..=all.bottom {
+            let line = self.grid.line_mut(row);
+            line.width = LineWidth::Single;
+            line.fill_with(0, all.right + 1, &slot);
+        }
+        self.go_to(0, 0);
+    }
+
+    /// Makes the cursor's line one of double width, or a single one.
+    pub fn set_line_width(&mut self, line_width: LineWidth) {
+        if self.has(Mode::LeftRightMargins) {
+            return;
+        }
+        let row = self.cursor.row;
+        self.grid.line_mut(row).width = line_width;
+        self.cursor.column = self.cursor.column.min(self.last_column(row));
+        self.settle();
+    }
+
+    /// Repeats the last character (REP).
+    pub fn repeat(&mut self, count: usize) {
+        /// What writing a character costs beside clearing a cell.
+        const CHARACTER: usize = 16;
+        let Some(character) = self.last else { return };
+        if self.credit.pays(CHARACTER * count) {
+            // What a character set made of it is repeated as it is.
+            let charsets = std::mem::take(&mut self.charsets);
+            (0..count).for_each(|_| self.put(character));
+            self.charsets = charsets;
+        }
+    }
+
+    /// The rectangle of four parameters (top, left, bottom, right); `None` if it is none.
+    fn rectangle(&self, sequence: &Sequence, first: usize) -> Option<Region> {
+        let (all, is_origin) = (self.grid.all(), self.has(Mode::Origin));
+        let outer = if is_origin { self.region } else { all };
+        let start = |index, least: usize| least + sequence.count(first + index) - 1;
+        let end = |index, least: usize, most: usize| match sequence.number(first + index) {
+            0 => most,
+            number => (least + usize::from(number) - 1).min(most),
+        };
+        let region = Region {
+            top: start(0, outer.top),
+            left: start(1, outer.left),
+            bottom: end(2, outer.top, outer.bottom),
+            right: end(3, outer.left, outer.right),
+        };
+        let is_one = region.top <= region.bottom && region.left <= region.right;
+        is_one.then_some(region)
+    }
+
+    fn affordable(&mut self, sequence: &Sequence, first: usize) -> Option<Region> {
+        let region = self.rectangle(sequence, first)?;
+        self.credit
+            .pays(region.height() * region.width())
+            .then_some(region)
+    }
+
+    /// Fills a rectangle with a character (DECFRA).
+    pub fn fill_rectangle(&mut self, sequence: &Sequence) {
+        let character = match sequence.number(0) {
+            0 => Some(' '),
+            code => char::from_u32(u32::from(code)),
+        };
+        let Some(character) = character.filter(|character| width::columns(*character) == Some(1))
+        else {
+            return;
+        };
+        if let Some(region) = self.affordable(sequence, 1) {
+            let character = self.charsets.next().character(character);
+            let slot = self.slot(character, Kind::One);
+            for row in region.top..=region.bottom {
+                let line = self.grid.line_mut(row);
+                line.fill_with(region.left, region.right + 1, &slot);
+            }
+        }
+    }
+
+    /// Erases a rectangle (DECERA), or what is not protected in it (DECSERA).
+    pub fn erase_rectangle(&mut self, sequence: &Sequence, selective: bool) {
+        if let Some(region) = self.affordable(sequence, 0) {
+            let (fill, selective) = (self.fill(), self.spares(selective));
+            self.grid.erase(region, fill, selective);
+        }
+    }
+
+    /// Copies a rectangle (DECCRA).
+    pub fn copy_rectangle(&mut self, sequence: &Sequence) {
+        if let Some(region) = self.affordable(sequence, 0) {
+            let origin = if self.has(Mode::Origin) {
+                (self.region.top, self.region.left)
+            } else {
+                (0, 0)
+            };
+            let top = origin.0 + sequence.count(5) - 1;
+            let left = origin.1 + sequence.count(6) - 1;
+            self.grid.copy(region, top, left);
+        }
+    }
+
+    /// Sets attributes in a rectangle (DECCARA), or reverses them (DECRARA).
+    pub fn style_rectangle(&mut self, sequence: &Sequence, reverse: bool) {
+        let Some(region) = self.affordable(sequence, 0) else {
+            return;
+        };
+        let mut attributes = sequence.clone();
+        attributes
+            .parameters
+            .drain(..attributes.parameters.len().min(4));
+        let last = self.grid.columns() - 1;
+        for row in region.top..=region.bottom {
+            // Text from one place to another, unless rectangles are asked for.
+            let left = if self.rectangles || row == region.top {
+                region.left
+            } else {
+                0
+            };
+            let right = if self.rectangles || row == region.bottom {
+                region.right
+            } else {
+                last
+            };
+            self.grid.restyle(row, left, right, |style| {
+                if reverse {
+                    let mut set = super::cell::Style::default();
+                    sgr::apply(&attributes, &mut set);
+                    style.bold ^= set.bold;
+                    style.blink ^= set.blink;
+                    style.inverse ^= set.inverse;
+                    style.conceal ^= set.conceal;
+                    if set.underline != super::cell::Underline::None {
+                        style.underline = match style.underline {
+                            super::cell::Underline::None => set.underline,
+                            _ => super::cell::Underline::None,
+                        };
+                    }
+                } else {
+                    sgr::apply(&attributes, style);
+                }
+            });
+        }
+    }
+}
