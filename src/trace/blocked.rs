@@ -159,6 +159,19 @@ impl Probe {
         number(line.split(|byte| *byte == b' ').next()?)
     }
 
+    /// The number and the arguments of the system call that it sleeps in (`proc_pid_syscall(5)`).
+    pub(super) fn arguments(&self) -> Option<[u64; 7]> {
+        let mut bytes = [0; 160];
+        let line = self.read(|files| &files.syscall, "syscall", &mut bytes)?;
+        let mut fields = line.split(|byte| *byte == b' ');
+        let mut call = [number(fields.next()?)?; 7];
+        for argument in &mut call[1..] {
+            let digits = str::from_utf8(fields.next()?).ok()?;
+            *argument = u64::from_str_radix(digits.strip_prefix("0x")?, 16).ok()?;
+        }
+        Some(call)
+    }
+
     fn sleep(&self) -> Option<Sleep> {
         chaos::delay(Decision::Probe);
         let mut bytes = [0; 96];

@@ -9,7 +9,7 @@
 //!   objects that the program created, pidfds of its own processes. The object is inside.
 //! - Somebody outside has it open or mapped, is the process, or can use it unnoticed (System V objects with a key). The
 //!   object is external: the clock follows real time, and the recording is marked as varying.
-//! - Nobody outside uses it yet, but anybody can: a listening or bound socket, watched files. It counts as inside as
+//! - Nobody outside uses it yet, but anybody can: a listening or bound socket, a named pipe, watched files. It counts as inside as
 //!   long as something else is due; otherwise the clock follows real time. Anything that comes from outside marks the
 //!   recording.
 //! - It has a name, but nobody outside has it open or mapped yet: a named semaphore, a mapped file, a POSIX queue. The
@@ -18,6 +18,7 @@
 
 use super::{
     arch::{self, Registers},
+    blocked::Probe,
     memory::read,
     proc::{fdinfo, file, path, process_of},
     syscall::objects::{Object, SystemV, objects},
@@ -35,6 +36,7 @@ use system_v::Private;
 
 mod holders;
 mod locks;
+pub(super) mod named_pipe;
 mod sockets;
 mod system_v;
 
@@ -124,6 +126,15 @@ impl External {
         farthest(reaches)
     }
 
+    /// The reach of what a thread waits for in a system call that is not reported.
+    pub(super) fn unreported(thread: pid_t, probe: &Probe, inside: &BTreeSet<pid_t>) -> Reach {
+        let Some((path, pipe)) = named_pipe::opened(thread, probe) else {
+            return Reach::External(External::unknown(probe.call()));
+        };
+        let name = crate::text::escape(path.as_os_str().as_bytes(), MAX_NAME);
+        named_pipe::reach(&pipe, format!("`{name}`"), inside)
+    }
+
     /// What a thread waits for in a system call that is not reported.
     pub(super) fn unknown(call: Option<i64>) -> String {
         call.map_or_else(
@@ -170,6 +181,8 @@ impl External {
         let shown = || format!("`{}`", crate::text::escape(name, MAX_NAME));
         if is_inside {
             Reach::Inside
+        } else if let Some(pipe) = named_pipe::at(path(thread, descriptor)) {
+            named_pipe::reach(&pipe, shown(), inside)
         } else if is_queue(thread, descriptor) {
             match fs::metadata(path(thread, descriptor)) {
                 Ok(queue) if holders::is_open_outside(&queue, inside) => Reach::External(shown()),

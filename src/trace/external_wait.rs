@@ -50,7 +50,7 @@ impl Tracer<'_> {
             let (call, probe) = (&thread.call, &thread.probe);
             let reach = thread.reach.get_or_insert_with(|| match call {
                 Some(call) => external.reach(*id, &call.entry, &inside),
-                None => Reach::External(External::unknown(probe.call())),
+                None => External::unreported(*id, probe, &inside),
             });
             let (what, claim) = match reach {
                 Reach::Inside => return None,

@@ -57,6 +57,28 @@ pub(super) fn read_word(thread: pid_t, address: u64) -> Option<u64> {
     read(thread, address).map(u64::from_le_bytes)
 }
 
+/// Reads a path, which ends in a zero byte; `None` if it is not mapped, or too long.
+pub(super) fn read_path(thread: pid_t, address: u64) -> Option<Vec<u8>> {
+    /// Memory is mapped in pages of a multiple of this size.
+    const PIECE: usize = 256;
+    const MAX: usize = libc::PATH_MAX as usize;
+    let (mut path, mut at) = (Vec::new(), address);
+    while path.len() < MAX {
+        let mut piece = [0; PIECE];
+        let piece = &mut piece[usize::try_from(at).ok()? % PIECE..];
+        if !read_into(thread, at, piece) {
+            return None;
+        }
+        if let Some(len) = piece.iter().position(|byte| *byte == 0) {
+            path.extend(&piece[..len]);
+            return Some(path);
+        }
+        path.extend(&*piece);
+        at += piece.len() as u64;
+    }
+    None
+}
+
 /// Reads a time in nanoseconds. `None` if it is not mapped, or invalid for every system call: negative, or with a
 /// fraction of a second or more.
 pub(super) fn read_time(thread: pid_t, address: u64, unit: Unit) -> Option<u64> {

@@ -5,7 +5,7 @@ use super::{
     backoff::Backoff,
     blocked::{Seen, Sleep},
     clock_cost::READS_IN_A_TURN,
-    external::External,
+    external::{External, named_pipe},
     ptrace::{self, Resume},
     thread::{Next, State, Thread},
     tracer::Tracer,
@@ -111,7 +111,8 @@ impl Tracer<'_> {
                         // It was blocked because its output was full.
                         continue;
                     }
-                    if !is_reported {
+                    let opens_pipe = !is_reported && named_pipe::is_opened(id, &thread.probe);
+                    if !is_reported && !opens_pipe {
                         let (known, since) = *unknown.get_or_insert((sleep, Instant::now()));
                         if known != sleep {
                             self.watch.check()?;
@@ -123,7 +124,7 @@ impl Tracer<'_> {
                             continue;
                         }
                     }
-                    if !is_reported {
+                    if !is_reported && !opens_pipe {
                         let what = External::unknown(thread.probe.call());
                         self.note(&Varies::Waited(what));
                     }

@@ -5,7 +5,7 @@
 use super::{
     arch,
     deadlines::TimerId,
-    external::External,
+    external::{External, named_pipe},
     log, proc,
     syscall::objects::{Object, objects},
     thread::{State, Thread},
@@ -76,6 +76,10 @@ impl Tracer<'_> {
             _ => return None,
         }
         let Some(call) = &thread.call else {
+            if let Some((path, _)) = named_pipe::opened(id, &thread.probe) {
+                let name = escape(path.as_os_str().as_bytes(), MAX_NAME);
+                return Some(format!("for somebody to open `{name}`"));
+            }
             return Some(format!("in {}", External::unknown(thread.probe.call())));
         };
         let name = arch::call_name(call.entry.call());

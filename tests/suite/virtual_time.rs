@@ -20,6 +20,7 @@ mod job_control;
 mod limits;
 mod locks;
 mod machine;
+mod named_pipes;
 mod namespaces;
 mod native;
 mod neighbours;

@@ -6,7 +6,7 @@
 pub(in crate::trace) use self::{
     cpuid::{CpuidFaulting, exit_thread_memory},
     effect::{Effect, INSTRUCTION, effect},
-    syscalls::{EVENTS, ROWS, UNSEEN},
+    syscalls::{EVENTS, OPENS, ROWS, UNSEEN},
 };
 use crate::trace::clock_page;
 use ::syscalls::Sysno;

@@ -26,7 +26,11 @@ use rustix::{
     process::{Pid, PidfdFlags, PidfdGetfdFlags, pidfd_getfd, pidfd_open},
     termios::{LocalModes, SpecialCodeIndex, tcgetattr},
 };
-use std::{fs, os::fd::OwnedFd, os::unix::ffi::OsStrExt};
+use std::{
+    fs,
+    os::fd::OwnedFd,
+    os::unix::{ffi::OsStrExt, fs::FileTypeExt},
+};
 
 /// The kinds of files that differ in how reads of them are handled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,11 +67,12 @@ impl FileKind {
             b"anon_inode:inotify" => FileKind::Inotify,
             b"/dev/urandom" | b"/dev/random" => FileKind::Random,
             _ if proc::is_terminal(&name) => FileKind::Terminal,
-            name if name.starts_with(b"/")
-                && fs::metadata(proc::path(thread, descriptor))
-                    .is_ok_and(|file| file.is_file()) =>
-            {
-                FileKind::Plain
+            name if name.starts_with(b"/") => {
+                match fs::metadata(proc::path(thread, descriptor)).map(|file| file.file_type()) {
+                    Ok(kind) if kind.is_file() => FileKind::Plain,
+                    Ok(kind) if kind.is_fifo() => FileKind::Pipe,
+                    _ => FileKind::Other,
+                }
             }
             _ => FileKind::Other,
         }

@@ -587,7 +587,8 @@ const EVENTS: &[Sysno] = &[Sysno::exit, Sysno::exit_group];
 
 /// System calls that are not reported. They wait for nothing but the disk or the kernel itself, and wake no thread.
 /// There are two exceptions, which count as external waits and mark the recording: those that change files may wake a
-/// thread that watches them (inotify(7), fanotify(7)), and opening a named pipe waits for the other end.
+/// thread that watches them (inotify(7), fanotify(7)), and opening a file waits for who has a lease on it. A third one, that
+/// opening a named pipe waits for its other end, the tracer recognizes.
 const UNSEEN: &[Sysno] = &[
     Sysno::listen,
     Sysno::fstat,

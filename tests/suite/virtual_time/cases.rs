@@ -2,6 +2,7 @@
 
 use super::{
     locks,
+    named_pipes::named_pipes,
     native::outputs,
     programs::{c_program, c_session},
     runs::Runs,
@@ -62,6 +63,7 @@ pub fn all() -> Vec<(String, Session)> {
             (format!("inside_sockets {kind}"), session.pipe())
         }))
         .chain(locks::all())
+        .chain(once(("named_pipes".to_owned(), named_pipes())))
         .chain(ASYNC.map(|way| (format!("async_signals {way}"), async_signals(way))))
         .chain(once(("typed_ahead".to_owned(), typed_ahead())))
         .collect()

@@ -42,6 +42,9 @@ pub(in crate::trace) const ROWS: &[Row] = &[
     )]),
 ];
 
+/// System calls that open the file whose path is their first argument.
+pub(in crate::trace) const OPENS: &[i64] = &[libc::SYS_open, libc::SYS_creat];
+
 /// System calls that are reported as ptrace events.
 pub(in crate::trace) const EVENTS: &[Sysno] = &[Sysno::fork, Sysno::vfork];
 

@@ -1,0 +1,92 @@
+//! Named pipes: inside as long as nobody outside has them open.
+
+use super::{
+    native::{Printed, natively},
+    run,
+    runs::Runs,
+    subjects::bash,
+};
+use crate::effort::times;
+use std::{fs::OpenOptions, io::Write, thread, time::Duration};
+use stroboscope::session::Session;
+
+/// Three wait for a writer, which writes a line for each; a read without a writer times out; one that comes late is read.
+const SCRIPT: &str = r#"
+mkfifo p q
+for i in 1 2 3; do (sleep 0.$i; echo waits; read -r x <p; echo "got $x") & done
+sleep 1
+(exec 3>p; echo opened; sleep 1; printf 'a\nb\nc\n' >&3; sleep 0.5; echo closed)
+(sleep 1; echo late >q) &
+read -r -t 0.5 x <>q || echo "time is up"
+read -r x <q
+echo "$x"
+wait
+"#;
+
+/// What it prints, and when: nobody prints while another waits to.
+const PRINTED: [(u128, &str); 11] = [
+    (100, "waits\n"),
+    (200, "waits\n"),
+    (300, "waits\n"),
+    (1000, "opened\n"),
+    (2000, "got a\n"),
+    (2000, "got b\n"),
+    (2000, "got c\n"),
+    (2500, "closed\n"),
+    (3000, "time is up\n"),
+    (3500, "late\n"),
+    (3500, ""),
+];
+
+pub fn named_pipes() -> Session {
+    bash(&format!("cd \"$TMPDIR\"{SCRIPT}")).pipe()
+}
+
+#[test]
+fn a_named_pipe_within_the_program_is_waited_for_in_virtual_time() {
+    let Some(runs) = Runs::of(&named_pipes(), times(3)) else {
+        return;
+    };
+    let texts = runs.texts();
+    assert_eq!((runs.recordings.len(), runs.marked()), (1, 0), "{texts}");
+    let Some(recording) = run(&named_pipes()) else {
+        return;
+    };
+    let writes = recording.writes();
+    let writes = writes.map(|(at, bytes)| (at.as_millis(), str::from_utf8(bytes).unwrap()));
+    let (last, printed) = PRINTED.split_last().unwrap();
+    assert_eq!(writes.collect::<Vec<_>>(), printed);
+    assert_eq!(recording.end().0.as_millis(), last.0);
+    let printed = Printed::of(&recording);
+    for native in natively(&[named_pipes()]) {
+        assert_eq!(Printed::of(&native), printed);
+    }
+}
+
+#[test]
+fn a_writer_from_outside_marks_the_recording() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe");
+    rustix::fs::mknodat(
+        rustix::fs::CWD,
+        &pipe,
+        rustix::fs::FileType::Fifo,
+        rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR,
+        0,
+    )
+    .unwrap();
+    let session = bash(&format!("read -r x <'{}'; echo \"$x\"", pipe.display())).pipe();
+    let opened = pipe.clone();
+    let writer = thread::spawn(move || {
+        thread::sleep(Duration::from_millis(200));
+        // It returns once the program has opened the other end.
+        let pipe = OpenOptions::new().write(true).open(opened);
+        pipe.unwrap().write_all(b"from outside\n").unwrap();
+    });
+    if let Some(recording) = run(&session) {
+        assert_eq!(recording.output(), b"from outside\n", "{recording}");
+        let why = format!("it waited for `{}`, where real time passes", pipe.display());
+        assert_eq!(recording.header().varies, [why]);
+        writer.join().unwrap();
+    }
+}
