@@ -4,8 +4,14 @@
 //! outside depends on the time that passes while a thread waits for it. A connection made by a process outside, or a
 //! datagram sent outside, marks its socket as outside for good.
 //!
-//! The kernel's tables (`/proc/net/tcp` and others, `proc_pid_net(5)`) say which sockets are the two ends of a connection.
+//! The kernel's tables say which sockets are the two ends of a connection.
 
+use self::{
+    address::{family, internet_address},
+    table::{LISTEN, SYN_SENT, find, is_bound, listens, mirrored, table},
+    transfer::Transfer,
+    unix::{is_named_by, is_unix},
+};
 use super::Reach;
 use crate::trace::proc::{self, file};
 use libc::pid_t;
@@ -16,16 +22,18 @@ use rustix::{
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
     fs,
-    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
-    os::fd::{AsRawFd, OwnedFd},
+    net::SocketAddr,
+    os::fd::OwnedFd,
     path::{Path, PathBuf},
 };
 
-const SOCKET: &str = "a socket";
-/// TCP states in the tables (`tcp_states.h`).
-const SYN_SENT: u8 = 2;
-const LISTEN: u8 = 10;
+mod address;
+mod backlog;
+mod table;
+mod transfer;
+mod unix;
 
+const SOCKET: &str = "a socket";
 /// What is known of the program's sockets, by their names in `/proc/PID/fd`.
 #[derive(Debug, Default)]
 pub(in crate::trace) struct Sockets {
@@ -41,16 +49,6 @@ pub(in crate::trace) struct Sockets {
     connections: HashMap<PathBuf, [(pid_t, i32); 2]>,
     /// Every process that the program has had.
     members: HashSet<pid_t>,
-}
-
-/// An entry of one of the kernel's tables.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Entry {
-    local: SocketAddr,
-    remote: SocketAddr,
-    state: u8,
-    /// 0 if no process has it: it was closed, or has not been accepted.
-    inode: u64,
 }
 
 impl Sockets {
@@ -219,9 +217,9 @@ impl Sockets {
         self.connections.clear();
     }
 
-    /// Whether bytes on a connection inside are known to be in flight.
+    /// Whether packets, or bytes on a connection inside, are known to be in flight.
     pub(in crate::trace) fn are_in_flight(&mut self, inside: &BTreeSet<pid_t>) -> bool {
-        let mut in_flight = false;
+        let mut in_flight = !self.internet.is_empty() && backlog::has_packets();
         self.connections.retain(|socket, ends| {
             let is_it = |(process, descriptor): (pid_t, i32)| {
                 inside.contains(&process) && file(process, descriptor).as_deref() == Some(socket)
@@ -237,51 +235,6 @@ impl Sockets {
             true
         });
         in_flight
-    }
-}
-
-/// How much one end of a connection has sent and received (`struct tcp_info`, `linux/tcp.h`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Transfer {
-    sent: u64,
-    received: u64,
-    /// Segments that were not acknowledged, and bytes that were not sent.
-    unacknowledged: u32,
-    unsent: u32,
-}
-
-impl Transfer {
-    fn of(process: pid_t, descriptor: i32) -> Option<Transfer> {
-        const LEN: usize = 216;
-        let socket = copy(process, descriptor)?;
-        let mut info = [0_u8; LEN];
-        let mut len = u32::try_from(LEN).ok()?;
-        // SAFETY: it writes at most `len` bytes into `info`; rustix has no such option.
-        let got = unsafe {
-            libc::getsockopt(
-                socket.as_raw_fd(),
-                libc::IPPROTO_TCP,
-                libc::TCP_INFO,
-                info.as_mut_ptr().cast(),
-                &raw mut len,
-            )
-        };
-        if got != 0 || usize::try_from(len).ok()? < LEN {
-            return None;
-        }
-        let word = |at: usize| info[at..at + 8].try_into().map_or(0, u64::from_ne_bytes);
-        let half = |at: usize| info[at..at + 4].try_into().map_or(0, u32::from_ne_bytes);
-        Some(Transfer {
-            sent: word(200).saturating_sub(word(208)),
-            received: word(128),
-            unacknowledged: half(24),
-            unsent: half(144),
-        })
-    }
-
-    /// Whether everything that can arrive at the other end has arrived: bytes that were not sent wait for its reader.
-    fn has_arrived_at(&self, other: &Transfer) -> bool {
-        other.received >= self.sent && (self.unsent == 0 || self.unacknowledged == 0)
     }
 }
 
@@ -312,209 +265,4 @@ fn sockets_of(processes: &BTreeSet<pid_t>) -> HashMap<u64, (pid_t, i32)> {
         }
     }
     sockets
-}
-
-/// The entries of these tables, as a thread sees them.
-fn table(thread: pid_t, names: &[&str]) -> Vec<Entry> {
-    let lines = names
-        .iter()
-        .filter_map(|name| fs::read_to_string(format!("/proc/{thread}/net/{name}")).ok());
-    lines
-        .flat_map(|table| table.lines().filter_map(parse).collect::<Vec<_>>())
-        .collect()
-}
-
-/// Parses a line of a table: number, local and remote address, state, queues, timers, user, inode.
-fn parse(line: &str) -> Option<Entry> {
-    let mut fields = line.split_whitespace();
-    let (local, remote) = (fields.nth(1)?, fields.next()?);
-    let state = u8::from_str_radix(fields.next()?, 16).ok()?;
-    Some(Entry {
-        local: address(local)?,
-        remote: address(remote)?,
-        state,
-        inode: fields.nth(5)?.parse().ok()?,
-    })
-}
-
-/// Parses an address in the tables' format: words in host byte order, in hexadecimal, and a port.
-fn address(shown: &str) -> Option<SocketAddr> {
-    let (ip, port) = shown.split_once(':')?;
-    let port = u16::from_str_radix(port, 16).ok()?;
-    let mut bytes = Vec::new();
-    for word in 0..ip.len() / 8 {
-        let word = u32::from_str_radix(ip.get(8 * word..8 * word + 8)?, 16).ok()?;
-        bytes.extend(word.to_ne_bytes());
-    }
-    let ip = match <[u8; 4]>::try_from(bytes.as_slice()) {
-        Ok(v4) => IpAddr::from(v4),
-        Err(_) => IpAddr::from(<[u8; 16]>::try_from(bytes).ok()?).to_canonical(),
-    };
-    Some(SocketAddr::new(ip, port))
-}
-
-fn find(table: &[Entry], inode: u64) -> Option<Entry> {
-    table.iter().find(|entry| entry.inode == inode).copied()
-}
-
-/// The other end of a connection.
-fn mirrored(table: &[Entry], entry: Entry) -> Option<Entry> {
-    let mut others = table.iter();
-    others
-        .find(|other| other.local == entry.remote && other.remote == entry.local)
-        .copied()
-}
-
-/// Whether a socket of the traced tree listens at an address.
-fn listens(table: &[Entry], at: SocketAddr, tree: &HashMap<u64, (pid_t, i32)>) -> bool {
-    let listening = table.iter().filter(|entry| entry.state == LISTEN);
-    listening
-        .filter(|entry| is_at(entry.local, at))
-        .any(|entry| tree.contains_key(&entry.inode))
-}
-
-/// Whether a socket of the traced tree is bound to an address.
-fn is_bound(table: &[Entry], to: SocketAddr, tree: &HashMap<u64, (pid_t, i32)>) -> bool {
-    let bound = table.iter().filter(|entry| is_at(entry.local, to));
-    bound
-        .into_iter()
-        .any(|entry| tree.contains_key(&entry.inode))
-}
-
-/// Whether a socket bound to one address receives what is sent to the other.
-fn is_at(bound: SocketAddr, address: SocketAddr) -> bool {
-    bound.port() == address.port() && (bound.ip().is_unspecified() || bound.ip() == address.ip())
-}
-
-/// Whether an inode is that of a Unix socket.
-fn is_unix(thread: pid_t, inode: u64) -> bool {
-    let number = inode.to_string();
-    let table = fs::read(format!("/proc/{thread}/net/unix")).unwrap_or_default();
-    let table = String::from_utf8_lossy(&table);
-    let mut lines = table.lines();
-    lines.any(|line| line.split_whitespace().nth(6) == Some(&number))
-}
-
-/// Whether a socket of the traced tree is bound to a Unix address. Different paths may lead to the same folder, so only
-/// the last part of the name is compared.
-fn is_named_by(thread: pid_t, address: &[u8], inside: &BTreeSet<pid_t>) -> bool {
-    let Some(name) = unix_name(address) else {
-        return false;
-    };
-    let last = |name: &str| name.rsplit('/').next().unwrap_or_default().to_owned();
-    let tree = sockets_of(inside);
-    let table = fs::read(format!("/proc/{thread}/net/unix")).unwrap_or_default();
-    let table = String::from_utf8_lossy(&table);
-    table.lines().any(|line| {
-        let mut fields = line.split_whitespace();
-        let inode = fields.nth(6).and_then(|inode| inode.parse().ok());
-        let bound = fields.collect::<Vec<_>>().join(" ");
-        !bound.is_empty()
-            && last(&bound) == last(&name)
-            && inode.is_some_and(|inode: u64| tree.contains_key(&inode))
-    })
-}
-
-fn family(address: &[u8]) -> Option<i32> {
-    let family = address.first_chunk::<2>()?;
-    Some(i32::from(u16::from_ne_bytes(*family)))
-}
-
-/// The name in a `struct sockaddr_un` (unix(7)), in the table's format: an abstract name begins with `@`.
-fn unix_name(address: &[u8]) -> Option<String> {
-    if family(address) != Some(libc::AF_UNIX) {
-        return None;
-    }
-    let name = match address.get(2..)? {
-        [0, rest @ ..] if !rest.is_empty() => [b"@", rest].concat(),
-        name => name.split(|byte| *byte == 0).next()?.to_vec(),
-    };
-    // The table shows a NUL within an abstract name as `@`, too.
-    let name: Vec<u8> = name
-        .into_iter()
-        .map(|byte| if byte == 0 { b'@' } else { byte })
-        .collect();
-    (!name.is_empty()).then(|| String::from_utf8_lossy(&name).into_owned())
-}
-
-/// The address in a `struct sockaddr_in` or `sockaddr_in6` (ip(7), ipv6(7)).
-fn internet_address(address: &[u8]) -> Option<SocketAddr> {
-    let port = u16::from_be_bytes(address.get(2..4)?.try_into().ok()?);
-    let ip = match family(address)? {
-        libc::AF_INET => {
-            let bytes: [u8; 4] = address.get(4..8)?.try_into().ok()?;
-            IpAddr::V4(Ipv4Addr::from(bytes))
-        }
-        libc::AF_INET6 => {
-            let bytes: [u8; 16] = address.get(8..24)?.try_into().ok()?;
-            IpAddr::V6(Ipv6Addr::from(bytes)).to_canonical()
-        }
-        _ => return None,
-    };
-    Some(SocketAddr::new(ip, port))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{LISTEN, Transfer, address, internet_address, is_at, parse, unix_name};
-
-    #[test]
-    fn a_line_of_the_table_is_parsed() {
-        let line = "   0: 0100007F:07E8 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 539 1 0 100 0 0 10 0";
-        let entry = parse(line).unwrap();
-        assert_eq!(entry.local.to_string(), "127.0.0.1:2024");
-        assert_eq!((entry.state, entry.inode), (LISTEN, 539));
-        assert_eq!(
-            parse("  sl  local_address rem_address   st tx_queue rx_queue"),
-            None
-        );
-    }
-
-    #[test]
-    fn an_ipv4_mapped_address_equals_the_ipv4_address() {
-        let mapped = "0000000000000000FFFF00000100007F:0050";
-        assert_eq!(address(mapped), address("0100007F:0050"));
-        let loopback = address("00000000000000000000000001000000:0050").unwrap();
-        assert_eq!(loopback.to_string(), "[::1]:80");
-        let any = address("00000000:0050").unwrap();
-        assert!(is_at(any, loopback) && !is_at(loopback, any));
-        let mut bytes = [0_u8; 16];
-        bytes[..8].copy_from_slice(&[2, 0, 0, 80, 127, 0, 0, 1]);
-        assert_eq!(internet_address(&bytes), address("0100007F:0050"));
-    }
-
-    #[test]
-    fn a_name_ends_at_its_nul_and_an_abstract_one_begins_with_an_at() {
-        assert_eq!(unix_name(b"\x01\0/tmp/a\0junk"), Some("/tmp/a".to_owned()));
-        assert_eq!(unix_name(b"\x01\0\0name"), Some("@name".to_owned()));
-        assert_eq!(unix_name(b"\x01\0"), None);
-        assert_eq!(unix_name(b"\x02\0\0\0"), None);
-    }
-
-    #[test]
-    fn bytes_have_arrived_unless_some_are_on_their_way() {
-        let idle = Transfer {
-            sent: 7,
-            received: 3,
-            unacknowledged: 0,
-            unsent: 0,
-        };
-        let other = Transfer {
-            sent: 3,
-            received: 7,
-            ..idle
-        };
-        assert!(idle.has_arrived_at(&other) && other.has_arrived_at(&idle));
-        let ahead = Transfer { sent: 8, ..idle };
-        assert!(!ahead.has_arrived_at(&other));
-        // It waits for an acknowledgement, or for its reader.
-        let waits = Transfer {
-            unsent: 5,
-            unacknowledged: 1,
-            ..idle
-        };
-        assert!(!waits.has_arrived_at(&other));
-        let full = Transfer { unsent: 5, ..idle };
-        assert!(full.has_arrived_at(&other));
-    }
 }
