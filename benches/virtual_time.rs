@@ -13,6 +13,7 @@ use std::{
     time::{Duration, Instant},
 };
 use stroboscope::{session::Session, virtual_time::VirtualTime};
+use tempfile::TempDir;
 
 /// How often a subject does what is counted in stops.
 const TIMES: u32 = 20_000;
@@ -81,6 +82,11 @@ fn subject(name: &str, times: &str) {
         }
         "untraced" => {
             for _ in 0..times {
+                black_box(env::current_dir().is_ok());
+            }
+        }
+        "stat" => {
+            for _ in 0..times {
                 black_box(fs::metadata("/").is_ok());
             }
         }
@@ -112,6 +118,33 @@ fn python() -> Option<String> {
     (!path.is_empty()).then_some(path)
 }
 
+/// Runs a shell in a new folder; none where that fails.
+fn folder(script: &str) -> Option<TempDir> {
+    let folder = TempDir::new().unwrap();
+    let mut shell = process::Command::new("sh");
+    let shell = shell.args(["-c", script]).current_dir(folder.path());
+    let made = shell.stdout(process::Stdio::null()).status();
+    made.is_ok_and(|status| status.success()).then_some(folder)
+}
+
+/// A repository of ten thousand small files.
+fn repository() -> Option<TempDir> {
+    folder(
+        "git init -q . || exit
+        for d in $(seq 100); do mkdir $d; for f in $(seq 100); do echo $d $f >$d/$f; done; done
+        git add . && git -c user.name=a -c user.email=b commit -qm c && sleep 1 && git status",
+    )
+}
+
+/// A makefile that makes a hundred files of as many others.
+fn files_to_make() -> Option<TempDir> {
+    folder(
+        r"for f in $(seq 100); do echo $f >$f.in; done
+        printf 'all: $(addsuffix .out,$(basename $(wildcard *.in)))\n%%.out: %%.in\n\tcp $< $@\n' >Makefile
+        make -s",
+    )
+}
+
 fn virtually(session: &Session) -> Session {
     session.clone().virtual_time(VirtualTime::default())
 }
@@ -131,9 +164,6 @@ fn least<const N: usize>(sessions: &[Session; N]) -> [Duration; N] {
 
 fn measure() {
     println!("{:<58} {:>10} {:>8}", "", "ratio", "aim");
-    let row = |what: &str, ratio: f64, aim: f64| {
-        println!("{what:<58} {ratio:>10.2} {aim:>8.2}");
-    };
     let beside = |session: &Session, nothing: &Session| {
         let [real, idle, both, idle_virtual] = least(&[
             session.clone(),
@@ -153,6 +183,11 @@ fn measure() {
         "a million calls that are not traced, beside real time",
         beside(&session("untraced", 1_000_000), &nothing),
         1.1,
+    );
+    row(
+        "a million looks at a file's times, beside real time",
+        beside(&session("stat", 1_000_000), &nothing),
+        1.3,
     );
     let repeated = |name| virtually(&session(name, TIMES.into()));
     let [idle, stop, clock, sleep, copy] = least(&[
@@ -176,6 +211,7 @@ fn measure() {
         wait.saturating_sub(idle).as_secs_f64(),
         2.0,
     );
+    measure_files();
     let Some(python) = python() else {
         println!("no python3: CPython is not measured");
         return;
@@ -202,6 +238,42 @@ fn measure() {
         1.3,
     );
     println!("(the spinner took {spinner:?})");
+}
+
+fn row(what: &str, ratio: f64, aim: f64) {
+    println!("{what:<58} {ratio:>10.2} {aim:>8.2}");
+}
+
+/// What it costs programs that look at the times of many files.
+fn measure_files() {
+    match repository() {
+        Some(repository) => {
+            let status = Session::new("git").args(["status", "--porcelain"]);
+            let status = status.current_dir(repository.path()).real_time();
+            // In turn each would find that its index holds the other's times.
+            let traced = virtually(&status);
+            let [[real], [traced]] = [[status], [traced]].map(|session| least(&session));
+            row(
+                "`git status` of 10,000 files, beside real time",
+                ratio(traced, real),
+                1.5,
+            );
+        }
+        None => println!("no git: `git status` is not measured"),
+    }
+    match files_to_make() {
+        Some(folder) => {
+            let make = Session::new("make").arg("-s");
+            let make = make.current_dir(folder.path()).real_time();
+            let [real, traced] = least(&[make.clone(), virtually(&make)]);
+            row(
+                "`make` that finds a hundred files made, beside real time",
+                ratio(traced, real),
+                1.5,
+            );
+        }
+        None => println!("no make: it is not measured"),
+    }
 }
 
 fn ratio(one: Duration, other: Duration) -> f64 {

@@ -398,6 +398,8 @@ impl Session {
         }
         let cwd = self.absolute_cwd()?;
         let header = self.header(&cwd)?;
+        #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+        let started = std::time::SystemTime::now();
         let environment = environment::Environment::new(self, &header)?;
         let recording = match &self.virtual_time {
             None => {
@@ -408,7 +410,7 @@ impl Session {
             #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
             Some(settings) => {
                 let recorder = Recorder::new(header, settings.precision);
-                virtual_time::run(self, settings, &cwd, &environment, recorder)
+                virtual_time::run(self, settings, &cwd, &environment, started, recorder)
             }
             #[cfg(not(all(target_os = "linux", target_arch = "x86_64")))]
             Some(_) => Err(UnavailableError::System.into()),

@@ -13,6 +13,7 @@
 //! | `computation`, `spin_loops` | how long a thread may compute, and loops that wait for memory to change |
 //! | `clock`, `deadlines` | the virtual clock, and the deadlines of waits |
 //! | `clock_page`, `vdso`, `rewriting`, `counter` | clock reads without a system call |
+//! | `file_times`, `stat_code`, `file_changes` | the times of files, and when files are changed |
 //! | `clock_cost`, `instruction_count` | what clock reads and failed polls cost |
 //! | `typed_input`, `own_terminals`, `line_discipline` | when bytes that were written to a terminal have arrived |
 //! | `external`, `external_wait` | whether a thread waits for something outside the traced tree, and such waits |
@@ -28,6 +29,7 @@
 
 pub(crate) use self::{
     clock_page::ClockFile,
+    file_times::FileTimes,
     host::Host,
     run::{Halt, SessionIo, Watch, take_over, try_out},
     traced_child::TracedChild,
@@ -48,6 +50,8 @@ mod events;
 mod exec;
 mod external;
 mod external_wait;
+mod file_changes;
+mod file_times;
 mod host;
 mod instruction_count;
 mod line_discipline;
@@ -67,6 +71,7 @@ mod run;
 mod scheduler;
 mod signals;
 mod spin_loops;
+mod stat_code;
 mod syscall;
 mod thread;
 mod thread_ids;

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     recording::{End, EventKind, Machine, Recorder, Recording, StopReason, Unseen, Varies},
     trace::{
-        ClockFile, Halt, Host, SessionIo, TracedChild, Watch, take_over,
+        ClockFile, FileTimes, Halt, Host, SessionIo, TracedChild, Watch, take_over,
         typed_input::{self, Delivery},
     },
     virtual_time::VirtualTime,
@@ -32,13 +32,14 @@ use std::{
     panic::resume_unwind,
     path::{Path, PathBuf},
     thread,
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 /// How long forked children of ours may keep the program's input open.
 const END_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Runs the session's program in virtual time and records it with `recorder`.
+/// Runs the session's program in virtual time and records it with `recorder`. It has started before its environment was
+/// made, whose folders are of the run.
 ///
 /// The tracer is a thread of its own: only this thread can trace the program, and it stays on one processor.
 pub(super) fn run(
@@ -46,12 +47,13 @@ pub(super) fn run(
     settings: &VirtualTime,
     cwd: &Path,
     environment: &Environment,
+    started: SystemTime,
     recorder: Recorder,
 ) -> Result<Recording, SessionError> {
     thread::scope(|scope| {
         let tracer = thread::Builder::new().name("strobe-trace".to_owned());
         let tracer = tracer.spawn_scoped(scope, || {
-            trace(session, settings, cwd, environment, recorder)
+            trace(session, settings, cwd, environment, started, recorder)
         })?;
         tracer.join().unwrap_or_else(|panic| resume_unwind(panic))
     })
@@ -62,6 +64,7 @@ fn trace(
     settings: &VirtualTime,
     cwd: &Path,
     environment: &Environment,
+    started: SystemTime,
     recorder: Recorder,
 ) -> Result<Recording, SessionError> {
     let watch = Watch::new(session.limit, session.cancel.as_deref());
@@ -83,9 +86,11 @@ fn trace(
         clock_file.found_at(Namespace::SHARED);
     }
     let mut traced_io = TracedIo::new(Capture::new(session, spawned, recorder)?)?;
+    let file_times = FileTimes::new(started, settings.date, cwd);
     let outcome = traced.run(
         settings,
         clock_file,
+        file_times,
         traced_io.terminal()?,
         &mut traced_io,
         watch,

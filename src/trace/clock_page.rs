@@ -7,7 +7,7 @@
 
 use rustix::{
     fs::{MemfdFlags, SealFlags, fcntl_add_seals, ftruncate, memfd_create},
-    io::Errno,
+    io::{Errno, pwrite},
     mm::{MapFlags, ProtFlags, mmap, munmap},
 };
 use std::{
@@ -41,8 +41,10 @@ struct Layout {
     cost: AtomicU64,
 }
 
+/// Where two `struct timespec` are, for a system call of a program.
+const TIMES_AT: usize = 64;
 /// Where the slots for `struct pollfd` begin, the size of each, and how many there are.
-const SLOTS_AT: usize = 64;
+const SLOTS_AT: usize = TIMES_AT + 32;
 const SLOT: usize = size_of::<AtomicU64>();
 const SLOTS: usize = (PAGE - SLOTS_AT) / SLOT;
 
@@ -70,11 +72,17 @@ impl ClockFile {
     /// A file that programs find among our descriptors.
     pub(crate) fn new() -> io::Result<ClockFile> {
         let file = file()?;
-        ftruncate(&file, PAGE as u64).map_err(too_large)?;
+        ftruncate(&file, 2 * PAGE as u64).map_err(too_large)?;
         // Without the seals, a program could truncate the file under the tracer.
         fcntl_add_seals(&file, SealFlags::SHRINK | SealFlags::GROW | SealFlags::SEAL)?;
         let path = format!("/proc/{}/fd/{}", process::id(), file.as_raw_fd());
         Ok(ClockFile { file, path })
+    }
+
+    /// Sets the code on the page after the clock's.
+    pub(super) fn set_code(&self, code: &[u8]) -> io::Result<()> {
+        pwrite(&self.file, code, PAGE as u64)?;
+        Ok(())
     }
 
     /// Its descriptor here.
@@ -181,15 +189,28 @@ impl ClockPage {
         let [d0, d1, d2, d3] = descriptor.to_ne_bytes();
         let [e0, e1] = events.to_ne_bytes();
         let entry = u64::from_ne_bytes([d0, d1, d2, d3, e0, e1, 0, 0]);
-        // SAFETY: the offset is within the page, aligned, and after the header; others write to it as to an atomic.
-        let place = unsafe { self.layout.cast::<AtomicU64>().byte_add(offset).as_ref() };
-        place.store(entry, SeqCst);
+        self.word(offset).store(entry, SeqCst);
         offset as u64
     }
 
     /// The path by which programs open the page's file.
     pub(super) fn path(&self) -> &str {
         &self.file.path
+    }
+
+    /// Writes two `struct timespec`, which a system call reads as soon as it begins. Returns their offset on the page.
+    pub(super) fn set_times(&self, times: [i64; 4]) -> u64 {
+        for (index, word) in times.into_iter().enumerate() {
+            let place = self.word(TIMES_AT + size_of::<AtomicU64>() * index);
+            place.store(word.cast_unsigned(), SeqCst);
+        }
+        TIMES_AT as u64
+    }
+
+    fn word(&self, offset: usize) -> &AtomicU64 {
+        // SAFETY: the callers' offsets are within the page, aligned, and after the header; others write to it as to an
+        // atomic.
+        unsafe { self.layout.cast::<AtomicU64>().byte_add(offset).as_ref() }
     }
 
     /// The value at offset [`MARK`], which no other page has.
@@ -209,7 +230,7 @@ fn too_large(error: Errno) -> io::Error {
     match error {
         Errno::FBIG => io::Error::new(
             io::ErrorKind::FileTooLarge,
-            "the clock page of 4,096 bytes exceeds the file size limit (`ulimit -f`)",
+            "the clock page and its code, 8,192 bytes, exceed the file size limit (`ulimit -f`)",
         ),
         error => error.into(),
     }

@@ -69,7 +69,7 @@ impl Tracer<'_> {
         if !self.scheduler.is_awaited()
             && let Some(next) = self.next_instant()
         {
-            self.clock.jump(next.min(self.limit));
+            self.jump_to(next.min(self.limit));
         }
     }
 }

@@ -10,7 +10,7 @@ use super::{
     rights,
     thread::{State, Thread},
     tracer::Tracer,
-    vdso::{self, Vdso},
+    vdso::{self, Shared, Vdso},
 };
 use libc::pid_t;
 use std::{
@@ -98,8 +98,8 @@ pub(super) fn unsupported(process: pid_t) -> io::Result<Option<&'static str>> {
 }
 
 /// Lets a new program read the virtual clock, by the vDSO or by system calls, and sets the random bytes that the kernel
-/// passes to it. The auxiliary vector, above the environment on the new stack, says where both are. Returns the address
-/// of the clock page in the program, if it is mapped there.
+/// passes to it. The auxiliary vector, above the environment on the new stack, says where both are. Returns what
+/// the program shares with the tracer, if anything.
 ///
 /// # Errors
 /// The program's end, if it was killed.
@@ -107,7 +107,7 @@ pub(super) fn prepare(
     process: pid_t,
     clock_page: &ClockPage,
     randomness: &mut Randomness,
-) -> Result<Option<u64>, Stop> {
+) -> Result<Option<Shared>, Stop> {
     let Some(mut at) = ptrace::registers(process).map(|registers| registers.stack()) else {
         return Ok(None);
     };

@@ -102,8 +102,7 @@ impl Tracer<'_> {
         let mut backoff = Backoff::new();
         loop {
             let passed = from.saturating_add(nanoseconds(started.elapsed()));
-            self.clock
-                .jump(passed.min(next.unwrap_or(u64::MAX)).min(self.limit));
+            self.jump_to(passed.min(next.unwrap_or(u64::MAX)).min(self.limit));
             let has_moved = self.handle_stops()? || self.drain_output()?;
             if has_moved {
                 // No thread inside could have caused it.

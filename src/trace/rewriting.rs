@@ -11,8 +11,8 @@
 //! position-independent and nothing seems to jump to them. If neither is possible, the instruction stays.
 
 use super::{
-    arch::{self, ClockInstruction, JUMP, SITE_BEGIN},
-    memory::read_into,
+    arch::{self, ClockInstruction, JUMP, Registers, SITE_BEGIN},
+    memory::{read, read_into},
     ptrace,
     thread::State,
     tracer::Tracer,
@@ -23,6 +23,8 @@ use std::{fs, ops::Range};
 
 /// After how many reads an instruction is rewritten; if that fails, it is tried again after twice as many.
 const MANY: u32 = 64;
+/// The same for calls of the stat family, each of which takes a stop until then.
+const MANY_STATS: u32 = 8;
 const PAGE: u64 = 4096;
 /// The reach of a short jump, and how much code is searched for jumps.
 const NEAR: u64 = 128;
@@ -53,6 +55,21 @@ impl Tracer<'_> {
         let reads = self.sites.entry((process, at)).or_default();
         *reads = reads.saturating_add(1);
         *reads >= MANY && reads.is_power_of_two() && self.rewrite(id, at).is_some()
+    }
+
+    /// Replaces the `mov eax, NUMBER` before a `syscall` of the stat family by a jump to the code that translates the
+    /// times of files, if the thread that has stopped there has made the call often enough. The `syscall` itself stays,
+    /// for threads that are in it, and for jumps to it.
+    pub(super) fn rewrite_stat_if_hot(&mut self, id: pid_t, entry: &Registers) {
+        let Some(process) = self.threads.get(&id).map(|thread| thread.process) else {
+            return;
+        };
+        let after = entry.instruction();
+        let calls = self.sites.entry((process, after)).or_default();
+        *calls = calls.saturating_add(1);
+        if *calls >= MANY_STATS && calls.is_power_of_two() {
+            let _ = rewrite_stat(id, entry, after);
+        }
     }
 
     /// A process has executed a program.
@@ -166,6 +183,30 @@ impl Tracer<'_> {
             .iter()
             .any(|word| code.contains(&u64::from_le_bytes(*word)))
     }
+}
+
+fn rewrite_stat(id: pid_t, entry: &Registers, after: u64) -> Option<()> {
+    const LOAD: u64 = 5;
+    const CALL: u64 = 2;
+    let at = after.checked_sub(CALL + LOAD)?;
+    let number = arch::loaded_number(read(id, at - 1)?)?;
+    if i64::from(u32::from_le_bytes(number)) != entry.call() {
+        return None;
+    }
+    let mappings = mappings(id)?;
+    let code = mappings.iter().find(|mapping| mapping.contains(at))?;
+    if !code.is_code || !code.name.starts_with('/') {
+        return None;
+    }
+    let segment_end = segment_end(id, &mappings, code)?;
+    if at >= segment_end {
+        return None;
+    }
+    let site_at = free(id, segment_end, code.end)?;
+    let mut site = arch::stat_site(number);
+    finish(&mut site, site_at, after)?;
+    let jump = arch::jump_from(at, site_at + SITE_BEGIN as u64)?;
+    (ptrace::write_bytes(id, site_at, &site) && ptrace::write_bytes(id, at, &jump)).then_some(())
 }
 
 impl Mapping {

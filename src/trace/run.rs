@@ -4,6 +4,7 @@ use super::{
     affinity::Processor,
     arch::CpuidFaulting,
     clock_page::ClockFile,
+    file_times::FileTimes,
     host::Host,
     proc,
     ptrace::{self, Resume, Stop},
@@ -245,24 +246,26 @@ impl Traced {
         mut self,
         settings: &VirtualTime,
         clock_file: ClockFile,
+        file_times: FileTimes,
         terminal: Option<PathBuf>,
         session_io: &mut dyn SessionIo,
         watch: Watch<'_>,
     ) -> Outcome {
         let id = self.process.as_raw_nonzero().get();
         let host = self.host.clone();
-        let mut tracer =
-            match Tracer::new(id, host, clock_file, settings, terminal, session_io, watch) {
-                Ok(tracer) => tracer,
-                Err(error) => {
-                    return Outcome {
-                        halt: error.into(),
-                        at: Duration::ZERO,
-                        varies: BTreeSet::new(),
-                        ids: BTreeSet::new(),
-                    };
-                }
-            };
+        let mut tracer = match Tracer::new(
+            id, host, clock_file, settings, file_times, terminal, session_io, watch,
+        ) {
+            Ok(tracer) => tracer,
+            Err(error) => {
+                return Outcome {
+                    halt: error.into(),
+                    at: Duration::ZERO,
+                    varies: BTreeSet::new(),
+                    ids: BTreeSet::new(),
+                };
+            }
+        };
         let faults_here = CpuidFaulting::new();
         let halt = tracer.run();
         drop(faults_here);

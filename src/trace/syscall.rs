@@ -23,6 +23,7 @@ mod attributes;
 pub(super) mod bpf;
 mod child;
 pub(super) mod clock_read;
+mod compiled_python;
 pub(super) mod cpu_limit;
 pub(super) mod descriptor;
 mod exit;
@@ -40,6 +41,7 @@ pub(super) mod restart;
 mod signal;
 mod sleep;
 pub(super) mod socket;
+mod stat;
 mod system_v;
 pub(super) mod table;
 mod terminal;
@@ -80,6 +82,10 @@ impl Tracer<'_> {
             Family::Plain => return self.enter_plain(id, entry),
             Family::Aio => self.enter_submit(id, entry),
             Family::Attribute => return self.enter_attribute(id, entry),
+            Family::ChangeFile => {
+                self.note_file_change();
+                self.pass(id);
+            }
             Family::Child => self.enter_child_wait(id, entry),
             Family::Clock(read) => return self.enter_clock_read(id, entry, read),
             Family::CpuLimit => self.enter_cpu_limit(id, entry),
@@ -88,12 +94,14 @@ impl Tracer<'_> {
             Family::Random => self.enter_random(id, entry),
             Family::Read => return self.enter_read(id, entry),
             Family::Send => return self.enter_send(id, entry),
+            Family::SetFileTimes => self.enter_set_file_times(id, entry),
             Family::Signal(sends) => {
                 self.enter(id, entry, Wait::PLAIN, None, sends.at_exit(&entry));
             }
             Family::Sleep => return self.enter_sleep(id, entry),
             Family::Socket => return self.enter_socket(id, entry),
             Family::SystemV => self.enter_system_v(id, entry),
+            Family::Stat => self.enter_stat(id, entry),
             Family::Terminal => self.enter_terminal(id, entry),
             Family::ThreadMemory => self.enter_thread_memory(id, entry),
             Family::SocketOption => return self.enter_socket_option(id, entry),

@@ -146,6 +146,11 @@ pub(super) enum Then {
     RefuseSleep,
     /// If the kernel has found the process, its CPU set is replaced.
     Affinity(Affinity),
+    /// It has read or written one of Python's compiled files, in which a time is translated.
+    ReadCompiled,
+    WriteCompiled,
+    /// It has returned a file's times, which are translated.
+    TranslateTimes,
     /// Thread-local memory is set, and `cpuid` faults from now on if the processor can do that.
     ThreadMemory,
     /// CPU times at this address are hidden.

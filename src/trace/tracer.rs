@@ -14,15 +14,18 @@ use super::{
     deadlines::{Deadlines, TimerId},
     external::External,
     external_wait::Claim,
+    file_times::FileTimes,
     host::Host,
     log::{self, Log},
     own_terminals::OwnTerminals,
     ptrace::{self, Stop},
     randomness::Randomness,
     scheduler::{Scheduler, Turn},
+    stat_code,
     syscall::{cpu_limit::CpuLimits, read::FileKind, socket::SocketTimeOuts, wake_ups::Waits},
     thread::{State, Thread},
     timers::Timers,
+    vdso::Shared,
 };
 use crate::{recording::Varies, virtual_time::VirtualTime};
 use libc::pid_t;
@@ -59,6 +62,7 @@ pub(super) struct Tracer<'a> {
     /// Threads that are held at the entry of a write, in the order in which they came.
     pub(super) held_writers: Vec<pid_t>,
     pub(super) clock: Clock,
+    pub(super) file_times: FileTimes,
     /// How many clock reads stopped a process at an instruction.
     pub(super) sites: HashMap<(pid_t, u64), u32>,
     pub(super) limit: u64,
@@ -72,8 +76,8 @@ pub(super) struct Tracer<'a> {
     pub(super) files: HashMap<(pid_t, i32), FileKind>,
     /// Pidfds of processes.
     pub(super) pidfds: HashMap<pid_t, OwnedFd>,
-    /// The addresses of the clock page in processes.
-    pub(super) pages: HashMap<pid_t, u64>,
+    /// What processes share with the tracer.
+    pub(super) pages: HashMap<pid_t, Shared>,
     /// Threads whose terminal read waits for more bytes.
     pub(super) await_more_bytes: Vec<pid_t>,
     /// Processes in which a computation was preempted.
@@ -92,17 +96,23 @@ pub(super) struct Tracer<'a> {
 
 impl<'a> Tracer<'a> {
     /// The tracer of a started program, which has stopped at its first instruction.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "it is called once, with all that a run consists of"
+    )]
     pub(super) fn new(
         root: pid_t,
         host: Host,
         clock_file: ClockFile,
         settings: &VirtualTime,
+        file_times: FileTimes,
         terminal: Option<PathBuf>,
         session_io: &'a mut dyn SessionIo,
         watch: Watch<'a>,
     ) -> io::Result<Tracer<'a>> {
         let mut first = Thread::new(root, root, 0, &host);
         first.state = State::Running;
+        clock_file.set_code(&stat_code::code(file_times.before(), file_times.start()))?;
         let mut external = External::new(terminal);
         external.sockets.note_member(root);
         let mut scheduler = Scheduler::default();
@@ -120,6 +130,7 @@ impl<'a> Tracer<'a> {
             readiness_signals: false,
             held_writers: Vec::new(),
             clock: Clock::new(clock_file, settings.date)?,
+            file_times,
             sites: HashMap::new(),
             limit: nanoseconds(settings.limit),
             deadlines: Deadlines::default(),
@@ -234,7 +245,7 @@ impl<'a> Tracer<'a> {
         self.log(self.root, |_| {
             format!("all wait: the clock jumps to {}", log::seconds(next))
         });
-        self.clock.jump(next.min(self.limit));
+        self.jump_to(next.min(self.limit));
         self.act_if_due()?;
         Ok(())
     }

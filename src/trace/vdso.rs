@@ -2,7 +2,7 @@
 //! it reads the clock page, and makes system calls for everything else.
 
 use super::{
-    arch,
+    arch::{self, STAT_CODE},
     clock_page::{ClockPage, MARK, PAGE},
     memory::{read, read_into, read_word, write},
     proc::status,
@@ -34,10 +34,19 @@ struct Function {
 /// What became of the vDSO of a new program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Vdso {
-    /// It makes system calls, or reads the clock page, which the program has at this address.
-    Replaced(Option<u64>),
+    /// It makes system calls, or reads the clock page, which the program has.
+    Replaced(Option<Shared>),
     /// It is not as expected, and must be hidden.
     Hidden,
+}
+
+/// What a program shares with the tracer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Shared {
+    /// The address of the clock page.
+    pub(super) clock: u64,
+    /// It has the code that translates the times of files.
+    pub(super) has_stat_code: bool,
 }
 
 /// Replaces the vDSO of a new program, at this address. If the page cannot be mapped, the vDSO makes system calls for
@@ -78,7 +87,7 @@ pub(super) fn replace(process: pid_t, vdso: u64, page: &ClockPage) -> Result<Vds
         )?;
         injection.end();
         if let Some(shared) = shared {
-            ptrace::write_code(process, clock, &with_page(shared));
+            ptrace::write_code(process, clock, &with_page(shared.clock));
         }
         return Ok(Vdso::Replaced(shared));
     }
@@ -114,13 +123,13 @@ pub(super) fn is_confined(process: pid_t) -> bool {
     filters(process).is_none_or(|theirs| ours.is_none_or(|ours| theirs != ours + 1))
 }
 
-/// Maps the clock page into a program, and returns its address there; `None` if that is not possible.
+/// Maps the clock page and the code for times of files into a program; `None` if that is not possible.
 fn share(
     injection: &mut Injection,
     process: pid_t,
     instruction: u64,
     page: &ClockPage,
-) -> Result<Option<u64>, Stop> {
+) -> Result<Option<Shared>, Stop> {
     let name = format!("{}\0", page.path());
     let name_at = injection.begin().stack() - BELOW_STACK;
     if !write(process, name_at, name.as_bytes()) {
@@ -144,12 +153,16 @@ fn share(
         libc::SYS_mmap,
         [0, PAGE as u64, access, shared, file, 0],
     )?;
+    let has_stat_code = map_stat_code(injection, instruction, file)?;
     injection.call(instruction, libc::SYS_close, [file, 0, 0, 0, 0, 0])?;
     let Ok(mapped) = u64::try_from(mapped) else {
         return Ok(None);
     };
     if read_word(process, mapped + MARK) == Some(page.mark()) {
-        return Ok(Some(mapped));
+        return Ok(Some(Shared {
+            clock: mapped,
+            has_stat_code,
+        }));
     }
     injection.call(
         instruction,
@@ -157,6 +170,25 @@ fn share(
         [mapped, PAGE as u64, 0, 0, 0, 0],
     )?;
     Ok(None)
+}
+
+/// Maps the code that translates the times of files from the clock page's file. Returns whether that was possible.
+fn map_stat_code(injection: &mut Injection, instruction: u64, file: u64) -> Result<bool, Stop> {
+    let access = (libc::PROT_READ | libc::PROT_EXEC).unsigned_abs();
+    let flags = (libc::MAP_PRIVATE | libc::MAP_FIXED_NOREPLACE).unsigned_abs();
+    let mapped = injection.call(
+        instruction,
+        libc::SYS_mmap,
+        [
+            STAT_CODE,
+            PAGE as u64,
+            access.into(),
+            flags.into(),
+            file,
+            PAGE as u64,
+        ],
+    )?;
+    Ok(mapped.cast_unsigned() == STAT_CODE)
 }
 
 /// The functions of a vDSO; `None` if they are not as expected.

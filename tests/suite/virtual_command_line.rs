@@ -332,7 +332,7 @@ fn a_limit_below_the_clocks_page_is_reported() {
     );
     assert_eq!(
         told.stderr,
-        "strobe: cannot record: the clock page of 4,096 bytes exceeds the file size limit (`ulimit -f`)\n"
+        "strobe: cannot record: the clock page and its code, 8,192 bytes, exceed the file size limit (`ulimit -f`)\n"
     );
 }
 

@@ -15,6 +15,7 @@ mod clock_reads;
 mod corners;
 mod cpython;
 mod fidelity;
+mod file_times;
 mod fixed;
 mod job_control;
 mod limits;

@@ -42,7 +42,7 @@ What virtual time cannot do:
 - The network and other programs have no virtual time. While the program waits for them, real time
   passes, and the transcript says `varies`.
 - A parallel program runs one thread at a time.
-- /proc/uptime, the times of files, and for all but root process ids stay real.
+- /proc/uptime, and for all but root process ids stay real.
 - It needs Linux on x86_64 and the right to trace programs; elsewhere there is `--clock real`.
 
 In real time, with -o on a terminal, you see the program and can type to it; what you type is \

@@ -6,6 +6,7 @@
 pub(in crate::trace) use self::{
     cpuid::{CpuidFaulting, exit_thread_memory},
     effect::{Effect, INSTRUCTION, effect},
+    stat::{STAT_CODE, loaded_number, stat_asked, stat_code, stat_made, stat_site, stat_times},
     syscalls::{EVENTS, OPENS, ROWS, UNSEEN},
 };
 use crate::trace::clock_page;
@@ -16,6 +17,7 @@ use std::arch::{global_asm, x86_64::CpuidResult};
 
 mod cpuid;
 mod effect;
+mod stat;
 mod syscalls;
 
 /// Seccomp's name for this processor: `AUDIT_ARCH_X86_64`.

@@ -1,11 +1,12 @@
 //! The seccomp filter (seccomp(2)), which reports some system calls to the tracer and lets all others run at full
 //! speed.
 //!
-//! The [table](super::table) says which are reported, and which are refused. A call of another convention
+//! The [table](super::table) says which are reported, and which are refused. The code that translates the times of files
+//! ([`crate::trace::stat_code`]) makes its system calls unseen; the filter knows its address. A call of another convention
 //! (32-bit, x32) raises a `SIGSYS`, by which the tracer recognizes it.
 
-use super::table::{self, Argument, Verdict};
-use crate::trace::arch::{AUDIT_ARCHITECTURE, FIRST_FOREIGN_CALL};
+use super::table::{self, Argument, Family, Row, Verdict};
+use crate::trace::arch::{AUDIT_ARCHITECTURE, FIRST_FOREIGN_CALL, stat_made};
 use libc::sock_filter;
 use rustix::thread::set_no_new_privs;
 use std::io;
@@ -22,6 +23,7 @@ pub(in crate::trace) fn program() -> Vec<sock_filter> {
     /// Offsets in `struct seccomp_data`.
     const CALL: u32 = 0;
     const ARCHITECTURE: u32 = 4;
+    const INSTRUCTION: u32 = 8;
     const ARGUMENTS: u32 = 16;
     const LOAD: u32 = libc::BPF_LD | libc::BPF_W | libc::BPF_ABS;
     let step = |code: u32, then: usize, or_else: usize, value: u32| sock_filter {
@@ -59,8 +61,20 @@ pub(in crate::trace) fn program() -> Vec<sock_filter> {
         ),
         foreign,
     ];
-    for row in table::rows().filter(|row| !row.rules.is_empty()) {
+    // The most frequent ones first.
+    let (frequent, others): (Vec<&Row>, Vec<&Row>) = table::rows()
+        .filter(|row| !row.rules.is_empty())
+        .partition(|row| row.family == Family::Stat);
+    for row in frequent.into_iter().chain(others) {
         let mut body = Vec::new();
+        if row.family == Family::Stat {
+            let made = stat_made();
+            body.push(load(INSTRUCTION + 4));
+            body.push(skip_unless((made >> 32) as u32, 3));
+            body.push(load(INSTRUCTION));
+            body.push(skip_unless(made as u32, 1));
+            body.push(give(libc::SECCOMP_RET_ALLOW));
+        }
         for rule in row.rules {
             let action = match rule.verdict {
                 Verdict::Report => libc::SECCOMP_RET_TRACE,

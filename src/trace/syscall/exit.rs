@@ -84,6 +84,13 @@ impl Tracer<'_> {
             Then::RefuseSleep => exit_sleep_by_process(id, &call, returned)?,
             Then::Affinity(affinity) => processor::replace(id, &call, affinity, returned),
             Then::ThreadMemory => arch::exit_thread_memory(id, returned),
+            Then::ReadCompiled => self.exit_read_compiled(id, &call.entry, returned),
+            Then::WriteCompiled => self.exit_write_compiled(id, &call.entry, returned),
+            Then::TranslateTimes => {
+                if returned == 0 {
+                    self.translate_times(id, &call.entry);
+                }
+            }
             Then::WaitUntilQuiescent => self.recheck_stops = true,
             Then::NoteTimer(base) => self.exit_timer_create(id, &call, base, returned)?,
             Then::NoteTimerFile(base) => self.exit_timer_file(id, &call, base, returned)?,

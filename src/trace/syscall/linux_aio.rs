@@ -165,6 +165,7 @@ pub(super) fn descriptors(thread: pid_t, entry: &Registers) -> Vec<i32> {
 impl Tracer<'_> {
     /// A thread submits requests.
     pub(super) fn enter_submit(&mut self, id: pid_t, entry: Registers) {
+        self.note_file_change();
         self.before_submit(id, &entry);
         self.enter(id, entry, Wait::PLAIN, None, Then::Complete);
     }

@@ -8,7 +8,7 @@
 //!
 //! The `struct pollfd` for this is in a slot of the clock page, which the program shares with the tracer.
 
-use super::{endless_ppoll, time_out::Wait};
+use super::{compiled_python::is_compiled, endless_ppoll, time_out::Wait};
 use crate::trace::{
     Halt,
     arch::Registers,
@@ -37,6 +37,8 @@ use std::{
 pub(in crate::trace) enum FileKind {
     /// A regular file: a read of it never blocks.
     Plain,
+    /// One of Python's compiled files, which hold times.
+    Compiled,
     /// Several readers compete for it.
     Socket,
     EventFd,
@@ -67,8 +69,9 @@ impl FileKind {
             b"anon_inode:inotify" => FileKind::Inotify,
             b"/dev/urandom" | b"/dev/random" => FileKind::Random,
             _ if proc::is_terminal(&name) => FileKind::Terminal,
-            name if name.starts_with(b"/") => {
+            path if path.starts_with(b"/") => {
                 match fs::metadata(proc::path(thread, descriptor)).map(|file| file.file_type()) {
+                    Ok(kind) if kind.is_file() && is_compiled(path) => FileKind::Compiled,
                     Ok(kind) if kind.is_file() => FileKind::Plain,
                     Ok(kind) if kind.is_fifo() => FileKind::Pipe,
                     _ => FileKind::Other,
@@ -101,6 +104,12 @@ impl Tracer<'_> {
             libc::SYS_accept | libc::SYS_accept4 => {
                 let wait = self.socket_wait(id, &entry).unwrap_or(Wait::PLAIN);
                 self.enter(id, entry, wait, None, Then::NoteAccepted);
+            }
+            libc::SYS_read if self.file_kind(id, entry.int(0)) == FileKind::Compiled => {
+                // What it reads after this has no header.
+                let process = self.threads.get(&id).map_or(id, |thread| thread.process);
+                self.files.insert((process, entry.int(0)), FileKind::Plain);
+                self.enter(id, entry, Wait::PLAIN, None, Then::ReadCompiled);
             }
             // It does not block, and is not a poll.
             libc::SYS_read if self.file_kind(id, entry.int(0)) == FileKind::Plain => {
@@ -142,13 +151,17 @@ impl Tracer<'_> {
         // Whether a signalfd is ready depends on the thread that polls it.
         if matches!(
             kind,
-            FileKind::Plain | FileKind::SignalFd | FileKind::Random | FileKind::Other
+            FileKind::Plain
+                | FileKind::Compiled
+                | FileKind::SignalFd
+                | FileKind::Random
+                | FileKind::Other
         ) {
             return None;
         }
         let count = (entry.call() == libc::SYS_read).then(|| entry.argument(2));
         let process = self.threads.get(&id)?.process;
-        let page = *self.pages.get(&process)?;
+        let page = self.pages.get(&process)?.clock;
         let file = self.duplicate(process, descriptor)?;
         if !blocks(&file, id, kind, count) {
             return None;

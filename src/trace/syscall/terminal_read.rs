@@ -220,7 +220,7 @@ impl Tracer<'_> {
     /// The wait for a terminal's first byte; `None` if the thread has no slot on the clock page.
     fn first_byte(&mut self, id: pid_t, entry: &Registers) -> Option<Registers> {
         let thread = self.threads.get_mut(&id)?;
-        let page = *self.pages.get(&thread.process)?;
+        let page = self.pages.get(&thread.process)?.clock;
         let slot = slot(thread, &mut self.clock)?;
         let clock_page = self.clock.page();
         Some(endless_ppoll(

@@ -1,6 +1,6 @@
 //! System calls that write: to the session's terminal or pipes, or to a terminal of the program's own.
 
-use super::{time_out::Wait, tty_space};
+use super::{read::FileKind, time_out::Wait, tty_space};
 use crate::trace::{Halt, arch::Registers, thread::Then, tracer::Tracer};
 use libc::pid_t;
 
@@ -8,9 +8,25 @@ impl Tracer<'_> {
     /// A thread writes.
     pub(super) fn enter_write(&mut self, id: pid_t, entry: Registers) {
         self.before_terminal_call(id, &entry);
+        let mut then = Then::DrainOutput;
+        let to = if entry.call() == libc::SYS_splice {
+            2
+        } else {
+            0
+        };
+        match self.file_kind(id, entry.int(to)) {
+            FileKind::Plain => self.note_file_change(),
+            FileKind::Compiled => {
+                self.note_file_change();
+                if entry.call() == libc::SYS_write {
+                    then = Then::WriteCompiled;
+                }
+            }
+            _ => {}
+        }
         let shortened = tty_space::shorten(id, &entry);
         let wait = self.socket_wait(id, &entry).unwrap_or(Wait::PLAIN);
-        self.enter(id, entry, wait, shortened, Then::DrainOutput);
+        self.enter(id, entry, wait, shortened, then);
     }
 
     /// Something may have been written.

@@ -1,7 +1,7 @@
 //! Runs the filter on system calls as the kernel does.
 
 use super::{FOREIGN, program};
-use crate::trace::arch::AUDIT_ARCHITECTURE;
+use crate::trace::arch::{AUDIT_ARCHITECTURE, stat_asked, stat_made};
 use libc::{ENOSYS, EPERM, c_long};
 
 /// Allowed, reported, refused with an error, or trapped by `SIGSYS`.
@@ -13,8 +13,8 @@ enum Verdict {
     Foreign,
 }
 
-/// Runs the filter on a system call, as described by seccomp(2) and the kernel's documentation of classic BPF.
-fn verdict_of(architecture: u32, call: u32, arguments: &[u64]) -> Verdict {
+/// Runs the filter on a system call from an instruction, as described by seccomp(2) and the kernel's documentation of classic BPF.
+fn verdict_from(instruction: u64, architecture: u32, call: u32, arguments: &[u64]) -> Verdict {
     const LOAD: u32 = libc::BPF_LD | libc::BPF_W | libc::BPF_ABS;
     const AND: u32 = libc::BPF_ALU | libc::BPF_AND | libc::BPF_K;
     const EQUAL: u32 = libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K;
@@ -25,6 +25,7 @@ fn verdict_of(architecture: u32, call: u32, arguments: &[u64]) -> Verdict {
     let load = |at: u32| match at {
         0 => call,
         4 => architecture,
+        8 | 12 => u32::try_from(instruction >> (8 * (at - 8)) & 0xffff_ffff).unwrap(),
         at => {
             let at = at as usize - 16;
             let argument = arguments.get(at / 8).copied().unwrap_or(0).to_le_bytes();
@@ -56,6 +57,10 @@ fn verdict_of(architecture: u32, call: u32, arguments: &[u64]) -> Verdict {
     }
 }
 
+fn verdict_of(architecture: u32, call: u32, arguments: &[u64]) -> Verdict {
+    verdict_from(0x7fff_f7ff_0000, architecture, call, arguments)
+}
+
 #[track_caller]
 fn is(call: c_long, arguments: &[u64], verdict: Verdict) {
     let call = u32::try_from(call).unwrap();
@@ -77,7 +82,7 @@ fn calls_that_read_clocks_block_or_wake_are_reported() {
     ] {
         is(call, &[], Verdict::Reported);
     }
-    for call in [libc::SYS_openat, libc::SYS_mmap, libc::SYS_fstat] {
+    for call in [libc::SYS_openat, libc::SYS_mmap, libc::SYS_access] {
         is(call, &[], Verdict::Allowed);
     }
 }
@@ -149,6 +154,49 @@ fn calls_about_attributes_that_the_tracer_sets_are_reported() {
     let leak_check = (libc::CLONE_VM | libc::CLONE_UNTRACED) as u64;
     is(libc::SYS_clone, &[leak_check], Verdict::Reported);
     is(libc::SYS_clone, &[libc::CLONE_VM as u64], Verdict::Allowed);
+}
+
+#[test]
+fn stat_calls_are_reported_unless_the_mapped_code_makes_them() {
+    for call in [
+        libc::SYS_stat,
+        libc::SYS_lstat,
+        libc::SYS_fstat,
+        libc::SYS_newfstatat,
+        libc::SYS_statx,
+    ] {
+        is(call, &[], Verdict::Reported);
+        let from = |instruction| {
+            verdict_from(
+                instruction,
+                AUDIT_ARCHITECTURE,
+                call.try_into().unwrap(),
+                &[],
+            )
+        };
+        assert_eq!(from(stat_made()), Verdict::Allowed);
+        assert_eq!(from(stat_made() | 1 << 32), Verdict::Reported);
+        assert_eq!(from(stat_asked()), Verdict::Reported);
+    }
+}
+
+#[test]
+fn opening_a_file_is_reported_if_it_may_change_the_file() {
+    let open = |flags: i32| [0, 0, u64::from(flags.unsigned_abs())];
+    is(libc::SYS_openat, &open(libc::O_RDWR), Verdict::Allowed);
+    is(libc::SYS_openat, &open(libc::O_DIRECTORY), Verdict::Allowed);
+    for flags in [
+        libc::O_CREAT | libc::O_EXCL,
+        libc::O_TRUNC,
+        libc::O_CREAT | libc::O_TRUNC,
+        libc::O_TMPFILE,
+    ] {
+        is(
+            libc::SYS_openat,
+            &open(flags | libc::O_WRONLY),
+            Verdict::Reported,
+        );
+    }
 }
 
 #[test]

@@ -1,0 +1,35 @@
+//! When files are changed: each virtual instant gets real times of its own in the file system, so that what a file shows
+//! does not depend on the system's tick ([`super::file_times`]).
+
+use super::{
+    file_times::{coarse_time, real_time},
+    tracer::Tracer,
+};
+use std::{thread, time::Duration};
+
+/// How long the tracer sleeps until it looks at the file system's clock again.
+const PAUSE: Duration = Duration::from_micros(100);
+/// How often it looks: the system's clock may have been set back.
+const LOOKS: u32 = 200;
+
+impl Tracer<'_> {
+    /// The thread that has the turn is about to change a file: waits until the file system's clock has advanced since
+    /// files were changed at an earlier instant.
+    pub(super) fn note_file_change(&mut self) {
+        let now = self.clock.now();
+        for _ in 0..LOOKS {
+            let history = &mut self.file_times.history;
+            if history.may_change(now, real_time, coarse_time) {
+                return;
+            }
+            thread::sleep(PAUSE);
+        }
+    }
+
+    /// The clock jumps to an instant, unless it has passed.
+    pub(super) fn jump_to(&mut self, to: u64) {
+        self.clock.jump(to);
+        let history = &mut self.file_times.history;
+        history.jumped(self.clock.now(), real_time(), coarse_time());
+    }
+}
