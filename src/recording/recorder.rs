@@ -46,12 +46,14 @@ impl Recorder {
         self.header.note.extend(notes);
     }
 
-    /// Takes down the end, and gives the recording.
+    /// Takes down the end, and gives the recording. The end comes after everything that was taken down before: what is read
+    /// last may be later than the limit that ended the run.
     ///
     /// # Errors
     /// The [`RecordingError`] of [`Recording::new`], when what was taken down is no recording.
     pub fn finish(mut self, at: Duration, end: End) -> Result<Recording, RecordingError> {
-        self.record(at, EventKind::End(end));
+        let last = self.events.last().map_or(Duration::ZERO, |event| event.at);
+        self.record(at.max(last), EventKind::End(end));
         Recording::new(self.header, self.events)
     }
 }
@@ -59,8 +61,28 @@ impl Recorder {
 #[cfg(test)]
 mod tests {
     use super::Recorder;
-    use crate::recording::{Channel, End, EventKind, Header, Precision};
+    use crate::recording::{Channel, End, EventKind, Header, Precision, StopReason};
+    use proptest::prelude::*;
     use std::time::Duration;
+
+    proptest! {
+        #[test]
+        fn the_end_comes_after_all_that_was_read(
+            mut read in proptest::collection::vec(0..2_000_u64, 0..20),
+            limit in 0..2_000_u64,
+        ) {
+            read.sort_unstable();
+            let mut recorder = Recorder::new(Header::new(Channel::Pipe), Precision::Milliseconds);
+            for at in &read {
+                recorder.record(Duration::from_micros(*at), EventKind::Output(b"a".to_vec()));
+            }
+            let end = End::Stopped(StopReason::Limit);
+            let recording = recorder.finish(Duration::from_micros(limit), end).unwrap();
+            let last = read.last().copied().unwrap_or(0).max(limit) / 1000;
+            prop_assert_eq!(recording.end(), (Duration::from_millis(last), end));
+            prop_assert_eq!(recording.writes().count(), read.len());
+        }
+    }
 
     #[test]
     fn instants_are_floored_and_empty_writes_are_dropped() {

@@ -101,11 +101,6 @@ impl<'a> Capture<'a> {
         self.open.contains(&true)
     }
 
-    /// When the last step was taken.
-    pub(super) fn stepped(&self) -> Duration {
-        self.stepped
-    }
-
     /// How many more bytes are kept.
     pub(super) fn room(&self) -> usize {
         self.room

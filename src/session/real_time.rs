@@ -56,7 +56,7 @@ pub(super) fn run(
         LoopEnd::Stopped(stop) => ("the time was up", End::Stopped(stop)),
     };
     let at = match end {
-        End::Stopped(StopReason::Limit) => session.limit.max(run.capture.stepped()),
+        End::Stopped(StopReason::Limit) => session.limit,
         _ => started.elapsed(),
     };
     run.capture.finish(at, end, how)

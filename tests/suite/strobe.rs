@@ -8,9 +8,10 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::{Command, Stdio},
+    time::Duration,
 };
 use stroboscope::{
-    recording::{End, EventKind, Recording},
+    recording::{End, EventKind, Recording, StopReason},
     session::Session,
 };
 use tempfile::TempDir;
@@ -345,6 +346,22 @@ fn a_run_that_is_stopped_is_recorded_all_the_same() {
     assert!(shop.read("s.strobe").ends_with("@0.200 stopped limit\n"));
     // It is ended there again.
     shop.strobe(&["check", "--level", "exact", "s.strobe"], 0);
+}
+
+#[test]
+fn a_program_that_still_writes_when_its_time_is_up_is_recorded() {
+    let shop = Workshop::new();
+    for channel in ["pty", "pipe"] {
+        let session = ["record", "--clock", "real", "--limit", "0.2s", "--channel"];
+        let program = ["sh", "-c", "while :; do echo x; done"];
+        let program = [&[channel, "-o", "s.strobe", "--"], &program[..]].concat();
+        shop.strobe(&[&session[..], &program].concat(), 0);
+        let recording: Recording = shop.read("s.strobe").parse().unwrap();
+        let (at, end) = recording.end();
+        assert_eq!(end, End::Stopped(StopReason::Limit));
+        assert!(at >= Duration::from_millis(200));
+        assert!(recording.output().starts_with(b"x"));
+    }
 }
 
 /// Where nothing can be said, strobe does its work all the same.
