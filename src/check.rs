@@ -15,7 +15,9 @@
 
 use crate::{
     comparison::{self, Comparison, LineDiff, default_level},
-    recording::{Clock, End, Event, EventKind, Header, Level, Recording, StopReason, WAITS},
+    recording::{
+        Clock, End, Event, EventKind, Header, Level, Recording, StopReason, UNANSWERED, WAITS,
+    },
     script::Script,
     session::{self, Session, SessionError},
     text, transcript,
@@ -270,17 +272,17 @@ impl Case {
         matches!(self.recording.header().clock, Some(Clock::Paused { .. }))
     }
 
-    /// These events with the old header, and the new run's clock, reasons why it may differ, and waits.
+    /// These events with the old header, and the new run's clock, reasons why it may differ, waits and unanswered questions.
     fn with_old_header(&self, events: Vec<Event>, new: &Header) -> Result<Recording, SessionError> {
         let mut header = self.recording.header().clone();
         header.clock = new.clock;
         for reason in &new.varies {
             header.vary(reason);
         }
-        let is_wait = |note: &String| note.starts_with(WAITS);
-        header.note.retain(|note| !is_wait(note));
-        let waits = new.note.iter().filter(|note| is_wait(note));
-        header.note.extend(waits.cloned());
+        let is_of_run = |note: &String| note.starts_with(WAITS) || note.starts_with(UNANSWERED);
+        header.note.retain(|note| !is_of_run(note));
+        let of_run = new.note.iter().filter(|note| is_of_run(note));
+        header.note.extend(of_run.cloned());
         Recording::new(header, events).map_err(|flaw| SessionError::System(io::Error::other(flaw)))
     }
 

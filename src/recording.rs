@@ -6,18 +6,31 @@
 
 use std::{fmt, time::Duration};
 
-pub use header::{Channel, Clock, Header, LEAST_GRAIN, Level, Machine, Precision, Seed};
+pub use header::{Answers, Channel, Clock, Header, LEAST_GRAIN, Level, Machine, Precision, Seed};
+pub use input::{Input, MouseButton, Position, WheelDirection};
+pub(crate) use key::KeyCode;
+pub use key::{Key, KeyError};
 pub use recorder::Recorder;
 pub use signal::{Signal, SignalError};
 pub(crate) use varies::{Unseen, Varies};
+pub use wait::{After, ScreenText, Visible, Wait};
 
 mod header;
+mod input;
+mod key;
 mod recorder;
 mod signal;
 mod varies;
+mod wait;
 
 /// How a note of the header begins that says what a thread waits for.
 pub(crate) const WAITS: &str = "waits: ";
+
+/// What can be typed as a text.
+pub(crate) const TYPABLE: &str = "a text has at least one character, and of control characters only \\n and \\t; `press` has the other keys, `send` any byte";
+
+/// How a note of the header begins that names a question for whose answer the program waited in vain.
+pub(crate) const UNANSWERED: &str = "unanswered: ";
 
 /// What one run gave: its [`Header`] and its [events](Event), in the order in which they happened.
 ///
@@ -46,6 +59,8 @@ pub struct Recording {
 pub struct Event {
     /// Time since the start of the recording.
     pub at: Duration,
+    /// What had to be seen before this was done to the program: a replay waits for it and not for the instant.
+    pub after: Option<After>,
     /// What happened.
     pub kind: EventKind,
 }
@@ -58,12 +73,17 @@ pub enum EventKind {
     Output(Vec<u8>),
     /// The bytes of one write to stderr; never empty, and only where the channel is [`Channel::Pipe`].
     Stderr(Vec<u8>),
+    /// What the terminal answered to a question of the program's; never empty, and only where the channel is
+    /// [`Channel::Pty`].
+    Reply(Vec<u8>),
     /// Bytes sent to the program.
-    Send {
-        /// The bytes that had to appear first, after the previous match; never empty. A replay waits for them and not
-        /// for the instant.
-        after: Option<Vec<u8>>,
-        /// What was sent.
+    Send(Vec<u8>),
+    /// What a person does at a terminal; only where the channel is [`Channel::Pty`].
+    Input {
+        /// What was done.
+        input: Input,
+        /// The bytes that it became by the modes that the program had set; a replay finds them anew. Empty if they are
+        /// not known yet.
         bytes: Vec<u8>,
     },
     /// The end of the program's input.
@@ -77,6 +97,13 @@ pub enum EventKind {
     },
     /// A signal sent to the program.
     Signal(Signal),
+    /// A check of what is visible; only where the channel is [`Channel::Pty`].
+    Expect {
+        /// What was looked for.
+        visible: Visible,
+        /// Whether it was there.
+        is_met: bool,
+    },
     /// The end of the run.
     End(End),
 }
@@ -105,6 +132,8 @@ pub enum StopReason {
     OutputLimit,
     /// Every thread of it waited for what could not come.
     Waits,
+    /// Its script could not go on.
+    Script,
 }
 
 /// Why a header and events are no recording.
@@ -125,9 +154,15 @@ pub enum RecordingError {
     Empty(usize),
     /// The channel cannot have such an event. Events count from 0.
     #[error(
-        "event {0} cannot happen on this channel (`stderr` belongs to a pipe, `resize` to a pty)"
+        "event {0} cannot happen on this channel (`stderr` belongs to a pipe; a screen, keys and `resize` to a pty)"
     )]
     Channel(usize),
+    /// Something waited that was not done to the program. Events count from 0.
+    #[error("event {0} cannot wait for anything")]
+    Wait(usize),
+    /// A text that was typed or pasted is empty, or has a control character. Events count from 0.
+    #[error("event {0} types what no key types: {TYPABLE}")]
+    Typed(usize),
     /// A text of the header cannot stand in one line.
     #[error("the header's `{0}` is not one line of printable text without blanks at its ends")]
     Text(&'static str),
@@ -143,7 +178,18 @@ impl Event {
     /// What happened at an instant since the start of the recording.
     #[must_use]
     pub fn new(at: Duration, kind: EventKind) -> Event {
-        Event { at, kind }
+        Event {
+            at,
+            after: None,
+            kind,
+        }
+    }
+
+    /// The same, done once something had been seen.
+    #[must_use]
+    pub fn after(mut self, after: Option<After>) -> Event {
+        self.after = after;
+        self
     }
 }
 
@@ -163,7 +209,7 @@ impl Recording {
             if event.at < before {
                 return Err(RecordingError::Decreasing(index));
             }
-            event.kind.check(index, &header.channel)?;
+            event.check(index, &header.channel)?;
             before = event.at;
             ended = matches!(event.kind, EventKind::End(_));
         }
@@ -196,6 +242,7 @@ impl Recording {
             Some(Event {
                 at,
                 kind: EventKind::End(end),
+                ..
             }) => (*at, *end),
             _ => unreachable!("a recording has an end"),
         }
@@ -206,6 +253,13 @@ impl Recording {
     pub fn waits(&self) -> impl Iterator<Item = &str> {
         let notes = self.header.note.iter();
         notes.filter_map(|note| note.strip_prefix(WAITS))
+    }
+
+    /// What the program asked its terminal, and waited for in vain: the header's notes that begin with `unanswered: `,
+    /// without that.
+    pub fn unanswered(&self) -> impl Iterator<Item = &str> {
+        let notes = self.header.note.iter();
+        notes.filter_map(|note| note.strip_prefix(UNANSWERED))
     }
 
     /// Every write of output with its instant: what the terminal, or the pipe behind stdout, received. What a program on
@@ -263,13 +317,7 @@ impl Recording {
             });
             let joined = [EventKind::Output(output), EventKind::Stderr(stderr)].into_iter();
             let joined = joined.filter(|kind| !matches!(kind, EventKind::Output(bytes) | EventKind::Stderr(bytes) if bytes.is_empty()));
-            events.splice(
-                0..0,
-                joined.map(|kind| Event {
-                    at: Duration::ZERO,
-                    kind,
-                }),
-            );
+            events.splice(0..0, joined.map(|kind| Event::new(Duration::ZERO, kind)));
         }
         Recording {
             header: self.header.clone(),
@@ -301,29 +349,79 @@ impl fmt::Display for StopReason {
             StopReason::VirtualLimit => "virtual-limit",
             StopReason::OutputLimit => "output-limit",
             StopReason::Waits => "waits",
+            StopReason::Script => "script",
         })
     }
 }
 
-impl EventKind {
+impl Event {
     fn check(&self, index: usize, channel: &Channel) -> Result<(), RecordingError> {
         let pipe = *channel == Channel::Pipe;
-        match self {
-            EventKind::Output(bytes)
-            | EventKind::Stderr(bytes)
-            | EventKind::Send {
-                after: Some(bytes), ..
-            } if bytes.is_empty() => Err(RecordingError::Empty(index)),
+        let wait = self.after.as_ref().map(|after| &after.wait);
+        let visible = match (&self.kind, wait) {
+            (EventKind::Expect { visible, .. }, _) | (_, Some(Wait::Visible(visible))) => {
+                Some(visible)
+            }
+            _ => None,
+        };
+        if visible.is_some_and(
+            |visible| matches!(visible, Visible::Screen { text, .. } if text.is_empty()),
+        ) || matches!(wait, Some(Wait::Bytes(bytes)) if bytes.is_empty())
+        {
+            return Err(RecordingError::Empty(index));
+        }
+        if wait.is_some() && !self.kind.is_done_to_program() {
+            return Err(RecordingError::Wait(index));
+        }
+        match &self.kind {
+            EventKind::Output(bytes) | EventKind::Stderr(bytes) | EventKind::Reply(bytes)
+                if bytes.is_empty() =>
+            {
+                Err(RecordingError::Empty(index))
+            }
+            EventKind::Input {
+                input: Input::Press(keys),
+                ..
+            } if keys.is_empty() => Err(RecordingError::Empty(index)),
+            EventKind::Input {
+                input: Input::Type { text, .. } | Input::Paste(text),
+                ..
+            } if !Input::is_text(text) => Err(RecordingError::Typed(index)),
             EventKind::Stderr(_) if !pipe => Err(RecordingError::Channel(index)),
-            EventKind::Resize { .. } if pipe => Err(RecordingError::Channel(index)),
+            kind if pipe && kind.needs_terminal() => Err(RecordingError::Channel(index)),
+            _ if pipe && visible.is_some() => Err(RecordingError::Channel(index)),
             _ => Ok(()),
         }
     }
 }
 
+impl EventKind {
+    /// Whether it cannot happen on pipes.
+    pub(crate) fn needs_terminal(&self) -> bool {
+        matches!(
+            self,
+            EventKind::Resize { .. }
+                | EventKind::Reply(_)
+                | EventKind::Input { .. }
+                | EventKind::Expect { .. }
+        )
+    }
+
+    /// Whether a script can say it.
+    pub(crate) fn is_done_to_program(&self) -> bool {
+        !matches!(
+            self,
+            EventKind::Output(_) | EventKind::Stderr(_) | EventKind::Reply(_) | EventKind::End(_)
+        )
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Channel, End, Event, EventKind, Header, Level, Recording, RecordingError, Signal};
+    use super::{
+        After, Channel, End, Event, EventKind, Header, Level, Position, Recording, RecordingError,
+        Signal, Visible, Wait,
+    };
     use std::time::Duration;
 
     const END: EventKind = EventKind::End(End::Exit(0));
@@ -337,10 +435,7 @@ mod tests {
         let events = events
             .iter()
             .cloned()
-            .map(|(ms, kind)| Event {
-                at: Duration::from_millis(ms),
-                kind,
-            })
+            .map(|(ms, kind)| Event::new(Duration::from_millis(ms), kind))
             .collect();
         assert_eq!(Recording::new(Header::new(channel), events), Err(flaw));
     }
@@ -386,15 +481,21 @@ mod tests {
             &[(0, EventKind::Stderr(vec![])), (0, END)],
             RecordingError::Empty(0),
         );
-        let trigger = EventKind::Send {
-            after: Some(vec![]),
-            bytes: b"x".to_vec(),
+        let waits = |wait, kind| Event::new(Duration::ZERO, kind).after(Some(After::new(wait)));
+        let recording = |event| {
+            let events = vec![event, Event::new(Duration::ZERO, END)];
+            Recording::new(Header::new(Channel::Pipe), events).err()
         };
-        refused(
-            Channel::Pipe,
-            &[(0, trigger), (0, END)],
-            RecordingError::Empty(0),
+        let send = || EventKind::Send(b"x".to_vec());
+        assert_eq!(
+            recording(waits(Wait::Bytes(vec![]), send())),
+            Some(RecordingError::Empty(0))
         );
+        let output = waits(Wait::Quiet, output("a"));
+        assert_eq!(recording(output), Some(RecordingError::Wait(0)));
+        let cursor = Visible::Cursor(Position { column: 1, row: 1 });
+        let cursor = waits(Wait::Visible(cursor), send());
+        assert_eq!(recording(cursor), Some(RecordingError::Channel(0)));
     }
 
     #[test]
@@ -427,10 +528,7 @@ mod tests {
 
     #[test]
     fn a_level_sees_no_more_than_it_compares() {
-        let at = |ms, kind| Event {
-            at: Duration::from_millis(ms),
-            kind,
-        };
+        let at = |ms, kind| Event::new(Duration::from_millis(ms), kind);
         let events = vec![
             at(1, output("a")),
             at(2, EventKind::Stderr(b"x".to_vec())),
@@ -460,10 +558,10 @@ mod tests {
     #[test]
     fn the_same_means_channel_and_events() {
         let end = |signal| {
-            vec![Event {
-                at: Duration::ZERO,
-                kind: EventKind::End(End::Killed(signal)),
-            }]
+            vec![Event::new(
+                Duration::ZERO,
+                EventKind::End(End::Killed(signal)),
+            )]
         };
         let one = Recording::new(Header::new(Channel::Pipe), end(Signal::INT)).unwrap();
         let mut header = Header::new(Channel::Pipe);

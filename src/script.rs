@@ -1,7 +1,7 @@
 //! What is sent to a program, and when.
 
 use crate::{
-    recording::{Event, EventKind, Recording},
+    recording::{After, Event, EventKind, Input, Recording, Wait},
     transcript::{self, ScriptLine, TranscriptError},
 };
 use std::{str::FromStr, time::Duration};
@@ -12,19 +12,22 @@ use std::{str::FromStr, time::Duration};
 /// # use stroboscope::script::Script;
 /// let script: Script = r#"
 /// ## Answer a question, change one's mind, and leave.
-/// after "Name? " send "Ada\r"
-/// 0.500 send "\x03"
+/// after screen "Name?" type "Ada" every 0.05
+/// press Enter
+/// 0.500 press C-c
 /// @2.000 resize 100x30
 /// @2.500 signal TERM
 /// @3.000 eof
 /// "#.parse()?;
-/// assert_eq!(script.steps().len(), 5);
+/// assert_eq!(script.steps().len(), 6);
 /// # Ok::<(), stroboscope::transcript::TranscriptError>(())
 /// ```
 ///
-/// A time is an instant since the start (`@`) or a gap since the step above; a step with `after` waits for the bytes,
-/// whatever instant stands before it. No step is taken before the one above it. Empty lines, and lines that begin with
-/// `#`, are passed over. A whole transcript is a script too: its inputs are taken.
+/// A time is an instant since the start (`@`) or a gap since the step above, which is 0 where none stands; a step with
+/// `after` waits for what has to be seen, whatever instant stands before it. No step is taken before the one above it.
+/// Empty lines, and lines that begin with `#`, are passed over. A whole transcript is a script too: its inputs are taken.
+///
+/// `docs/scripts.md` has every line that a script can have.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Script {
     steps: Vec<Step>,
@@ -41,15 +44,15 @@ pub struct Step {
 }
 
 /// What a step waits for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum When {
     /// This instant since the start.
     At(Duration),
     /// This long after the step above was taken.
     Gap(Duration),
-    /// The bytes that the step's own `after` names.
-    Bytes,
+    /// Something that has to be seen first.
+    After(After),
 }
 
 impl Script {
@@ -61,29 +64,21 @@ impl Script {
 
     /// Appends what is sent at an instant since the start.
     #[must_use]
-    pub fn send_at(mut self, at: Duration, bytes: impl Into<Vec<u8>>) -> Script {
-        let kind = EventKind::Send {
-            after: None,
-            bytes: bytes.into(),
-        };
-        self.steps.push(Step {
-            when: When::At(at),
-            kind,
-        });
-        self
+    pub fn send_at(self, at: Duration, bytes: impl Into<Vec<u8>>) -> Script {
+        self.step(When::At(at), EventKind::Send(bytes.into()))
     }
 
-    /// Appends what is sent once `trigger`, which is not empty, has appeared behind the previous match.
+    /// Appends what is sent once `trigger`, which is not empty, has appeared after the previous match.
     #[must_use]
-    pub fn send_after(mut self, trigger: impl Into<Vec<u8>>, bytes: impl Into<Vec<u8>>) -> Script {
-        let kind = EventKind::Send {
-            after: Some(trigger.into()),
-            bytes: bytes.into(),
-        };
-        self.steps.push(Step {
-            when: When::Bytes,
-            kind,
-        });
+    pub fn send_after(self, trigger: impl Into<Vec<u8>>, bytes: impl Into<Vec<u8>>) -> Script {
+        let after = After::new(Wait::Bytes(trigger.into()));
+        self.step(When::After(after), EventKind::Send(bytes.into()))
+    }
+
+    /// Appends a step.
+    #[must_use]
+    pub fn step(mut self, when: When, kind: EventKind) -> Script {
+        self.steps.push(Step { when, kind });
         self
     }
 }
@@ -99,15 +94,53 @@ impl From<&Recording> for Script {
 
 impl Step {
     fn of(event: &Event) -> Option<Step> {
-        let when = match &event.kind {
-            EventKind::Output(_) | EventKind::Stderr(_) | EventKind::End(_) => return None,
-            EventKind::Send { after: Some(_), .. } => When::Bytes,
-            _ => When::At(event.at),
+        let when = match &event.after {
+            Some(after) => When::After(after.clone()),
+            None => When::At(event.at),
         };
-        Some(Step {
-            when,
-            kind: event.kind.clone(),
-        })
+        let kind = event.kind.clone();
+        kind.is_done_to_program().then_some(Step { when, kind })
+    }
+
+    /// How much time passes from this step to the next one at least.
+    pub(crate) fn lasts(&self) -> Duration {
+        match &self.kind {
+            EventKind::Input {
+                input: Input::Type { every, .. },
+                ..
+            } => every.unwrap_or_default(),
+            _ => Duration::ZERO,
+        }
+    }
+
+    /// The steps that are taken one by one: a text that is typed with a delay is one for each key.
+    pub(crate) fn split(self) -> Vec<Step> {
+        let EventKind::Input {
+            input:
+                Input::Type {
+                    text,
+                    every: Some(every),
+                },
+            ..
+        } = &self.kind
+        else {
+            return vec![self];
+        };
+        let mut steps = Vec::new();
+        let mut when = self.when.clone();
+        for character in text.chars() {
+            let input = Input::Type {
+                text: character.into(),
+                every: Some(*every),
+            };
+            let bytes = input.own_bytes().unwrap_or_default();
+            steps.push(Step {
+                when,
+                kind: EventKind::Input { input, bytes },
+            });
+            when = When::Gap(*every);
+        }
+        steps
     }
 }
 
@@ -123,21 +156,26 @@ impl FromStr for Script {
         let mut steps = Vec::new();
         // Where the step above was, if that can be said before the run.
         let mut above = Some(Duration::ZERO);
-        for ScriptLine { at, gap, kind } in transcript::parse_inputs(text)? {
-            let when = match (&kind, at, gap, above) {
-                (EventKind::Send { after: Some(_), .. }, ..) => When::Bytes,
-                (_, Some(at), ..) => When::At(at),
-                (_, None, gap, Some(above)) => {
-                    When::At(above.saturating_add(gap.unwrap_or_default()))
-                }
-                (_, None, gap, None) => When::Gap(gap.unwrap_or_default()),
+        for ScriptLine {
+            at,
+            gap,
+            after,
+            kind,
+        } in transcript::parse_inputs(text)?
+        {
+            let gap = gap.unwrap_or_default();
+            let when = match (after, at, above) {
+                (Some(after), ..) => When::After(after),
+                (None, Some(at), _) => When::At(at),
+                (None, None, Some(above)) => When::At(above.saturating_add(gap)),
+                (None, None, None) => When::Gap(gap),
             };
-            above = if let When::At(at) = when {
-                Some(at)
-            } else {
-                None
+            let step = Step { when, kind };
+            above = match step.when {
+                When::At(at) if step.lasts().is_zero() => Some(at),
+                _ => None,
             };
-            steps.push(Step { when, kind });
+            steps.push(step);
         }
         Ok(Script { steps })
     }

@@ -10,9 +10,9 @@
 //! ```
 
 use crate::{
-    recording::{Channel, Clock, Header, Precision, Recorder, Recording},
-    script::Script,
-    text,
+    recording::{Answers, Channel, Clock, Header, Precision, Recorder, Recording, Wait},
+    script::{Script, When},
+    text, transcript,
     virtual_time::{COST_LAW, SettingError, UnavailableError, VirtualTime},
 };
 use std::{
@@ -28,21 +28,27 @@ use std::{
 
 pub use availability::virtual_time_available;
 pub(crate) use environment::cargo_folder;
+pub use failed_step::FailedStep;
 pub use live::Live;
 
 mod availability;
 mod capture;
 mod environment;
 mod exec;
+mod failed_step;
 mod folders;
 mod live;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod namespaces;
 mod packet_pipe;
+mod person;
 mod poll;
+mod questions;
 mod real_time;
 mod repeat;
+mod screen;
 mod spawn;
+mod steps;
 mod trigger;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod virtual_time;
@@ -90,6 +96,7 @@ pub struct Session {
     cwd: Option<PathBuf>,
     folder: Option<PathBuf>,
     channel: Channel,
+    answers: Answers,
     script: Script,
     limit: Duration,
     output_limit: usize,
@@ -118,21 +125,17 @@ pub enum SessionError {
         /// The system's error.
         error: io::Error,
     },
-    /// A step of the script waited for bytes that never came.
-    #[error("waited for \"{awaited}\", but {how}; since the last match came \"{came}\"")]
-    Trigger {
-        /// What it waited for, escaped.
-        awaited: String,
-        /// How the wait ended.
-        how: &'static str,
-        /// The end of what came instead, escaped.
-        came: String,
-        /// The recording up to the end.
-        recording: Box<Recording>,
-    },
-    /// The script cannot be run on this channel.
-    #[error("the script has a `resize`, which a pipe cannot have: use the channel `pty`")]
-    ResizeOnPipe,
+    /// A step of the script could not be taken, or its check did not hold.
+    #[error("{0}")]
+    Step(Box<FailedStep>),
+    /// The script needs a terminal.
+    #[error("the script has `{0}`, which a pipe cannot have: use the channel `pty`")]
+    StepOnPipe(String),
+    /// In real time nobody knows when every thread of a program waits.
+    #[error(
+        "in real time quiet is that nothing is written for a while: say how long, as in `after quiet 0.2 press Enter`"
+    )]
+    QuietInRealTime,
     /// A program of this package that cargo has not built.
     #[error("cargo has built no program `{0}` for this test")]
     NotBuilt(String),
@@ -198,6 +201,7 @@ impl Session {
                 rows: 24,
                 term: "xterm-256color".to_owned(),
             },
+            answers: Answers::Terminal,
             script: Script::default(),
             limit: DEFAULT_LIMIT,
             output_limit: DEFAULT_OUTPUT_LIMIT,
@@ -238,6 +242,7 @@ impl Session {
             .args(arguments)
             .channel(header.channel.clone());
         session.env.clone_from(&header.env);
+        session.answers = header.answers;
         session.cwd = Some(
             header
                 .cwd
@@ -326,6 +331,13 @@ impl Session {
         self.channel(Channel::Pipe)
     }
 
+    /// Says who answers what the program asks its terminal: the terminal, unless said otherwise.
+    #[must_use]
+    pub fn answers(mut self, answers: Answers) -> Session {
+        self.answers = answers;
+        self
+    }
+
     /// Runs this script.
     #[must_use]
     pub fn script(mut self, script: Script) -> Session {
@@ -383,16 +395,7 @@ impl Session {
     /// # Errors
     /// A [`SessionError`]; in any case, no process of the session is left.
     pub fn run(&self) -> Result<Recording, SessionError> {
-        let on_pipe = self.channel == Channel::Pipe;
-        if on_pipe
-            && self
-                .script
-                .steps()
-                .iter()
-                .any(|step| matches!(step.kind, crate::recording::EventKind::Resize { .. }))
-        {
-            return Err(SessionError::ResizeOnPipe);
-        }
+        self.check_script()?;
         if let Some(settings) = &self.virtual_time {
             settings.check()?;
         }
@@ -421,6 +424,36 @@ impl Session {
         }
     }
 
+    /// Checks that the script can be run on the channel, and by the clock.
+    fn check_script(&self) -> Result<(), SessionError> {
+        for step in self.script.steps() {
+            let wait = match &step.when {
+                When::After(after) => Some(after),
+                When::At(_) | When::Gap(_) => None,
+            };
+            let on_pipe = self.channel == Channel::Pipe;
+            if on_pipe && step.kind.needs_terminal() {
+                return Err(SessionError::StepOnPipe(transcript::excerpt(
+                    &step.kind, 40,
+                )));
+            }
+            match wait {
+                Some(after) if on_pipe && matches!(after.wait, Wait::Visible(_)) => {
+                    return Err(SessionError::StepOnPipe(after.to_string()));
+                }
+                Some(after)
+                    if after.wait == Wait::Quiet
+                        && after.delay.is_zero()
+                        && self.virtual_time.is_none() =>
+                {
+                    return Err(SessionError::QuietInRealTime);
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
     /// The folder to run in, which exists.
     fn absolute_cwd(&self) -> Result<PathBuf, SessionError> {
         let folder = self.cwd.as_deref().unwrap_or(Path::new("."));
@@ -447,6 +480,7 @@ impl Session {
             header.cwd = environment::relative(cwd, &folder.canonicalize()?);
         }
         header.env.clone_from(&self.env);
+        header.answers = self.answers;
         header.clock = Some(Clock::Real);
         if let Some(settings) = &self.virtual_time {
             let default = VirtualTime::default();

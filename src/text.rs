@@ -4,7 +4,8 @@
 
 use std::{io::Write, str::FromStr, time::Duration};
 
-pub(crate) use literal::{is_word_byte, payload, shows, word};
+pub(crate) use literal::{input, is_word_byte, one_line, payload, quote_input, shows, word};
+pub(crate) use nearest::nearest;
 pub(crate) use unicode::is_bare;
 pub use {
     literal::{escape, quote},
@@ -12,6 +13,7 @@ pub use {
 };
 
 mod literal;
+mod nearest;
 mod unicode;
 
 /// Whether a text can stand as the value of `note` or `varies`: not empty, no blank at its ends, and all printable.

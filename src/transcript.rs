@@ -29,15 +29,26 @@
 //! transcript = { key ": " value } newline { event }      header, an empty line, events
 //! event      = time " " what newline
 //! time       = [ "@" ] digits [ "." 1 to 9 digits ]      seconds: a gap, or with @ an instant since the start
-//! what       = payload | "stderr " payload | [ "after " payload " " ] "send " payload | "eof"
-//!            | "resize " columns "x" rows | "signal " name
-//!            | "exit " number | "killed " name | "stopped " ( "limit" | "virtual-limit" | "output-limit" | "waits" )
+//! what       = payload | "stderr " payload | "reply " payload | [ "after " seen [ " " seconds ] " " ] done
+//!            | "exit " number | "killed " name
+//!            | "stopped " ( "limit" | "virtual-limit" | "output-limit" | "waits" | "script" )
+//! done       = "send " payload | input | "eof" | "resize " columns "x" rows | "signal " name
+//!            | "expect " visible [ " failed" ]
+//! seen       = payload | visible | "quiet"
+//! visible    = "screen " [ "row " number " " ] ( payload | "/" regular expression "/" ) | "cursor " place
+//! input      = "press" { " " key [ "*" count ] } [ " " payload ]
+//!            | "type " payload [ " every " seconds ] [ " as " payload ] | "paste " payload [ " as " payload ]
+//!            | "click " [ ( "middle" | "right" ) " " ] place [ " " payload ] | "drag " place " " place [ " " payload ]
+//!            | "wheel " ( "up" | "down" ) [ "*" count ] " " place [ " " payload ] | "focus " ( "in" | "out" ) [ " " payload ]
+//! place      = column "," row                                counted from 1
 //! payload    = literal { ( " " | newline blanks ) literal }
 //! literal    = '"' { unit } '"' [ "*" count ]            a count is at least 2
 //! ```
 //! * **Time.** Output and stderr print the gap since the event above, everything else the instant; either form is read
 //!   on any line. At least three decimals are printed, as many more as needed, at most nine.
-//! * **Header.** `transcript`, `command`, `cwd`, `env`*, `channel`, `clock`, `date`, `seed`, `limit`, `machine`,
+//! * **Input** by name has the bytes that it became; those of a text are left out where they are the text's own, with `\r`
+//!   for `\n`. A run finds them anew. The payload of an input or a reply goes on in another line only after a `\n`.
+//! * **Header.** `transcript`, `command`, `cwd`, `env`*, `channel`, `answers`, `clock`, `date`, `seed`, `limit`, `machine`,
 //!   `level`, `varies`*, `note`*: in this order, each once but those with *. `mask` and the token `<name>` are reserved. Values of
 //!   `command`, `cwd` and `env` are words: bare, or a literal. `clock` is `real`, `paused [GRAIN]` or
 //!   `virtual [LAW] [us|ns]`: the number of its cost law ([`COST_LAW`](crate::virtual_time::COST_LAW)), 1 where none stands,
@@ -48,6 +59,7 @@
 //!   |---|---|
 //!   | `cwd` | the folder in which the transcript lies |
 //!   | `env` | only `PATH`, `LANG=C.UTF-8`, `TERM`, `TZ=UTC`, `HOME` and `TMPDIR` are set; `TERM` is the channel's, on a pipe `dumb` |
+//!   | `answers` | the terminal answers what it is asked; `none` where nobody does. A transcript that was made before terminals answered has no replies, and is run again with them |
 //!   | `clock` | not said |
 //!   | GRAIN, LAW, precision | `1ms`, 1, milliseconds |
 //!   | `date` | the virtual wall clock starts at 2025-01-01T00:00:00Z |
@@ -69,11 +81,14 @@
 //! * **Reading.** Lines end in `\n` or `\r\n`; what is not canonical but means something is taken; anything else is
 //!   refused with line, column and reason. A YAML front matter (`---`, as insta writes it) is passed over.
 
-use crate::recording::{EventKind, Header, Recording, RecordingError};
+use crate::recording::{After, EventKind, Header, KeyError, Recording, RecordingError};
 use std::{fmt, str::FromStr, time::Duration};
 
 mod cursor;
+mod happening;
 mod header;
+mod hint;
+mod input;
 mod parse;
 mod print;
 
@@ -125,6 +140,12 @@ pub enum TranscriptErrorKind {
     /// An escape that means nothing.
     #[error("unknown escape: known are \\\\ \\\" \\n \\r \\t \\b \\e \\xnn \\u{{…}}")]
     Escape,
+    /// A word that names no key.
+    #[error(transparent)]
+    Key(KeyError),
+    /// Something that means nothing, with what may have been meant.
+    #[error("{0}")]
+    Hint(String),
     /// A number that cannot stand here.
     #[error("{0}")]
     Number(&'static str),
@@ -144,13 +165,15 @@ pub fn parse(text: &str, limit: usize) -> Result<Recording, TranscriptError> {
     parse::recording(text, limit)
 }
 
-/// One input line of a script. A line with `after` may have no time at all.
+/// One input line of a script; it may have no time at all.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ScriptLine {
     /// The instant since the start that the line begins with.
     pub at: Option<Duration>,
     /// The gap that the line begins with instead.
     pub gap: Option<Duration>,
+    /// What has to be seen first.
+    pub after: Option<After>,
     /// What is done.
     pub kind: EventKind,
 }
@@ -193,6 +216,20 @@ pub fn with_instants(recording: &Recording) -> String {
 /// The value of a header's `command`: words joined by one blank.
 pub(crate) fn command(header: &Header) -> String {
     header::words_of(&header.command)
+}
+
+/// An instant since the start as a script has it, in seconds: `1.25`, or `@1.25`.
+///
+/// # Errors
+/// The [`TranscriptErrorKind`] why it is none.
+pub fn instant(text: &str) -> Result<Duration, TranscriptErrorKind> {
+    let mut cursor = cursor::Cursor::new(text.strip_prefix('@').unwrap_or(text), 0, DEFAULT_LIMIT);
+    let instant = parse::time(&mut cursor).map_err(|error| error.reason)?;
+    if cursor.is_at_end() {
+        Ok(instant)
+    } else {
+        Err(cursor.expected("the end of the instant").reason)
+    }
 }
 
 /// What a text with a literal's escapes stands for; quotation marks need no escape here.

@@ -28,6 +28,7 @@ pub(super) fn causes(left: &Recording, right: &Recording) -> Vec<Cause> {
         (CauseKind::Output, output, &old.output, &new.output),
         (CauseKind::Stderr, "stderr", &old.stderr, &new.stderr),
         (CauseKind::Input, "input", &old.input, &new.input),
+        (CauseKind::Reply, "reply", &old.replies, &new.replies),
     ]
     .into_iter()
     .filter_map(|(kind, stream, old, new)| {
@@ -43,6 +44,7 @@ struct Streams {
     output: Vec<u8>,
     stderr: Vec<u8>,
     input: Vec<u8>,
+    replies: Vec<u8>,
 }
 
 impl Streams {
@@ -52,10 +54,14 @@ impl Streams {
             match &event.kind {
                 EventKind::Output(bytes) => streams.output.extend_from_slice(bytes),
                 EventKind::Stderr(bytes) => streams.stderr.extend_from_slice(bytes),
-                EventKind::Send { bytes, .. } => streams.input.extend_from_slice(bytes),
+                EventKind::Reply(bytes) => streams.replies.extend_from_slice(bytes),
+                EventKind::Send(bytes) | EventKind::Input { bytes, .. } => {
+                    streams.input.extend_from_slice(bytes);
+                }
                 EventKind::Eof
                 | EventKind::Resize { .. }
                 | EventKind::Signal(_)
+                | EventKind::Expect { .. }
                 | EventKind::End(_) => {}
             }
         }

@@ -38,6 +38,8 @@ pub enum CauseKind {
     Stream,
     /// What was sent to the program, or done to it besides.
     Input,
+    /// What the terminal answered.
+    Reply,
     /// Where the same bytes are cut into writes.
     Boundaries,
     /// Which events there are, or their order.

@@ -5,7 +5,11 @@ use super::{
     edit::{Edit, Editor},
     tally::{Entry, Tally},
 };
-use crate::{recording::EventKind, text::quote, transcript::excerpt};
+use crate::{
+    recording::{After, EventKind},
+    text::quote,
+    transcript::excerpt,
+};
 use std::collections::HashMap;
 
 /// One change of an event, without its location, so that equal changes can be counted.
@@ -25,10 +29,10 @@ enum Change<'a> {
     },
     /// The same bytes to another stream.
     Stream { to_stderr: bool },
-    /// Sent after other bytes had appeared.
-    Trigger {
-        old: Option<&'a [u8]>,
-        new: Option<&'a [u8]>,
+    /// Done after something else had been seen.
+    Wait {
+        old: Option<&'a After>,
+        new: Option<&'a After>,
     },
     /// Another action on the program.
     Action {
@@ -46,6 +50,7 @@ enum Payload {
     Output,
     Stderr,
     Send,
+    Reply,
 }
 
 /// The changes of a comparison, counted.
@@ -73,6 +78,10 @@ impl<'a> Changes<'a> {
             .or_insert_with(|| changes(&old.1.kind, &new.1.kind, &mut self.editor));
         for (change, offset) in changes {
             self.tally.add(*change, old.into(), *offset);
+        }
+        let (place, old, new) = (old.into(), old.1.after.as_ref(), new.1.after.as_ref());
+        if old != new {
+            self.tally.add(Change::Wait { old, new }, place, None);
         }
     }
 
@@ -102,24 +111,16 @@ fn changes<'a>(old: &'a EventKind, new: &'a EventKind, editor: &mut Editor) -> V
         (EventKind::Stderr(old), EventKind::Stderr(new)) => {
             of_bytes(Payload::Stderr, old, new, editor)
         }
-        (
-            EventKind::Send { after, bytes },
-            EventKind::Send {
-                after: new_after,
-                bytes: new_bytes,
-            },
-        ) => {
-            let (old, new) = (after.as_deref(), new_after.as_deref());
-            let trigger = (old != new).then_some((Change::Trigger { old, new }, None));
-            let mut changes = of_bytes(Payload::Send, bytes, new_bytes, editor);
-            changes.extend(trigger);
-            changes
+        (EventKind::Reply(old), EventKind::Reply(new)) => {
+            of_bytes(Payload::Reply, old, new, editor)
         }
+        (EventKind::Send(old), EventKind::Send(new)) => of_bytes(Payload::Send, old, new, editor),
         (EventKind::Output(_), EventKind::Stderr(_))
         | (EventKind::Stderr(_), EventKind::Output(_)) => {
             let to_stderr = matches!(new, EventKind::Stderr(_));
             vec![(Change::Stream { to_stderr }, None)]
         }
+        _ if old == new => Vec::new(),
         _ => vec![(Change::Action { old, new }, None)],
     }
 }
@@ -151,9 +152,10 @@ fn kind(change: &Change) -> CauseKind {
             Payload::Output => CauseKind::Output,
             Payload::Stderr => CauseKind::Stderr,
             Payload::Send => CauseKind::Input,
+            Payload::Reply => CauseKind::Reply,
         },
         Change::Stream { .. } => CauseKind::Stream,
-        Change::Trigger { .. } | Change::Action { .. } => CauseKind::Input,
+        Change::Wait { .. } | Change::Action { .. } => CauseKind::Input,
     }
 }
 
@@ -173,12 +175,12 @@ fn name(entry: &Entry<Change>) -> (&'static str, String) {
         }
         Change::Stream { to_stderr: true } => (WRITE, "stdout became stderr".to_owned()),
         Change::Stream { to_stderr: false } => (WRITE, "stderr became stdout".to_owned()),
-        Change::Trigger { old, new } => {
-            let trigger = |after: Option<&[u8]>| match after {
-                Some(bytes) => format!("after {}", quote(bytes, EXCERPT)),
-                None => "no trigger".to_owned(),
+        Change::Wait { old, new } => {
+            let wait = |after: Option<&After>| match after {
+                Some(after) => after.excerpt(EXCERPT),
+                None => "no wait".to_owned(),
             };
-            (INPUT, format!("{} became {}", trigger(old), trigger(new)))
+            (INPUT, format!("{} became {}", wait(old), wait(new)))
         }
         Change::Action { old, new } => {
             let (old, new) = (excerpt(old, EXCERPT), excerpt(new, EXCERPT));
@@ -195,6 +197,7 @@ impl Payload {
         match self {
             Payload::Output | Payload::Stderr => WRITE,
             Payload::Send => INPUT,
+            Payload::Reply => "reply",
         }
     }
 }

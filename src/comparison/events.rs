@@ -33,7 +33,10 @@ pub(super) fn actions(left: &Recording, right: &Recording) -> Vec<Cause> {
         let is_deed = |(_, event): &Numbered| {
             matches!(
                 event.kind,
-                EventKind::Eof | EventKind::Resize { .. } | EventKind::Signal(_)
+                EventKind::Eof
+                    | EventKind::Resize { .. }
+                    | EventKind::Signal(_)
+                    | EventKind::Expect { .. }
             )
         };
         numbered(recording)
@@ -62,7 +65,7 @@ fn all(
             alignment.left_tokens[pair.left],
             alignment.right_tokens[pair.right],
         );
-        if tokens.0 != tokens.1 {
+        if tokens.0 != tokens.1 || left[pair.left].1.after != right[pair.right].1.after {
             changes.add(left[pair.left], right[pair.right], tokens);
         }
     }

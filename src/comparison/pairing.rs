@@ -69,7 +69,9 @@ fn similarity(left: &EventKind, right: &EventKind) -> usize {
     match (left, right) {
         (EventKind::Output(old), EventKind::Output(new))
         | (EventKind::Stderr(old), EventKind::Stderr(new))
-        | (EventKind::Send { bytes: old, .. }, EventKind::Send { bytes: new, .. }) => {
+        | (EventKind::Reply(old), EventKind::Reply(new))
+        | (EventKind::Send(old), EventKind::Send(new))
+        | (EventKind::Input { bytes: old, .. }, EventKind::Input { bytes: new, .. }) => {
             common(old, new)
         }
         (EventKind::Output(old), EventKind::Stderr(new))
@@ -79,10 +81,19 @@ fn similarity(left: &EventKind, right: &EventKind) -> usize {
             90
         }
         (EventKind::Resize { .. }, EventKind::Resize { .. })
-        | (EventKind::Signal(_), EventKind::Signal(_)) => 50,
+        | (EventKind::Signal(_), EventKind::Signal(_))
+        | (EventKind::Expect { .. }, EventKind::Expect { .. }) => 50,
         (
-            EventKind::Eof | EventKind::Resize { .. } | EventKind::Signal(_),
-            EventKind::Eof | EventKind::Resize { .. } | EventKind::Signal(_),
+            EventKind::Eof
+            | EventKind::Resize { .. }
+            | EventKind::Signal(_)
+            | EventKind::Send(_)
+            | EventKind::Input { .. },
+            EventKind::Eof
+            | EventKind::Resize { .. }
+            | EventKind::Signal(_)
+            | EventKind::Send(_)
+            | EventKind::Input { .. },
         ) => 1,
         _ => 0,
     }

@@ -21,6 +21,8 @@ pub struct Header {
     pub env: Vec<(OsString, OsString)>,
     /// What its output went to.
     pub channel: Channel,
+    /// Who answers what the program asks its terminal.
+    pub answers: Answers,
     /// What stamped its events.
     pub clock: Option<Clock>,
     /// Where the virtual wall clock started; from 1970 to 9999.
@@ -54,6 +56,17 @@ pub enum Channel {
     },
     /// Pipes, one for stdout and one for stderr.
     Pipe,
+}
+
+/// Who answers what a program asks its terminal: where its cursor is, what it is, which colors it has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Answers {
+    /// The terminal, as every real one does.
+    #[default]
+    Terminal,
+    /// Nobody.
+    None,
 }
 
 /// What stamps the events of a recording.
@@ -148,6 +161,7 @@ impl Header {
             cwd: None,
             env: Vec::new(),
             channel,
+            answers: Answers::Terminal,
             clock: None,
             date: None,
             seed: None,

@@ -1,6 +1,8 @@
 //! Takes down a run while it happens.
 
-use super::{End, Event, EventKind, Header, Precision, Recording, RecordingError, WAITS};
+use super::{
+    After, End, Event, EventKind, Header, Precision, Recording, RecordingError, UNANSWERED, WAITS,
+};
 use std::time::Duration;
 
 /// Takes down the events of a run, one by one, and gives the recording at its end.
@@ -22,15 +24,39 @@ impl Recorder {
         }
     }
 
+    /// What its instants are floored to.
+    #[must_use]
+    pub fn precision(&self) -> Precision {
+        self.precision
+    }
+
     /// Takes down what happened at an instant since the start. A write of no bytes is no event and leaves no trace.
     pub fn record(&mut self, at: Duration, kind: EventKind) {
+        self.record_after(at, None, kind);
+    }
+
+    /// Takes down what was done to the program once something had been seen.
+    pub fn record_after(&mut self, at: Duration, after: Option<After>, kind: EventKind) {
         if !matches!(&kind, EventKind::Output(bytes) | EventKind::Stderr(bytes) if bytes.is_empty())
         {
-            self.events.push(Event {
-                at: self.precision.floor(at),
-                kind,
-            });
+            let event = Event::new(self.precision.floor(at), kind).after(after);
+            self.events.push(event);
         }
+    }
+
+    /// This instant, or that of the last event if it is later.
+    #[must_use]
+    pub fn not_before(&self, at: Duration) -> Duration {
+        let last = self.events.last().map_or(Duration::ZERO, |event| event.at);
+        at.max(last)
+    }
+
+    /// Takes note of what the program asked its terminal and waited for in vain, a line each.
+    pub fn note_unanswered(&mut self, questions: impl IntoIterator<Item = String>) {
+        let notes = questions
+            .into_iter()
+            .map(|question| format!("{UNANSWERED}{question}"));
+        self.header.note.extend(notes);
     }
 
     /// Takes note of why another run may differ, a line each.
@@ -52,8 +78,7 @@ impl Recorder {
     /// # Errors
     /// The [`RecordingError`] of [`Recording::new`], when what was taken down is no recording.
     pub fn finish(mut self, at: Duration, end: End) -> Result<Recording, RecordingError> {
-        let last = self.events.last().map_or(Duration::ZERO, |event| event.at);
-        self.record(at.max(last), EventKind::End(end));
+        self.record(self.not_before(at), EventKind::End(end));
         Recording::new(self.header, self.events)
     }
 }

@@ -2,14 +2,17 @@
 
 use super::{
     Session, SessionError,
+    failed_step::{self, FailedStep},
+    person::Person,
     poll::Source,
+    questions::Questions,
+    screen::{Screen, Snapshot},
     spawn::{Ends, Spawned},
-    trigger::Matcher,
+    steps::Steps,
 };
 use crate::{
-    recording::{End, EventKind, Recorder, Recording},
-    script::{Step, When},
-    text,
+    recording::{After, Answers, Channel, End, EventKind, Recorder, Recording},
+    script::When,
 };
 use rustix::{
     event::{PollFd, PollFlags},
@@ -20,6 +23,7 @@ use std::{
     collections::VecDeque,
     fs::File,
     io::{self, Read, Write},
+    mem,
     os::fd::{AsFd, BorrowedFd},
     time::Duration,
 };
@@ -46,10 +50,17 @@ pub(super) struct Capture<'a> {
     recorder: Recorder,
     /// How many more bytes are kept.
     room: usize,
-    steps: VecDeque<Step>,
-    /// When the last step was taken.
-    stepped: Duration,
-    matcher: Matcher,
+    steps: Steps,
+    /// The screen of a terminal.
+    screen: Option<Screen>,
+    /// The terminal answers what it is asked.
+    answers: bool,
+    /// It has answered since somebody last asked.
+    has_answered: bool,
+    questions: Questions,
+    person: Person,
+    /// Why the script failed: the first reason, and the screen at that moment.
+    failure: Option<(String, Option<Snapshot>)>,
     /// What could not be sent yet.
     unsent: VecDeque<u8>,
     /// The input is closed once everything is sent.
@@ -80,16 +91,25 @@ impl<'a> Capture<'a> {
                 nonblocking(stderr)?;
             }
         }
+        let is_real = session.virtual_time.is_none();
         Ok(Capture {
             session,
             pid,
             open: [true, matches!(ends, Ends::Pipe { .. })],
             ends,
+            steps: Steps::new(&session.script, recorder.precision(), is_real),
             recorder,
             room: session.output_limit,
-            steps: session.script.steps().iter().cloned().collect(),
-            stepped: Duration::ZERO,
-            matcher: Matcher::default(),
+            screen: match session.channel {
+                Channel::Pty { columns, rows, .. } => Some(Screen::new(columns, rows)),
+                Channel::Pipe => None,
+            },
+            // A person's own terminal answers what it is shown.
+            answers: session.answers == Answers::Terminal && session.live.is_none(),
+            has_answered: false,
+            questions: Questions::default(),
+            person: Person::default(),
+            failure: None,
             unsent: VecDeque::new(),
             closing: false,
             buffer: vec![0; READ],
@@ -114,6 +134,11 @@ impl<'a> Capture<'a> {
     /// Notes what each thread waits for.
     pub(super) fn note_waits(&mut self, threads: impl IntoIterator<Item = String>) {
         self.recorder.note_waits(threads);
+    }
+
+    /// Whether the terminal has answered since the last call.
+    pub(super) fn has_answered(&mut self) -> bool {
+        mem::take(&mut self.has_answered)
     }
 
     /// Whether there is more to send, or the input has to be closed.
@@ -192,66 +217,108 @@ impl<'a> Capture<'a> {
             0 => Took::Nothing,
             _ => Took::Something,
         };
-        self.matcher.push(&bytes);
-        self.recorder.record(
-            at,
-            if stream == 0 {
-                EventKind::Output(bytes)
+        self.note_silence(at);
+        self.steps.note_output(&bytes, at);
+        let replies = match &mut self.screen {
+            Some(screen) => screen.feed(&bytes),
+            None => Vec::new(),
+        };
+        let kind = if stream == 0 {
+            EventKind::Output(bytes)
+        } else {
+            EventKind::Stderr(bytes)
+        };
+        self.recorder.record(at, kind);
+        for reply in replies {
+            if self.answers {
+                self.unsent.extend(&reply.bytes);
+                self.has_answered = true;
+                self.recorder.record(at, EventKind::Reply(reply.bytes));
+            } else if self.session.live.is_some() {
+                self.person.expect(&reply.bytes);
             } else {
-                EventKind::Stderr(bytes)
-            },
-        );
+                self.questions.ask(&reply.question, at);
+            }
+        }
+        if let Some(screen) = self.screen.as_ref().filter(|_| self.session.live.is_none()) {
+            self.questions.count(screen.unanswered(), at);
+        }
         took
     }
 
-    /// When the next step is due; `None` if it waits for output, or if there is none.
+    /// When the next step is due; `None` if it waits for something first, or if there is none.
     pub(super) fn due(&self) -> Option<Duration> {
-        match self.steps.front()?.when {
-            When::At(at) => Some(at),
-            When::Gap(gap) => Some(self.stepped.saturating_add(gap)),
-            When::Bytes => None,
-        }
+        self.steps.due()
     }
 
-    /// Whether there is a next step, and its time or its bytes have come.
+    /// Whether there is a next step, and its time has come, or what it waits for.
     pub(super) fn is_due(&mut self, now: Duration) -> bool {
-        let due = self.due();
-        let is_due = match (self.steps.front_mut(), due) {
-            (None, _) => false,
-            (_, Some(due)) => now >= due,
-            (Some(step), None) => {
-                let has_come = match &step.kind {
-                    EventKind::Send {
-                        after: Some(trigger),
-                        ..
-                    } => self.matcher.find(trigger),
-                    _ => true,
-                };
-                if has_come {
-                    // They are found only once.
-                    step.when = When::At(now);
-                }
-                has_come
-            }
+        self.steps.is_due(now, self.screen.as_ref())
+    }
+
+    /// Every thread of the program waits. Returns whether that is what the next step waits for.
+    pub(super) fn note_quiet(&mut self, now: Duration) -> bool {
+        self.steps.note_quiet(now)
+    }
+
+    /// Whether the program has asked its terminal something that nobody answered.
+    pub(super) fn has_open_questions(&self) -> bool {
+        self.questions.are_open()
+    }
+
+    /// The program waits for its terminal.
+    pub(super) fn note_wait_for_terminal(&mut self) {
+        self.questions.note_wait();
+    }
+
+    /// Takes the next step, which is due. Returns whether the program can get it.
+    pub(super) fn take_step(&mut self, now: Duration) -> io::Result<bool> {
+        let Some(step) = self.steps.take(now) else {
+            return Ok(true);
         };
-        if !self.steps.iter().any(|step| step.when == When::Bytes) {
-            self.matcher.forget();
-        }
-        is_due
+        let after = match step.when {
+            When::After(after) => Some(after),
+            When::At(_) | When::Gap(_) => None,
+        };
+        self.act(after, step.kind, now)
     }
 
-    /// Takes the next step, which is due.
-    pub(super) fn take_step(&mut self, now: Duration) -> io::Result<()> {
-        match self.steps.pop_front() {
-            Some(step) => self.act(step.kind, now),
-            None => Ok(()),
-        }
-    }
-
-    /// Performs an action on the program, and records it.
-    pub(super) fn act(&mut self, kind: EventKind, now: Duration) -> io::Result<()> {
-        match &kind {
-            EventKind::Send { bytes, .. } => self.unsent.extend(bytes),
+    /// Performs an action on the program, and records it. Returns whether the program can get it.
+    pub(super) fn act(
+        &mut self,
+        after: Option<After>,
+        mut kind: EventKind,
+        now: Duration,
+    ) -> io::Result<bool> {
+        match &mut kind {
+            EventKind::Send(bytes) => {
+                // It may be the answer.
+                self.questions.forget();
+                self.unsent.extend(bytes.iter());
+            }
+            EventKind::Input { input, bytes } => {
+                let modes = self.screen.as_ref().map(Screen::input_modes);
+                match modes.unwrap_or_default().encode(input) {
+                    Ok(encoded) => *bytes = encoded,
+                    Err(error) => {
+                        self.fail(format!("`{input}` cannot be sent: {error}"));
+                        return Ok(false);
+                    }
+                }
+                self.unsent.extend(bytes.iter());
+            }
+            EventKind::Expect { visible, is_met } => {
+                *is_met = self
+                    .screen
+                    .as_ref()
+                    .is_some_and(|screen| screen.shows(visible));
+                if !*is_met {
+                    self.fail(failed_step::unmet(
+                        &kind,
+                        self.recorder.precision().floor(now),
+                    ));
+                }
+            }
             EventKind::Eof => match &self.ends {
                 Ends::Pty { master, .. } => {
                     let key = tcgetattr(master)?.special_codes[SpecialCodeIndex::VEOF];
@@ -269,6 +336,9 @@ impl<'a> Capture<'a> {
                     };
                     tcsetwinsize(master, size)?;
                 }
+                if let Some(screen) = &mut self.screen {
+                    screen.resize(*columns, *rows);
+                }
             }
             EventKind::Signal(signal) => {
                 if let Some(signal) = rustix::process::Signal::from_named_raw(signal.number()) {
@@ -276,11 +346,35 @@ impl<'a> Capture<'a> {
                     let _ = kill_process(self.pid, signal);
                 }
             }
-            EventKind::Output(_) | EventKind::Stderr(_) | EventKind::End(_) => {}
+            EventKind::Output(_)
+            | EventKind::Stderr(_)
+            | EventKind::Reply(_)
+            | EventKind::End(_) => {}
         }
-        self.stepped = now;
-        self.recorder.record(now, kind);
-        Ok(())
+        self.recorder.record_after(now, after, kind);
+        Ok(true)
+    }
+
+    /// In real time a program that is silent after a question waits for the answer.
+    fn note_silence(&mut self, now: Duration) {
+        if self.session.virtual_time.is_none() {
+            self.questions.note_silence(now);
+        }
+    }
+
+    /// Passes on what came from a person's terminal, and records it: keys by their names, and what the terminal answered.
+    pub(super) fn pass_on(&mut self, came: &[u8], now: Duration) {
+        self.unsent.extend(came);
+        for kind in self.person.came(came, self.screen.as_ref()) {
+            self.recorder.record(now, kind);
+        }
+    }
+
+    /// Remembers why the script failed first, and what the screen showed then.
+    fn fail(&mut self, why: String) {
+        let screen = self.screen.as_ref();
+        self.failure
+            .get_or_insert_with(|| (why, screen.map(Screen::snapshot)));
     }
 
     /// Sends as much as the program's input accepts now, at most `most` bytes. Returns whether it accepted any.
@@ -318,27 +412,35 @@ impl<'a> Capture<'a> {
         Ok(took)
     }
 
-    /// Records the end and returns the recording, unless a step still waits for its bytes: `how` says why they can no
-    /// longer come.
+    /// Records the end and returns the recording, unless the script failed: a check did not hold, or a step was never
+    /// taken, where `how` says why it no longer can be.
     pub(super) fn finish(
-        self,
+        mut self,
         at: Duration,
         end: End,
         how: &'static str,
     ) -> Result<Recording, SessionError> {
+        let at = self.recorder.not_before(at);
+        while let Some(step) = self.steps.take_last_check(at, self.screen.as_ref()) {
+            let after = match step.when {
+                When::After(after) => Some(after),
+                When::At(_) | When::Gap(_) => None,
+            };
+            self.act(after, step.kind, at)?;
+        }
+        if let Some(step) = self.steps.missed() {
+            self.fail(failed_step::missed(step, how, self.steps.came()));
+        }
+        self.note_silence(at);
+        let unanswered = self.questions.lines();
+        self.recorder.note_unanswered(unanswered.iter().cloned());
         let recording = self.recorder.finish(at, end).map_err(io::Error::other)?;
-        let awaited = self.steps.into_iter().find_map(|step| match step.kind {
-            EventKind::Send { after, .. } => after,
-            _ => None,
-        });
-        match awaited {
+        match self.failure {
             None => Ok(recording),
-            Some(awaited) => Err(SessionError::Trigger {
-                awaited: text::escape(&awaited, 200),
-                how,
-                came: text::escape(self.matcher.came(), 200),
-                recording: Box::new(recording),
-            }),
+            Some((why, snapshot)) => {
+                let failed = FailedStep::new(why, snapshot, unanswered, recording);
+                Err(SessionError::Step(Box::new(failed)))
+            }
         }
     }
 }

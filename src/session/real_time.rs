@@ -53,6 +53,10 @@ pub(super) fn run(
         LoopEnd::Stopped(StopReason::OutputLimit) => {
             ("it wrote too much", End::Stopped(StopReason::OutputLimit))
         }
+        LoopEnd::Stopped(StopReason::Script) => (
+            "the script could not go on",
+            End::Stopped(StopReason::Script),
+        ),
         LoopEnd::Stopped(stop) => ("the time was up", End::Stopped(stop)),
     };
     let at = match end {
@@ -102,7 +106,9 @@ impl<'a> Run<'a> {
     fn record(&mut self) -> Result<LoopEnd, SessionError> {
         let limit = self.capture.session.limit;
         loop {
-            self.take_steps()?;
+            if !self.take_steps()? {
+                return Ok(LoopEnd::Stopped(StopReason::Script));
+            }
             self.capture.send(usize::MAX)?;
             let now = self.started.elapsed();
             if now >= limit {
@@ -149,13 +155,15 @@ impl<'a> Run<'a> {
         ready(sources, most)
     }
 
-    /// Takes all steps whose time or bytes have come.
-    fn take_steps(&mut self) -> Result<(), SessionError> {
+    /// Takes all steps that are due. Returns whether the script can go on.
+    fn take_steps(&mut self) -> Result<bool, SessionError> {
         while self.capture.is_due(self.started.elapsed()) {
             let now = self.started.elapsed();
-            self.capture.take_step(now)?;
+            if !self.capture.take_step(now)? {
+                return Ok(false);
+            }
         }
-        Ok(())
+        Ok(true)
     }
 
     /// Reads and records a stream. A terminal, which is the only stream, is read several times before the next wait; of
@@ -198,15 +206,12 @@ impl<'a> Run<'a> {
         let on_pty = matches!(self.capture.ends, Ends::Pty { .. });
         if let Some((columns, rows)) = size.filter(|_| on_pty) {
             let now = self.started.elapsed();
-            self.capture.act(EventKind::Resize { columns, rows }, now)?;
+            let resize = EventKind::Resize { columns, rows };
+            self.capture.act(None, resize, now)?;
         }
         if !typed.is_empty() {
-            let send = EventKind::Send {
-                after: None,
-                bytes: typed,
-            };
             let now = self.started.elapsed();
-            self.capture.act(send, now)?;
+            self.capture.pass_on(&typed, now);
         }
         Ok(())
     }

@@ -240,7 +240,7 @@ fn reads_stdin(session: &Session) -> bool {
             .script
             .steps()
             .iter()
-            .any(|step| matches!(step.kind, Send { .. } | Eof))
+            .any(|step| matches!(step.kind, Send(_) | Eof))
 }
 
 fn on_pty(command: Command) -> io::Result<Ends> {

@@ -117,6 +117,10 @@ fn trace(
             "the virtual time was up",
         ),
         Halt::Limit => (End::Stopped(StopReason::Limit), "the time was up"),
+        Halt::Script => (
+            End::Stopped(StopReason::Script),
+            "the script could not go on",
+        ),
         Halt::OutputLimit => (End::Stopped(StopReason::OutputLimit), "it wrote too much"),
         Halt::Cancelled => return Err(SessionError::Cancelled),
         Halt::Unsupported { program, why } => {
@@ -257,14 +261,14 @@ impl SessionIo for TracedIo<'_> {
         Ok(any)
     }
 
-    fn wrote(&mut self, at: Duration) -> Result<(), Halt> {
+    fn wrote(&mut self, at: Duration) -> Result<bool, Halt> {
         for stream in 0..self.pending.len() {
             let bytes = mem::take(&mut self.pending[stream]);
             if self.capture.keep(stream, bytes, at) == Took::TooMuch {
                 return Err(Halt::OutputLimit);
             }
         }
-        Ok(())
+        Ok(self.capture.has_answered())
     }
 
     fn due(&self) -> Option<Duration> {
@@ -275,8 +279,22 @@ impl SessionIo for TracedIo<'_> {
         self.capture.is_due(at)
     }
 
+    fn note_quiet(&mut self, at: Duration) -> bool {
+        self.capture.note_quiet(at)
+    }
+
+    fn has_open_questions(&self) -> bool {
+        self.capture.has_open_questions()
+    }
+
+    fn note_wait_for_terminal(&mut self) {
+        self.capture.note_wait_for_terminal();
+    }
+
     fn act(&mut self, at: Duration) -> Result<(), Halt> {
-        self.capture.take_step(at)?;
+        if !self.capture.take_step(at)? {
+            return Err(Halt::Script);
+        }
         self.send_more()?;
         Ok(())
     }

@@ -152,7 +152,19 @@ pub fn escape(bytes: &[u8], most: usize) -> String {
 
 /// Writes a payload in its canonical form; `column` is where it begins in its line, in scalars from 0.
 pub(crate) fn payload(bytes: &[u8], column: usize, out: &mut Vec<u8>) {
-    head(bytes, column, usize::MAX, out);
+    head(bytes, column, usize::MAX, Breaks::AtRows, out);
+}
+
+/// Writes the payload of an input: only a line end breaks its line, as its control sequences draw nothing.
+pub(crate) fn input(bytes: &[u8], column: usize, out: &mut Vec<u8>) {
+    head(bytes, column, usize::MAX, Breaks::AtLineEnds, out);
+}
+
+/// Writes the payload of an input in one line.
+pub(crate) fn one_line(bytes: &[u8]) -> String {
+    let mut out = Vec::new();
+    input(bytes, 0, &mut out);
+    written(out).replace('\n', " ")
 }
 
 /// Writes bytes as a payload in one line, of at most `most` scalars; `…` stands for what was cut.
@@ -166,8 +178,15 @@ pub(crate) fn payload(bytes: &[u8], column: usize, out: &mut Vec<u8>) {
 pub fn quote(bytes: &[u8], most: usize) -> String {
     let mut out = Vec::new();
     // A scalar has at most four bytes, so that whatever is left out would have been cut.
-    head(bytes, 0, most.saturating_add(1).saturating_mul(4), &mut out);
+    let enough = most.saturating_add(1).saturating_mul(4);
+    head(bytes, 0, enough, Breaks::AtRows, &mut out);
     cut(&written(out).replace('\n', " "), most)
+}
+
+/// Writes bytes as [`quote`] does, as the payload of an input.
+pub(crate) fn quote_input(bytes: &[u8], most: usize) -> String {
+    let enough = most.saturating_add(1).saturating_mul(4);
+    cut(&one_line(&bytes[..bytes.len().min(enough)]), most)
 }
 
 /// What the functions of this module have written.
@@ -187,7 +206,7 @@ pub(super) fn cut(text: &str, most: usize) -> String {
 }
 
 /// Writes a payload, but nothing more once there are `enough` bytes of it.
-fn head(bytes: &[u8], column: usize, enough: usize, out: &mut Vec<u8>) {
+fn head(bytes: &[u8], column: usize, enough: usize, breaks: Breaks, out: &mut Vec<u8>) {
     let enough = enough.saturating_add(out.len());
     if bytes.is_empty() {
         out.extend_from_slice(b"\"\"");
@@ -196,6 +215,7 @@ fn head(bytes: &[u8], column: usize, enough: usize, out: &mut Vec<u8>) {
     let mut writer = Writer {
         out,
         column,
+        breaks,
         place: Place::Start,
         broken: false,
         after_bare: false,
@@ -282,11 +302,21 @@ fn run(bytes: &[u8], unit: Unit, enough: usize) -> usize {
 struct Writer<'a> {
     out: &'a mut Vec<u8>,
     column: usize,
+    breaks: Breaks,
     place: Place,
     /// A `\n` was the last unit: what follows starts a line.
     broken: bool,
     /// The last unit of the open literal stands for itself.
     after_bare: bool,
+}
+
+/// Where a payload goes on in another line.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Breaks {
+    /// After a line end, and where the cursor moves to another row, or to the start of its own.
+    AtRows,
+    /// After a line end.
+    AtLineEnds,
 }
 
 /// Where a writer is in its payload.
@@ -318,7 +348,9 @@ impl Writer<'_> {
 
     /// Writes the unit at the head of `rest`.
     fn unit(&mut self, unit: Unit, rest: &[u8]) {
-        let moves = self.is_open() && (is_lone_return(rest) || is_row_move(rest));
+        let moves = self.is_open()
+            && self.breaks == Breaks::AtRows
+            && (is_lone_return(rest) || is_row_move(rest));
         if self.broken || moves {
             self.close();
         }

@@ -41,12 +41,19 @@ const DEATH: Duration = Duration::from_secs(5);
 pub(crate) trait SessionIo {
     /// Reads what the program has written so far. Returns whether there was anything.
     fn drain(&mut self) -> Result<bool, Halt>;
-    /// Records what was read since the last call as one write at this instant.
-    fn wrote(&mut self, at: Duration) -> Result<(), Halt>;
+    /// Records what was read since the last call as one write at this instant. Returns whether the
+    /// terminal has answered, so that there is input to deliver.
+    fn wrote(&mut self, at: Duration) -> Result<bool, Halt>;
     /// When the next action is due; `None` if it waits for output first, or if there is none.
     fn due(&self) -> Option<Duration>;
     /// Whether an action is due at this instant.
     fn is_due(&mut self, at: Duration) -> bool;
+    /// Every thread waits. Returns whether the next action waits for that.
+    fn note_quiet(&mut self, at: Duration) -> bool;
+    /// Whether the program has asked its terminal something that nobody answered.
+    fn has_open_questions(&self) -> bool;
+    /// The program waits for its terminal.
+    fn note_wait_for_terminal(&mut self);
     /// Performs the action, and returns once the kernel has delivered it to the program.
     fn act(&mut self, at: Duration) -> Result<(), Halt>;
     /// Continues an action that could only be delivered in part. Returns whether any more was delivered.
@@ -66,6 +73,8 @@ pub(crate) enum Halt {
     Limit,
     /// It has written too much.
     OutputLimit,
+    /// The session cannot do what is due.
+    Script,
     /// The caller cancelled the run.
     Cancelled,
     /// The program, or something it does, is not supported in virtual time.

@@ -229,6 +229,14 @@ impl<'a> Tracer<'a> {
             // What has arrived may have woken a thread.
             return Ok(());
         }
+        if self.session_io.has_open_questions() && self.awaits_terminal() {
+            self.session_io.note_wait_for_terminal();
+        }
+        if self.session_io.note_quiet(self.clock.instant()) {
+            self.log(self.root, |_| "all wait, as the script does");
+            self.act_if_due()?;
+            return Ok(());
+        }
         let next = self.next_instant();
         match self.awaited_externally() {
             Some(awaited) if awaited.claim != Claim::None || next.is_none() => {

@@ -52,6 +52,21 @@ impl Tracer<'_> {
         lines
     }
 
+    /// Whether a thread waits for the session's terminal.
+    pub(super) fn awaits_terminal(&self) -> bool {
+        let is_terminal = |id, object| match object {
+            Object::Descriptor(descriptor) => proc::file(id, descriptor).is_some_and(|file| {
+                file.as_os_str() == "/dev/tty" || self.external.is_terminal(&file)
+            }),
+            _ => false,
+        };
+        self.threads.iter().any(|(id, thread)| {
+            let call = thread.call.filter(|_| thread.state == State::Waiting);
+            let objects = call.map(|call| objects(*id, &call.entry));
+            objects.is_some_and(|objects| objects.iter().any(|object| is_terminal(*id, *object)))
+        })
+    }
+
     /// Logs why a thread blocks, and its deadline.
     pub(super) fn log_wait(&mut self, id: pid_t) {
         self.log(id, |tracer| {

@@ -77,6 +77,57 @@ impl<'a> Cursor<'a> {
         found
     }
 
+    /// Takes a word that ends here: at a blank or the end of the line.
+    pub(super) fn take_word(&mut self, word: &str) -> bool {
+        let rest = self.rest().strip_prefix(word);
+        let found = rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\r', '\n']));
+        found && self.take(word)
+    }
+
+    /// Takes a token if another one follows it.
+    pub(super) fn take_before(&mut self, token: &str, next: &str) -> bool {
+        let rest = self.rest().strip_prefix(token);
+        rest.is_some_and(|rest| rest.trim_start_matches(' ').starts_with(next)) && {
+            self.take(token);
+            self.blanks();
+            true
+        }
+    }
+
+    /// Whether blanks and another word, which is no literal, follow on this line.
+    pub(super) fn has_word(&self) -> bool {
+        let rest = self.rest();
+        let word = rest.trim_start_matches(' ');
+        word.len() < rest.len() && !word.is_empty() && !word.starts_with(['"', '\r', '\n'])
+    }
+
+    /// What was read since an earlier place.
+    pub(super) fn since(&self, place: usize) -> &'a str {
+        &self.text[place..self.at]
+    }
+
+    /// Reads on from an earlier place.
+    pub(super) fn return_to(&mut self, place: usize) {
+        self.at = place;
+    }
+
+    /// The text of this line up to the next slash that is not escaped, and takes the slash, too.
+    pub(super) fn until_slash(&mut self) -> Result<&'a str, TranscriptError> {
+        let rest = self.rest();
+        let mut is_escaped = false;
+        for (at, byte) in rest.bytes().enumerate() {
+            match byte {
+                b'\r' | b'\n' => break,
+                b'/' if !is_escaped => {
+                    self.at += at + 1;
+                    return Ok(&rest[..at]);
+                }
+                _ => is_escaped = byte == b'\\' && !is_escaped,
+            }
+        }
+        Err(self.expected("`/` at the end of the regular expression"))
+    }
+
     fn take_while(&mut self, is_part: impl Fn(u8) -> bool) -> &'a str {
         let rest = self.rest();
         let len = rest

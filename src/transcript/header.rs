@@ -3,10 +3,10 @@
 use super::{
     TranscriptError, TranscriptErrorKind,
     cursor::{Cursor, quote},
-    parse,
+    happening, parse,
 };
 use crate::recording::{
-    Channel, Clock, Header, LEAST_GRAIN, Level, Machine, Precision, RecordingError, Seed,
+    Answers, Channel, Clock, Header, LEAST_GRAIN, Level, Machine, Precision, RecordingError, Seed,
 };
 use crate::text::{self, is_line, word};
 use std::{
@@ -17,12 +17,13 @@ use std::{
 };
 
 /// Every key, in the order in which they stand.
-const KEYS: [&str; 14] = [
+const KEYS: [&str; 15] = [
     "transcript",
     "command",
     "cwd",
     "env",
     "channel",
+    "answers",
     "clock",
     "date",
     "seed",
@@ -65,6 +66,9 @@ pub(super) fn write(header: &Header) -> String {
                 &format!("pty {columns}x{rows} {}", word(term.as_bytes())),
             );
         }
+    }
+    if header.answers == Answers::None {
+        line("answers", "none");
     }
     match header.clock {
         None => {}
@@ -156,7 +160,7 @@ pub(super) fn read(cursor: &mut Cursor) -> Result<Header, TranscriptError> {
             (None, _) => {
                 return Err(cursor.error_at(
                     place,
-                    parse::unknown_word("key", word.trim_end_matches(':')),
+                    happening::unknown_word("key", word.trim_end_matches(':')),
                 ));
             }
             (Some(index), Some(last))
@@ -210,6 +214,12 @@ fn value(
             }
         }
         "channel" => header.channel = channel(cursor)?,
+        "answers" => match cursor.word() {
+            "none" => header.answers = Answers::None,
+            other => {
+                return Err(cursor.error_at(place, happening::unknown_word("answer", other)));
+            }
+        },
         "clock" => header.clock = Some(clock(cursor)?),
         "date" => {
             let date = humantime::parse_rfc3339(cursor.word());
@@ -232,15 +242,16 @@ fn value(
         "machine" => match cursor.word() {
             "virtual" => header.machine = Some(Machine::Virtual),
             "host" => header.machine = Some(Machine::Host),
-            other => return Err(cursor.error_at(place, parse::unknown_word("machine", other))),
+            other => return Err(cursor.error_at(place, happening::unknown_word("machine", other))),
         },
         "level" => {
             let levels = [Level::Exact, Level::Writes, Level::Bytes, Level::Screen];
             let word = cursor.word();
             let level = levels.into_iter().find(|level| level.to_string() == word);
-            header.level = Some(
-                level.ok_or_else(|| cursor.error_at(place, parse::unknown_word("level", word)))?,
-            );
+            header.level =
+                Some(level.ok_or_else(|| {
+                    cursor.error_at(place, happening::unknown_word("level", word))
+                })?);
         }
         "mask" => return Err(cursor.error_at(place, TranscriptErrorKind::Reserved("`mask`"))),
         "varies" => header.varies.push(line(cursor, key)?),
@@ -291,7 +302,7 @@ fn channel(cursor: &mut Cursor) -> Result<Channel, TranscriptError> {
         "pipe" => Ok(Channel::Pipe),
         "pty" => {
             parse::separator(cursor)?;
-            let (columns, rows) = parse::size(cursor)?;
+            let (columns, rows) = happening::size(cursor)?;
             parse::separator(cursor)?;
             let place = cursor.place();
             let term = word_value(cursor)?.into_string();
@@ -307,7 +318,7 @@ fn channel(cursor: &mut Cursor) -> Result<Channel, TranscriptError> {
                 term,
             })
         }
-        other => Err(cursor.error_at(place, parse::unknown_word("channel", other))),
+        other => Err(cursor.error_at(place, happening::unknown_word("channel", other))),
     }
 }
 
@@ -323,7 +334,7 @@ fn clock(cursor: &mut Cursor) -> Result<Clock, TranscriptError> {
             grain: duration_value(cursor, "clock", LEAST_GRAIN)?,
         },
         "virtual" => virtual_clock(cursor)?,
-        other => return Err(cursor.error_at(place, parse::unknown_word("clock", other))),
+        other => return Err(cursor.error_at(place, happening::unknown_word("clock", other))),
     })
 }
 
@@ -344,7 +355,7 @@ fn virtual_clock(cursor: &mut Cursor) -> Result<Clock, TranscriptError> {
         "" => Precision::Milliseconds,
         "us" => Precision::Microseconds,
         "ns" => Precision::Nanoseconds,
-        other => return Err(cursor.error_at(place, parse::unknown_word("precision", other))),
+        other => return Err(cursor.error_at(place, happening::unknown_word("precision", other))),
     };
     Ok(Clock::Virtual { law, precision })
 }

@@ -1,14 +1,10 @@
 //! Reads a transcript.
 
 use super::{
-    ScriptLine, TranscriptError, TranscriptErrorKind,
-    cursor::{Cursor, quote},
-    header, split_front_matter,
+    ScriptLine, TranscriptError, TranscriptErrorKind, cursor::Cursor, happening, header, hint,
+    split_front_matter,
 };
-use crate::{
-    recording::{End, Event, EventKind, Recording, RecordingError, Signal, StopReason},
-    text,
-};
+use crate::recording::{Event, EventKind, Recording, RecordingError};
 use std::time::Duration;
 
 pub(super) fn recording(text: &str, limit: usize) -> Result<Recording, TranscriptError> {
@@ -38,7 +34,7 @@ pub(super) fn recording(text: &str, limit: usize) -> Result<Recording, Transcrip
     }
     Recording::new(header, events).map_err(|flaw| {
         let place = match flaw {
-            RecordingError::Channel(index) => places[index],
+            RecordingError::Channel(index) | RecordingError::Wait(index) => places[index],
             // The end is missing here; all else has been refused above.
             _ => cursor.place(),
         };
@@ -59,48 +55,54 @@ pub(super) fn inputs(text: &str, limit: usize) -> Result<Vec<ScriptLine>, Transc
             continue;
         }
         let place = cursor.place();
-        let mut input = ScriptLine {
-            at: None,
-            gap: None,
-            kind: EventKind::Eof,
-        };
-        if cursor.take("@") {
-            let at = time(&mut cursor)?;
+        let input = input(&mut cursor)?;
+        if let Some(at) = input.at {
             if at < latest {
                 let reason =
                     TranscriptErrorKind::Number("this instant is earlier than one above it");
                 return Err(cursor.error_at(place, reason));
             }
             latest = at;
-            input.at = Some(at);
-            separator(&mut cursor)?;
-        } else if cursor
-            .rest()
-            .starts_with(|character: char| character.is_ascii_digit())
-        {
-            input.gap = Some(time(&mut cursor)?);
-            separator(&mut cursor)?;
-        }
-        let word = cursor.place();
-        input.kind = kind(&mut cursor)?;
-        if let EventKind::Output(_) | EventKind::Stderr(_) | EventKind::End(_) = input.kind {
-            let reason = TranscriptErrorKind::Expected(
-                "an input: `send`, `after … send`, `eof`, `resize` or `signal`",
-            );
-            return Err(cursor.error_at(word, reason));
-        }
-        let waits = matches!(input.kind, EventKind::Send { after: Some(_), .. });
-        if !waits && input.at.is_none() && input.gap.is_none() {
-            return Err(cursor.error_at(
-                place,
-                TranscriptErrorKind::Expected("a time, such as `@1.250` or `0.100`"),
-            ));
         }
         inputs.push(input);
         cursor.line_end()?;
     }
     Ok(inputs)
 }
+
+/// One input line of a script, up to its end.
+fn input(cursor: &mut Cursor) -> Result<ScriptLine, TranscriptError> {
+    let place = cursor.place();
+    let (mut at, mut gap) = (None, None);
+    if cursor.take("@") {
+        at = Some(time(cursor)?);
+        separator(cursor)?;
+    } else if cursor
+        .rest()
+        .starts_with(|character: char| character.is_ascii_digit())
+    {
+        gap = Some(time(cursor)?);
+        separator(cursor)?;
+    }
+    let word = cursor.place();
+    let after = happening::after(cursor)?;
+    let kind = happening::kind(cursor)?;
+    if !kind.is_done_to_program() {
+        return Err(cursor.error_at(word, TranscriptErrorKind::Expected(INPUTS)));
+    }
+    if let (Some(after), Some(gap)) = (&after, gap.filter(|gap| !gap.is_zero())) {
+        return Err(cursor.error_at(place, hint::of_delay(after, gap)));
+    }
+    hint::of_input(cursor, word, &kind)?;
+    Ok(ScriptLine {
+        at,
+        gap,
+        after,
+        kind,
+    })
+}
+
+const INPUTS: &str = "something done to the program: `press`, `type`, `send`, `resize`, `signal`, `eof` or what `docs/scripts.md` has besides";
 
 /// One event, up to the end of its last line; `now` is the instant of the event above it.
 fn event(cursor: &mut Cursor, now: Duration) -> Result<Event, TranscriptError> {
@@ -117,26 +119,25 @@ fn event(cursor: &mut Cursor, now: Duration) -> Result<Event, TranscriptError> {
         })?
     };
     separator(cursor)?;
-    Ok(Event {
-        at,
-        kind: kind(cursor)?,
-    })
+    let after = happening::after(cursor)?;
+    Ok(Event::new(at, happening::kind(cursor)?).after(after))
 }
 
 /// Seconds with up to nine decimals.
-fn time(cursor: &mut Cursor) -> Result<Duration, TranscriptError> {
-    let place = cursor.place();
+pub(super) fn time(cursor: &mut Cursor) -> Result<Duration, TranscriptError> {
+    let start = cursor.place();
     let seconds = cursor.digits();
     if seconds.is_empty() {
         return Err(cursor.expected("a time in seconds, such as `0.100` or `@1.250`"));
     }
     let seconds = seconds.parse().map_err(|_| {
         cursor.error_at(
-            place,
+            start,
             TranscriptErrorKind::Number("this instant is too late to count"),
         )
     })?;
     if !cursor.take(".") {
+        hint::of_unit(cursor, start)?;
         return Ok(Duration::from_secs(seconds));
     }
     let place = cursor.place();
@@ -144,10 +145,11 @@ fn time(cursor: &mut Cursor) -> Result<Duration, TranscriptError> {
     match decimals.len() {
         0 => Err(cursor.expected("decimals")),
         // Nine digits fit.
-        1..=9 => Ok(Duration::new(
-            seconds,
-            format!("{decimals:0<9}").parse().unwrap_or_default(),
-        )),
+        1..=9 => {
+            hint::of_unit(cursor, start)?;
+            let nanoseconds = format!("{decimals:0<9}").parse().unwrap_or_default();
+            Ok(Duration::new(seconds, nanoseconds))
+        }
         _ => Err(cursor.error_at(
             place,
             TranscriptErrorKind::Number("a time has at most nine decimals"),
@@ -160,101 +162,5 @@ pub(super) fn separator(cursor: &mut Cursor) -> Result<(), TranscriptError> {
         Ok(())
     } else {
         Err(cursor.expected("a blank"))
-    }
-}
-
-fn kind(cursor: &mut Cursor) -> Result<EventKind, TranscriptError> {
-    let place = cursor.place();
-    if cursor.rest().starts_with('"') {
-        let bytes = cursor.payload()?;
-        return some(cursor, place, bytes).map(EventKind::Output);
-    }
-    let word = cursor.word();
-    if word.is_empty() || word.starts_with(|character: char| character.is_control()) {
-        return Err(cursor.expected("a literal or a word"));
-    }
-    match word {
-        "eof" => return Ok(EventKind::Eof),
-        "stderr" | "send" | "after" | "resize" | "signal" | "exit" | "killed" | "stopped" => {}
-        _ if word.starts_with('<') => {
-            return Err(cursor.error_at(place, TranscriptErrorKind::Reserved("the token `<name>`")));
-        }
-        _ => return Err(cursor.error_at(place, unknown_word("word", word))),
-    }
-    separator(cursor)?;
-    let place = cursor.place();
-    Ok(match word {
-        "stderr" => {
-            let bytes = cursor.payload()?;
-            EventKind::Stderr(some(cursor, place, bytes)?)
-        }
-        "send" => EventKind::Send {
-            after: None,
-            bytes: cursor.payload()?,
-        },
-        "after" => {
-            let trigger = cursor.payload()?;
-            let trigger = some(cursor, place, trigger)?;
-            separator(cursor)?;
-            if cursor.word() != "send" {
-                return Err(cursor.expected("`send` behind what `after` waits for"));
-            }
-            separator(cursor)?;
-            EventKind::Send {
-                after: Some(trigger),
-                bytes: cursor.payload()?,
-            }
-        }
-        "resize" => {
-            let (columns, rows) = size(cursor)?;
-            EventKind::Resize { columns, rows }
-        }
-        "signal" => EventKind::Signal(signal(cursor)?),
-        "killed" => EventKind::End(End::Killed(signal(cursor)?)),
-        "exit" => {
-            let status = cursor.word();
-            let reason = TranscriptErrorKind::Number("an exit status is a number from 0 to 255");
-            EventKind::End(End::Exit(
-                text::number(status).ok_or_else(|| cursor.error_at(place, reason))?,
-            ))
-        }
-        _ => EventKind::End(End::Stopped(match cursor.word() {
-            "limit" => StopReason::Limit,
-            "virtual-limit" => StopReason::VirtualLimit,
-            "output-limit" => StopReason::OutputLimit,
-            "waits" => StopReason::Waits,
-            other => return Err(cursor.error_at(place, unknown_word("reason to stop", other))),
-        })),
-    })
-}
-
-/// Bytes that may not be none; they began at `place`.
-fn some(cursor: &Cursor, place: usize, bytes: Vec<u8>) -> Result<Vec<u8>, TranscriptError> {
-    if bytes.is_empty() {
-        Err(cursor.error_at(place, TranscriptErrorKind::Expected("at least one byte")))
-    } else {
-        Ok(bytes)
-    }
-}
-
-fn signal(cursor: &mut Cursor) -> Result<Signal, TranscriptError> {
-    let place = cursor.place();
-    let name = cursor.word();
-    name.parse()
-        .map_err(|_| cursor.error_at(place, unknown_word("signal", name)))
-}
-
-/// A size at the cursor.
-pub(super) fn size(cursor: &mut Cursor) -> Result<(u16, u16), TranscriptError> {
-    let place = cursor.place();
-    let reason =
-        TranscriptErrorKind::Number("a size is COLUMNSxROWS, such as `80x24`, each at most 65535");
-    text::size(cursor.word()).ok_or_else(|| cursor.error_at(place, reason))
-}
-
-pub(super) fn unknown_word(what: &'static str, word: &str) -> TranscriptErrorKind {
-    TranscriptErrorKind::Unknown {
-        what,
-        word: quote(word),
     }
 }

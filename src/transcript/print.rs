@@ -2,7 +2,7 @@
 
 use super::header;
 use crate::{
-    recording::{Event, EventKind, Recording},
+    recording::{Event, EventKind, Recording, Wait},
     text,
 };
 use std::{fmt, time::Duration};
@@ -46,51 +46,70 @@ fn event(event: &Event, times: Times, before: Duration, out: &mut Vec<u8>) {
         text::write_seconds(event.at.saturating_sub(before), out);
     }
     out.push(b' ');
+    if let Some(after) = &event.after {
+        if let Wait::Bytes(bytes) = &after.wait {
+            out.extend_from_slice(b"after ");
+            text::payload(bytes, column(out), out);
+            if !after.delay.is_zero() {
+                out.push(b' ');
+                text::write_seconds(after.delay, out);
+            }
+        } else {
+            out.extend_from_slice(after.to_string().as_bytes());
+        }
+        out.push(b' ');
+    }
     match &event.kind {
-        EventKind::Output(bytes) => payload(bytes, out),
+        EventKind::Output(bytes) => text::payload(bytes, column(out), out),
         EventKind::Stderr(bytes) => {
             out.extend_from_slice(b"stderr ");
-            payload(bytes, out);
+            text::payload(bytes, column(out), out);
         }
-        EventKind::Send { after, bytes } => {
-            if let Some(after) = after {
-                out.extend_from_slice(b"after ");
-                payload(after, out);
-                out.push(b' ');
+        EventKind::Reply(bytes) => word_and_bytes("reply ", bytes, out),
+        EventKind::Send(bytes) => word_and_bytes("send ", bytes, out),
+        EventKind::Input { input, bytes } => {
+            out.extend_from_slice(input.to_string().as_bytes());
+            match input.own_bytes() {
+                Some(own) if own == *bytes => {}
+                Some(_) => word_and_bytes(" as ", bytes, out),
+                None if bytes.is_empty() => {}
+                None => word_and_bytes(" ", bytes, out),
             }
-            out.extend_from_slice(b"send ");
-            payload(bytes, out);
         }
         kind => out.extend_from_slice(words(kind).as_bytes()),
     }
     out.push(b'\n');
 }
 
-/// Writes a payload where the line stands: its column, in scalars, is every byte of the line but those that continue one.
-fn payload(bytes: &[u8], out: &mut Vec<u8>) {
+fn word_and_bytes(word: &str, bytes: &[u8], out: &mut Vec<u8>) {
+    out.extend_from_slice(word.as_bytes());
+    text::input(bytes, column(out), out);
+}
+
+/// Where the line stands, in scalars: every byte of it but those that continue one.
+fn column(out: &[u8]) -> usize {
     let start = out
         .iter()
         .rposition(|byte| *byte == b'\n')
         .map_or(0, |newline| newline + 1);
-    let column = out[start..]
-        .iter()
-        .filter(|byte| **byte & 0xc0 != 0x80)
-        .count();
-    text::payload(bytes, column, out);
+    let scalars = out[start..].iter().filter(|byte| **byte & 0xc0 != 0x80);
+    scalars.count()
 }
 
 /// What happened in one line, without its time; each payload has at most `most` scalars.
 pub(super) fn excerpt(kind: &EventKind, most: usize) -> String {
     let quote = |bytes| text::quote(bytes, most);
+    let quote_input = |bytes| text::quote_input(bytes, most);
     match kind {
         EventKind::Output(bytes) => quote(bytes),
         EventKind::Stderr(bytes) => format!("stderr {}", quote(bytes)),
-        EventKind::Send { after, bytes } => {
-            let after = after
-                .as_deref()
-                .map(|after| format!("after {} ", quote(after)));
-            format!("{}send {}", after.unwrap_or_default(), quote(bytes))
-        }
+        EventKind::Reply(bytes) => format!("reply {}", quote_input(bytes)),
+        EventKind::Send(bytes) => format!("send {}", quote_input(bytes)),
+        EventKind::Input { input, bytes } => match input.own_bytes() {
+            Some(_) => input.to_string(),
+            None if bytes.is_empty() => input.to_string(),
+            None => format!("{input} {}", quote_input(bytes)),
+        },
         _ => words(kind),
     }
 }
@@ -101,9 +120,19 @@ fn words(kind: &EventKind) -> String {
         EventKind::Eof => "eof".to_owned(),
         EventKind::Resize { columns, rows } => format!("resize {columns}x{rows}"),
         EventKind::Signal(signal) => format!("signal {signal}"),
+        EventKind::Expect {
+            visible,
+            is_met: true,
+        } => format!("expect {visible}"),
+        EventKind::Expect {
+            visible,
+            is_met: false,
+        } => format!("expect {visible} failed"),
         EventKind::End(end) => end.to_string(),
-        EventKind::Output(_) | EventKind::Stderr(_) | EventKind::Send { .. } => {
-            unreachable!("has a payload")
-        }
+        EventKind::Output(_)
+        | EventKind::Stderr(_)
+        | EventKind::Reply(_)
+        | EventKind::Send(_)
+        | EventKind::Input { .. } => unreachable!("has a payload"),
     }
 }

@@ -126,7 +126,7 @@ impl Emulator {
                 self.columns = size.0.get();
                 self.cells = cells(size);
             }
-            EventKind::Send { .. } | EventKind::Eof | EventKind::Signal(_) | EventKind::End(_) => {}
+            _ => {}
         }
     }
 

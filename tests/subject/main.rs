@@ -21,6 +21,7 @@ mod ready_poll;
 mod refused_calls;
 mod seccomp_filter;
 mod sleeps;
+mod terminal_questions;
 mod ties;
 mod timestamp_counter;
 mod tokio_intervals;
@@ -52,6 +53,7 @@ const SUBJECTS: &[(&str, fn())] = &[
     ("refused_calls", refused_calls::main),
     ("seccomp_filter", seccomp_filter::main),
     ("sleeps", sleeps::main),
+    ("terminal_questions", terminal_questions::main),
     ("ties", ties::main),
     ("timestamp_counter", timestamp_counter::main),
     ("tokio_intervals", tokio_intervals::main),

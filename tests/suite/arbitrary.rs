@@ -3,8 +3,9 @@
 use proptest::{collection::vec, option, prelude::*, sample::select};
 use std::{ffi::OsString, os::unix::ffi::OsStringExt, path::PathBuf, time::Duration};
 use stroboscope::recording::{
-    Channel, Clock, End, Event, EventKind, Header, Level, Machine, Precision, Recording, Seed,
-    Signal, StopReason,
+    After, Channel, Clock, End, Event, EventKind, Header, Input, Key, Level, Machine, MouseButton,
+    Position, Precision, Recording, ScreenText, Seed, Signal, StopReason, Visible, Wait,
+    WheelDirection,
 };
 
 /// Bytes made of what terminals and transcripts stumble over, joined in any order.
@@ -67,13 +68,84 @@ fn kind(channel: &Channel) -> impl Strategy<Value = EventKind> + use<> {
     prop_oneof![
         6 => some_bytes().prop_map(EventKind::Output),
         1 => some_bytes().prop_map(move |bytes| if on_a_pipe { EventKind::Stderr(bytes) } else { EventKind::Output(bytes) }),
-        1 => (option::of(some_bytes()), bytes()).prop_map(|(after, bytes)| EventKind::Send { after, bytes }),
+        1 => some_bytes().prop_map(move |bytes| if on_a_pipe { EventKind::Send(bytes) } else { EventKind::Reply(bytes) }),
+        1 => bytes().prop_map(EventKind::Send),
+        1 => (input(), bytes()).prop_map(move |(input, bytes)| {
+            if on_a_pipe { EventKind::Send(bytes) } else { EventKind::Input { input, bytes } }
+        }),
+        1 => (visible(), any::<bool>()).prop_map(move |(visible, is_met)| {
+            if on_a_pipe { EventKind::Eof } else { EventKind::Expect { visible, is_met } }
+        }),
         1 => Just(EventKind::Eof),
         1 => any::<(u16, u16)>().prop_map(move |(columns, rows)| {
             if on_a_pipe { EventKind::Eof } else { EventKind::Resize { columns, rows } }
         }),
         1 => signal().prop_map(EventKind::Signal),
     ]
+}
+
+/// What is typed or pointed at.
+fn input() -> impl Strategy<Value = Input> {
+    let key = (
+        "(C-)?(M-)?(S-)?",
+        "Up|Enter|F1?[1-9]|KP[0-9.*/+-]|Space|DoubleQuote|[!#-~]|é|中",
+    )
+        .prop_map(|(held, key)| format!("{held}{key}").parse::<Key>().unwrap());
+    let keys = vec((key, 1_usize..5), 1..5);
+    let press = keys.prop_map(|keys| {
+        Input::Press(
+            keys.into_iter()
+                .flat_map(|(key, count)| vec![key; count])
+                .collect(),
+        )
+    });
+    let text = "[ -~\n\té中\u{301}]{1,70}";
+    let every = option::of((0_u64..5_000).prop_map(Duration::from_millis));
+    let position = (1..=u16::MAX, 1..=u16::MAX).prop_map(|(column, row)| Position { column, row });
+    let button = select(vec![
+        MouseButton::Left,
+        MouseButton::Middle,
+        MouseButton::Right,
+    ]);
+    let direction = select(vec![WheelDirection::Up, WheelDirection::Down]);
+    prop_oneof![
+        press,
+        (text, every).prop_map(|(text, every)| Input::Type { text, every }),
+        text.prop_map(Input::Paste),
+        (button, position.clone()).prop_map(|(button, at)| Input::Click(button, at)),
+        (direction, 1..=u16::MAX, position.clone())
+            .prop_map(|(direction, notches, at)| Input::Wheel(direction, notches, at)),
+        (position.clone(), position).prop_map(|(from, to)| Input::Drag(from, to)),
+        any::<bool>().prop_map(Input::Focus),
+    ]
+}
+
+fn visible() -> impl Strategy<Value = Visible> {
+    let text = "[ -~\n\u{1}é中]{1,20}".prop_map(ScreenText::new);
+    let regex =
+        "[a-z/ .]{1,9}(\\\\[/.\\\\])?[a-z]".prop_map(|regex| ScreenText::regex(&regex).unwrap());
+    let row = option::of(1..=u16::MAX);
+    let screen =
+        (row, prop_oneof![text, regex]).prop_map(|(row, text)| Visible::Screen { row, text });
+    let cursor = (1..=u16::MAX, 1..=u16::MAX)
+        .prop_map(|(column, row)| Visible::Cursor(Position { column, row }));
+    prop_oneof![3 => screen, 1 => cursor]
+}
+
+/// What has to be seen before something is done to the program.
+fn after(on_a_pipe: bool) -> impl Strategy<Value = After> {
+    let bytes = || some_bytes().prop_map(Wait::Bytes);
+    let visible = visible().prop_map(Wait::Visible);
+    let wait = prop_oneof![bytes(), Just(Wait::Quiet), visible].boxed();
+    let wait = if on_a_pipe { bytes().boxed() } else { wait };
+    (wait, gap()).prop_map(|(wait, delay)| After { wait, delay })
+}
+
+fn is_done_to_program(kind: &EventKind) -> bool {
+    !matches!(
+        kind,
+        EventKind::Output(_) | EventKind::Stderr(_) | EventKind::Reply(_) | EventKind::End(_)
+    )
 }
 
 fn end() -> impl Strategy<Value = End> {
@@ -84,7 +156,8 @@ fn end() -> impl Strategy<Value = End> {
             StopReason::Limit,
             StopReason::VirtualLimit,
             StopReason::OutputLimit,
-            StopReason::Waits
+            StopReason::Waits,
+            StopReason::Script
         ])
         .prop_map(End::Stopped),
     ]
@@ -181,15 +254,20 @@ fn header() -> impl Strategy<Value = Header> {
 /// Any recording of at most `most` events before its end.
 pub fn recording(most: usize) -> impl Strategy<Value = Recording> {
     header().prop_flat_map(move |header| {
-        let events = vec((gap(), kind(&header.channel)), 0..=most);
+        let on_a_pipe = header.channel == Channel::Pipe;
+        let after = option::weighted(0.3, after(on_a_pipe));
+        let events = vec((gap(), after, kind(&header.channel)), 0..=most);
         (Just(header), events, gap(), end()).prop_map(|(header, events, last, end)| {
             let mut at = Duration::ZERO;
-            let mut event = |(gap, kind)| {
+            let mut event = |(gap, after, kind)| {
                 at += gap;
-                Event::new(at, kind)
+                let after = Some(&kind)
+                    .filter(|kind| is_done_to_program(kind))
+                    .and(after);
+                Event::new(at, kind).after(after)
             };
             let mut events: Vec<Event> = events.into_iter().map(&mut event).collect();
-            events.push(event((last, EventKind::End(end))));
+            events.push(event((last, None, EventKind::End(end))));
             Recording::new(header, events).unwrap()
         })
     })

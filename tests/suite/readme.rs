@@ -43,6 +43,35 @@ fn blocks(text: &str, language: &str) -> Vec<Vec<String>> {
     blocks
 }
 
+/// The scripts of a page, each with the name of its file: the word after `script` at the head of its block.
+fn scripts(text: &str) -> Vec<(String, String)> {
+    let blocks = text.split("\n```script ").skip(1);
+    let named = blocks.filter_map(|block| {
+        let (name, rest) = block.split_once('\n')?;
+        let (script, _) = rest.split_once("```")?;
+        Some((name.to_owned(), script.to_owned()))
+    });
+    named.collect()
+}
+
+#[test]
+fn every_script_of_a_page_can_be_read() {
+    let pages = pages();
+    let scripts: Vec<_> = pages.iter().flat_map(|(_, text)| scripts(text)).collect();
+    assert!(
+        scripts.len() >= 4,
+        "only {} scripts were found",
+        scripts.len()
+    );
+    for (name, script) in scripts {
+        let read = script.parse::<stroboscope::Script>();
+        assert!(
+            read.is_ok_and(|script| !script.steps().is_empty()),
+            "{name}: {script}"
+        );
+    }
+}
+
 /// What a terminal shows of a command, with the built programs at hand; `cargo run … --` means the spinner.
 fn output(command: &str, folder: &Path) -> String {
     let spinner = env!("CARGO_BIN_EXE_spinner");
@@ -96,6 +125,9 @@ fn every_command_prints_what_the_page_shows() {
 #[track_caller]
 fn commands_that_hold(text: &str) -> usize {
     let folder = tempfile::tempdir().unwrap();
+    for (name, script) in scripts(text) {
+        fs::write(folder.path().join(name), script).unwrap();
+    }
     let mut commands = 0;
     for block in blocks(text, "console") {
         for example in block.chunk_by(|_, next| !next.starts_with("$ ")) {

@@ -296,19 +296,21 @@ fn a_script_that_waits_in_vain_reports_the_output_that_came_instead() {
         .script(script("after \"Name? \" send \"Ada\\r\""))
         .run()
         .unwrap_err();
-    let message = "waited for \"Name? \", but the time was up; since the last match came \"\\e[1mPassword:\\e[0m \"";
+    let message = "waited for \"Name? \", but the time was up; since the last match came \"\\e[1mPassword:\\e[0m \"\n\
+        the screen at that moment:\n  | Password:\nthe cursor is at 11,1";
     assert_eq!(error.to_string(), message);
-    let SessionError::Trigger { recording, .. } = error else {
+    let SessionError::Step(failed) = error else {
         panic!("{error}")
     };
-    assert_eq!(recording.end().1, End::Stopped(StopReason::Limit));
+    assert_eq!(failed.recording().end().1, End::Stopped(StopReason::Limit));
     let error = sh("echo hi")
         .script(script("after \"Name? \" send \"\""))
         .run()
         .unwrap_err();
     assert_eq!(
         error.to_string(),
-        "waited for \"Name? \", but the program ended; since the last match came \"hi\\r\\n\""
+        "waited for \"Name? \", but the program ended; since the last match came \"hi\\r\\n\"\n\
+        the screen at that moment:\n  | hi\nthe cursor is at 1,2"
     );
 }
 
@@ -369,7 +371,7 @@ fn on_pipes_an_end_of_input_closes_it() {
         .unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the script has a `resize`, which a pipe cannot have: use the channel `pty`"
+        "the script has `resize 1x1`, which a pipe cannot have: use the channel `pty`"
     );
 }
 

@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 use stroboscope::{
-    recording::{End, EventKind, Recording, StopReason},
+    recording::{After, End, EventKind, Recording, StopReason, Wait},
     session::Session,
 };
 use tempfile::TempDir;
@@ -280,11 +280,14 @@ fn what_is_sent_is_recorded_and_sent_again() {
         0,
     );
     let recording: Recording = shop.read("ask.strobe").parse().unwrap();
-    let sent = EventKind::Send {
-        after: Some(b"Name? ".to_vec()),
-        bytes: b"Ada\r".to_vec(),
-    };
-    assert!(recording.events().iter().any(|event| event.kind == sent));
+    let after = Some(After::new(Wait::Bytes(b"Name? ".to_vec())));
+    let sent = EventKind::Send(b"Ada\r".to_vec());
+    let events = recording.events();
+    assert!(
+        events
+            .iter()
+            .any(|event| event.kind == sent && event.after == after)
+    );
     assert!(
         shop.strobe(&["show", "ask.strobe", "--as", "screen"], 0)
             .stdout
@@ -297,9 +300,9 @@ fn what_is_sent_is_recorded_and_sent_again() {
         "-o",
         "cat.strobe",
         "--send",
-        "0.1s:a\\r",
+        "0.1:a\\r",
         "--send",
-        "0.2s:\\x04",
+        "0.2:\\x04",
         "--",
         "cat",
     ];

@@ -362,10 +362,14 @@ fn a_wrong_event_is_refused_where_it_is_wrong() {
         "14: expected at least one byte",
     );
     event_refused(
-        "@1.000 after \"a\" eof",
-        "21: expected `send` behind what `after` waits for",
+        "@1.000 after \"a\" \"b\"",
+        "21: expected a blank, and what is done then: `press Enter`",
     );
-    event_refused("@1.000 signal SIGTERM", "15: unknown signal `SIGTERM`");
+    event_refused(
+        "@1.000 signal SIGTERM",
+        "15: a signal is written without `SIG`: `signal TERM`",
+    );
+    event_refused("@1.000 signal NONE", "15: unknown signal `NONE`");
     event_refused(
         "@1.000 resize 80",
         "15: a size is COLUMNSxROWS, such as `80x24`, each at most 65535",
@@ -400,7 +404,7 @@ fn an_error_in_an_earlier_line_of_a_payload_has_that_lines_position() {
     let error = text.parse::<Script>().unwrap_err().to_string();
     assert_eq!(
         error,
-        "line 3, column 4: expected an input: `send`, `after … send`, `eof`, `resize` or `signal`"
+        "line 3, column 4: expected something done to the program: `press`, `type`, `send`, `resize`, `signal`, `eof` or what `docs/scripts.md` has besides"
     );
 }
 
@@ -418,8 +422,7 @@ fn a_wrong_order_is_refused() {
         &format!("line 5, column 1: {cut}"),
     );
     refused(HEAD, &format!("line 4, column 1: {cut}"));
-    let channel =
-        "event 0 cannot happen on this channel (`stderr` belongs to a pipe, `resize` to a pty)";
+    let channel = "event 0 cannot happen on this channel (`stderr` belongs to a pipe; a screen, keys and `resize` to a pty)";
     refused(
         &format!("{HEAD}@0.000 resize 1x1\n@1.000 exit 0\n"),
         &format!("line 4, column 1: {channel}"),

@@ -1,10 +1,10 @@
 //! The key of a session's folders: a hash of what is run.
 
 use crate::{
-    recording::{Channel, EventKind, Header},
-    script::Script,
+    recording::{After, Channel, EventKind, Header, Wait},
+    script::{Script, Step, When},
 };
-use std::os::unix::ffi::OsStrExt;
+use std::{os::unix::ffi::OsStrExt, time::Duration};
 
 /// Eight digits that identify what is run and are the same each time: the command, its folder, variables and channel.
 /// In virtual time also the script; in real time a person may have typed it, and then it was not known before.
@@ -26,24 +26,32 @@ pub(in crate::session) fn key(header: &Header, script: Option<&Script>) -> Strin
         } => hash.list([size(*columns, *rows).as_slice(), term.as_bytes()]),
         Channel::Pipe => hash.list([]),
     }
-    for step in script.iter().flat_map(|script| script.steps()) {
-        match &step.kind {
-            EventKind::Send { after, bytes } => {
-                hash.list(
-                    [b"send", bytes.as_slice()]
-                        .into_iter()
-                        .chain(after.as_deref()),
-                );
-            }
-            EventKind::Eof => hash.list([b"eof".as_slice()]),
-            EventKind::Resize { columns, rows } => {
-                hash.list([b"resize".as_slice(), &size(*columns, *rows)]);
-            }
+    // A recording has each key of a text that was typed with a delay.
+    let steps = script.iter().flat_map(|script| script.steps());
+    for step in steps.cloned().flat_map(Step::split) {
+        let what = match &step.kind {
+            EventKind::Send(bytes) => vec![b"send".to_vec(), bytes.clone()],
+            EventKind::Input { input, .. } => vec![input.to_string().into_bytes()],
+            EventKind::Eof => vec![b"eof".to_vec()],
+            EventKind::Resize { columns, rows } => vec![b"resize".to_vec(), size(*columns, *rows)],
             EventKind::Signal(signal) => {
-                hash.list([b"signal".as_slice(), &signal.number().to_be_bytes()]);
+                vec![b"signal".to_vec(), signal.number().to_be_bytes().to_vec()]
             }
-            EventKind::Output(_) | EventKind::Stderr(_) | EventKind::End(_) => {}
-        }
+            EventKind::Expect { visible, .. } => vec![visible.to_string().into_bytes()],
+            EventKind::Output(_)
+            | EventKind::Stderr(_)
+            | EventKind::Reply(_)
+            | EventKind::End(_) => continue,
+        };
+        let after = match step.when {
+            When::At(_) | When::Gap(_) => None,
+            When::After(After {
+                wait: Wait::Bytes(bytes),
+                delay: Duration::ZERO,
+            }) => Some(bytes),
+            When::After(after) => Some(after.to_string().into_bytes()),
+        };
+        hash.list(what.iter().chain(&after).map(Vec::as_slice));
     }
     hash.digits()
 }

@@ -23,10 +23,11 @@ use std::{
 };
 use stroboscope::{
     file::Destination,
-    recording::{Channel, Clock, End, Recording, StopReason},
+    recording::{Answers, Channel, Clock, End, Recording, StopReason},
     script::Script,
-    session::{DEFAULT_LIMIT, Live, Session, SessionError},
-    text, transcript,
+    session::{DEFAULT_LIMIT, FailedStep, Live, Session, SessionError},
+    text,
+    transcript::{self, TranscriptErrorKind},
 };
 
 const TERM: &str = "xterm-256color";
@@ -48,19 +49,23 @@ What virtual time cannot do:
 In real time, with -o on a terminal, you see the program and can type to it; what you type is \
 recorded. The transcript is then a script that types the same.
 
-A script has a line for each input:
-  after \"Name? \" send \"Ada\\r\"   once the program has written this
-  0.500 send \"\\x03\"             half a second after the line before
-  @2.000 resize 100x30          two seconds after the start
-  @2.500 signal TERM
-  @3.000 eof
+A script has a line for each thing that is done:
+  after screen \"Name?\" type \"Ada\"    once the screen shows this, type a text
+  press Down*3 Enter                 press keys by their names, as C-c, M-x, S-Tab, F5
+  0.500 press C-c                    half a second after the line before
+  after quiet 0.2 paste \"a\\nb\"       0.2 s after every thread has begun to wait
+  after \"\\e[?1000h\" click 10,5       once the program has written this; column, row
+  @2.000 resize 100x30               two seconds after the start; also: signal TERM, eof
+  @3.000 expect screen /^Bye/        fail unless a row of the screen matches
+  send \"\\x1b[99z\"                   any bytes
+A transcript is a script, too. docs/scripts.md has all of it.
 
 Examples:
   Record a program:
     strobe record -o build.strobe -- my-cli build
 
   Press Ctrl-C after half a second:
-    strobe record --send '0.5s:\\x03' -- my-cli watch
+    strobe record --send '0.5:\\x03' -- my-cli watch
 
   Type by hand, and let a script type the same from then on:
     strobe record --clock real -o init.strobe -- my-cli init
@@ -90,6 +95,12 @@ pub struct RecordArgs {
     /// Type of the terminal, for TERM
     #[arg(long, value_name = "TERM", default_value = TERM, help_heading = "Terminal")]
     term: String,
+    /// Who answers what the program asks its terminal, such as where the cursor is
+    ///
+    /// `none` is a terminal that is silent, as `strobe` was before it answered. Where you see the program, your own
+    /// terminal answers.
+    #[arg(long, value_enum, default_value_t = AnswersArg::Terminal, value_name = "terminal|none", hide_possible_values = true, help_heading = "Terminal")]
+    answers: AnswersArg,
     /// Send the input that this script describes
     ///
     /// A script is a file of lines as below, or a transcript, whose inputs are sent again.
@@ -97,8 +108,8 @@ pub struct RecordArgs {
     script: Option<PathBuf>,
     /// Send this text at this instant; may be repeated
     ///
-    /// The text has the escapes of a transcript: `\r` is the Enter key, `\x03` is Ctrl-C. On pipes the input stays open:
-    /// only a script can end it, with `eof`.
+    /// The instant is in seconds since the start, as in a script. The text has the escapes of a transcript: `\r` is the
+    /// Enter key, `\x03` is Ctrl-C. On pipes the input stays open: only a script can end it, with `eof`.
     #[arg(
         long,
         value_name = "INSTANT:TEXT",
@@ -144,6 +155,15 @@ enum On {
     Pipe,
 }
 
+/// Who answers what a program asks its terminal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum AnswersArg {
+    /// The terminal
+    Terminal,
+    /// Nobody
+    None,
+}
+
 /// Records a program.
 pub fn run(options: &RecordArgs) -> Result<ExitCode, Box<dyn Error>> {
     let virtual_time = options.time.virtual_time()?;
@@ -177,6 +197,9 @@ pub fn run(options: &RecordArgs) -> Result<ExitCode, Box<dyn Error>> {
             signals::obey();
             return Err(SessionError::Cancelled.into());
         }
+        Err(SessionError::Step(failed)) => {
+            return Err(keep_failed(options, &failed)?.into());
+        }
         recording => recording.map_err(|error| explained(&error))?,
     };
     let took = started.elapsed();
@@ -195,6 +218,26 @@ pub fn run(options: &RecordArgs) -> Result<ExitCode, Box<dyn Error>> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Keeps the recording of a run whose script failed, and says where. A transcript that is there already, and may be the
+/// script itself, stays.
+fn keep_failed(options: &RecordArgs, failed: &FailedStep) -> Result<String, Box<dyn Error>> {
+    let recording = failed.recording();
+    let Some(output) = &options.output else {
+        crate::output::print(recording.to_string().as_bytes())?;
+        return Ok(failed.to_string());
+    };
+    let mut name = output.clone().into_os_string();
+    name.push(".failed");
+    let path = PathBuf::from(name);
+    let destination = Destination::new(&path)
+        .map_err(|error| format!("{failed}\ncannot write `{}`: {error}", shown(&path)))?;
+    let written = destination.write_with(|file| write!(file, "{recording}"));
+    written.map_err(|error| format!("{failed}\ncannot write {destination}: {error}"))?;
+    Ok(format!(
+        "{failed}\nthe recording so far is in {destination}"
+    ))
 }
 
 /// What a session says, with the option that helps.
@@ -242,6 +285,10 @@ fn session(options: &RecordArgs, live: Option<Live>) -> Result<Session, Box<dyn 
     let mut session = Session::new(program)
         .args(arguments)
         .channel(channel)
+        .answers(match options.answers {
+            AnswersArg::Terminal => Answers::Terminal,
+            AnswersArg::None => Answers::None,
+        })
         .script(script)
         .timeout(limit);
     for (name, value) in &options.env {
@@ -295,6 +342,12 @@ fn summary(recording: &Recording, took: Duration, destination: &Destination) -> 
     for wait in recording.waits() {
         let _ = write!(text, "\nstrobe: waits: {wait}");
     }
+    for question in recording.unanswered() {
+        let _ = write!(
+            text,
+            "\nstrobe: the program waited for an answer of its terminal: {question}"
+        );
+    }
     for reason in &recording.header().varies {
         let _ = write!(text, "\nstrobe: another run may differ: {reason}");
     }
@@ -322,9 +375,12 @@ fn variable(text: &str) -> Result<(String, String), String> {
 
 /// An instant, a colon, and text with a transcript's escapes.
 fn send(text: &str) -> Result<(Duration, Vec<u8>), String> {
-    let wanted = || "it must be INSTANT:TEXT, such as `1.25s:\\x03`".to_owned();
+    let wanted = || "it must be INSTANT:TEXT, such as `1.25:\\x03`".to_owned();
     let (at, text) = text.split_once(':').ok_or_else(wanted)?;
-    let at = humantime::parse_duration(at).map_err(|_| wanted())?;
+    let at = transcript::instant(at).map_err(|reason| match reason {
+        TranscriptErrorKind::Hint(hint) => hint,
+        _ => wanted(),
+    })?;
     let bytes = transcript::unescape(text).map_err(|reason| format!("in the text: {reason}"))?;
     Ok((at, bytes))
 }
@@ -337,13 +393,17 @@ mod tests {
     #[test]
     fn what_is_sent_has_an_instant_and_escapes() {
         assert_eq!(
-            send("1.25s:\\x03a:\"b\"\\r"),
+            send("1.25:\\x03a:\"b\"\\r"),
             Ok((Duration::from_millis(1250), b"\x03a:\"b\"\r".to_vec()))
         );
-        assert_eq!(send("0s:"), Ok((Duration::ZERO, vec![])));
+        assert_eq!(send("@0:"), Ok((Duration::ZERO, vec![])));
         assert!(send("\\x03").is_err());
         assert_eq!(
-            send("1s:\\q").unwrap_err(),
+            send("500ms:x").unwrap_err(),
+            "a time is in seconds, without a unit: `0.500`"
+        );
+        assert_eq!(
+            send("1:\\q").unwrap_err(),
             "in the text: unknown escape: known are \\\\ \\\" \\n \\r \\t \\b \\e \\xnn \\u{…}"
         );
     }

@@ -71,9 +71,10 @@ impl Tracer<'_> {
         if returned > 0 && !self.timers.is_empty() {
             self.tell_of_timers(id, &call.entry, returned);
         }
+        let mut is_answered = false;
         match call.then {
             Then::Nothing => {}
-            Then::DrainOutput => self.exit_write()?,
+            Then::DrainOutput => is_answered = self.exit_write()?,
             Then::HideCpuTimes(address) => {
                 // `wait4` returns 0 if it has found no child, and then writes nothing.
                 if returned > 0 || (returned == 0 && call.entry.call() != libc::SYS_wait4) {
@@ -97,7 +98,7 @@ impl Tracer<'_> {
             Then::NotePrivate(kind) => self.exit_system_v(kind, returned),
             Then::Complete => {
                 self.exit_submit(id, &call.entry, returned)?;
-                self.exit_write()?;
+                is_answered = self.exit_write()?;
             }
             Then::NoteSocket(family) => self.exit_socket(id, family, returned),
             Then::NoteAccepted => self.exit_accept(id, &call.entry, returned),
@@ -118,7 +119,7 @@ impl Tracer<'_> {
         {
             thread.reset_polling();
         }
-        if self.recheck_stops || self.has_woken(wakes(&call.entry)) {
+        if is_answered || self.recheck_stops || self.has_woken(wakes(&call.entry)) {
             self.resume_when_quiescent(id, yields);
         } else {
             self.after_call(id, yields);

@@ -29,8 +29,9 @@ impl Tracer<'_> {
         self.enter(id, entry, wait, shortened, then);
     }
 
-    /// Something may have been written.
-    pub(super) fn exit_write(&mut self) -> Result<(), Halt> {
+    /// Something may have been written. Returns whether the terminal has answered: its answer is delivered before the
+    /// thread resumes.
+    pub(super) fn exit_write(&mut self) -> Result<bool, Halt> {
         self.session_io.drain()?;
         self.session_io.wrote(self.clock.instant())
     }

@@ -39,10 +39,8 @@ pub(super) fn recording(text: &str, limit: usize) -> Result<Recording, Asciicast
     }
     if !matches!(reader.events.last(), Some(event) if matches!(event.kind, EventKind::End(_))) {
         header.note.push(NO_STATUS.to_owned());
-        reader.events.push(Event {
-            at: reader.now,
-            kind: EventKind::End(End::Exit(0)),
-        });
+        let end = EventKind::End(End::Exit(0));
+        reader.events.push(Event::new(reader.now, end));
     }
     // The events were checked line by line, so the error is in the header.
     Recording::new(header, reader.events).map_err(|flaw| AsciicastError {
@@ -164,10 +162,7 @@ impl Reader {
         let kind = match code.as_str() {
             "o" if data.is_empty() => return Ok(()),
             "o" => EventKind::Output(data.into_bytes()),
-            "i" => EventKind::Send {
-                after: None,
-                bytes: data.into_bytes(),
-            },
+            "i" => EventKind::Send(data.into_bytes()),
             "r" => {
                 let (columns, rows) = text::size(&data).ok_or(AsciicastErrorKind::Size)?;
                 EventKind::Resize { columns, rows }
@@ -179,7 +174,7 @@ impl Reader {
         if matches!(self.events.last(), Some(event) if matches!(event.kind, EventKind::End(_))) {
             return Err(RecordingError::AfterEnd(self.events.len()).into());
         }
-        self.events.push(Event { at: self.now, kind });
+        self.events.push(Event::new(self.now, kind));
         Ok(())
     }
 

@@ -97,6 +97,9 @@ impl Writer {
             at: text::seconds(event.at),
             what,
         };
+        if exact && event.after.is_some() {
+            return Err(unheld("`after`: what input waits for"));
+        }
         match &event.kind {
             EventKind::Output(bytes) | EventKind::Stderr(bytes) => {
                 let text = match str::from_utf8(bytes) {
@@ -108,10 +111,10 @@ impl Writer {
                     self.line(event.at, "o", &text);
                 }
             }
-            EventKind::Send { after, bytes } => {
-                if exact && after.is_some() {
-                    return Err(unheld("`after`: what input waits for"));
-                }
+            EventKind::Reply(_) if exact => return Err(unheld("answers of the terminal")),
+            EventKind::Input { .. } if exact => return Err(unheld("input by name")),
+            EventKind::Expect { .. } if exact => return Err(unheld("`expect`")),
+            EventKind::Send(bytes) | EventKind::Reply(bytes) | EventKind::Input { bytes, .. } => {
                 let text = String::from_utf8_lossy(bytes);
                 if exact && matches!(text, Cow::Owned(_)) {
                     return Err(unheld("bytes that are not UTF-8"));
@@ -123,7 +126,7 @@ impl Writer {
             }
             EventKind::Eof if exact => return Err(unheld("end of input")),
             EventKind::Signal(_) if exact => return Err(unheld("signals")),
-            EventKind::Eof | EventKind::Signal(_) => {}
+            EventKind::Eof | EventKind::Signal(_) | EventKind::Expect { .. } => {}
             EventKind::End(end) => {
                 let rest = self.decoder.finish();
                 if !rest.is_empty() {

@@ -213,7 +213,7 @@ fn input_that_changed_is_named() {
         Level::Exact,
         r#"@0.000 after "?" send "yes"; @0.000 after "?" send "yes""#,
         r#"@0.000 send "yes"; @0.000 send "yes""#,
-        &[r#"2 inputs: after "?" became no trigger"#],
+        &[r#"2 inputs: after "?" became no wait"#],
     );
 }
 

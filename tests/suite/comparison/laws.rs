@@ -68,6 +68,7 @@ impl Slip {
                 let event = event.index(count);
                 if let [one, next, ..] = &mut events[event..] {
                     std::mem::swap(&mut one.kind, &mut next.kind);
+                    std::mem::swap(&mut one.after, &mut next.after);
                 }
             }
         }

@@ -7,7 +7,7 @@ use crate::{arbitrary, bounded::Run, effort::cases};
 use proptest::prelude::*;
 use std::{ffi::OsString, process::Command, time::Duration};
 use stroboscope::{
-    recording::{Channel, End, Event, EventKind, Header, Recording, Signal},
+    recording::{After, Channel, End, Event, EventKind, Header, Input, Recording, Signal, Wait},
     transcript::DEFAULT_LIMIT,
     view::{
         asciicast::{Fidelity, is_asciicast, parse as read, write},
@@ -30,10 +30,7 @@ fn held(recording: &Recording) -> Recording {
     let events = recording.events().iter().map(|event| {
         let kind = match &event.kind {
             EventKind::Output(bytes) | EventKind::Stderr(bytes) => EventKind::Output(text(bytes)),
-            EventKind::Send { bytes, .. } => EventKind::Send {
-                after: None,
-                bytes: text(bytes),
-            },
+            EventKind::Send(bytes) => EventKind::Send(text(bytes)),
             EventKind::Resize { columns, rows } => EventKind::Resize {
                 columns: *columns,
                 rows: *rows,
@@ -75,14 +72,19 @@ proptest! {
 
 #[track_caller]
 fn cannot_hold(kind: EventKind, message: &str, lossy: &str) {
+    cannot_hold_event(kind, None, message, lossy);
+}
+
+#[track_caller]
+fn cannot_hold_event(kind: EventKind, after: Option<&After>, message: &str, lossy: &str) {
     let end = (200, EventKind::End(End::Exit(0)));
     let mut events = vec![(0, output("a")), (100, kind)];
     if !matches!(events[1].1, EventKind::End(_)) {
         events.push(end);
     }
-    let events = events
-        .into_iter()
-        .map(|(at, kind)| Event::new(Duration::from_millis(at), kind));
+    let events = events.into_iter().map(|(at, kind)| {
+        Event::new(Duration::from_millis(at), kind).after(after.cloned().filter(|_| at == 100))
+    });
     let recording = Recording::new(Header::new(pty(80, 24)), events.collect()).unwrap();
     assert_eq!(
         write(&recording, Fidelity::Exact).unwrap_err().to_string(),
@@ -107,10 +109,21 @@ fn what_the_format_cannot_hold_is_named() {
         end,
     );
     cannot_hold(
-        EventKind::Send {
-            after: Some(b"a".to_vec()),
-            bytes: b"b\n".to_vec(),
+        EventKind::Reply(b"b".to_vec()),
+        "an asciicast has no answers of the terminal: event 1, at 0.100 s",
+        "[0.100,\"i\",\"b\"]\n[0.100,\"x\",\"0\"]\n",
+    );
+    cannot_hold(
+        EventKind::Input {
+            input: Input::Focus(true),
+            bytes: b"b".to_vec(),
         },
+        "an asciicast has no input by name: event 1, at 0.100 s",
+        "[0.100,\"i\",\"b\"]\n[0.100,\"x\",\"0\"]\n",
+    );
+    cannot_hold_event(
+        EventKind::Send(b"b\n".to_vec()),
+        Some(&After::new(Wait::Bytes(b"a".to_vec()))),
         "an asciicast has no `after`: what input waits for: event 1, at 0.100 s",
         "[0.100,\"i\",\"b\\n\"]\n[0.100,\"x\",\"0\"]\n",
     );

@@ -1,0 +1,97 @@
+//! A step of a script that could not be taken, and what the program showed then.
+
+use super::screen::Snapshot;
+use crate::{
+    recording::{After, EventKind, Recording, Wait},
+    script::{Step, When},
+    text::{self, escape},
+    transcript,
+};
+use std::fmt;
+
+/// How many characters of a payload a message shows.
+const EXCERPT: usize = 200;
+
+/// A step of a script that could not be taken; `Display` says why, and what the program showed at that moment.
+#[derive(Clone, Debug)]
+pub struct FailedStep {
+    why: String,
+    snapshot: Option<Snapshot>,
+    unanswered: Vec<String>,
+    recording: Recording,
+}
+
+impl FailedStep {
+    /// The recording up to the end.
+    #[must_use]
+    pub fn recording(&self) -> &Recording {
+        &self.recording
+    }
+
+    pub(super) fn new(
+        why: String,
+        snapshot: Option<Snapshot>,
+        unanswered: Vec<String>,
+        recording: Recording,
+    ) -> FailedStep {
+        FailedStep {
+            why,
+            snapshot,
+            unanswered,
+            recording,
+        }
+    }
+}
+
+impl fmt::Display for FailedStep {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.why)?;
+        if let Some(snapshot) = &self.snapshot {
+            write!(f, "\n{snapshot}")?;
+        }
+        for question in &self.unanswered {
+            write!(
+                f,
+                "\nthe program had asked {question}, which nobody answered"
+            )?;
+        }
+        Ok(())
+    }
+}
+
+/// Why a step was not taken: `how` the run ended, and the end of what `came` since the last match.
+pub(super) fn missed(step: &Step, how: &str, came: &[u8]) -> String {
+    let what = transcript::excerpt(&step.kind, EXCERPT);
+    match &step.when {
+        When::After(After {
+            wait: Wait::Bytes(bytes),
+            ..
+        }) => format!(
+            "waited for \"{}\", but {how}; since the last match came \"{}\"",
+            escape(bytes, EXCERPT),
+            escape(came, EXCERPT)
+        ),
+        When::After(After {
+            wait: Wait::Visible(visible),
+            ..
+        }) => {
+            format!("waited for {visible}, to {what}, but {how}")
+        }
+        When::After(After {
+            wait: Wait::Quiet, ..
+        }) => {
+            format!("waited for quiet, to {what}, but {how}")
+        }
+        When::At(at) => format!("`{what}` at {} was not reached: {how}", text::seconds(*at)),
+        When::Gap(_) => format!("`{what}` was not reached: {how}"),
+    }
+}
+
+/// Why a check is red.
+pub(super) fn unmet(kind: &EventKind, at: std::time::Duration) -> String {
+    format!(
+        "`{}` at {}",
+        transcript::excerpt(kind, EXCERPT),
+        text::seconds(at)
+    )
+}

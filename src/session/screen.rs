@@ -1,0 +1,114 @@
+//! The session's terminal: what a script waits for, the answers to what the program asks, and what keys send.
+
+use crate::{
+    recording::{Input, Position, Visible},
+    terminal::{Reply, Terminal, input::InputModes},
+    text,
+};
+use std::fmt;
+
+/// How many bytes are processed before the answers are taken: a terminal keeps only so many.
+const PIECE: usize = 1024;
+
+/// The session's terminal.
+pub(super) struct Screen {
+    terminal: Terminal,
+}
+
+impl Screen {
+    /// A terminal of the session's size; 0 is unknown.
+    pub(super) fn new(columns: u16, rows: u16) -> Screen {
+        let known = |size: u16, unknown| if size == 0 { unknown } else { size };
+        Screen {
+            terminal: Terminal::new(known(columns, 80), known(rows, 24)),
+        }
+    }
+
+    /// Shows what the program wrote, and returns the answers to its questions.
+    pub(super) fn feed(&mut self, bytes: &[u8]) -> Vec<Reply> {
+        let mut replies = Vec::new();
+        for piece in bytes.chunks(PIECE) {
+            self.terminal.feed(piece);
+            replies.append(&mut self.terminal.take_replies());
+        }
+        replies
+    }
+
+    pub(super) fn resize(&mut self, columns: u16, rows: u16) {
+        self.terminal.resize(columns, rows);
+    }
+
+    /// The questions that have no answer, as a manual writes them, and how often each was asked.
+    pub(super) fn unanswered(&self) -> impl Iterator<Item = (&str, u64)> {
+        self.terminal.unanswered()
+    }
+
+    /// Whether something is visible.
+    pub(super) fn shows(&self, visible: &Visible) -> bool {
+        visible.is_seen(&self.terminal.visible_text(), self.cursor())
+    }
+
+    /// What decides which bytes keys send.
+    pub(super) fn input_modes(&self) -> InputModes {
+        InputModes::of(&self.terminal)
+    }
+
+    /// What a person typed, cut into input by name.
+    pub(super) fn named(&self, typed: &[u8]) -> Vec<(Option<Input>, Vec<u8>)> {
+        self.input_modes().named(typed)
+    }
+
+    pub(super) fn snapshot(&self) -> Snapshot {
+        Snapshot {
+            rows: self.terminal.visible_text(),
+            cursor: self.cursor(),
+        }
+    }
+
+    fn cursor(&self) -> Position {
+        let cursor = self.terminal.cursor();
+        Position {
+            column: cursor.column + 1,
+            row: cursor.row + 1,
+        }
+    }
+}
+
+/// What a screen shows at an instant.
+#[derive(Clone, Debug)]
+pub(super) struct Snapshot {
+    rows: Vec<String>,
+    cursor: Position,
+}
+
+/// Writes the rows up to the last one that is not blank, behind a line on their left, and the place of the cursor.
+impl fmt::Display for Snapshot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let rows = self.rows.iter().rposition(|row| !row.is_empty());
+        let rows = &self.rows[..rows.map_or(0, |last| last + 1)];
+        if rows.is_empty() {
+            f.write_str("the screen is empty")?;
+        } else {
+            f.write_str("the screen at that moment:")?;
+        }
+        for row in rows {
+            write!(f, "\n  | {}", printable(row))?;
+        }
+        write!(f, "\nthe cursor is at {}", self.cursor)
+    }
+}
+
+/// A row whose invisible characters are escaped.
+fn printable(row: &str) -> String {
+    let mut printable = String::new();
+    let mut is_shown = false;
+    for character in row.chars() {
+        is_shown = text::shows(character, is_shown);
+        if is_shown {
+            printable.push(character);
+        } else {
+            printable.extend(character.escape_unicode());
+        }
+    }
+    printable
+}

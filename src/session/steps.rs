@@ -1,0 +1,149 @@
+//! The steps of a script: which is the next one, and when it is due.
+
+use super::{screen::Screen, trigger::Matcher};
+use crate::{
+    recording::{EventKind, Precision, Wait},
+    script::{Script, Step, When},
+};
+use std::{collections::VecDeque, time::Duration};
+
+/// The steps that have not been taken yet.
+pub(super) struct Steps {
+    left: VecDeque<Step>,
+    /// When the last step was taken, and from when on the next one may be.
+    taken: Duration,
+    free: Duration,
+    /// When what the next step waits for was seen.
+    seen: Option<Duration>,
+    /// When something was last written.
+    written: Duration,
+    /// Quiet is that nothing is written, as nobody knows what the program waits for.
+    quiet_is_silence: bool,
+    /// What instants are floored to, as in the recording: a replay, which has no others, takes each step at the same one.
+    precision: Precision,
+    matcher: Matcher,
+    /// The screen may have changed since it was last looked at.
+    is_stale: bool,
+}
+
+impl Steps {
+    pub(super) fn new(script: &Script, precision: Precision, quiet_is_silence: bool) -> Steps {
+        let steps = script.steps().iter().cloned();
+        Steps {
+            left: steps.flat_map(Step::split).collect(),
+            taken: Duration::ZERO,
+            free: Duration::ZERO,
+            seen: None,
+            written: Duration::ZERO,
+            quiet_is_silence,
+            precision,
+            matcher: Matcher::default(),
+            is_stale: true,
+        }
+    }
+
+    /// The program has written this.
+    pub(super) fn note_output(&mut self, bytes: &[u8], at: Duration) {
+        self.matcher.push(bytes);
+        self.written = at;
+        self.is_stale = true;
+        let waits_for_bytes = |step: &Step| matches!(&step.when, When::After(after) if matches!(after.wait, Wait::Bytes(_)));
+        if !self.left.iter().any(waits_for_bytes) {
+            self.matcher.forget();
+        }
+    }
+
+    /// Every thread of the program waits. Returns whether that is what the next step waits for.
+    pub(super) fn note_quiet(&mut self, now: Duration) -> bool {
+        let waits = matches!(self.wait(), Some(Wait::Quiet)) && self.seen.is_none();
+        if waits {
+            self.seen = Some(self.precision.floor(now));
+        }
+        waits
+    }
+
+    /// What the next step waits for.
+    fn wait(&self) -> Option<&Wait> {
+        match &self.left.front()?.when {
+            When::After(after) => Some(&after.wait),
+            When::At(_) | When::Gap(_) => None,
+        }
+    }
+
+    /// When the next step is due; `None` if it waits for something first, or if there is none.
+    pub(super) fn due(&self) -> Option<Duration> {
+        let due = match &self.left.front()?.when {
+            When::At(at) => *at,
+            When::Gap(gap) => self.taken.saturating_add(*gap),
+            When::After(after) if after.wait == Wait::Quiet && self.quiet_is_silence => {
+                self.written.max(self.taken).saturating_add(after.delay)
+            }
+            When::After(after) => self.seen?.saturating_add(after.delay),
+        };
+        Some(due.max(self.free))
+    }
+
+    /// Whether there is a next step, and its time has come, or what it waits for.
+    pub(super) fn is_due(&mut self, now: Duration, screen: Option<&Screen>) -> bool {
+        if self.seen.is_none() && self.has_come(screen) {
+            self.seen = Some(self.precision.floor(now));
+        }
+        self.due().is_some_and(|due| now >= due)
+    }
+
+    /// Whether what the next step waits for can be seen. Bytes are found only once.
+    fn has_come(&mut self, screen: Option<&Screen>) -> bool {
+        let Some(When::After(after)) = self.left.front().map(|step| &step.when) else {
+            return false;
+        };
+        match &after.wait {
+            Wait::Bytes(bytes) => self.matcher.find(bytes),
+            Wait::Visible(visible) => {
+                std::mem::take(&mut self.is_stale)
+                    && screen.is_some_and(|screen| screen.shows(visible))
+            }
+            Wait::Quiet => false,
+        }
+    }
+
+    /// Takes the next step.
+    pub(super) fn take(&mut self, now: Duration) -> Option<Step> {
+        let step = self.left.pop_front()?;
+        self.taken = self.precision.floor(now);
+        self.free = self.taken.saturating_add(step.lasts());
+        self.seen = None;
+        self.is_stale = true;
+        Some(step)
+    }
+
+    /// Takes the next step after the program's end, if it is a check that can be made then: it waited for what is there,
+    /// or for nothing to happen any more.
+    pub(super) fn take_last_check(
+        &mut self,
+        now: Duration,
+        screen: Option<&Screen>,
+    ) -> Option<Step> {
+        let is_check = matches!(self.left.front()?.kind, EventKind::Expect { .. });
+        self.is_stale = true;
+        let is_made =
+            self.seen.is_some() || self.wait() == Some(&Wait::Quiet) || self.has_come(screen);
+        if is_check && is_made {
+            self.take(now)
+        } else {
+            None
+        }
+    }
+
+    /// The step that should have been taken: what it waited for has not come, or it is a check.
+    pub(super) fn missed(&self) -> Option<&Step> {
+        let is_missed = |step: &&Step| {
+            matches!(step.when, When::After(_)) || matches!(step.kind, EventKind::Expect { .. })
+        };
+        self.left.iter().find(is_missed)
+    }
+
+    /// The end of what was written since the last bytes that were waited for.
+    pub(super) fn came(&self) -> &[u8] {
+        self.matcher.came()
+    }
+}

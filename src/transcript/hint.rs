@@ -1,0 +1,136 @@
+//! Answers what is no line of a script with the line that was meant.
+
+use super::{
+    TranscriptError, TranscriptErrorKind,
+    cursor::{Cursor, quote},
+    happening::WORDS,
+};
+use crate::{
+    recording::{After, EventKind, Key, Signal},
+    text,
+};
+use std::time::Duration;
+
+fn hint(text: impl Into<String>) -> TranscriptErrorKind {
+    TranscriptErrorKind::Hint(text.into())
+}
+
+/// A word that means nothing where something done to the program was expected.
+pub(super) fn of_word(word: &str) -> TranscriptErrorKind {
+    let lower = word.to_lowercase();
+    let unknown =
+        |hint: String| TranscriptErrorKind::Hint(format!("unknown word `{}`: {hint}", quote(word)));
+    match lower.as_str() {
+        "sleep" | "wait" | "delay" | "pause" => {
+            return unknown("the time stands before what is done, `0.500 press Enter`; or wait for what is seen, `after screen \"Name?\" press Enter`".to_owned());
+        }
+        "key" | "keys" | "hit" => return unknown("`press Enter` presses a key".to_owned()),
+        "mouse" | "move" => {
+            return unknown(
+                "the mouse has `click 10,5`, `wheel down 10,5` and `drag 1,1 10,5`".to_owned(),
+            );
+        }
+        "write" | "input" | "enter_text" => {
+            return unknown("`type \"Ada\"` types a text".to_owned());
+        }
+        "waitfor" | "until" | "screen" => {
+            return unknown("`after screen \"Name?\" press Enter` waits for a text".to_owned());
+        }
+        _ => {}
+    }
+    let name = word.split('*').next().unwrap_or_default();
+    if let Some(key) = name
+        .parse::<Key>()
+        .ok()
+        .filter(|_| name.chars().count() > 1)
+    {
+        return unknown(format!("`press {key}` presses a key"));
+    }
+    let inputs = WORDS.iter().chain(&["after"]).map(ToString::to_string);
+    match text::nearest(word, inputs) {
+        Some(nearest) => unknown(format!("is it `{nearest}`?")),
+        None => super::happening::unknown_word("word", word),
+    }
+}
+
+/// A signal that does not exist.
+pub(super) fn of_signal(name: &str) -> TranscriptErrorKind {
+    let upper = name.to_uppercase();
+    let bare = upper.strip_prefix("SIG").unwrap_or(&upper);
+    match bare.parse::<Signal>() {
+        Ok(signal) => hint(format!(
+            "a signal is written without `SIG`: `signal {signal}`"
+        )),
+        Err(_) => super::happening::unknown_word("signal", name),
+    }
+}
+
+/// A time with a unit.
+pub(super) fn of_unit(cursor: &mut Cursor, start: usize) -> Result<(), TranscriptError> {
+    let number = cursor.since(start).to_owned();
+    let unit = cursor.place();
+    let word = cursor.word();
+    let seconds = match word {
+        "s" | "sec" => number.parse().ok(),
+        "ms" => number.parse().ok().map(|number: f64| number / 1000.0),
+        _ => None,
+    };
+    if let Some(seconds) = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()) {
+        let reason = format!(
+            "a time is in seconds, without a unit: `{}`",
+            text::seconds(seconds)
+        );
+        return Err(cursor.error_at(start, hint(reason)));
+    }
+    cursor.return_to(unit);
+    Ok(())
+}
+
+/// A word where `send` wants a literal.
+pub(super) fn of_sent(cursor: &Cursor) -> Result<(), TranscriptError> {
+    let word = cursor
+        .rest()
+        .split([' ', '\r', '\n'])
+        .next()
+        .unwrap_or_default();
+    if word.starts_with('"') {
+        return Ok(());
+    }
+    let reason = match word.parse::<Key>() {
+        Ok(key) if word.chars().count() > 1 => {
+            format!("`send` sends bytes: `press {key}` presses a key")
+        }
+        _ => return Ok(()),
+    };
+    Err(cursor.error(hint(reason)))
+}
+
+/// A script's line that would do something else than what was meant; what is done began at `place`.
+pub(super) fn of_input(
+    cursor: &Cursor,
+    place: usize,
+    kind: &EventKind,
+) -> Result<(), TranscriptError> {
+    let EventKind::Send(bytes) = kind else {
+        return Ok(());
+    };
+    let [b'^', letter @ (b'@'..=b'_' | b'a'..=b'z')] = bytes[..] else {
+        return Ok(());
+    };
+    let (letter, small) = (char::from(letter), char::from(letter.to_ascii_lowercase()));
+    let reason = format!(
+        "this sends two characters: `press C-{small}` presses Ctrl and the key, `type \"^{letter}\"` types both"
+    );
+    Err(cursor.error_at(place, hint(reason)))
+}
+
+/// A gap before a wait, which would be passed over.
+pub(super) fn of_delay(after: &After, gap: Duration) -> TranscriptErrorKind {
+    let after = After {
+        delay: gap,
+        wait: after.wait.clone(),
+    };
+    hint(format!(
+        "a delay stands behind what is waited for: `{after} …`"
+    ))
+}
