@@ -47,6 +47,8 @@ mod questions;
 mod real_time;
 mod repeat;
 mod screen;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+mod shown;
 mod spawn;
 mod steps;
 mod trigger;
@@ -101,6 +103,7 @@ pub struct Session {
     limit: Duration,
     output_limit: usize,
     virtual_time: Option<VirtualTime>,
+    allow: Vec<String>,
     live: Option<Live>,
     cancel: Option<Arc<OwnedFd>>,
 }
@@ -206,6 +209,7 @@ impl Session {
             limit: DEFAULT_LIMIT,
             output_limit: DEFAULT_OUTPUT_LIMIT,
             virtual_time: VirtualTime::of_this_platform(),
+            allow: Vec::new(),
             live: None,
             cancel: None,
         }
@@ -251,6 +255,7 @@ impl Session {
         );
         session.folder = Some(folder.to_owned());
         session.script = Script::from(recording);
+        session.allow.clone_from(&header.allow);
         let default = VirtualTime::default();
         session.virtual_time = match header.clock {
             Some(Clock::Virtual { precision, .. }) => Some(VirtualTime {
@@ -359,6 +364,14 @@ impl Session {
     #[must_use]
     pub fn virtual_time(mut self, virtual_time: VirtualTime) -> Session {
         self.virtual_time = Some(virtual_time);
+        self
+    }
+
+    /// Does not mark the recording because of this, which is meant to be in it: a file that differs from run to run, as a
+    /// line `varies` names it, `process ids` or `terminal` ([`is_difference`](crate::virtual_time::is_difference)).
+    #[must_use]
+    pub fn allow(mut self, name: impl Into<String>) -> Session {
+        self.allow.push(name.into());
         self
     }
 
@@ -491,6 +504,7 @@ impl Session {
             header.date = Some(settings.date).filter(|date| *date != default.date);
             header.seed = Some(settings.seed).filter(|seed| *seed != default.seed);
             header.machine = Some(settings.machine).filter(|machine| *machine != default.machine);
+            header.allow.clone_from(&self.allow);
             header.limit = Some(settings.limit).filter(|limit| *limit != default.limit);
         }
         Ok(header)

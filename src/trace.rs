@@ -19,6 +19,7 @@
 //! | `external`, `external_wait` | whether a thread waits for something outside the traced tree, and such waits |
 //! | `waiting` | what each thread waits for, in words |
 //! | `timers`, `timerfd` | timers that a program sets: alarms, POSIX timers, timerfds |
+//! | `known_files` | files that show the machine, the clock or the program's processes |
 //! | `thread_ids` | the ids by which the program knows its threads |
 //! | `host` | what the sessions of one process share |
 //! | `log` | the tracer's decisions, for `STROBE_LOG` |
@@ -54,6 +55,7 @@ mod file_changes;
 mod file_times;
 mod host;
 mod instruction_count;
+mod known_files;
 mod line_discipline;
 mod log;
 mod memory;

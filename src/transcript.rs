@@ -49,7 +49,7 @@
 //! * **Input** by name has the bytes that it became; those of a text are left out where they are the text's own, with `\r`
 //!   for `\n`. A run finds them anew. The payload of an input or a reply goes on in another line only after a `\n`.
 //! * **Header.** `transcript`, `command`, `cwd`, `env`*, `channel`, `answers`, `clock`, `date`, `seed`, `limit`, `machine`,
-//!   `level`, `varies`*, `note`*: in this order, each once but those with *. `mask` and the token `<name>` are reserved. Values of
+//!   `allow`*, `level`, `varies`*, `note`*: in this order, each once but those with *. `mask` and the token `<name>` are reserved. Values of
 //!   `command`, `cwd` and `env` are words: bare, or a literal. `clock` is `real`, `paused [GRAIN]` or
 //!   `virtual [LAW] [us|ns]`: the number of its cost law ([`COST_LAW`](crate::virtual_time::COST_LAW)), 1 where none stands,
 //!   and its precision.
@@ -66,9 +66,10 @@
 //!   | `seed` | 0 |
 //!   | `limit` | an hour of virtual time |
 //!   | `machine` | the virtual one ([`Machine`](crate::recording::Machine)); `host` is the other |
+//!   | `allow` | every known difference marks the recording |
 //!   | `level` | `exact` in virtual time, `bytes` by any other clock; `screen` where there is a line `varies` |
 //!
-//!   `date`, `seed`, `limit` and `machine` say something only where the clock is virtual.
+//!   `date`, `seed`, `limit`, `machine` and `allow` say something only where the clock is virtual.
 //! * **Unit.** A Unicode scalar, or a byte that is not part of valid UTF-8. It stands for itself unless it is one of
 //!   `\\ \" \n \r \t \b \e`, `\xnn` (any other byte below 0x20, 0x7f, bytes outside valid UTF-8) or `\u{…}` (C1, Cf, Zs
 //!   but U+0020, Zl, Zp, Co, noncharacters, `Default_Ignorable_Code_Point`, U+2800, and a mark that does not directly

@@ -16,6 +16,12 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
+#[cfg_attr(
+    not(all(target_os = "linux", target_arch = "x86_64")),
+    allow(dead_code, reason = "only the tracer shows them")
+)]
+pub(crate) mod known_files;
+
 /// The law by which the virtual clock moves while a program reads it and polls. A recording names the law of its clock: by
 /// another one its program may see other times.
 ///
@@ -137,6 +143,16 @@ impl VirtualTime {
         Ok(())
     }
 }
+
+/// Whether something by this name marks a recording as varying, unless it is [allowed](crate::Session::allow).
+#[must_use]
+pub fn is_difference(name: &str) -> bool {
+    [PROCESS_IDS, TERMINAL].contains(&name) || known_files::is_name(name)
+}
+
+/// The names of the differences that are in the ids of processes and threads, and in the name of the terminal.
+pub(crate) const PROCESS_IDS: &str = "process ids";
+pub(crate) const TERMINAL: &str = "terminal";
 
 /// Why virtual time cannot be had on this system.
 #[derive(Debug, thiserror::Error)]

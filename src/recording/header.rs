@@ -33,6 +33,8 @@ pub struct Header {
     pub limit: Option<Duration>,
     /// Which machine it found, if not the virtual one.
     pub machine: Option<Machine>,
+    /// What it may show although that differs from run to run or from machine to machine: a name each.
+    pub allow: Vec<String>,
     /// How closely another run must agree; `None` is the clock's own level.
     pub level: Option<Level>,
     /// Why another run may differ: a line each.
@@ -120,7 +122,8 @@ pub enum Seed {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Machine {
-    /// One with no processes but the program's, where the system allows that: they have the same ids in each run.
+    /// The same everywhere: one processor, 4 GiB of memory, no load, `localhost`; and where the system allows that, no
+    /// processes but the program's, with the same ids in each run.
     #[default]
     Virtual,
     /// The one that it runs on, with all its processes.
@@ -167,6 +170,7 @@ impl Header {
             seed: None,
             limit: None,
             machine: None,
+            allow: Vec::new(),
             level: None,
             varies: Vec::new(),
             note: Vec::new(),
@@ -209,9 +213,10 @@ impl Header {
             }
         }
         let texts = self
-            .varies
+            .allow
             .iter()
-            .map(|text| ("varies", text))
+            .map(|text| ("allow", text))
+            .chain(self.varies.iter().map(|text| ("varies", text)))
             .chain(self.note.iter().map(|text| ("note", text)));
         for (key, text) in texts {
             if !crate::text::is_line(text) {

@@ -23,8 +23,12 @@ pub(crate) enum Varies {
     HeldOpen,
     /// The run was ended by the limit of real time.
     Limit,
+    /// It read this file, which differs from run to run.
+    Read(String),
     /// It showed a process's or a thread's id, and had no PID namespace of its own.
     ProcessIds,
+    /// It showed the name of its terminal.
+    Terminal(String),
     /// HOME and TMPDIR were in this folder, as the usual one could not be used.
     Folders {
         used: String,
@@ -46,6 +50,15 @@ impl Display for Varies {
         f.write_str(match self {
             Varies::Waited(what) => {
                 return write!(f, "it waited for {what}, where real time passes");
+            }
+            Varies::Terminal(name) => {
+                return write!(
+                    f,
+                    "it showed the name of its terminal, `{name}`, which differs from run to run"
+                );
+            }
+            Varies::Read(file) => {
+                return write!(f, "it read `{file}`, which differs from run to run");
             }
             Varies::Computation(after) => {
                 return write!(

@@ -6,7 +6,8 @@
 use super::{Session, environment::Environment, system};
 use crate::recording::Channel;
 use rustix::{
-    process::{getpid, setsid},
+    fs::Mode,
+    process::{Resource, Rlimit, getpid, getrlimit, setrlimit, setsid, umask},
     termios::{LocalModes, OptionalActions, Winsize, tcgetattr, tcsetattr, tcsetwinsize},
 };
 use std::{
@@ -23,6 +24,16 @@ pub(super) const EXEC_FAILED: i32 = 127;
 
 /// The interpreter of scripts without `#!`.
 const SHELL: &std::ffi::CStr = c"/bin/sh";
+
+/// The permissions that new files do not have.
+const UMASK: u32 = 0o022;
+
+/// Soft limits, unless the caller's hard limit is lower: as most systems have them by default.
+const LIMITS: [(Resource, u64); 3] = [
+    (Resource::Nofile, 1024),
+    (Resource::Stack, 8 << 20),
+    (Resource::Core, 0),
+];
 
 /// The last thing that a child does before exec. Only makes system calls.
 pub(super) type Handover = Box<dyn Fn() -> io::Result<()> + Send + Sync>;
@@ -171,6 +182,19 @@ impl Plan {
             // SAFETY: it sets a disposition to its default; for numbers that are not valid it fails without effect.
             unsafe { libc::signal(signal, libc::SIG_DFL) };
         }
+        umask(Mode::from_raw_mode(UMASK));
+        for (resource, soft) in LIMITS {
+            let limit = getrlimit(resource);
+            let current = limit.maximum.map_or(soft, |hard| soft.min(hard));
+            // A lower soft limit is always allowed, and one up to the hard limit, too.
+            let _ = setrlimit(
+                resource,
+                Rlimit {
+                    current: Some(current),
+                    ..limit
+                },
+            );
+        }
         // A traced child dies with its tracer instead: the parent's thread is gone before.
         if self.handover.is_none() {
             system::die_with_parent();
@@ -231,10 +255,7 @@ fn number_in(proc: RawFd) -> Option<i32> {
 pub(super) fn close_on_exec_one_by_one() {
     /// The highest descriptor to consider if the limit is infinite.
     const MAX: u64 = 1 << 16;
-    let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile)
-        .current
-        .unwrap_or(MAX)
-        .min(MAX);
+    let limit = getrlimit(Resource::Nofile).current.unwrap_or(MAX).min(MAX);
     for descriptor in 3..i32::try_from(limit).unwrap_or(i32::MAX) {
         // SAFETY: it sets a flag, or fails if there is no such descriptor.
         unsafe { libc::fcntl(descriptor, libc::F_SETFD, libc::FD_CLOEXEC) };

@@ -3,19 +3,22 @@
 //! In a PID namespace of its own a program has the same process ids in every run: it is process 2, and what it starts
 //! has the numbers after that, in the order in which the tracer lets it start them. Process 1 is an init of ours, as
 //! for process 1 signals mean something else (`pid_namespaces(7)`). The program sees a `/proc` of its own, with nothing
-//! else in it.
+//! else in it, and its terminals are numbered from 0.
 //!
 //! That takes `CAP_SYS_ADMIN`. With a user namespace everybody would have that, but there all files of other users
 //! belong to `nobody`, and so do the caller's other groups: a program would see another system. So whoever may not
 //! create a PID namespace gets none, and a recording that shows a process id is marked.
 
+use libc::{MS_NODEV, MS_NOEXEC, MS_NOSUID};
 use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
+    fs::{Mode, OFlags},
     process::{
         Pid, PidfdFlags, Signal, WaitId, WaitIdOptions, kill_process, pidfd_open, setsid, waitid,
     },
 };
 use std::{
+    ffi::{CStr, c_ulong},
     fs::File,
     io::{self, PipeWriter, Read},
     ops::Range,
@@ -120,7 +123,11 @@ fn run_init(kept: [RawFd; 2], ready: RawFd, shown: &Range<usize>) -> ! {
     // Not a process of the caller's terminal.
     let _ = setsid();
     let _ = rustix::process::chdir("/");
-    let is_mounted = mount_proc().is_ok();
+    let is_mounted = super::system::receive_mounts().is_ok()
+        && mount(c"proc", c"/proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, None).is_ok();
+    if is_mounted {
+        mount_terminals();
+    }
     name_init(shown);
     // SAFETY: the descriptors are this process's own copies, and nothing in it uses another one again.
     unsafe {
@@ -145,18 +152,39 @@ fn run_init(kept: [RawFd; 2], ready: RawFd, shown: &Range<usize>) -> ! {
     }
 }
 
-/// Mounts the `/proc` of the calling process's namespace.
-fn mount_proc() -> io::Result<()> {
-    super::system::receive_mounts()?;
-    let flags = libc::MS_NOSUID | libc::MS_NODEV | libc::MS_NOEXEC;
-    // SAFETY: the strings live until the call returns, and this file system takes no data.
+/// Mounts the terminals of the namespace, which are numbered anew (`pts(4)`). If that is not possible, or the
+/// multiplexer belongs to the system's terminals, these stay.
+fn mount_terminals() {
+    const MULTIPLEXER: &CStr = c"/dev/ptmx";
+    const TERMINALS: &CStr = c"/dev/pts";
+    let options = c"newinstance,ptmxmode=0666,mode=0620,gid=5";
+    if mount(c"devpts", TERMINALS, MS_NOSUID | MS_NOEXEC, Some(options)).is_err() {
+        return;
+    }
+    let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC;
+    let is_first = rustix::fs::open(MULTIPLEXER, flags, Mode::empty()).is_ok_and(|master| {
+        let mut number: libc::c_uint = u32::MAX;
+        // SAFETY: it writes the number of the master's terminal.
+        unsafe { libc::ioctl(master.as_raw_fd(), libc::TIOCGPTN, &raw mut number) };
+        number == 0 && rustix::fs::stat(c"/dev/pts/0").is_ok()
+    });
+    if !is_first {
+        // SAFETY: it changes which file systems this namespace sees.
+        unsafe { libc::umount2(TERMINALS.as_ptr(), libc::MNT_DETACH) };
+    }
+}
+
+/// Mounts a file system that has no device.
+fn mount(kind: &CStr, target: &CStr, flags: c_ulong, options: Option<&CStr>) -> io::Result<()> {
+    let options = options.map_or(ptr::null(), |options| options.as_ptr().cast());
+    // SAFETY: the strings live until the call returns.
     match unsafe {
         libc::mount(
-            c"proc".as_ptr(),
-            c"/proc".as_ptr(),
-            c"proc".as_ptr(),
+            kind.as_ptr(),
+            target.as_ptr(),
+            kind.as_ptr(),
             flags,
-            ptr::null(),
+            options,
         )
     } {
         0 => Ok(()),

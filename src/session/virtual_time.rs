@@ -6,29 +6,25 @@ use super::{
     environment::Environment,
     namespaces::Namespace,
     repeat,
+    shown::Shown,
     spawn::{Attended, Ends, exited_early, spawn_attended},
 };
 use crate::{
-    recording::{End, EventKind, Machine, Recorder, Recording, StopReason, Unseen, Varies},
+    recording::{End, Machine, Recorder, Recording, StopReason, Unseen, Varies},
     trace::{
         ClockFile, FileTimes, Halt, Host, SessionIo, TracedChild, Watch, take_over,
         typed_input::{self, Delivery},
     },
-    virtual_time::VirtualTime,
+    virtual_time::{PROCESS_IDS, TERMINAL, VirtualTime},
 };
 use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
     io::Errno,
 };
 use std::{
-    collections::BTreeSet,
-    ffi::OsString,
-    fs::File,
+    fs::{self, File},
     io, mem,
-    os::{
-        fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd},
-        unix::ffi::OsStringExt,
-    },
+    os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd},
     panic::resume_unwind,
     path::{Path, PathBuf},
     thread,
@@ -87,14 +83,16 @@ fn trace(
     }
     let mut traced_io = TracedIo::new(Capture::new(session, spawned, recorder)?)?;
     let file_times = FileTimes::new(started, settings.date, cwd);
+    let terminal = traced_io.terminal()?;
     let outcome = traced.run(
         settings,
         clock_file,
         file_times,
-        traced_io.terminal()?,
+        terminal.clone(),
         &mut traced_io,
         watch,
     );
+    let terminal = terminal.and_then(|name| name.into_os_string().into_string().ok());
     // The last output, which no system call has completed.
     let mut halt = outcome.halt;
     let rest = traced_io.drain().and_then(|_| traced_io.wrote(outcome.at));
@@ -103,6 +101,9 @@ fn trace(
     }
     let mut capture = traced_io.capture;
     capture.note_varies(outcome.varies);
+    let is_marked = |name: &str| session.allow.iter().all(|allowed| allowed != name);
+    let differing = outcome.differing.into_iter().filter(|file| is_marked(file));
+    capture.note_varies(differing.map(|file| Varies::Read(file).to_string()));
     let (end, how) = match halt {
         Halt::Ended(end) => (end, "the program ended"),
         Halt::Waits(threads) => {
@@ -129,27 +130,22 @@ fn trace(
         Halt::System(error) => return Err(error.into()),
     };
     let recording = capture.finish(outcome.at, end, how)?;
-    if namespace.is_none() && shows_process_id(&recording, &outcome.ids) {
-        return repeat::varying(&recording, &[Varies::ProcessIds.to_string()]);
+    let shown = Shown::in_recording(&recording);
+    let mut reasons = Vec::new();
+    if namespace.is_none() && is_marked(PROCESS_IDS) && shown.any_number(&outcome.ids) {
+        reasons.push(Varies::ProcessIds.to_string());
     }
-    Ok(recording)
-}
-
-/// Whether a recording shows one of these numbers, and not as a part of a longer one.
-fn shows_process_id(recording: &Recording, ids: &BTreeSet<i32>) -> bool {
-    let stderr = recording
-        .events()
-        .iter()
-        .filter_map(|event| match &event.kind {
-            EventKind::Stderr(bytes) => Some(bytes.as_slice()),
-            _ => None,
-        });
-    let streams = [recording.output(), stderr.collect::<Vec<_>>().concat()];
-    let mut numbers = streams
-        .iter()
-        .flat_map(|bytes| bytes.split(|byte| !byte.is_ascii_digit()))
-        .filter_map(|digits| str::from_utf8(digits).ok()?.parse().ok());
-    numbers.any(|number: i32| ids.contains(&number))
+    if namespace.is_none()
+        && is_marked(TERMINAL)
+        && let Some(terminal) = terminal
+        && shown.terminal(&terminal)
+    {
+        reasons.push(Varies::Terminal(terminal).to_string());
+    }
+    if reasons.is_empty() {
+        return Ok(recording);
+    }
+    repeat::varying(&recording, &reasons)
 }
 
 /// The input and output of a traced program.
@@ -176,8 +172,9 @@ impl<'a> TracedIo<'a> {
         let Some(slave) = slave(&self.capture) else {
             return Ok(None);
         };
-        let name = rustix::termios::ttyname(slave, Vec::new())?;
-        Ok(Some(OsString::from_vec(name.into_bytes()).into()))
+        // In a namespace of its own it is not found by its name here.
+        let link = format!("/proc/self/fd/{}", slave.as_raw_fd());
+        Ok(Some(fs::read_link(link)?))
     }
 
     /// Types the next piece of input, if the terminal has space for it. Returns whether it has.

@@ -8,7 +8,7 @@ use std::{
 };
 use stroboscope::{
     recording::{Machine, Precision, Seed},
-    virtual_time::VirtualTime,
+    virtual_time::{self, VirtualTime},
 };
 
 /// How often a program is run to find out whether it is repeatable.
@@ -52,6 +52,11 @@ pub struct ClockArgs {
         long_help = values::<MachineArg>("Which machine the program sees [default: virtual]")
     )]
     machine: Option<MachineArg>,
+    /// Allow a difference from run to run: it does not mark the recording
+    ///
+    /// NAME is a file, as a line `varies` names it, `process ids` or `terminal`. May be repeated.
+    #[arg(long, value_name = "NAME", value_parser = difference)]
+    allow: Vec<String>,
     /// Run the program once only
     ///
     /// In virtual time the program is otherwise run twice, to check that both runs are the same.
@@ -79,7 +84,8 @@ impl ClockArg {
 /// Which machine the program finds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum MachineArg {
-    /// One with no processes but the program's, which have the same ids in each run (for root)
+    /// The same everywhere: `localhost`, with one processor, 4 GiB of memory and no load; for root also with no
+    /// processes but the program's
     Virtual,
     /// The one that it runs on
     Host,
@@ -124,6 +130,7 @@ impl ClockArgs {
             ("seed", self.seed.is_some()),
             ("virtual-limit", self.virtual_limit.is_some()),
             ("machine", self.machine.is_some()),
+            ("allow", !self.allow.is_empty()),
             ("once", self.once),
         ];
         match (self.clock, set.iter().find(|(_, is_set)| *is_set)) {
@@ -145,6 +152,11 @@ impl ClockArgs {
         }
     }
 
+    /// The differences that are meant.
+    pub fn allowed(&self) -> &[String] {
+        &self.allow
+    }
+
     /// How often the program is run.
     pub fn runs(&self) -> NonZeroU32 {
         if self.once { NonZeroU32::MIN } else { PROOF }
@@ -164,6 +176,13 @@ fn virtual_limit(text: &str) -> Result<Duration, String> {
     let settings = VirtualTime::default().limit(limit);
     let checked = settings.check().map(|()| limit);
     checked.map_err(|error| error.to_string())
+}
+
+fn difference(name: &str) -> Result<String, String> {
+    if virtual_time::is_difference(name) {
+        return Ok(name.to_owned());
+    }
+    Err("nothing by this name marks a recording; a line `varies` names what does, such as `/proc/interrupts`, and there are `process ids` and `terminal`".to_owned())
 }
 
 fn seed(text: &str) -> Result<Seed, String> {

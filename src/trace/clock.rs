@@ -114,6 +114,11 @@ impl Clock {
         })
     }
 
+    /// How long the system had been up at an instant, in nanoseconds.
+    pub(super) fn uptime_at(instant: u64) -> u64 {
+        nanoseconds(UPTIME).saturating_add(instant)
+    }
+
     /// Reads a clock at this cost, and returns what it shows afterwards.
     pub(super) fn read(&mut self, base: Base, cost: u64) -> Duration {
         if base == Base::CpuTime {

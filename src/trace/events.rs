@@ -109,8 +109,9 @@ impl Tracer<'_> {
         }
         self.external.sockets.note_member(process);
         self.ids.insert(id);
-        self.threads
-            .insert(id, Thread::new(id, process, self.creation, &self.host));
+        let mut thread = Thread::new(id, process, self.creation, &self.host);
+        thread.born = self.clock.now();
+        self.threads.insert(id, thread);
         self.creation += 1;
         match self.early.remove(&id) {
             Some(stop) => self.handle_stop(id, stop),

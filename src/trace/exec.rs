@@ -40,13 +40,12 @@ impl Tracer<'_> {
         for other in others {
             self.remove(other);
         }
-        let creation = self
-            .threads
-            .get(&id)
-            .map_or(self.creation, |thread| thread.creation);
+        let known = self.threads.get(&id);
+        let creation = known.map_or(self.creation, |thread| thread.creation);
+        let mut thread = Thread::new(id, id, creation, &self.host);
+        thread.born = known.map_or(self.clock.now(), |thread| thread.born);
         self.remove(id);
-        self.threads
-            .insert(id, Thread::new(id, id, creation, &self.host));
+        self.threads.insert(id, thread);
         self.forget_sites(id);
         self.forget_posix_timers(id);
         if let Some(why) = unsupported(id)? {

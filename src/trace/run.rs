@@ -169,6 +169,8 @@ pub(crate) struct Outcome {
     pub(crate) at: Duration,
     /// Why another run may differ.
     pub(crate) varies: BTreeSet<String>,
+    /// The files that it has read and that differ from run to run, by name.
+    pub(crate) differing: BTreeSet<String>,
     /// The ids of its processes and threads, and of ours.
     pub(crate) ids: BTreeSet<libc::pid_t>,
 }
@@ -271,6 +273,7 @@ impl Traced {
                     halt: error.into(),
                     at: Duration::ZERO,
                     varies: BTreeSet::new(),
+                    differing: BTreeSet::new(),
                     ids: BTreeSet::new(),
                 };
             }
@@ -283,6 +286,7 @@ impl Traced {
             _ => tracer.clock.instant(),
         };
         let varies = mem::take(&mut tracer.varies);
+        let differing = mem::take(&mut tracer.differing);
         let ids = mem::take(&mut tracer.ids);
         let known = tracer.threads.keys().chain(tracer.early.keys());
         // Threads that were reaped are not among them: their ids may have been reused.
@@ -291,6 +295,7 @@ impl Traced {
             halt,
             at,
             varies,
+            differing,
             ids,
         }
     }

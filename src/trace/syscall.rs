@@ -28,6 +28,7 @@ pub(super) mod cpu_limit;
 pub(super) mod descriptor;
 mod exit;
 pub(super) mod futex;
+mod known_file;
 pub(super) mod linux_aio;
 mod lock;
 pub(super) mod messages;
@@ -42,6 +43,7 @@ mod signal;
 mod sleep;
 pub(super) mod socket;
 mod stat;
+mod system;
 mod system_v;
 pub(super) mod table;
 mod terminal;
@@ -74,6 +76,7 @@ impl Tracer<'_> {
         }
         self.pull_out_before_release(id, &entry, row)?;
         match row.family {
+            Family::ChangeFile if self.copies_known(id, &entry) => {}
             Family::Unseen | Family::Event | Family::Notify => self.pass(id),
             Family::Exec => {
                 self.pull_out_pollers()?;
@@ -100,6 +103,7 @@ impl Tracer<'_> {
             }
             Family::Sleep => return self.enter_sleep(id, entry),
             Family::Socket => return self.enter_socket(id, entry),
+            Family::System => self.enter_system(id, entry),
             Family::SystemV => self.enter_system_v(id, entry),
             Family::Stat => self.enter_stat(id, entry),
             Family::Terminal => self.enter_terminal(id, entry),

@@ -21,6 +21,8 @@ use libc::pid_t;
 pub(super) struct Thread {
     /// Its process (thread group).
     pub(super) process: pid_t,
+    /// When it was created, in nanoseconds since the start.
+    pub(super) born: u64,
     /// Its number in creation order. Threads that are woken together queue in this order.
     pub(super) creation: u64,
     pub(super) state: State,
@@ -153,8 +155,14 @@ pub(super) enum Then {
     TranslateTimes,
     /// Thread-local memory is set, and `cpuid` faults from now on if the processor can do that.
     ThreadMemory,
-    /// CPU times at this address are hidden.
-    HideCpuTimes(u64),
+    /// It returns this.
+    Return(i64),
+    /// The names of the host are hidden.
+    HideNames,
+    /// The uptime is hidden.
+    HideUptime,
+    /// The usage of resources at this address is hidden.
+    HideUsage(u64),
     /// It returns a timer by this clock; `None` is a clock without virtual time.
     NoteTimer(Option<Base>),
     NoteTimerFile(Option<Base>),
@@ -172,6 +180,7 @@ impl Thread {
     pub(super) fn new(thread: pid_t, process: pid_t, creation: u64, host: &Host) -> Thread {
         Thread {
             process,
+            born: 0,
             creation,
             state: State::New,
             probe: Probe::new(thread, host),

@@ -27,7 +27,10 @@ use super::{
     timers::Timers,
     vdso::Shared,
 };
-use crate::{recording::Varies, virtual_time::VirtualTime};
+use crate::{
+    recording::{Machine, Varies},
+    virtual_time::VirtualTime,
+};
 use libc::pid_t;
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
@@ -86,6 +89,9 @@ pub(super) struct Tracer<'a> {
     pub(super) host: Host,
     pub(super) session_io: &'a mut dyn SessionIo,
     pub(super) watch: Watch<'a>,
+    pub(super) machine: Machine,
+    /// The files that it has read and that differ from run to run.
+    pub(super) differing: BTreeSet<String>,
     /// Why another run may differ.
     pub(super) varies: BTreeSet<String>,
     /// The ids of all threads that there have been, and of our process.
@@ -148,6 +154,8 @@ impl<'a> Tracer<'a> {
             host,
             session_io,
             watch,
+            machine: settings.machine,
+            differing: BTreeSet::new(),
             varies: BTreeSet::new(),
             ids: BTreeSet::from([root, process::id().cast_signed()]),
             own_terminals: OwnTerminals::default(),

@@ -17,7 +17,7 @@ use std::{
 };
 
 /// Every key, in the order in which they stand.
-const KEYS: [&str; 15] = [
+const KEYS: [&str; 16] = [
     "transcript",
     "command",
     "cwd",
@@ -29,13 +29,14 @@ const KEYS: [&str; 15] = [
     "seed",
     "limit",
     "machine",
+    "allow",
     "level",
     "varies",
     "mask",
     "note",
 ];
 /// The keys that may stand more than once.
-const REPEATED: [&str; 3] = ["env", "varies", "note"];
+const REPEATED: [&str; 4] = ["env", "allow", "varies", "note"];
 
 /// Writes the header, without the empty line after it.
 pub(super) fn write(header: &Header) -> String {
@@ -107,6 +108,7 @@ pub(super) fn write(header: &Header) -> String {
         Some(Machine::Virtual) => line("machine", "virtual"),
         Some(Machine::Host) => line("machine", "host"),
     }
+    header.allow.iter().for_each(|text| line("allow", text));
     if let Some(level) = header.level {
         line("level", &level.to_string());
     }
@@ -254,6 +256,7 @@ fn value(
                 })?);
         }
         "mask" => return Err(cursor.error_at(place, TranscriptErrorKind::Reserved("`mask`"))),
+        "allow" => header.allow.push(line(cursor, key)?),
         "varies" => header.varies.push(line(cursor, key)?),
         _ => header.note.push(line(cursor, key)?),
     }

@@ -234,10 +234,12 @@ fn header() -> impl Strategy<Value = Header> {
         option::of(level),
         option::of(select(vec![Machine::Virtual, Machine::Host])),
     );
-    (what, how, vec(line(), 0..3), vec(line(), 0..3)).prop_map(
+    let lines = || vec(line(), 0..3);
+    (what, how, lines(), lines(), lines()).prop_map(
         |(
             (command, cwd, env, channel),
             (clock, date, seed, limit, level, machine),
+            allow,
             varies,
             note,
         )| {
@@ -245,7 +247,7 @@ fn header() -> impl Strategy<Value = Header> {
             (header.command, header.cwd, header.env) = (command, cwd, env);
             (header.clock, header.date, header.seed) = (clock, date, seed);
             (header.limit, header.level, header.machine) = (limit, level, machine);
-            (header.varies, header.note) = (varies, note);
+            (header.allow, header.varies, header.note) = (allow, varies, note);
             header
         },
     )

@@ -444,7 +444,7 @@ fn the_help_states_the_limits() {
         "a spinner beside a computation shows one frame",
         "the transcript says `varies`",
         "one thread at a time",
-        "/proc/uptime",
+        "process ids stay real",
         "Linux on x86_64",
         "`--clock real`",
     ] {

@@ -21,6 +21,7 @@ mod job_control;
 mod limits;
 mod locks;
 mod machine;
+mod machine_facts;
 mod named_pipes;
 mod namespaces;
 mod native;

@@ -43,7 +43,7 @@ What virtual time cannot do:
 - The network and other programs have no virtual time. While the program waits for them, real time
   passes, and the transcript says `varies`.
 - A parallel program runs one thread at a time.
-- /proc/uptime, and for all but root process ids stay real.
+- For all but root process ids stay real.
 - It needs Linux on x86_64 and the right to trace programs; elsewhere there is `--clock real`.
 
 In real time, with -o on a terminal, you see the program and can type to it; what you type is \
@@ -191,6 +191,9 @@ pub fn run(options: &RecordArgs) -> Result<ExitCode, Box<dyn Error>> {
         Some(virtual_time) => session.virtual_time(virtual_time),
         None => session.real_time(),
     };
+    for name in options.time.allowed() {
+        session = session.allow(name);
+    }
     let started = Instant::now();
     let recording = match session.proved(options.time.runs()) {
         Err(SessionError::Cancelled) => {

@@ -4,7 +4,7 @@
 //! A `wait4` or `waitid` that may block becomes a `waitid` with `WNOWAIT`, which leaves the child waitable; then the
 //! system call itself is made with `WNOHANG`. If another thread has reaped the child meanwhile, it waits again.
 
-use super::{clock_read::hides_cpu_times, time_out::Wait};
+use super::{clock_read::hides_usage, time_out::Wait};
 use crate::trace::{arch::Registers, memory::read, thread::Step, tracer::Tracer};
 use libc::pid_t;
 
@@ -19,7 +19,7 @@ impl Tracer<'_> {
         } else {
             (3, 4)
         };
-        let then = hides_cpu_times(&entry, computed);
+        let then = hides_usage(&entry, computed);
         if let Some((changed, step)) = self.wait_for_child(id, &entry) {
             self.enter_step(id, entry, Wait::PLAIN, Some(changed), then, step);
         } else {

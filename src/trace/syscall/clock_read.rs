@@ -2,20 +2,26 @@
 //! read costs.
 
 use super::{filled, set_answer, time_out::Wait, unsupported};
-use crate::trace::{
-    Halt,
-    arch::Registers,
-    clock::Base,
-    memory::{Unit, write, write_time},
-    thread::{Call, Then},
-    tracer::Tracer,
+use crate::{
+    trace::{
+        Halt,
+        arch::Registers,
+        clock::Base,
+        memory::{Unit, write, write_time},
+        thread::{Call, Then},
+        tracer::Tracer,
+    },
+    virtual_time::known_files::RESIDENT,
 };
 use libc::pid_t;
 use std::{mem::MaybeUninit, time::Duration};
 
 const DEVICE: &str = "a device's clock has no virtual time";
-/// The size of the two times at the start of `struct rusage`.
+/// The size of `struct tms`.
 const CPU_TIMES: usize = 32;
+/// The size of `struct rusage`, and where it has the resident memory in kilobytes (getrusage(2)).
+const USAGE: usize = 144;
+const RESIDENT_AT: usize = 32;
 
 /// What a system call reads, and where it returns it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +49,7 @@ impl Tracer<'_> {
         let cost = self.read_cost(id);
         let result = match read {
             ClockRead::CpuTime => {
-                self.enter(id, entry, Wait::PLAIN, None, hides_cpu_times(&entry, 1));
+                self.enter(id, entry, Wait::PLAIN, None, hides_usage(&entry, 1));
                 return Ok(());
             }
             ClockRead::Time => {
@@ -112,17 +118,19 @@ impl Tracer<'_> {
     }
 }
 
-/// Hides the CPU times that a system call writes to the address in this argument.
-pub(super) fn hides_cpu_times(entry: &Registers, argument: usize) -> Then {
+/// Hides the usage of resources that a system call writes to the address in this argument.
+pub(super) fn hides_usage(entry: &Registers, argument: usize) -> Then {
     match entry.argument(argument) {
         0 => Then::Nothing,
-        computed => Then::HideCpuTimes(computed),
+        computed => Then::HideUsage(computed),
     }
 }
 
-/// Sets the CPU times at an address to zero.
-pub(super) fn hide_cpu_times(id: pid_t, address: u64) {
-    write(id, address, &[0; CPU_TIMES]);
+/// Replaces the usage of resources at an address: CPU times, faults and switches differ from run to run.
+pub(super) fn hide_usage(id: pid_t, address: u64) {
+    let mut usage = [0; USAGE];
+    usage[RESIDENT_AT..RESIDENT_AT + 8].copy_from_slice(&RESIDENT.to_le_bytes());
+    write(id, address, &usage);
 }
 
 /// Whether a clock may not exist: one of a process or a device, an alarm clock on a machine that cannot be woken, and

@@ -3,11 +3,12 @@
 
 use super::{
     child::found_no_child,
-    clock_read::hide_cpu_times,
+    clock_read::hide_usage,
     processor,
     read::restart_call,
     restart::{self, is_ended_by_signal},
     sleep::exit_sleep_by_process,
+    system::hide_names,
     time_out::Kind,
     wake_ups::wakes,
 };
@@ -73,17 +74,21 @@ impl Tracer<'_> {
         }
         let mut is_answered = false;
         match call.then {
+            Then::Return(_) | Then::HideNames | Then::HideUptime if returned < 0 => {}
             Then::Nothing => {}
             Then::DrainOutput => is_answered = self.exit_write()?,
-            Then::HideCpuTimes(address) => {
+            Then::HideUsage(address) => {
                 // `wait4` returns 0 if it has found no child, and then writes nothing.
                 if returned > 0 || (returned == 0 && call.entry.call() != libc::SYS_wait4) {
-                    hide_cpu_times(id, address);
+                    hide_usage(id, address);
                 }
             }
             Then::ReadClock(base) => self.exit_clock_read(id, &call, base, returned)?,
             Then::RefuseSleep => exit_sleep_by_process(id, &call, returned)?,
             Then::Affinity(affinity) => processor::replace(id, &call, affinity, returned),
+            Then::Return(result) => processor::replace_result(id, result),
+            Then::HideNames => hide_names(id, call.entry.argument(0)),
+            Then::HideUptime => self.hide_uptime(id, call.entry.argument(0)),
             Then::ThreadMemory => arch::exit_thread_memory(id, returned),
             Then::ReadCompiled => self.exit_read_compiled(id, &call.entry, returned),
             Then::WriteCompiled => self.exit_write_compiled(id, &call.entry, returned),

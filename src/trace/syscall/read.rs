@@ -9,16 +9,20 @@
 //! The `struct pollfd` for this is in a slot of the clock page, which the program shares with the tracer.
 
 use super::{compiled_python::is_compiled, endless_ppoll, time_out::Wait};
-use crate::trace::{
-    Halt,
-    arch::Registers,
-    clock::Clock,
-    clock_page::Slot,
-    own_terminals::is_master,
-    proc,
-    ptrace::{self, Resume},
-    thread::{Step, Then, Thread},
-    tracer::Tracer,
+use crate::{
+    recording::Machine,
+    trace::{
+        Halt,
+        arch::Registers,
+        clock::Clock,
+        clock_page::Slot,
+        own_terminals::is_master,
+        proc,
+        ptrace::{self, Resume},
+        thread::{Step, Then, Thread},
+        tracer::Tracer,
+    },
+    virtual_time::known_files::{KnownFile, look_up},
 };
 use libc::pid_t;
 use rustix::{
@@ -47,6 +51,8 @@ pub(in crate::trace) enum FileKind {
     Inotify,
     /// A random device.
     Random,
+    /// A regular file that shows the machine, the clock or processes.
+    Known(KnownFile),
     Terminal,
     /// The master side of a terminal.
     Master,
@@ -55,10 +61,13 @@ pub(in crate::trace) enum FileKind {
 }
 
 impl FileKind {
-    fn of(thread: pid_t, descriptor: i32) -> FileKind {
+    fn of(thread: pid_t, descriptor: i32, machine: Machine) -> FileKind {
         let Some(name) = proc::file(thread, descriptor) else {
             return FileKind::Other;
         };
+        if let Some(file) = name.to_str().and_then(|path| look_up(path, machine)) {
+            return FileKind::Known(file);
+        }
         match name.as_os_str().as_bytes() {
             _ if is_master(&name) => FileKind::Master,
             name if name.starts_with(b"socket:") => FileKind::Socket,
@@ -85,7 +94,16 @@ impl FileKind {
 impl Tracer<'_> {
     /// A thread reads, receives, or accepts a connection.
     pub(super) fn enter_read(&mut self, id: pid_t, entry: Registers) -> Result<(), Halt> {
-        if self.file_kind(id, entry.int(0)) == FileKind::Random && self.reads_random(id, &entry) {
+        let kind = self.file_kind(id, entry.int(0));
+        if kind == FileKind::Random && self.reads_random(id, &entry) {
+            return Ok(());
+        }
+        if let FileKind::Known(file) = kind
+            && self.reads_known(id, &entry, file)
+        {
+            if let Some(thread) = self.threads.get_mut(&id) {
+                thread.reset_polling();
+            }
             return Ok(());
         }
         if self.reads_with_timer(id, &entry) {
@@ -112,7 +130,7 @@ impl Tracer<'_> {
                 self.enter(id, entry, Wait::PLAIN, None, Then::ReadCompiled);
             }
             // It does not block, and is not a poll.
-            libc::SYS_read if self.file_kind(id, entry.int(0)) == FileKind::Plain => {
+            libc::SYS_read if matches!(kind, FileKind::Plain | FileKind::Known(_)) => {
                 if let Some(thread) = self.threads.get_mut(&id) {
                     thread.reset_polling();
                 }
@@ -126,10 +144,11 @@ impl Tracer<'_> {
     /// The kind of file that a thread's descriptor refers to.
     pub(in crate::trace) fn file_kind(&mut self, id: pid_t, descriptor: i32) -> FileKind {
         let process = self.threads.get(&id).map_or(id, |thread| thread.process);
+        let machine = self.machine;
         *self
             .files
             .entry((process, descriptor))
-            .or_insert_with(|| FileKind::of(id, descriptor))
+            .or_insert_with(|| FileKind::of(id, descriptor, machine))
     }
 
     /// Forgets the files of a process's descriptors.
@@ -155,6 +174,7 @@ impl Tracer<'_> {
                 | FileKind::Compiled
                 | FileKind::SignalFd
                 | FileKind::Random
+                | FileKind::Known(_)
                 | FileKind::Other
         ) {
             return None;

@@ -68,6 +68,8 @@ pub(in crate::trace) enum Family {
     Socket,
     /// It returns a file's times. Only the code that translates them ([`crate::trace::stat_code`]) makes it unseen.
     Stat,
+    /// It describes the machine.
+    System,
     SystemV,
     Terminal,
     /// Specific to one architecture: the address of thread-local memory.
@@ -285,6 +287,8 @@ const SOCKET_OPTIONS: Rule = reported_if(
         libc::SO_RCVLOWAT as u32,
     ],
 );
+/// A read at an offset near the start, where all of a file in `/proc` is.
+const START: &[Rule] = &[when(3, 0xffff_f000, &[0], Verdict::Report)];
 /// The key of a System V object without a key: nobody else knows an object created with it.
 const IPC_PRIVATE: Rule = reported_if(0, &[libc::IPC_PRIVATE as u32]);
 /// `prctl`'s attributes that the tracer sets, or depends on.
@@ -406,6 +410,8 @@ const ROWS: &[Row] = &[
     row(Sysno::readv, 3, Family::Read)
         .waits(Waits::DATA, Objects::Descriptors(&[0]))
         .wakes(Waits::SPACE_OR_READINESS),
+    row(Sysno::pread64, 4, Family::Read).when(START),
+    row(Sysno::preadv, 5, Family::Read).when(START),
     row(Sysno::preadv2, 6, Family::Read)
         .waits(Waits::DATA, Objects::Descriptors(&[0]))
         .wakes(Waits::SPACE_OR_READINESS),
@@ -610,6 +616,8 @@ const ROWS: &[Row] = &[
     row(Sysno::file_setattr, 5, Family::ChangeFile),
     row(Sysno::openat2, 4, Family::ChangeFile),
     // Return the same in every run.
+    row(Sysno::uname, 1, Family::System),
+    row(Sysno::sysinfo, 1, Family::System),
     row(Sysno::getrandom, 3, Family::Random),
     row(Sysno::sched_getaffinity, 3, Family::Processor),
     row(Sysno::sched_setaffinity, 3, Family::Processor),
@@ -650,7 +658,6 @@ const UNSEEN: &[Sysno] = &[
     Sysno::rt_sigaction,
     Sysno::rt_sigprocmask,
     Sysno::rt_sigreturn,
-    Sysno::pread64,
     Sysno::mremap,
     Sysno::msync,
     Sysno::mincore,
@@ -663,7 +670,6 @@ const UNSEEN: &[Sysno] = &[
     Sysno::getsockname,
     Sysno::getpeername,
     Sysno::socketpair,
-    Sysno::uname,
     Sysno::shmdt,
     Sysno::fsync,
     Sysno::fdatasync,
@@ -671,7 +677,6 @@ const UNSEEN: &[Sysno] = &[
     Sysno::chdir,
     Sysno::fchdir,
     Sysno::umask,
-    Sysno::sysinfo,
     Sysno::getuid,
     Sysno::syslog,
     Sysno::getgid,
@@ -774,7 +779,6 @@ const UNSEEN: &[Sysno] = &[
     Sysno::epoll_create1,
     Sysno::pipe2,
     Sysno::inotify_init1,
-    Sysno::preadv,
     Sysno::perf_event_open,
     Sysno::fanotify_init,
     Sysno::fanotify_mark,

@@ -7,6 +7,9 @@ use libc::pid_t;
 impl Tracer<'_> {
     /// A thread writes.
     pub(super) fn enter_write(&mut self, id: pid_t, entry: Registers) {
+        if self.copies_known(id, &entry) {
+            return;
+        }
         self.before_terminal_call(id, &entry);
         let mut then = Then::DrainOutput;
         let to = if entry.call() == libc::SYS_splice {

@@ -130,6 +130,12 @@ fn a_recording_that_shows_process_ids_of_the_host_is_marked() {
     }
 }
 
+/// Copies a program. If a thread of this process wrote it, another that forks would keep it busy.
+pub fn copy(program: &Path, to: &Path) {
+    let copied = Command::new("cp").args([program, to]).run();
+    assert!(copied.status.success());
+}
+
 /// The children of a process.
 fn children(parent: &str) -> Vec<PathBuf> {
     let is_child = |process: &Path| {
@@ -184,7 +190,7 @@ fn another_user_keeps_its_groups_and_sees_the_owners_of_files() {
     let run = |command: &mut Command| command.run();
     run(Command::new("chmod").arg("755").arg(folder.path()));
     let strobe = folder.path().join("strobe");
-    fs::copy(env!("CARGO_BIN_EXE_strobe"), &strobe).unwrap();
+    copy(Path::new(env!("CARGO_BIN_EXE_strobe")), &strobe);
     let as_nobody = |command: &[&std::ffi::OsStr]| {
         let mut setpriv = Command::new("setpriv");
         setpriv
@@ -206,7 +212,9 @@ fn another_user_keeps_its_groups_and_sees_the_owners_of_files() {
         .chain(record.iter().map(AsRef::as_ref))
         .collect();
     let recorded = as_nobody(&words);
-    let recording: Recording = String::from_utf8(recorded.stdout).unwrap().parse().unwrap();
+    let error = String::from_utf8_lossy(&recorded.stderr);
+    let transcript = String::from_utf8(recorded.stdout).unwrap();
+    let recording: Recording = transcript.parse().expect(&error);
     assert_eq!(recording.output(), natively.stdout);
     assert_eq!(recording.header().varies, Vec::<String>::new());
 }
