@@ -1,14 +1,22 @@
 //! Writes a file so that it appears whole or not at all.
 
+mod leftover;
+
 use crate::text;
 use std::{
     fmt,
-    fs::{self, File, OpenOptions, Permissions},
+    fs::{self, File, Metadata, OpenOptions, Permissions},
     io::{self, BufWriter, Write},
-    os::unix::fs::PermissionsExt,
+    os::unix::fs::{MetadataExt, PermissionsExt, fchown},
     path::{Path, PathBuf},
     sync::Arc,
 };
+use tempfile::NamedTempFile;
+
+/// What the names of temporary files begin with.
+const PREFIX: &str = ".strobe-";
+/// How many links are followed, as the kernel does (`path_resolution(7)`).
+const MAX_LINKS: usize = 40;
 
 /// Where a text goes: a regular file, replaced in one step, or a device, written straight.
 #[derive(Clone, Debug)]
@@ -23,8 +31,8 @@ impl Destination {
     /// lose; nothing is created or changed yet. A named pipe waits here for its reader.
     ///
     /// # Errors
-    /// What the system says of a folder that is missing or closed, of a folder in the file's place, or of a device that
-    /// cannot be written.
+    /// What the system says of a folder that is missing or closed, of a folder in the file's place, or of a file or device
+    /// that cannot be written.
     pub fn new(path: &Path) -> io::Result<Destination> {
         // A descriptor such as `/dev/fd/3` stands for what is open, whatever kind of file that is.
         let is_descriptor = path.starts_with("/dev") || path.starts_with("/proc");
@@ -33,7 +41,7 @@ impl Destination {
             Err(error) if error.kind() == io::ErrorKind::NotFound && !is_descriptor => None,
             Err(error) => return Err(error),
         };
-        if found.as_ref().is_some_and(fs::Metadata::is_dir) {
+        if found.as_ref().is_some_and(Metadata::is_dir) {
             return Err(io::ErrorKind::IsADirectory.into());
         }
         if is_descriptor || found.as_ref().is_some_and(|metadata| !metadata.is_file()) {
@@ -43,20 +51,34 @@ impl Destination {
                 device: Some(Arc::new(device)),
             });
         }
-        // Through links, so that the file is replaced and not the link to it.
-        let path = if found.is_some() {
-            fs::canonicalize(path)?
-        } else {
-            path.to_owned()
-        };
+        // The file is replaced, and not the link to it.
+        let path = behind_links(path)?;
         if path.file_name().is_none() {
             return Err(io::ErrorKind::InvalidFilename.into());
+        }
+        if found.is_some() {
+            rustix::fs::access(&path, rustix::fs::Access::WRITE_OK)?;
         }
         rustix::fs::access(
             folder(&path),
             rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK,
         )?;
         Ok(Destination { path, device: None })
+    }
+
+    /// Whether both are one file, so that one text would replace the other.
+    #[must_use]
+    pub fn is_same_file(&self, other: &Destination) -> bool {
+        let id = |path: &Path| fs::metadata(path).ok().map(|file| (file.dev(), file.ino()));
+        let is_regular = self.device.is_none() && other.device.is_none();
+        is_regular
+            && match (id(&self.path), id(&other.path)) {
+                (None, None) => {
+                    self.path.file_name() == other.path.file_name()
+                        && id(folder(&self.path)) == id(folder(&other.path))
+                }
+                (one, another) => one == another,
+            }
     }
 
     /// Writes the whole content, as [`Destination::write_with`] does.
@@ -67,11 +89,13 @@ impl Destination {
         self.write_with(|file| file.write_all(content))
     }
 
-    /// Writes what `content` writes. A file that was there is replaced, with its permissions kept, in one step: whatever
-    /// happens meanwhile, the old or the new one is there.
+    /// Writes what `content` writes. A file that was there is replaced, with its owner and permissions kept, in one step:
+    /// whatever happens meanwhile, the old or the new one is there. Only a file that has several names, or an owner that
+    /// cannot be kept, is written over once the new content is on the disk.
     ///
     /// # Errors
-    /// What the system says; the old file is then untouched.
+    /// What the system says; the old file is then untouched, unless it was being written over: then the error names the
+    /// file that has the new content.
     pub fn write_with(
         &self,
         content: impl FnOnce(&mut BufWriter<&File>) -> io::Result<()>,
@@ -79,19 +103,67 @@ impl Destination {
         if let Some(device) = &self.device {
             return buffered(device, content);
         }
+        leftover::remove(folder(&self.path));
         let temporary = tempfile::Builder::new()
-            .prefix(".strobe-")
+            .prefix(PREFIX)
             // Less what the umask takes away.
             .permissions(Permissions::from_mode(0o666))
             .tempfile_in(folder(&self.path))?;
+        leftover::claim(temporary.as_file());
         buffered(temporary.as_file(), content)?;
-        if let Ok(old) = fs::metadata(&self.path) {
-            temporary.as_file().set_permissions(old.permissions())?;
-        }
+        let old = fs::metadata(&self.path).ok();
+        let can_replace = match &old {
+            Some(old) => old.nlink() == 1 && takes_over(temporary.as_file(), old)?,
+            None => true,
+        };
         temporary.as_file().sync_all()?;
-        temporary.persist(&self.path)?;
-        Ok(())
+        if can_replace {
+            temporary.persist(&self.path)?;
+            return Ok(());
+        }
+        write_over(temporary, &self.path)
     }
+}
+
+/// Gives a new file the owner and the permissions of the old one. Returns whether it could.
+fn takes_over(new: &File, old: &Metadata) -> io::Result<bool> {
+    let own = new.metadata()?;
+    let is_owned = (own.uid(), own.gid()) == (old.uid(), old.gid());
+    if !is_owned && fchown(new, Some(old.uid()), Some(old.gid())).is_err() {
+        return Ok(false);
+    }
+    new.set_permissions(old.permissions())?;
+    Ok(true)
+}
+
+/// Copies a finished file over another one, which stays the same file.
+fn write_over(temporary: NamedTempFile, path: &Path) -> io::Result<()> {
+    let copy = || {
+        let mut old = OpenOptions::new().write(true).truncate(true).open(path)?;
+        io::copy(&mut File::open(temporary.path())?, &mut old)?;
+        old.sync_all()
+    };
+    copy().or_else(|error| {
+        let (_, kept) = temporary.keep().map_err(|failed| failed.error)?;
+        let kept = text::escape(kept.as_os_str().as_encoded_bytes(), 4096);
+        let message = format!("{error}; the new content is in `{kept}`");
+        Err(io::Error::new(error.kind(), message))
+    })
+}
+
+/// The path behind symbolic links, of a file that may not exist yet.
+fn behind_links(path: &Path) -> io::Result<PathBuf> {
+    let mut path = path.to_owned();
+    for _ in 0..MAX_LINKS {
+        match fs::read_link(&path) {
+            // An absolute target replaces the folder.
+            Ok(target) => path = folder(&path).join(target),
+            Err(error) if error.kind() == io::ErrorKind::InvalidInput => return Ok(path),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(path),
+            Err(error) => return Err(error),
+        }
+    }
+    Err(rustix::io::Errno::LOOP.into())
 }
 
 fn buffered(
@@ -115,3 +187,6 @@ fn folder(path: &Path) -> &Path {
         .filter(|folder| !folder.as_os_str().is_empty())
         .unwrap_or(Path::new("."))
 }
+
+#[cfg(test)]
+mod tests;

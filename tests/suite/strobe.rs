@@ -352,6 +352,34 @@ fn a_run_that_is_stopped_is_recorded_all_the_same() {
 }
 
 #[test]
+fn two_reports_in_one_file_are_refused_before_anything_runs() {
+    let shop = Workshop::new();
+    shop.strobe(
+        &[
+            "record", "--clock", "real", "-o", "a.strobe", "--", "touch", "ran",
+        ],
+        0,
+    );
+    fs::remove_file(shop.path("ran")).unwrap();
+    let reports = [
+        "check",
+        "--junit",
+        "r.xml",
+        "--markdown",
+        "./r.xml",
+        "a.strobe",
+    ];
+    let told = shop.strobe(&reports, 2);
+    assert!(
+        told.stderr
+            .contains("--junit and --markdown would both write"),
+        "{}",
+        told.stderr
+    );
+    assert!(!shop.path("ran").exists() && !shop.path("r.xml").exists());
+}
+
+#[test]
 fn a_program_that_still_writes_when_its_time_is_up_is_recorded() {
     let shop = Workshop::new();
     for channel in ["pty", "pipe"] {

@@ -150,6 +150,13 @@ pub fn run(options: &CheckArgs) -> Result<ExitCode, Box<dyn Error>> {
         destination(&options.junit)?,
         destination(&options.markdown)?,
     );
+    if let (Some(junit), Some(markdown)) = (&junit, &markdown)
+        && junit.is_same_file(markdown)
+    {
+        return Err(
+            format!("--junit and --markdown would both write {junit}: name two files").into(),
+        );
+    }
     tell("about to run:");
     for case in &cases {
         tell(&format!("  {case}: {}", case.command()));
