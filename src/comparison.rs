@@ -20,7 +20,8 @@
 //!
 //! The levels are nested: recordings that agree at one level agree at every coarser one. At [`Level::Bytes`] the bytes
 //! of each stream are joined, also those of the input; other actions on the program are compared by their order alone.
-//! At [`Level::Screen`] the input is not compared. Channel and end are compared at every level.
+//! At [`Level::Screen`] the input is not compared. [`Level::Frames`] stands beside them: it sees what was visible and when,
+//! and neither bytes nor input; recordings that agree exactly agree there, and those that do agree at [`Level::Screen`]. Channel and end are compared at every level.
 
 use crate::{
     recording::{Channel, Clock, Event, Level, Recording},
@@ -39,6 +40,7 @@ mod cause;
 mod change;
 mod edit;
 mod events;
+mod frames;
 mod group;
 mod level;
 mod line_diff;
@@ -103,6 +105,7 @@ pub fn compare(left: &Recording, right: &Recording, level: Level) -> Comparison 
         Level::Exact => events::causes(left, right, true),
         Level::Writes => events::causes(left, right, false),
         Level::Bytes => bytes::causes(left, right),
+        Level::Frames => frames::causes(left, right),
         // A terminal's screen is more than the joined bytes: two streams share it, and a resize clips its contents. But
         // recordings that agree in all bytes need no further comparison.
         Level::Screen if bytes::causes(left, right).is_empty() => Vec::new(),

@@ -293,11 +293,11 @@ impl Recording {
     ///
     /// [`Level::Writes`] has no instants: every event is at zero. [`Level::Bytes`], and [`Level::Screen`] with it, has no
     /// write boundaries either: what was written to stdout or the terminal is one event, what was written to stderr the
-    /// next, and what was done to the program follows.
+    /// next, and what was done to the program follows. At [`Level::Frames`] it is as it is: no events show what was visible.
     #[must_use]
     pub fn at_level(&self, level: Level) -> Recording {
         let mut events: Vec<Event> = self.events.clone();
-        if level != Level::Exact {
+        if !matches!(level, Level::Exact | Level::Frames) {
             for event in &mut events {
                 event.at = Duration::ZERO;
             }

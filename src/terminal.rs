@@ -17,11 +17,13 @@
 //! ([`Terminal::unanswered`]). While a program [synchronizes](Mode::SynchronizedOutput) its output, everything that is seen
 //! stays as it was, and questions are answered by what was done since.
 
-use grid::Line;
+use palette::Palette;
 use parser::Parser;
 use state::State;
 
+pub(crate) use cell::Kind;
 pub use cell::{Color, Style, Underline};
+pub(crate) use grid::{Grid, Line, LineWidth};
 pub use modes::{Mode, Modes};
 pub use reply::Reply;
 pub use scrollback::MAX_LINES as MAX_SCROLLBACK;
@@ -124,7 +126,6 @@ impl Terminal {
     }
 
     /// Answers no question.
-    #[expect(dead_code, reason = "what views need")]
     #[must_use]
     pub(crate) fn silent(mut self) -> Terminal {
         self.state.replies.want(false);
@@ -238,7 +239,45 @@ impl Terminal {
         self.state.unanswered.iter()
     }
 
-    fn face(&self) -> (&grid::Grid, state::Place, Modes, u16) {
+    /// After the last byte: shows what was done since output was synchronized, as a terminal does that has waited too long,
+    /// and a character that was begun, as U+FFFD.
+    pub(crate) fn finish(&mut self) {
+        self.parser.finish(&mut self.state);
+        self.state.frozen = None;
+    }
+
+    /// The lines that are seen.
+    pub(crate) fn seen(&self) -> &Grid {
+        self.face().0
+    }
+
+    /// The lines that left the screen at its top, the oldest first, and how many older ones were dropped.
+    pub(crate) fn scrollback(&self) -> (impl Iterator<Item = &Line>, u64) {
+        (self.state.scrollback.lines(), self.state.scrollback.dropped)
+    }
+
+    /// The alternate screen as it was left last.
+    pub(crate) fn left_alternate(&self) -> Option<&Grid> {
+        self.state.left.as_deref()
+    }
+
+    /// The colors that are seen.
+    pub(crate) fn palette(&self) -> &Palette {
+        let frozen = self.state.frozen.as_deref();
+        frozen.map_or(&self.state.palette, |face| &face.palette)
+    }
+
+    /// The modes as what is seen has them.
+    pub(crate) fn seen_modes(&self) -> Modes {
+        self.face().2
+    }
+
+    /// The address of a hyperlink by the number that a slot has.
+    pub(crate) fn link(&self, number: u16) -> Option<&std::sync::Arc<str>> {
+        self.state.links.get(usize::from(number.checked_sub(1)?))
+    }
+
+    fn face(&self) -> (&Grid, state::Place, Modes, u16) {
         let state = &self.state;
         self.state.frozen.as_deref().map_or(
             (&state.grid, state.cursor, state.modes, state.shape),

@@ -15,6 +15,7 @@ pub use {
 mod literal;
 mod nearest;
 mod unicode;
+pub(crate) mod utf8;
 
 /// Whether a text can stand as the value of `note` or `varies`: not empty, no blank at its ends, and all printable.
 #[must_use]

@@ -1,7 +1,7 @@
 //! A line of a verdict: what differs, by its kind and in words.
 //!
 //! The words are found where the difference is: of writes and inputs in `change`, of joined bytes in `bytes`, of instants in
-//! `times`, of events that only one side has in `presence`, of boundaries in `events`, of the screen in `screen`, of channels,
+//! `times`, of events that only one side has in `presence`, of boundaries in `events`, of the screen in `screen` and `frames`, of channels,
 //! ends and clocks in `comparison`; `tally` counts what is too much to tell.
 
 use std::fmt;
@@ -46,7 +46,9 @@ pub enum CauseKind {
     Events,
     /// When events happened.
     Time,
-    /// The final screen.
+    /// What was visible, and when.
+    Frames,
+    /// What is visible at the end, and what a terminal keeps beside it.
     Screen,
     /// How the run ended.
     End,

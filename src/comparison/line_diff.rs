@@ -3,6 +3,7 @@
 use crate::{
     recording::{Level, Recording},
     text,
+    view::frames,
 };
 use anstyle::{AnsiColor, Style};
 use similar::{Algorithm, DiffTag, capture_diff_slices, group_diff_ops};
@@ -51,9 +52,12 @@ pub enum Line {
 }
 
 /// Compares the transcripts of two recordings line by line, including their headers, as seen at a level: what the level
-/// ignores is not a difference.
+/// ignores is not a difference. At [`Level::Frames`] it compares the [frames](crate::view::frames::text).
 #[must_use]
 pub fn line_diff(left: &Recording, right: &Recording, level: Level) -> LineDiff {
+    if level == Level::Frames {
+        return diff(&frames::text(left), &frames::text(right));
+    }
     diff(
         &left.at_level(level).to_string(),
         &right.at_level(level).to_string(),

@@ -140,7 +140,9 @@ pub enum Level {
     Writes,
     /// The bytes, joined.
     Bytes,
-    /// What is left to see.
+    /// Every screen that was visible, when it was, and what is left at the end. Unlike [`Level::Bytes`] it looks at instants.
+    Frames,
+    /// What is visible at the end, and what can be scrolled to; the cursor, modes, title and bell.
     Screen,
 }
 
@@ -150,6 +152,7 @@ impl fmt::Display for Level {
             Level::Exact => "exact",
             Level::Writes => "writes",
             Level::Bytes => "bytes",
+            Level::Frames => "frames",
             Level::Screen => "screen",
         })
     }

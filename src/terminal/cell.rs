@@ -71,7 +71,7 @@ pub enum Underline {
 
 /// What is stored for one column of a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Slot {
+pub(crate) struct Slot {
     pub kind: Kind,
     /// The first character; a space if nothing was written.
     pub character: char,
@@ -86,7 +86,7 @@ pub(super) struct Slot {
 
 /// How many columns a slot's character takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     /// Nothing was written, or it was erased.
     Blank,
     One,

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 
 /// One line; what lies to the right of its slots is blank.
 #[derive(Clone, Debug)]
-pub(super) struct Line {
+pub(crate) struct Line {
     slots: Vec<Slot>,
     /// The background of the blanks to the right.
     fill: Color,
@@ -16,7 +16,7 @@ pub(super) struct Line {
 
 /// How wide and high the characters of a line are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum LineWidth {
+pub(crate) enum LineWidth {
     #[default]
     Single,
     Double,
@@ -27,7 +27,7 @@ pub(super) enum LineWidth {
 
 /// A part of a screen; both ends are included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Region {
+pub(crate) struct Region {
     pub top: usize,
     pub bottom: usize,
     pub left: usize,
@@ -74,7 +74,6 @@ impl Line {
     }
 
     /// The background to the right of the slots.
-    #[expect(dead_code, reason = "what views need")]
     pub fn fill(&self) -> Color {
         self.fill
     }
@@ -242,19 +241,20 @@ impl Line {
 
 /// The lines of a screen.
 #[derive(Clone, Debug)]
-pub(super) struct Grid {
+pub(crate) struct Grid {
     lines: VecDeque<Line>,
     columns: usize,
     stamp: u64,
 }
 
 impl Grid {
-    pub fn new(columns: usize, rows: usize) -> Grid {
+    /// A blank screen. The numbers of its lines are even or odd, so that two grids have no number in common.
+    pub fn new(columns: usize, rows: usize, odd: bool) -> Grid {
         let lines = std::iter::repeat_n(Line::blank(Color::Default), rows);
         Grid {
             lines: lines.collect(),
             columns,
-            stamp: 0,
+            stamp: odd.into(),
         }
     }
 
@@ -276,7 +276,7 @@ impl Grid {
 
     /// A line that will be changed.
     pub fn line_mut(&mut self, row: usize) -> &mut Line {
-        self.stamp += 1;
+        self.stamp += 2;
         let line = &mut self.lines[row];
         line.stamp = self.stamp;
         line
@@ -333,7 +333,7 @@ impl Grid {
             let mut slots = Vec::new();
             std::mem::swap(&mut slots, &mut line.slots);
             let old = Line { slots, ..line };
-            self.stamp += 1;
+            self.stamp += 2;
             let mut blank = Line::blank(fill);
             blank.stamp = self.stamp;
             self.lines.insert(region.bottom, blank);
@@ -349,7 +349,7 @@ impl Grid {
         }
         for _ in 0..count {
             self.lines.remove(region.bottom);
-            self.stamp += 1;
+            self.stamp += 2;
             let mut blank = Line::blank(fill);
             blank.stamp = self.stamp;
             self.lines.insert(region.top, blank);

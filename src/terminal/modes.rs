@@ -169,7 +169,7 @@ impl Modes {
         })
     }
 
-    pub(super) fn set(&mut self, mode: Mode, on: bool) {
+    pub(crate) fn set(&mut self, mode: Mode, on: bool) {
         for group in [MOUSE, MOUSE_FORMS] {
             if group.contains(&mode) {
                 self.bits &= !group.iter().fold(0, |bits, mode| bits | bit(*mode));

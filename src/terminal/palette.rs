@@ -22,7 +22,7 @@ const NAMED: [Rgb; 16] = [
 
 /// One of the default colors, which a program can set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Dynamic {
+pub(crate) enum Dynamic {
     /// OSC 10.
     Foreground,
     /// OSC 11.
@@ -45,18 +45,22 @@ impl Dynamic {
 
 /// The colors that a program has set.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Palette {
+pub(crate) struct Palette {
     indexed: BTreeMap<u8, Rgb>,
     dynamic: BTreeMap<Dynamic, Rgb>,
+    /// Grows with each change.
+    pub version: u64,
 }
 
 impl Palette {
     pub fn set(&mut self, index: u8, color: Rgb) {
+        self.version += 1;
         self.indexed.insert(index, color);
     }
 
     /// Resets one entry, or all.
     pub fn reset(&mut self, index: Option<u8>) {
+        self.version += 1;
         match index {
             Some(index) => drop(self.indexed.remove(&index)),
             None => self.indexed.clear(),
@@ -68,6 +72,7 @@ impl Palette {
     }
 
     pub fn set_dynamic(&mut self, which: Dynamic, color: Option<Rgb>) {
+        self.version += 1;
         match color {
             Some(color) => self.dynamic.insert(which, color),
             None => self.dynamic.remove(&which),
@@ -88,7 +93,6 @@ impl Palette {
     }
 
     /// The color as it looks: an entry that was set is its color.
-    #[expect(dead_code, reason = "what views need")]
     pub fn resolve(&self, color: Color) -> Color {
         match color {
             Color::Indexed(index) => match self.indexed.get(&index) {
@@ -97,11 +101,6 @@ impl Palette {
             },
             _ => color,
         }
-    }
-
-    #[expect(dead_code, reason = "what views need")]
-    pub fn has_changed_entries(&self) -> bool {
-        !self.indexed.is_empty()
     }
 }
 

@@ -3,6 +3,8 @@
 //! What it makes of a stream does not depend on where the stream was cut. Controls of C1 exist as two bytes alone: as in
 //! xterm with UTF-8, the characters U+0080 to U+009F mean nothing, and a lone byte of that range becomes U+FFFD.
 
+use crate::text::utf8::{expected, is_continuation, structure};
+
 /// The most parameters that are kept of a sequence; further ones are dropped, as in xterm.
 const MAX_PARAMETERS: usize = 30;
 /// The most bytes that are kept of a string; its end is still found.
@@ -129,6 +131,15 @@ impl Parser {
                 self.byte(*byte, to);
                 rest = &rest[1..];
             }
+        }
+    }
+
+    /// After the last byte: a character that was begun is none.
+    pub fn finish(&mut self, to: &mut impl Perform) {
+        if !self.begun.is_empty() {
+            self.begun.clear();
+            self.report(to);
+            self.print(REPLACEMENT, to);
         }
     }
 
@@ -342,27 +353,4 @@ impl Parser {
             _ => to.string(kind, &self.string),
         }
     }
-}
-
-/// How many bytes a character has that begins with this one, by UTF-8's structure alone (RFC 2279). As in xterm what has
-/// the structure of one character is one character, and U+FFFD if there is none such.
-fn expected(first: u8) -> usize {
-    match first {
-        0xc0..=0xdf => 2,
-        0xe0..=0xef => 3,
-        0xf0..=0xf7 => 4,
-        0xf8..=0xfb => 5,
-        0xfc..=0xfd => 6,
-        _ => 1,
-    }
-}
-
-fn is_continuation(byte: u8) -> bool {
-    byte & 0xc0 == 0x80
-}
-
-/// How many of the bytes are a character by structure, or the beginning of one.
-fn structure(bytes: &[u8]) -> usize {
-    let rest = bytes[1..].iter().take(expected(bytes[0]) - 1);
-    1 + rest.take_while(|byte| is_continuation(**byte)).count()
 }

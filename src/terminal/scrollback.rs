@@ -56,7 +56,6 @@ impl Scrollback {
         self.slots = 0;
     }
 
-    #[expect(dead_code, reason = "what views need")]
     pub fn lines(&self) -> impl Iterator<Item = &Line> {
         self.lines.iter()
     }

@@ -67,7 +67,6 @@ pub(super) struct Face {
     pub grid: Grid,
     pub cursor: Place,
     pub modes: Modes,
-    #[expect(dead_code, reason = "what views need")]
     pub palette: Palette,
     pub shape: u16,
 }
@@ -111,10 +110,10 @@ pub(super) struct Saved {
 
 impl State {
     pub fn new(columns: usize, rows: usize) -> State {
-        let grid = Grid::new(columns, rows);
+        let grid = Grid::new(columns, rows, false);
         State {
             region: grid.all(),
-            other: grid.clone(),
+            other: Grid::new(columns, rows, true),
             grid,
             cursor: Place::default(),
             pen: Pen::default(),

@@ -168,6 +168,7 @@ impl State {
         if self.has(Mode::AlternateScreen) {
             self.switch_screen(47, false);
         }
+        let version = self.palette.version;
         let mut new = State::new(columns, rows);
         std::mem::swap(self, &mut new);
         // The lines are kept, so that their numbers stay different from all that were.
@@ -186,5 +187,6 @@ impl State {
         self.replies = new.replies;
         self.credit = new.credit;
         self.links = new.links;
+        self.palette.version = version + 1;
     }
 }

@@ -247,7 +247,13 @@ fn value(
             other => return Err(cursor.error_at(place, happening::unknown_word("machine", other))),
         },
         "level" => {
-            let levels = [Level::Exact, Level::Writes, Level::Bytes, Level::Screen];
+            let levels = [
+                Level::Exact,
+                Level::Writes,
+                Level::Bytes,
+                Level::Frames,
+                Level::Screen,
+            ];
             let word = cursor.word();
             let level = levels.into_iter().find(|level| level.to_string() == word);
             header.level =

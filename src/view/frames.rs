@@ -44,7 +44,7 @@ pub fn frames(recording: &Recording) -> Vec<Frame> {
         until: recording.end().0,
         screen,
     };
-    let mut before = frame(Duration::ZERO, emulator.screen(None));
+    let mut before = frame(Duration::ZERO, emulator.screen());
     let mut frames = Vec::new();
     for instant in recording
         .events()
@@ -53,11 +53,14 @@ pub fn frames(recording: &Recording) -> Vec<Frame> {
         for event in instant {
             emulator.take(event);
         }
-        let screen = emulator.screen(Some(&before.screen));
+        let from = instant[0].at;
+        if from >= recording.end().0 {
+            emulator.finish();
+        }
+        let screen = emulator.screen();
         if before.screen == screen {
             continue;
         }
-        let from = instant[0].at;
         let mut shown = std::mem::replace(&mut before, frame(from, screen));
         shown.until = from;
         // A screen that was replaced at the very start was never visible.

@@ -24,6 +24,7 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 use timeline::{Timeline, thinned};
 use xml::{escape, tenths};
 
+mod lines;
 mod palette;
 mod row;
 mod timeline;
@@ -85,7 +86,7 @@ fn draw(title: &str, timeline: &Timeline, limit: usize) -> Option<String> {
     let (columns, rows) = timeline.size(USUAL_COLUMNS);
     let width = tenths(columns * COLUMN + 20 * MARGIN);
     let height = rows * ROW + 2 * MARGIN;
-    let (background, foreground) = (palette::BACKGROUND, palette::FOREGROUND);
+    let (background, foreground) = (palette::background(), palette::foreground());
     let mut out = format!(
         r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" xml:space="preserve">
 <title>"#

@@ -218,6 +218,7 @@ fn header() -> impl Strategy<Value = Header> {
         Level::Exact,
         Level::Writes,
         Level::Bytes,
+        Level::Frames,
         Level::Screen,
     ]);
     let what = (

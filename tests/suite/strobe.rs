@@ -140,9 +140,8 @@ fn a_program_is_recorded_shown_checked_and_accepted() {
     );
     assert_eq!(
         shop.strobe(&["show", "bar.strobe", "--as", "screen"], 0)
-            .stdout
-            .trim_end(),
-        "20%"
+            .stdout,
+        "20%\n\ncursor 1,0\n"
     );
     assert_eq!(
         shop.strobe(&["check"], 0).stdout,
@@ -459,9 +458,9 @@ fn the_start_is_an_instant_too() {
         "a.strobe",
         "transcript: 1\nchannel: pty 5x2 dumb\n\n0.000 \"a\"\n1.000 \"b\"\n@2.000 exit 0\n",
     );
-    for (at, seen) in [("0s", "a"), ("1s", "ab")] {
+    for (at, seen) in [("0s", "a\n\ncursor 0,1\n"), ("1s", "ab\n\ncursor 0,2\n")] {
         let told = shop.strobe(&["show", "a.strobe", "--as", "screen", "--at", at], 0);
-        assert_eq!(told.stdout.trim_end(), seen);
+        assert_eq!(told.stdout, seen);
     }
 }
 

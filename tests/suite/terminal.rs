@@ -2,6 +2,7 @@
 
 mod answers;
 mod conformance;
+mod drawing;
 
 use crate::effort::cases;
 use proptest::prelude::*;

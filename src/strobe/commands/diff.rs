@@ -70,7 +70,9 @@ pub enum LevelArg {
     Writes,
     /// Bytes
     Bytes,
-    /// The final screen
+    /// Every visible screen and its instants, and what `screen` compares
+    Frames,
+    /// The final screen and the rows above it, the cursor, modes, title and bell
     Screen,
 }
 
@@ -80,6 +82,7 @@ impl From<LevelArg> for Level {
             LevelArg::Exact => Level::Exact,
             LevelArg::Writes => Level::Writes,
             LevelArg::Bytes => Level::Bytes,
+            LevelArg::Frames => Level::Frames,
             LevelArg::Screen => Level::Screen,
         }
     }

@@ -15,7 +15,7 @@ use std::{
 use stroboscope::{
     recording::{EventKind, Recording},
     transcript,
-    view::{self, asciicast},
+    view::{self, asciicast, screen::still_at},
 };
 
 #[derive(Args, Debug)]
@@ -26,6 +26,9 @@ Examples:
 
   Print the screen as it was after 1.2 seconds:
     strobe show build.strobe --as screen --at 1.2s
+
+  Print everything that can be scrolled to:
+    strobe show build.strobe --as screen --scrollback
 
   Draw an animated picture for a web page:
     strobe show build.strobe --as svg >build.svg
@@ -52,6 +55,9 @@ pub struct ShowArgs {
     /// Show the screen as it was at this instant (`--as screen`)
     #[arg(long, value_name = "INSTANT", value_parser = instant)]
     at: Option<Duration>,
+    /// Show the rows that scrolled away, too (`--as screen`)
+    #[arg(long)]
+    scrollback: bool,
     /// Print the time since the start in front of each event (`--as transcript`)
     #[arg(long)]
     instants: bool,
@@ -67,7 +73,7 @@ enum View {
     Transcript,
     /// The bytes, and those of stderr on standard error; not safe on a terminal
     Bytes,
-    /// The final screen
+    /// The final screen, and a line with the cursor, modes, title and bell
     Screen,
     /// Every screen that differs from the one before, with its instants
     Frames,
@@ -87,6 +93,9 @@ pub fn run(options: &ShowArgs) -> Result<ExitCode, Box<dyn Error>> {
             "`--at` goes with `--as screen`: only a screen has a state at an instant".into(),
         );
     }
+    if options.scrollback && options.view != View::Screen {
+        return Err("`--scrollback` goes with `--as screen`".into());
+    }
     if options.instants && options.view != View::Transcript {
         return Err("`--instants` goes with the transcript, without `--as` another view".into());
     }
@@ -97,13 +106,7 @@ pub fn run(options: &ShowArgs) -> Result<ExitCode, Box<dyn Error>> {
             bytes(&recording)?;
             return Ok(ExitCode::SUCCESS);
         }
-        View::Screen => options
-            .at
-            .map_or_else(
-                || view::screen(&recording),
-                |at| view::screen::at(&recording, at),
-            )
-            .to_string(),
+        View::Screen => screen(&recording, options),
         View::Frames => view::frames::text(&recording),
         View::Notebook => view::notebook(&recording, view::notebook::Rule::Rx),
         View::Asciicast => {
@@ -122,7 +125,42 @@ pub fn run(options: &ShowArgs) -> Result<ExitCode, Box<dyn Error>> {
         View::Svg => view::svg(&recording),
     };
     output::print(text.as_bytes())?;
+    if matches!(options.view, View::Screen | View::Frames | View::Svg) {
+        name_unknown(&recording, options.at);
+    }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The rows of the screen, and a line below with what is not in them.
+fn screen(recording: &Recording, options: &ShowArgs) -> String {
+    let still = still_at(recording, options.at.unwrap_or(Duration::MAX));
+    let mut text = String::new();
+    if options.scrollback {
+        if still.dropped > 0 {
+            eprintln!("strobe: {} older rows were not kept", still.dropped);
+        }
+        still
+            .scrollback
+            .iter()
+            .for_each(|row| text += &format!("{row}\n"));
+    }
+    text += &still.screen.to_string();
+    if !text.is_empty() {
+        text.push('\n');
+    }
+    text + &format!("{still}\n")
+}
+
+/// Says on standard error what the terminal did not know, so that no screen is wrong in silence.
+fn name_unknown(recording: &Recording, at: Option<Duration>) {
+    for (name, count) in view::screen::unknown(recording, at.unwrap_or(Duration::MAX)) {
+        let times = if count > 1 {
+            format!(", {count} times")
+        } else {
+            String::new()
+        };
+        eprintln!("strobe: the terminal does not know {name}{times}");
+    }
 }
 
 fn bytes(recording: &Recording) -> Result<(), Box<dyn Error>> {

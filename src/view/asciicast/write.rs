@@ -16,7 +16,7 @@ pub(super) fn recording(recording: &Recording, fidelity: Fidelity) -> Result<Str
     let mut writer = Writer {
         fidelity,
         pipe: recording.header().channel == Channel::Pipe,
-        decoder: Decoder::default(),
+        decoder: Decoder::by_structure(),
         before: Duration::ZERO,
         out: header(recording.header(), fidelity)?,
     };

@@ -1,7 +1,10 @@
 //! One row of a screen: its cells with their styles, and its text.
 
-use crate::text;
-use std::fmt;
+use crate::{
+    terminal::{Style, Underline},
+    text,
+};
+use std::{fmt, sync::Arc};
 
 /// One row of a screen, without blanks at its end; `Display` writes its text, inert.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -9,13 +12,17 @@ pub struct Row {
     /// The text of all cells.
     text: String,
     cells: Vec<Slot>,
+    /// The addresses of hyperlinks, in the order of their first cells.
+    links: Vec<Arc<str>>,
 }
 
 /// Where a cell's text ends, and its style.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Slot {
-    end: usize,
+    end: u32,
     wide: bool,
+    /// The number of its hyperlink from 1, or 0.
+    link: u16,
     style: Style,
 }
 
@@ -31,43 +38,8 @@ pub struct Cell<'a> {
     pub columns: usize,
     /// Its style.
     pub style: Style,
-}
-
-/// The style of a cell.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is an attribute of its own"
-)]
-#[non_exhaustive]
-pub struct Style {
-    /// The color of the character.
-    pub foreground: Color,
-    /// The color of the background.
-    pub background: Color,
-    /// Bold.
-    pub bold: bool,
-    /// Dim.
-    pub dim: bool,
-    /// Italic.
-    pub italic: bool,
-    /// Underlined.
-    pub underline: bool,
-    /// With both colors exchanged.
-    pub inverse: bool,
-}
-
-/// A color as a terminal knows it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Color {
-    /// The terminal's default.
-    #[default]
-    Default,
-    /// An entry of the palette of 256, whose first 16 are the named colors.
-    Indexed(u8),
-    /// Red, green and blue.
-    Rgb(u8, u8, u8),
+    /// The address that it links to.
+    pub link: Option<&'a str>,
 }
 
 impl Row {
@@ -82,12 +54,13 @@ impl Row {
         let (mut start, mut column) = (0, 0);
         self.cells.iter().map(move |slot| {
             let cell = Cell {
-                text: &self.text[start..slot.end],
+                text: &self.text[start..slot.end as usize],
                 column,
                 columns: if slot.wide { 2 } else { 1 },
                 style: slot.style,
+                link: slot.link(&self.links),
             };
-            start = slot.end;
+            start = slot.end as usize;
             column += cell.columns;
             cell
         })
@@ -99,33 +72,44 @@ impl Row {
         self.cells().map(|cell| cell.columns).sum()
     }
 
-    /// Clears it, so that it can be filled again.
-    pub(super) fn clear(&mut self) {
-        self.text.clear();
-        self.cells.clear();
-    }
-
-    /// Appends a cell; an empty text is a blank.
-    pub(super) fn push(&mut self, text: &str, wide: bool, style: Style) {
-        let text = if text.is_empty() { " " } else { text };
+    /// Appends a cell; a blank is a space.
+    pub(super) fn push(&mut self, text: &str, wide: bool, style: Style, link: Option<&Arc<str>>) {
         self.text.push_str(text);
+        let link = link.map_or(0, |link| self.number(link));
         self.cells.push(Slot {
-            end: self.text.len(),
+            end: u32::try_from(self.text.len()).unwrap_or(u32::MAX),
             wide,
+            link,
             style: if text == " " {
-                style.of_a_blank()
+                of_a_blank(style)
             } else {
                 style
             },
         });
     }
 
+    /// The number of a hyperlink.
+    fn number(&mut self, link: &Arc<str>) -> u16 {
+        let known = self.links.iter().rposition(|known| known == link);
+        let index = known.unwrap_or_else(|| {
+            self.links.push(Arc::clone(link));
+            self.links.len() - 1
+        });
+        u16::try_from(index + 1).unwrap_or(0)
+    }
+
     /// Removes the blanks at its end.
     pub(super) fn trim(&mut self) {
         while let Some(last) = self.cells.last()
             && last.style == Style::default()
+            && last.link == 0
         {
-            let start = self.cells.iter().rev().nth(1).map_or(0, |slot| slot.end);
+            let start = self
+                .cells
+                .iter()
+                .rev()
+                .nth(1)
+                .map_or(0, |slot| slot.end as usize);
             if &self.text[start..] != " " {
                 break;
             }
@@ -135,39 +119,75 @@ impl Row {
     }
 }
 
+impl Slot {
+    fn link(self, links: &[Arc<str>]) -> Option<&str> {
+        links
+            .get(usize::from(self.link.checked_sub(1)?))
+            .map(AsRef::as_ref)
+    }
+}
+
 impl Cell<'_> {
-    /// Writes the characters of a cell that a transcript shows as themselves.
+    /// Writes the characters of a cell that print as themselves: those that a transcript shows, and private ones, icons.
     ///
-    /// White space becomes spaces, and other invisible characters U+FFFD, both across the cell's columns; invisible
-    /// characters without a column are omitted. `after` says whether a character precedes it in the line.
+    /// White space becomes spaces, a soft hyphen the hyphen that a terminal draws, and other invisible characters U+FFFD,
+    /// all across the cell's columns; invisible characters without a column are omitted. `after` says whether a character
+    /// precedes it in the line.
     pub(crate) fn write_inert(&self, after: bool, out: &mut String) {
         let mut shown = after;
         for (index, character) in self.text.chars().enumerate() {
-            if text::shows(character, shown) {
+            if prints(character, shown) {
                 out.push(character);
             } else if index > 0 {
                 continue;
             } else if character.is_whitespace() || character == '\u{2800}' {
                 out.extend(std::iter::repeat_n(' ', self.columns));
             } else {
-                out.push(char::REPLACEMENT_CHARACTER);
+                out.push(if character == SOFT_HYPHEN {
+                    '-'
+                } else {
+                    char::REPLACEMENT_CHARACTER
+                });
                 out.extend(std::iter::repeat_n(' ', self.columns - 1));
             }
             shown = true;
         }
     }
+
+    /// Its characters that [`Cell::write_inert`] leaves out or replaces, but for white space.
+    pub(super) fn unseen(&self) -> impl Iterator<Item = char> {
+        let characters = self.text.chars();
+        characters.filter(|character| {
+            let is_blank = character.is_whitespace() || *character == '\u{2800}';
+            !is_blank && !prints(*character, true)
+        })
+    }
 }
 
-impl Style {
-    /// What is visible of the style where there is no character.
-    fn of_a_blank(self) -> Style {
-        if self.underline || self.inverse {
-            return self;
-        }
-        Style {
-            background: self.background,
-            ..Style::default()
-        }
+/// The hyphen that is drawn where it is; some terminals draw none.
+const SOFT_HYPHEN: char = '\u{ad}';
+
+/// Whether a character prints as itself, after another one or not.
+pub(crate) fn prints(character: char, after: bool) -> bool {
+    text::shows(character, after) || is_private(character)
+}
+
+/// Whether a character is one of those without a meaning of their own, most of which fonts use for icons.
+fn is_private(character: char) -> bool {
+    matches!(
+        character,
+        '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..='\u{ffffd}' | '\u{100000}'..='\u{10fffd}'
+    )
+}
+
+/// What is visible of a style where there is no character.
+fn of_a_blank(style: Style) -> Style {
+    if style.underline != Underline::None || style.inverse || style.strike || style.overline {
+        return style;
+    }
+    Style {
+        background: style.background,
+        ..Style::default()
     }
 }
 
@@ -183,13 +203,14 @@ impl fmt::Display for Row {
 
 #[cfg(test)]
 mod tests {
-    use super::{Color, Row, Style};
+    use super::Row;
+    use crate::terminal::{Color, Style};
 
     #[track_caller]
     fn shows(cells: &[(&str, bool)], text: &str) {
         let mut row = Row::default();
         for (text, wide) in cells {
-            row.push(text, *wide, Style::default());
+            row.push(text, *wide, Style::default(), None);
         }
         row.trim();
         assert_eq!(row.to_string(), text);
@@ -198,7 +219,7 @@ mod tests {
     #[test]
     fn trailing_blanks_are_omitted() {
         shows(
-            &[("", false), ("a", false), (" ", false), ("", false)],
+            &[(" ", false), ("a", false), (" ", false), (" ", false)],
             " a",
         );
     }
@@ -209,10 +230,12 @@ mod tests {
             &[
                 ("\u{a0}", false),
                 ("\u{3000}", true),
+                ("\u{200e}", false),
                 ("\u{e0b0}", false),
+                ("\u{ad}", false),
                 ("a\u{202e}\u{301}", false),
             ],
-            "   \u{fffd}a\u{301}",
+            "   \u{fffd}\u{e0b0}-a\u{301}",
         );
     }
 
@@ -230,14 +253,14 @@ mod tests {
             bold: true,
             ..Style::default()
         };
-        row.push("", false, style);
+        row.push(" ", false, style, None);
         row.trim();
         assert!(row.is_blank());
         let style = Style {
             background: Color::Indexed(1),
             ..style
         };
-        row.push("", false, style);
+        row.push(" ", false, style, None);
         row.trim();
         assert_eq!((row.columns(), row.to_string().as_str()), (1, ""));
     }

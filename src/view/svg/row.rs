@@ -1,7 +1,7 @@
 //! Draws one row: the backgrounds, then the characters in runs.
 
 use super::{
-    BASELINE, COLUMN, ROW,
+    BASELINE, COLUMN, ROW, lines,
     palette::colors,
     xml::{escape, tenths},
 };
@@ -75,7 +75,7 @@ impl Run {
             cell.write_inert(!run.text.is_empty(), &mut run.text);
         }
         // A line under spaces is visible.
-        if !run.style.underline && run.width == Width::Plain {
+        if !lines::are_drawn(run.style) && run.width == Width::Plain {
             let full = run.text.len();
             run.text.truncate(run.text.trim_end_matches(' ').len());
             run.columns -= full - run.text.len();
@@ -107,7 +107,7 @@ impl Run {
             (self.style.bold, "b"),
             (self.style.dim, "d"),
             (self.style.italic, "i"),
-            (self.style.underline, "u"),
+            (lines::is_plain(self.style), "u"),
         ];
         let classes: Vec<&str> = classes
             .into_iter()
@@ -122,6 +122,7 @@ impl Run {
         out.push('>');
         escape(&self.text, out);
         *out += "</text>";
+        lines::draw(self.style, self.column, self.columns, out);
     }
 }
 
@@ -157,6 +158,39 @@ mod tests {
                 r#"<text x="0" y="12" textLength="16.8" class="b i u" style="fill:#ff8700">ab</text>"#,
                 r#"<text x="16.8" y="12" class="d">c</text>"#
             ),
+        );
+    }
+
+    #[test]
+    fn lines_are_drawn_in_their_colors() {
+        draws(
+            r"\e[9;53ma\e[0;21;58:2::1:2:3m \e[m",
+            concat!(
+                r#"<text x="0" y="12">a</text>"#,
+                r##"<rect x="0" y="8" width="8.4" height="1" fill="#d3d7cf"/>"##,
+                r##"<rect x="0" y="0" width="8.4" height="1" fill="#d3d7cf"/>"##,
+                r#"<text x="8.4" y="12"> </text>"#,
+                r##"<rect x="8.4" y="13" width="8.4" height="1" fill="#010203"/>"##,
+                r##"<rect x="8.4" y="15" width="8.4" height="1" fill="#010203"/>"##,
+            ),
+        );
+        draws(
+            r"\e[4:4;31mab",
+            concat!(
+                r##"<text x="0" y="12" textLength="16.8" style="fill:#cc3333">ab</text>"##,
+                r##"<rect x="0" y="14" width="2.1" height="1" fill="#cc3333"/>"##,
+                r##"<rect x="4.2" y="14" width="2.1" height="1" fill="#cc3333"/>"##,
+                r##"<rect x="8.4" y="14" width="2.1" height="1" fill="#cc3333"/>"##,
+                r##"<rect x="12.6" y="14" width="2.1" height="1" fill="#cc3333"/>"##,
+            ),
+        );
+    }
+
+    #[test]
+    fn what_is_concealed_is_not_in_a_picture() {
+        draws(
+            r"\e[8mhunter2\e[m ok",
+            r#"<text x="67.2" y="12" textLength="16.8">ok</text>"#,
         );
     }
 

@@ -1,12 +1,12 @@
 //! Writes text and numbers for XML.
 
-use crate::text;
+use crate::view::screen::prints;
 
 /// Writes text as the content of an element; invisible characters, most of which XML forbids, as U+FFFD.
 pub(super) fn escape(text: &str, out: &mut String) {
     let mut shown = false;
     for character in text.chars() {
-        shown = text::shows(character, shown);
+        shown = prints(character, shown);
         match character {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),

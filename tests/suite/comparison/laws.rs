@@ -143,8 +143,17 @@ proptest! {
     }
 
     #[test]
+    fn the_level_of_frames_lies_between_exact_and_screen((left, right) in pair()) {
+        let same = |level| compare(&left, &right, level).is_same();
+        let same = [Level::Exact, Level::Frames, Level::Screen].map(same);
+        prop_assert!(same.is_sorted(), "{:?}", same);
+        prop_assert!(compare(&left, &left, Level::Frames).is_same());
+    }
+
+    #[test]
     fn a_verdict_is_short_lines_of_printable_text((left, right) in pair()) {
-        for comparison in at_all_levels(&left, &right) {
+        let frames = compare(&left, &right, Level::Frames);
+        for comparison in at_all_levels(&left, &right).into_iter().chain([frames]) {
             prop_assert!(is_line(&comparison.to_string()));
             for cause in comparison.causes() {
                 let line = cause.to_string();

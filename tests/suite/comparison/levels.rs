@@ -149,7 +149,11 @@ fn rows_that_differ_are_named() {
         Level::Screen,
         r#"0.000 "a\r\nb\r\nc""#,
         r#"0.000 "a\r\nx\r\nc\e[7H\u{202e}!""#,
-        &[r#"row 1: "b" became "x""#, r#"row 6: "" became "!""#],
+        &[
+            r#"row 1: "b" became "x""#,
+            r#"row 6: "" became "!""#,
+            "cursor 2,1 became cursor 6,1",
+        ],
     );
 }
 
@@ -177,5 +181,94 @@ fn erased_text_is_ignored_at_the_level_of_the_screen() {
         r#"0.000 "x\b""#,
         r#"0.500 "abc\b\b\bx  \b\b\b"; @0.600 eof"#,
         &[],
+    );
+}
+
+/// The verdict at the level of the screen for two streams on a terminal of 9x3.
+#[track_caller]
+fn leaves(left: &str, right: &str, lines: &[&str]) {
+    let events = [left, right].map(|payload| format!("0.000 \"{payload}\""));
+    check_on(
+        ["pty 9x3 xterm"; 2],
+        Level::Screen,
+        &events[0],
+        &events[1],
+        lines,
+    );
+}
+
+#[test]
+fn what_is_left_beside_the_rows_is_named() {
+    leaves(r"a\e[?25l", "a", &["cursor 0,1 hidden became cursor 0,1"]);
+    leaves(
+        r"a\e[3 q\b",
+        "a",
+        &["cursor 0,0 blinking underline became cursor 0,1"],
+    );
+    leaves(
+        "a",
+        r"a\e[?7l\e[?1000;2004h",
+        &["modes as at first became 7 off, 1000, 2004 on"],
+    );
+    leaves(
+        r"\e]2;x\x07",
+        r"\x07\e]2;\x07\x07",
+        &[r#"title "x" became """#, "0 bells became 2"],
+    );
+    leaves(r"a\e[?1049h\ra", "a", &["modes 1049 on became as at first"]);
+    leaves("a", r"\e[8ma", &[r#"row 0: "a" became """#]);
+    leaves(r"\e[8ma", r"\e[8mb", &[]);
+    leaves("a", r"\e[9ma", &[r#"row 0: "a" in another style"#]);
+    leaves(
+        "a",
+        r"a\u{200d}",
+        &[r#"row 0: "a" with other invisible characters"#],
+    );
+}
+
+#[test]
+fn the_last_alternate_screen_and_the_rows_above_are_compared() {
+    leaves(
+        r"\e[?1049hone\e[?1049l",
+        r"\e[?1049htwo\e[?1049l",
+        &[r#"alternate row 0: "one" became "two""#],
+    );
+    leaves(
+        r"\e[?1049hone\e[?1049l",
+        r"\e[m",
+        &["no alternate screen was left"],
+    );
+    leaves(
+        r"a\r\nb\r\nc\r\nd",
+        r"x\r\nb\r\nc\r\nd",
+        &[r#"1 row above the screen: "a" became "x""#],
+    );
+    leaves(
+        r"a\r\nb\r\nc\r\nd",
+        r"b\r\nc\r\nd",
+        &["1 row above the screen became 0"],
+    );
+}
+
+#[test]
+fn frames_are_compared_with_their_instants_and_not_by_bytes() {
+    let by_frames = |left, right, lines: &[&str]| {
+        check_on(["pty 9x3 xterm"; 2], Level::Frames, left, right, lines);
+    };
+    let first = r#"0.000 "one"; 0.100 "\r\e[K" "two"; 0.100 "\r\e[K" "three""#;
+    let behind = r#"0.000 "one"; 0.100 "\r" "two\e[K"; 0.100 "\r" "three\e[K""#;
+    let torn = r#"0.000 "one"; 0.100 "\r" "twoe"; 0.100 "\r" "three\e[K""#;
+    let late = r#"0.000 "one"; 0.150 "\r" "two\e[K"; 0.050 "\r" "three\e[K""#;
+    by_frames(first, behind, &[]);
+    by_frames(
+        first,
+        torn,
+        &[r#"from 0.100 to 0.200: row 0: "two" became "twoe""#],
+    );
+    by_frames(first, late, &["frame 1 at 0.100 became 0.150"]);
+    by_frames(
+        first,
+        &format!(r#"{first}; 0.000 "\e[?25l""#),
+        &["cursor 0,5 became cursor 0,5 hidden"],
     );
 }

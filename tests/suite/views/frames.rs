@@ -136,3 +136,20 @@ fn three_seconds_of_the_spinner_are_31_frames() {
         assert_eq!(frame.from, Duration::from_millis(100 * tenths));
     }
 }
+
+#[test]
+fn what_is_drawn_in_one_synchronized_update_is_one_frame() {
+    reads(
+        vec![
+            (0, output("before")),
+            (5, output("\r\x1b[?2026h\x1b[2K")),
+            (6, output("after\x1b[?2026l")),
+            (9, EventKind::Eof),
+        ],
+        "@0.000 to 0.006\n    before\n@0.006 to 0.009\n    after\n",
+    );
+    reads(
+        vec![(0, output("a\x1b[?2026hb")), (5, output("c"))],
+        "@0.000 to 0.005\n    a\n@0.005 to 0.005\n    abc\n",
+    );
+}

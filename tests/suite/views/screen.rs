@@ -4,7 +4,7 @@ use super::{output, parse, pty, recording, shown};
 use std::time::Duration;
 use stroboscope::{
     recording::{Channel, EventKind, Recording},
-    view::screen::{Color, MAX_COLUMNS, MAX_ROWS, Style, at, screen},
+    view::screen::{Color, MAX_COLUMNS, MAX_ROWS, Style, Underline, at, screen, still, still_at},
 };
 
 #[track_caller]
@@ -160,7 +160,7 @@ fn colors_and_attributes_are_kept() {
     });
     looks("\x1b[2;4;7m", |style| {
         style.dim = true;
-        style.underline = true;
+        style.underline = Underline::Single;
         style.inverse = true;
     });
     looks("\x1b[1;31;4m\x1b[m", |_| {});
@@ -176,4 +176,153 @@ fn the_spinner_leaves_its_answer() {
         2999,
         &rows.replace("Answer: 42", "/ thinking!"),
     );
+}
+
+/// What is not in the rows, of a write on a terminal of 9x3.
+#[track_caller]
+fn tells(stream: &str, line: &str) {
+    let recording = recording(pty(9, 3), vec![(0, output(stream))]);
+    assert_eq!(still(&recording).to_string(), line);
+}
+
+#[test]
+fn what_is_not_in_the_rows_is_told_in_a_line() {
+    tells("ab", "cursor 0,2");
+    tells("012345678", "cursor 0,8 after a full row");
+    tells("\x1b[2;3H\x1b[?25l\x1b[6 q", "cursor 1,2 bar hidden");
+    tells(
+        "\x1b[?7l\x1b[?1000;2004h\x1b[4h\x1b]0;a \u{202e}b\x07\x07",
+        "cursor 0,0 · modes 7 off, 1000, 2004, ansi 4 on · title \"a \\u{202e}b\" · 1 bell",
+    );
+    tells(
+        "a\u{ad}\u{e0b0}e\u{301}\u{200d}",
+        "cursor 0,4 · U+00AD at 0,1, U+200D at 0,3",
+    );
+}
+
+#[test]
+fn what_is_concealed_is_shown_by_no_view() {
+    let recording = recording(
+        pty(30, 3),
+        vec![(0, output("password: \x1b[8mhunter2\x1b[m ok"))],
+    );
+    assert_eq!(screen(&recording).to_string(), "password:         ok\n");
+    assert!(!stroboscope::view::frames::text(&recording).contains("hunter2"));
+    assert!(!stroboscope::view::svg(&recording).contains("hunter2"));
+    let cell = screen(&recording).rows()[0]
+        .cells()
+        .nth(10)
+        .map(|cell| (cell.text.to_owned(), cell.columns));
+    assert_eq!(cell, Some((" ".to_owned(), 1)));
+}
+
+#[test]
+fn erased_places_take_the_background_alone() {
+    for (stream, text) in [
+        ("\x1b[7mtitle\x1b[K", "title"),
+        ("\x1b[4mtitle\x1b[2X", "title"),
+    ] {
+        let screen = screen(&recording(pty(30, 3), vec![(0, output(stream))]));
+        assert_eq!(screen.rows()[0].columns(), text.len());
+    }
+    let screen = screen(&recording(
+        pty(9, 3),
+        vec![(0, output("\x1b[41ma\x1b[K\r\n\x1b[2Mb"))],
+    ));
+    assert_eq!(screen.rows()[0].columns(), 9);
+}
+
+#[test]
+fn what_scrolled_away_is_kept_in_a_still() {
+    let recording = recording(
+        pty(9, 2),
+        vec![(
+            0,
+            output("a\r\nb\r\nc\r\n\x1b[?1049hx\r\ny\r\nz\x1b[?1049ld"),
+        )],
+    );
+    let still = still(&recording);
+    let rows: Vec<String> = still.scrollback.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        (rows, still.screen.to_string()),
+        (vec!["a".to_owned(), "b".to_owned()], "c\nd\n".to_owned())
+    );
+    assert_eq!(
+        still.alternate.map(|screen| screen.to_string()),
+        Some("y\nz\n".to_owned())
+    );
+}
+
+#[test]
+fn an_alternate_screen_that_was_erased_is_kept_as_it_was_before() {
+    let events = vec![
+        (0, output("\x1b[?1049hmenu")),
+        (5, output("\x1b[2J")),
+        (5, output("\x1b[?1049l")),
+    ];
+    let recording = recording(pty(9, 2), events);
+    let text =
+        |still: Option<stroboscope::view::screen::Screen>| still.map(|screen| screen.to_string());
+    assert_eq!(text(still(&recording).alternate), Some("menu\n".to_owned()));
+    assert_eq!(text(still_at(&recording, Duration::ZERO).alternate), None);
+}
+
+#[test]
+fn colors_that_are_set_are_those_that_are_seen() {
+    looks("\x1b]4;1;#010203\x07\x1b[31m", |style| {
+        style.foreground = Color::Rgb(1, 2, 3);
+    });
+    looks("\x1b]4;1;#010203\x07\x1b[31m\x1b]104\x07", |style| {
+        style.foreground = Color::Indexed(1);
+    });
+    looks("\x1b[?5h", |style| {
+        style.foreground = Color::Rgb(0x15, 0x19, 0x1e);
+        style.background = Color::Rgb(0xd3, 0xd7, 0xcf);
+    });
+    looks("\x1b]11;#ffffff\x07", |style| {
+        style.foreground = Color::Rgb(0xd3, 0xd7, 0xcf);
+        style.background = Color::Rgb(0xff, 0xff, 0xff);
+    });
+}
+
+#[test]
+fn every_look_of_a_character_is_kept() {
+    looks("\x1b[5;9;53m", |style| {
+        style.blink = true;
+        style.strike = true;
+        style.overline = true;
+    });
+    looks("\x1b[4:3;58:2::1:2:3m", |style| {
+        style.underline = Underline::Curly;
+        style.underline_color = Color::Rgb(1, 2, 3);
+    });
+    looks("\x1b[1;58;2;1;2;3;21m", |style| {
+        style.bold = true;
+        style.underline = Underline::Double;
+        style.underline_color = Color::Rgb(1, 2, 3);
+    });
+    looks("\x1b[38:2::255:165:0;48:2:0:0:128;4;4:0m", |style| {
+        style.foreground = Color::Rgb(255, 165, 0);
+        style.background = Color::Rgb(0, 0, 128);
+    });
+    looks("\x1b[38:5:208m", |style| {
+        style.foreground = Color::Indexed(208);
+    });
+}
+
+#[test]
+fn a_link_is_an_address_and_nothing_else() {
+    let stream = "\x1b]8;id=1;https://example.org/\x07ab\x1b]8;;\x07c";
+    let recording = recording(pty(9, 3), vec![(0, output(stream))]);
+    let screen = screen(&recording);
+    let links: Vec<_> = screen.rows()[0].cells().map(|cell| cell.link).collect();
+    assert_eq!(
+        links,
+        [
+            Some("https://example.org/"),
+            Some("https://example.org/"),
+            None
+        ]
+    );
+    assert!(!stroboscope::view::svg(&recording).contains("href=\"http"));
 }

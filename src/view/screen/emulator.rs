@@ -1,0 +1,248 @@
+//! A terminal on which a recording is played, and the rows of what it shows.
+
+use super::{Row, Screen};
+use crate::{
+    recording::{Channel, Event, EventKind, Recording},
+    terminal::{
+        Color, Grid, Kind, Line, LineWidth, MAX_ROWS, Mode, Style, Terminal, palette::Dynamic,
+    },
+};
+use std::{collections::HashMap, num::NonZeroU16, sync::Arc, time::Duration};
+
+/// The columns and rows of a terminal of unknown size.
+const UNKNOWN: (u16, u16) = (80, 24);
+
+/// A terminal on which a recording is played.
+pub(in crate::view) struct Emulator {
+    terminal: Terminal,
+    /// Whether a line discipline has turned `\n` into `\r\n`.
+    cooked: bool,
+    /// The rows of the last screen, by the stamps of their lines.
+    rows: HashMap<u64, Arc<Row>>,
+    looks: Looks,
+}
+
+/// What the colors of a row depend on beside its line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Looks {
+    palette: u64,
+    reverse: bool,
+    columns: usize,
+}
+
+impl Emulator {
+    /// The terminal before the first event.
+    pub fn new(recording: &Recording) -> Emulator {
+        // Rows that scrolled away are needed if the screen may grow.
+        let is_resize = |event: &Event| matches!(event.kind, EventKind::Resize { .. });
+        let resizes = recording.events().iter().any(is_resize);
+        Emulator::with_scrollback(recording, if resizes { MAX_ROWS.into() } else { 0 })
+    }
+
+    /// The terminal before the first event, which keeps so many rows that scroll away.
+    pub fn with_scrollback(recording: &Recording, lines: usize) -> Emulator {
+        let (columns, rows) = match recording.header().channel {
+            Channel::Pty { columns, rows, .. } => size(columns, rows),
+            Channel::Pipe => UNKNOWN,
+        };
+        Emulator {
+            terminal: Terminal::new(columns, rows).with_scrollback(lines).silent(),
+            cooked: recording.header().channel != Channel::Pipe,
+            rows: HashMap::new(),
+            looks: Looks::default(),
+        }
+    }
+
+    /// The terminal at an instant.
+    pub fn played(recording: &Recording, instant: Duration) -> Emulator {
+        let mut emulator = Emulator::new(recording);
+        let events = recording.events();
+        for event in events.iter().take_while(|event| event.at <= instant) {
+            emulator.take(event);
+        }
+        if instant >= recording.end().0 {
+            emulator.finish();
+        }
+        emulator
+    }
+
+    /// Processes the next event.
+    pub fn take(&mut self, event: &Event) {
+        match &event.kind {
+            EventKind::Output(bytes) | EventKind::Stderr(bytes) => self.feed(bytes),
+            EventKind::Resize { columns, rows } => {
+                let (columns, rows) = size(*columns, *rows);
+                self.terminal.resize(columns, rows);
+            }
+            _ => {}
+        }
+    }
+
+    /// After the last event: what was held back is shown.
+    pub fn finish(&mut self) {
+        self.terminal.finish();
+    }
+
+    pub fn terminal(&self) -> &Terminal {
+        &self.terminal
+    }
+
+    fn feed(&mut self, bytes: &[u8]) {
+        if self.cooked {
+            return self.terminal.feed(bytes);
+        }
+        for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+            match line.strip_suffix(b"\n") {
+                Some(line) => {
+                    self.terminal.feed(line);
+                    self.terminal.feed(b"\r\n");
+                }
+                None => self.terminal.feed(line),
+            }
+        }
+    }
+
+    /// The visible screen; its rows are shared with those of the last one.
+    pub fn screen(&mut self) -> Screen {
+        let looks = Looks {
+            palette: self.terminal.palette().version,
+            reverse: self.terminal.seen_modes().contains(Mode::ReverseScreen),
+            columns: self.terminal.seen().columns(),
+        };
+        if self.looks != looks {
+            self.rows.clear();
+            self.looks = looks;
+        }
+        let colors = Colors::new(&self.terminal);
+        let mut known = std::mem::take(&mut self.rows);
+        let grid = self.terminal.seen();
+        let mut rows = Vec::with_capacity(grid.rows());
+        for line in grid.lines() {
+            let row = known
+                .remove(&line.stamp)
+                .or_else(|| self.rows.get(&line.stamp).cloned())
+                .unwrap_or_else(|| Arc::new(row(line, grid.columns(), &colors)));
+            self.rows.insert(line.stamp, Arc::clone(&row));
+            rows.push(row);
+        }
+        self.finished(grid.columns(), rows)
+    }
+
+    /// The screen of a grid that is not seen.
+    pub fn hidden(&self, grid: &Grid) -> Screen {
+        let colors = Colors::new(&self.terminal);
+        let rows = grid
+            .lines()
+            .map(|line| Arc::new(row(line, grid.columns(), &colors)));
+        self.finished(grid.columns(), rows.collect())
+    }
+
+    /// The rows above the screen, the oldest first, and how many older ones were dropped.
+    pub fn scrollback(&self) -> (Vec<Arc<Row>>, u64) {
+        let colors = Colors::new(&self.terminal);
+        let columns = self.terminal.seen().columns();
+        let (lines, dropped) = self.terminal.scrollback();
+        (
+            lines
+                .map(|line| Arc::new(row(line, columns, &colors)))
+                .collect(),
+            dropped,
+        )
+    }
+
+    fn finished(&self, columns: usize, mut rows: Vec<Arc<Row>>) -> Screen {
+        let height = u16::try_from(rows.len()).unwrap_or(MAX_ROWS);
+        let last = rows.iter().rposition(|row| !row.is_blank());
+        rows.truncate(last.map_or(0, |last| last + 1));
+        let (width, _) = self.terminal.size();
+        Screen {
+            size: (u16::try_from(columns).unwrap_or(width), height),
+            rows,
+        }
+    }
+}
+
+/// The size (columns, rows) of the emulated terminal.
+fn size(columns: u16, rows: u16) -> (u16, u16) {
+    let known = |value, unknown| NonZeroU16::new(value).map_or(unknown, NonZeroU16::get);
+    (known(columns, UNKNOWN.0), known(rows, UNKNOWN.1))
+}
+
+/// The colors that a program has changed.
+struct Colors<'a> {
+    terminal: &'a Terminal,
+    /// Those of text and background, if they are not the usual ones.
+    defaults: Option<(Color, Color)>,
+}
+
+impl<'a> Colors<'a> {
+    fn new(terminal: &'a Terminal) -> Colors<'a> {
+        let palette = terminal.palette();
+        let reverse = terminal.seen_modes().contains(Mode::ReverseScreen);
+        let changed =
+            [Dynamic::Foreground, Dynamic::Background].map(|which| palette.changed(which));
+        let direct = |which| {
+            let (red, green, blue) = palette.dynamic(which);
+            Color::Rgb(red, green, blue)
+        };
+        let (text, background) = (direct(Dynamic::Foreground), direct(Dynamic::Background));
+        let defaults = match (reverse, changed) {
+            (false, [None, None]) => None,
+            (false, _) => Some((text, background)),
+            (true, _) => Some((background, text)),
+        };
+        Colors { terminal, defaults }
+    }
+
+    /// A style as it looks.
+    fn seen(&self, style: Style) -> Style {
+        let palette = self.terminal.palette();
+        let mut style = Style {
+            foreground: palette.resolve(style.foreground),
+            background: palette.resolve(style.background),
+            underline_color: palette.resolve(style.underline_color),
+            ..style
+        };
+        if let Some((text, background)) = self.defaults {
+            if style.foreground == Color::Default {
+                style.foreground = text;
+            }
+            if style.background == Color::Default {
+                style.background = background;
+            }
+        }
+        style
+    }
+}
+
+/// The row of a line.
+fn row(line: &Line, columns: usize, colors: &Colors) -> Row {
+    let mut row = Row::default();
+    let columns = match line.width {
+        LineWidth::Single => columns,
+        _ => columns / 2,
+    };
+    let slots = &line.slots()[..line.slots().len().min(columns)];
+    let mut text = String::new();
+    for slot in slots.iter().filter(|slot| slot.kind != Kind::Continuation) {
+        let style = colors.seen(slot.style);
+        let wide = slot.kind == Kind::Two;
+        if style.conceal {
+            // What is concealed is not kept.
+            (0..=usize::from(wide)).for_each(|_| row.push(" ", false, style, None));
+            continue;
+        }
+        text.clear();
+        slot.write(&mut text);
+        row.push(&text, wide, style, colors.terminal.link(slot.link));
+    }
+    let blank = colors.seen(Style {
+        background: line.fill(),
+        ..Style::default()
+    });
+    if blank.background != Color::Default {
+        (slots.len()..columns).for_each(|_| row.push(" ", false, blank, None));
+    }
+    row.trim();
+    row
+}
