@@ -6,7 +6,9 @@
 
 use std::{fmt, time::Duration};
 
-pub use header::{Answers, Channel, Clock, Header, LEAST_GRAIN, Level, Machine, Precision, Seed};
+pub use header::{
+    Answers, Channel, Clock, Header, LEAST_GRAIN, Level, Machine, Network, Precision, Seed,
+};
 pub use input::{Input, MouseButton, Position, WheelDirection};
 pub(crate) use key::KeyCode;
 pub use key::{Key, KeyError};

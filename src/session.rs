@@ -10,7 +10,7 @@
 //! ```
 
 use crate::{
-    recording::{Answers, Channel, Clock, Header, Precision, Recorder, Recording, Wait},
+    recording::{Answers, Channel, Clock, Header, Network, Precision, Recorder, Recording, Wait},
     script::{Script, When},
     text, transcript,
     virtual_time::{COST_LAW, SettingError, UnavailableError, VirtualTime},
@@ -99,6 +99,7 @@ pub struct Session {
     folder: Option<PathBuf>,
     channel: Channel,
     answers: Answers,
+    network: Network,
     script: Script,
     limit: Duration,
     output_limit: usize,
@@ -120,6 +121,9 @@ pub enum SessionError {
         /// The system's error.
         error: io::Error,
     },
+    /// The program could not be given a network of its own; it runs in [the system's](Session::network).
+    #[error("the program cannot have a network of its own: {0}")]
+    Network(io::Error),
     /// The working directory could not be entered.
     #[error("cannot run in the folder `{folder}`: {error}")]
     Folder {
@@ -205,6 +209,7 @@ impl Session {
                 term: "xterm-256color".to_owned(),
             },
             answers: Answers::Terminal,
+            network: Network::Host,
             script: Script::default(),
             limit: DEFAULT_LIMIT,
             output_limit: DEFAULT_OUTPUT_LIMIT,
@@ -247,6 +252,7 @@ impl Session {
             .channel(header.channel.clone());
         session.env.clone_from(&header.env);
         session.answers = header.answers;
+        session.network = header.network;
         session.cwd = Some(
             header
                 .cwd
@@ -340,6 +346,14 @@ impl Session {
     #[must_use]
     pub fn answers(mut self, answers: Answers) -> Session {
         self.answers = answers;
+        self
+    }
+
+    /// Says whom the program can reach by the Internet's protocols: the system's network, unless said otherwise. A network
+    /// of its own takes `CAP_SYS_ADMIN` on Linux.
+    #[must_use]
+    pub fn network(mut self, network: Network) -> Session {
+        self.network = network;
         self
     }
 
@@ -494,6 +508,7 @@ impl Session {
         }
         header.env.clone_from(&self.env);
         header.answers = self.answers;
+        header.network = self.network;
         header.clock = Some(Clock::Real);
         if let Some(settings) = &self.virtual_time {
             let default = VirtualTime::default();

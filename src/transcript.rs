@@ -48,7 +48,7 @@
 //!   on any line. At least three decimals are printed, as many more as needed, at most nine.
 //! * **Input** by name has the bytes that it became; those of a text are left out where they are the text's own, with `\r`
 //!   for `\n`. A run finds them anew. The payload of an input or a reply goes on in another line only after a `\n`.
-//! * **Header.** `transcript`, `command`, `cwd`, `env`*, `channel`, `answers`, `clock`, `date`, `seed`, `limit`, `machine`,
+//! * **Header.** `transcript`, `command`, `cwd`, `env`*, `channel`, `answers`, `network`, `clock`, `date`, `seed`, `limit`, `machine`,
 //!   `allow`*, `level`, `varies`*, `note`*: in this order, each once but those with *. `mask` and the token `<name>` are reserved. Values of
 //!   `command`, `cwd` and `env` are words: bare, or a literal. `clock` is `real`, `paused [GRAIN]` or
 //!   `virtual [LAW] [us|ns]`: the number of its cost law ([`COST_LAW`](crate::virtual_time::COST_LAW)), 1 where none stands,
@@ -60,6 +60,7 @@
 //!   | `cwd` | the folder in which the transcript lies |
 //!   | `env` | only `PATH`, `LANG=C.UTF-8`, `TERM`, `TZ=UTC`, `HOME` and `TMPDIR` are set; `TERM` is the channel's, on a pipe `dumb` |
 //!   | `answers` | the terminal answers what it is asked; `none` where nobody does. A transcript that was made before terminals answered has no replies, and is run again with them |
+//!   | `network` | the system's; `inside` where the program had a loopback of its own and nothing else, `none` where it had no network |
 //!   | `clock` | not said |
 //!   | GRAIN, LAW, precision | `1ms`, 1, milliseconds |
 //!   | `date` | the virtual wall clock starts at 2025-01-01T00:00:00Z |

@@ -23,6 +23,8 @@ pub struct Header {
     pub channel: Channel,
     /// Who answers what the program asks its terminal.
     pub answers: Answers,
+    /// Whom it could reach by the Internet's protocols.
+    pub network: Network,
     /// What stamped its events.
     pub clock: Option<Clock>,
     /// Where the virtual wall clock started; from 1970 to 9999.
@@ -67,6 +69,19 @@ pub enum Answers {
     /// The terminal, as every real one does.
     #[default]
     Terminal,
+    /// Nobody.
+    None,
+}
+
+/// Whom a program can reach by the Internet's protocols.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Network {
+    /// Whoever the system can reach.
+    #[default]
+    Host,
+    /// Itself alone, by a loopback of its own, on which every port is free.
+    Inside,
     /// Nobody.
     None,
 }
@@ -168,6 +183,7 @@ impl Header {
             env: Vec::new(),
             channel,
             answers: Answers::Terminal,
+            network: Network::Host,
             clock: None,
             date: None,
             seed: None,

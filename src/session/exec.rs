@@ -4,7 +4,7 @@
 //! forever.
 
 use super::{Session, environment::Environment, system};
-use crate::recording::Channel;
+use crate::recording::{Channel, Network};
 use rustix::{
     fs::Mode,
     process::{Resource, Rlimit, getpid, getrlimit, setrlimit, setsid, umask},
@@ -38,6 +38,17 @@ const LIMITS: [(Resource, u64); 3] = [
 /// The last thing that a child does before exec. Only makes system calls.
 pub(super) type Handover = Box<dyn Fn() -> io::Result<()> + Send + Sync>;
 
+/// What the child was about to do when it failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// To execute the program, or something before it.
+    Exec,
+    /// To be taken over by its tracer.
+    Handover,
+    /// To leave the system's network.
+    Network,
+}
+
 /// Everything that the child does before exec, prepared before the fork.
 pub(super) struct Plan {
     /// Where the program may be, in the order of `PATH`.
@@ -47,6 +58,7 @@ pub(super) struct Plan {
     cwd: CString,
     /// A folder, and the one in whose place the program sees it.
     cover: Option<[CString; 2]>,
+    network: Network,
     /// The terminal's size, or `None` on pipes.
     size: Option<Winsize>,
     /// Where the parent reads the child's pid, and an error number if there is one.
@@ -129,6 +141,7 @@ impl Plan {
             _strings: (arguments, variables),
             cwd: string(cwd.as_os_str())?,
             cover: environment.folders.cover()?,
+            network: session.network,
             size,
             report,
             proc: None,
@@ -147,15 +160,17 @@ impl Plan {
         );
         let handed_over =
             |plan: &Plan| plan.handover.as_ref().map_or(Ok(()), |handover| handover());
-        let (error, at_handover) = match self.prepare() {
-            Err(error) => (error, 0),
-            Ok(()) => match handed_over(self) {
-                Err(error) => (error, 1),
-                Ok(()) => (self.try_candidates(), 0),
-            },
+        let (error, stage) = if let Err(error) = system::isolate(self.network) {
+            (error, Stage::Network)
+        } else if let Err(error) = self.prepare() {
+            (error, Stage::Exec)
+        } else if let Err(error) = handed_over(self) {
+            (error, Stage::Handover)
+        } else {
+            (self.try_candidates(), Stage::Exec)
         };
         self.tell(error.raw_os_error().unwrap_or(libc::EINVAL));
-        self.tell(at_handover);
+        self.tell(stage as i32);
         // SAFETY: the child exits here; no destructor of the parent runs, and no buffer of it is flushed.
         unsafe { libc::_exit(EXEC_FAILED) }
     }

@@ -1,6 +1,7 @@
 //! What only Linux has: `close_range`, death with the parent, mount namespaces, and listing the processes
 //! of a session.
 
+use crate::recording::Network;
 use rustix::process::{Pid, Signal, set_parent_process_death_signal};
 use std::{
     ffi::{CStr, c_char},
@@ -31,6 +32,49 @@ pub(super) fn close_on_exec_from_3() {
 pub(super) fn die_with_parent() {
     // If the kernel does not allow that, the process continues.
     let _ = set_parent_process_death_signal(Some(Signal::KILL));
+}
+
+/// Moves the calling process out of the system's network (`network_namespaces(7)`), and starts the loopback of its own if
+/// it shall have one. Only makes system calls.
+///
+/// # Errors
+/// The error of the system call: it needs `CAP_SYS_ADMIN`.
+pub(super) fn isolate(network: Network) -> io::Result<()> {
+    if network == Network::Host {
+        return Ok(());
+    }
+    // SAFETY: it changes which network the calling process has, and touches no memory.
+    if unsafe { libc::unshare(libc::CLONE_NEWNET) } != 0 {
+        return Err(io::Error::last_os_error());
+    }
+    if network == Network::Inside {
+        start_loopback()?;
+    }
+    Ok(())
+}
+
+/// Starts the loopback device (netdevice(7)). Only makes system calls.
+fn start_loopback() -> io::Result<()> {
+    #[expect(clippy::cast_possible_truncation, reason = "both flags fit")]
+    const UP: libc::c_short = (libc::IFF_UP | libc::IFF_RUNNING) as libc::c_short;
+    let kind = libc::SOCK_DGRAM | libc::SOCK_CLOEXEC;
+    // SAFETY: it creates a descriptor, and touches no memory.
+    let socket = unsafe { libc::socket(libc::AF_INET, kind, 0) };
+    if socket < 0 {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: all zeros is a valid `ifreq`, with an empty name.
+    let mut request: libc::ifreq = unsafe { std::mem::zeroed() };
+    for (to, from) in request.ifr_name.iter_mut().zip(c"lo".to_bytes()) {
+        *to = from.cast_signed();
+    }
+    request.ifr_ifru.ifru_flags = UP;
+    // SAFETY: it reads the request, which lives until the call returns.
+    let started = unsafe { libc::ioctl(socket, libc::SIOCSIFFLAGS, &raw const request) };
+    let error = io::Error::last_os_error();
+    // SAFETY: it closes a descriptor of our own.
+    unsafe { libc::close(socket) };
+    if started == 0 { Ok(()) } else { Err(error) }
 }
 
 /// Shows the calling thread, and what it forks, a folder in the place of another (`mount_namespaces(7)`). Nothing else

@@ -1,5 +1,6 @@
 //! The replacements, on other systems, of what only Linux has.
 
+use crate::recording::Network;
 use rustix::process::{Pid, Signal, kill_process_group};
 use std::{ffi::CStr, io, path::Path};
 
@@ -10,6 +11,14 @@ pub(super) fn close_on_exec_from_3() {
 
 /// Does nothing: no other system supports it.
 pub(super) fn die_with_parent() {}
+
+/// Does nothing: there are no network namespaces.
+pub(super) fn isolate(network: Network) -> io::Result<()> {
+    match network {
+        Network::Host => Ok(()),
+        Network::Inside | Network::None => Err(io::ErrorKind::Unsupported.into()),
+    }
+}
 
 /// Does nothing: there are no mount namespaces.
 pub(super) fn cover(_: &CStr, _: &CStr) -> io::Result<()> {

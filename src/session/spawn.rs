@@ -10,7 +10,7 @@ use super::namespaces::Namespace;
 use super::{
     Session, SessionError,
     environment::Environment,
-    exec::{EXEC_FAILED, Handover, Plan},
+    exec::{EXEC_FAILED, Handover, Plan, Stage},
     packet_pipe::packet_pipe,
 };
 use crate::{recording::Channel, text, virtual_time::UnavailableError};
@@ -64,6 +64,8 @@ pub(super) enum SpawnError {
     Exec(io::Error),
     /// It could not be traced.
     Unavailable(UnavailableError),
+    /// It could not be given a network of its own.
+    Network(io::Error),
 }
 
 impl From<io::Error> for SpawnError {
@@ -81,6 +83,7 @@ impl SpawnError {
                 error,
             },
             SpawnError::Unavailable(missing) => missing.into(),
+            SpawnError::Network(error) => SessionError::Network(error),
         }
     }
 }
@@ -156,6 +159,10 @@ pub(super) fn spawn_attended<T>(
     });
     let ((namespace, ends), pid) = (forked?, pid?);
     let reported = read_failure(&mut reading, pid, cwd, &candidates);
+    // A child that could not be given its network had ended before anybody attended it.
+    if let Err(error @ SpawnError::Network(_)) = reported {
+        return Err(error);
+    }
     let attended = attended
         .ok_or_else(exited_early)?
         .map_err(SpawnError::Unavailable)?;
@@ -208,7 +215,7 @@ fn read_failure(
         .chunks_exact(4)
         .map(|bytes| i32::from_ne_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]))
         .collect();
-    let &[errno, at_handover] = numbers.as_slice() else {
+    let &[errno, stage] = numbers.as_slice() else {
         return Ok(());
     };
     reap(pid);
@@ -218,8 +225,10 @@ fn read_failure(
             .any(|candidate| cwd.join(OsStr::from_bytes(candidate.as_bytes())).is_file())
     };
     let error = io::Error::from_raw_os_error(errno);
-    Err(if at_handover != 0 {
+    Err(if stage == Stage::Handover as i32 {
         SpawnError::Unavailable(UnavailableError::Seccomp(error))
+    } else if stage == Stage::Network as i32 {
+        SpawnError::Network(error)
     } else if errno == libc::ENOENT && is_there() {
         // exec returns the same error for a missing interpreter.
         SpawnError::Exec(io::Error::new(io::ErrorKind::NotFound, NO_INTERPRETER))

@@ -6,7 +6,8 @@ use super::{
     happening, parse,
 };
 use crate::recording::{
-    Answers, Channel, Clock, Header, LEAST_GRAIN, Level, Machine, Precision, RecordingError, Seed,
+    Answers, Channel, Clock, Header, LEAST_GRAIN, Level, Machine, Network, Precision,
+    RecordingError, Seed,
 };
 use crate::text::{self, is_line, word};
 use std::{
@@ -17,13 +18,14 @@ use std::{
 };
 
 /// Every key, in the order in which they stand.
-const KEYS: [&str; 16] = [
+const KEYS: [&str; 17] = [
     "transcript",
     "command",
     "cwd",
     "env",
     "channel",
     "answers",
+    "network",
     "clock",
     "date",
     "seed",
@@ -70,6 +72,11 @@ pub(super) fn write(header: &Header) -> String {
     }
     if header.answers == Answers::None {
         line("answers", "none");
+    }
+    match header.network {
+        Network::Host => {}
+        Network::Inside => line("network", "inside"),
+        Network::None => line("network", "none"),
     }
     match header.clock {
         None => {}
@@ -220,6 +227,13 @@ fn value(
             "none" => header.answers = Answers::None,
             other => {
                 return Err(cursor.error_at(place, happening::unknown_word("answer", other)));
+            }
+        },
+        "network" => match cursor.word() {
+            "inside" => header.network = Network::Inside,
+            "none" => header.network = Network::None,
+            other => {
+                return Err(cursor.error_at(place, happening::unknown_word("network", other)));
             }
         },
         "clock" => header.clock = Some(clock(cursor)?),

@@ -3,9 +3,9 @@
 use proptest::{collection::vec, option, prelude::*, sample::select};
 use std::{ffi::OsString, os::unix::ffi::OsStringExt, path::PathBuf, time::Duration};
 use stroboscope::recording::{
-    After, Channel, Clock, End, Event, EventKind, Header, Input, Key, Level, Machine, MouseButton,
-    Position, Precision, Recording, ScreenText, Seed, Signal, StopReason, Visible, Wait,
-    WheelDirection,
+    After, Answers, Channel, Clock, End, Event, EventKind, Header, Input, Key, Level, Machine,
+    MouseButton, Network, Position, Precision, Recording, ScreenText, Seed, Signal, StopReason,
+    Visible, Wait, WheelDirection,
 };
 
 /// Bytes made of what terminals and transcripts stumble over, joined in any order.
@@ -226,6 +226,8 @@ fn header() -> impl Strategy<Value = Header> {
         option::of(word().prop_map(PathBuf::from)),
         vec((name, word()), 0..3),
         channel(),
+        select(vec![Answers::Terminal, Answers::None]),
+        select(vec![Network::Host, Network::Inside, Network::None]),
     );
     let how = (
         option::of(clock),
@@ -238,7 +240,7 @@ fn header() -> impl Strategy<Value = Header> {
     let lines = || vec(line(), 0..3);
     (what, how, lines(), lines(), lines()).prop_map(
         |(
-            (command, cwd, env, channel),
+            (command, cwd, env, channel, answers, network),
             (clock, date, seed, limit, level, machine),
             allow,
             varies,
@@ -246,6 +248,7 @@ fn header() -> impl Strategy<Value = Header> {
         )| {
             let mut header = Header::new(channel);
             (header.command, header.cwd, header.env) = (command, cwd, env);
+            (header.answers, header.network) = (answers, network);
             (header.clock, header.date, header.seed) = (clock, date, seed);
             (header.limit, header.level, header.machine) = (limit, level, machine);
             (header.allow, header.varies, header.note) = (allow, varies, note);

@@ -12,6 +12,7 @@ mod examples;
 mod folders;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod forbidden;
+mod network;
 mod notebook;
 mod oracle;
 mod other_languages;

@@ -23,7 +23,7 @@ use std::{
 };
 use stroboscope::{
     file::Destination,
-    recording::{Answers, Channel, Clock, End, Recording, StopReason},
+    recording::{Answers, Channel, Clock, End, Network, Recording, StopReason},
     script::Script,
     session::{DEFAULT_LIMIT, FailedStep, Live, Session, SessionError},
     text,
@@ -101,6 +101,17 @@ pub struct RecordArgs {
     /// terminal answers.
     #[arg(long, value_enum, default_value_t = AnswersArg::Terminal, value_name = "terminal|none", hide_possible_values = true, help_heading = "Terminal")]
     answers: AnswersArg,
+    /// Whom the program can reach by the Internet's protocols
+    #[arg(
+        long,
+        value_enum,
+        default_value_t = NetworkArg::Host,
+        value_name = "host|inside|none",
+        hide_possible_values = true,
+        long_help = values::<NetworkArg>("Whom the program can reach by the Internet's protocols"),
+        help_heading = "Environment"
+    )]
+    network: NetworkArg,
     /// Send the input that this script describes
     ///
     /// A script is a file of lines as below, or a transcript, whose inputs are sent again.
@@ -162,6 +173,27 @@ enum AnswersArg {
     Terminal,
     /// Nobody
     None,
+}
+
+/// Whom a program can reach.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum NetworkArg {
+    /// Whoever the system can reach
+    Host,
+    /// Itself alone, by a loopback of its own, on which every port is free (Linux, for root)
+    Inside,
+    /// Nobody (Linux, for root)
+    None,
+}
+
+impl From<NetworkArg> for Network {
+    fn from(network: NetworkArg) -> Network {
+        match network {
+            NetworkArg::Host => Network::Host,
+            NetworkArg::Inside => Network::Inside,
+            NetworkArg::None => Network::None,
+        }
+    }
 }
 
 /// Records a program.
@@ -249,6 +281,9 @@ fn explained(error: &SessionError) -> String {
         SessionError::NoVirtualTime(_) | SessionError::Unsupported { .. } => {
             format!("{error}; in real time it runs: `--clock real`")
         }
+        SessionError::Network(_) => {
+            format!("{error}; that takes root, in the system's network it runs: `--network host`")
+        }
         SessionError::LiveInVirtualTime => format!("{error}: `--clock real`"),
         _ => error.to_string(),
     }
@@ -292,6 +327,7 @@ fn session(options: &RecordArgs, live: Option<Live>) -> Result<Session, Box<dyn 
             AnswersArg::Terminal => Answers::Terminal,
             AnswersArg::None => Answers::None,
         })
+        .network(options.network.into())
         .script(script)
         .timeout(limit);
     for (name, value) in &options.env {
