@@ -264,7 +264,7 @@ fn farthest(reaches: impl Iterator<Item = Reach>) -> Reach {
 }
 
 /// The descriptors in an epoll set (`proc_pid_fdinfo(5)`).
-fn in_epoll(thread: pid_t, descriptor: i32) -> Vec<i32> {
+pub(super) fn in_epoll(thread: pid_t, descriptor: i32) -> Vec<i32> {
     let members = fdinfo(thread, descriptor);
     let members = members.lines().filter_map(|line| {
         let number = line.strip_prefix("tfd:")?.split_whitespace().next()?;

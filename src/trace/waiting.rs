@@ -5,7 +5,7 @@
 use super::{
     arch,
     deadlines::TimerId,
-    external::{External, named_pipe},
+    external::{External, in_epoll, named_pipe},
     log, proc,
     syscall::objects::{Object, objects},
     thread::{State, Thread},
@@ -54,16 +54,22 @@ impl Tracer<'_> {
 
     /// Whether a thread waits for the session's terminal.
     pub(super) fn awaits_terminal(&self) -> bool {
-        let is_terminal = |id, object| match object {
-            Object::Descriptor(descriptor) => proc::file(id, descriptor).is_some_and(|file| {
+        let is_terminal = |id, descriptor| {
+            proc::file(id, descriptor).is_some_and(|file| {
                 file.as_os_str() == "/dev/tty" || self.external.is_terminal(&file)
-            }),
+            })
+        };
+        let awaits = |id, object| match object {
+            Object::Descriptor(descriptor) => {
+                let members = in_epoll(id, descriptor).into_iter();
+                members.chain([descriptor]).any(|one| is_terminal(id, one))
+            }
             _ => false,
         };
         self.threads.iter().any(|(id, thread)| {
             let call = thread.call.filter(|_| thread.state == State::Waiting);
             let objects = call.map(|call| objects(*id, &call.entry));
-            objects.is_some_and(|objects| objects.iter().any(|object| is_terminal(*id, *object)))
+            objects.is_some_and(|objects| objects.iter().any(|object| awaits(*id, *object)))
         })
     }
 
