@@ -36,11 +36,13 @@ pub fn main() {
         Some(count) => {
             let begun = Instant::now();
             print(&"\x1b[6n".repeat(count));
-            let answers = (0..count).filter(|_| answer(b'R').is_some()).count();
-            print(&format!(
-                "{answers} answers in {} s\r\n",
-                begun.elapsed().as_secs()
-            ));
+            let mut answers = 0;
+            while answers < count {
+                let bytes = read::<512>().unwrap_or_default();
+                answers += bytes.split(|byte| *byte == b'R').count() - 1;
+            }
+            let seconds = begun.elapsed().as_secs();
+            print(&format!("{answers} answers in {seconds} s\r\n"));
         }
         None => QUESTIONS.iter().for_each(|question| ask(*question)),
     }
@@ -64,13 +66,18 @@ fn print(text: &str) {
 fn answer(end: u8) -> Option<Vec<u8>> {
     let mut answer = Vec::new();
     while answer.last() != Some(&end) {
-        let mut input = [PollFd::from_borrowed_fd(stdin(), PollFlags::IN)];
-        if poll(&mut input, Some(&TIMEOUT)).unwrap() == 0 {
-            return None;
-        }
-        let mut byte = [0];
-        rustix::io::read(stdin(), &mut byte).unwrap();
-        answer.push(byte[0]);
+        answer.extend(read::<1>()?);
     }
     Some(answer)
+}
+
+/// At most `LEN` bytes; none if there are none for a second.
+fn read<const LEN: usize>() -> Option<Vec<u8>> {
+    let mut input = [PollFd::from_borrowed_fd(stdin(), PollFlags::IN)];
+    if poll(&mut input, Some(&TIMEOUT)).unwrap() == 0 {
+        return None;
+    }
+    let mut bytes = [0; LEN];
+    let len = rustix::io::read(stdin(), &mut bytes).unwrap();
+    Some(bytes[..len].to_vec())
 }

@@ -18,7 +18,6 @@ mod oracle;
 mod other_languages;
 mod readme;
 mod requirement;
-#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod scripts;
 mod session;
 mod shards;

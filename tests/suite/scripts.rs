@@ -12,8 +12,11 @@ use stroboscope::{
 
 mod answers;
 mod input;
+mod live;
 mod messages;
 mod waits;
+
+pub use answers::answers;
 
 /// A shell's command on a terminal, with a script.
 fn sh(command: &str, script: &str) -> Session {

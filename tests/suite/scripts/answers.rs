@@ -27,7 +27,8 @@ const ANSWERS: &str = concat!(
     "@0.000 exit 0\n",
 );
 
-fn answers() -> String {
+/// The events of the program that asks.
+pub fn answers() -> String {
     ANSWERS.replace("BACKGROUND", "1515/1919/1e1e")
 }
 

@@ -183,6 +183,9 @@ subjects! {
         @0.600 "2 after 300 ms\n"
         @0.900 "3 after 300 ms\n"
         @0.900 exit 0"#, RACES;
+    a_terminal_answers_at_the_instant_of_the_question: subject("terminal_questions").pty(80, 24) => crate::scripts::answers(), Same;
+    a_hundred_answers_arrive_before_a_time_out: subject("terminal_questions").arg("100").pty(80, 24) => format!("{}{}{} exit 0",
+        said(0, &"\x1b[6n".repeat(100)) + &"@0.000 reply \"\\e[1;1R\"\n".repeat(100), said(0, "100 answers in 0 s\r\n"), at(0)), Same;
     asking_for_a_pty_number_creates_no_terminal: subject("pty_number").pty(80, 24) => r#"
         @0.000 "true\r\n"
         @0.000 exit 0"#, Same;
