@@ -1,8 +1,8 @@
-//! Writes a recording as an asciicast, version 3, and reads versions 2 and 3, the file formats of asciinema.
+//! Writes a recording as an asciicast, version 3 or 2, and reads versions 1 to 3, the file formats of asciinema.
 //!
-//! They are described in <https://docs.asciinema.org/manual/asciicast/v3/> and `…/v2/`. A header in JSON, then one line
+//! They are described in <https://docs.asciinema.org/manual/asciicast/v3/>, `…/v2/` and `…/v1/`. A header in JSON, then one line
 //! for each event: `[interval, code, data]`, where the interval counts from the previous event (in version 2: from the
-//! start) and the code is `o` for output, `i` for input, `r` for a new size, `x` for the exit status.
+//! start) and the code is `o` for output, `i` for input, `r` for a new size, `m` for a marker, `x` for the exit status.
 //!
 //! ```
 //! # use stroboscope::{recording::Recording, view::asciicast::{self, Fidelity}};
@@ -21,19 +21,33 @@
 //! The format contains the text that a terminal received. It has no pipes, no bytes outside UTF-8 (so no write that
 //! ends within a character), no end of input, no signals, no triggers, and no end except an exit status: writing any of
 //! these is an [`ExportError`] unless it may be [lossy](Fidelity::Lossy). Of the header it has the command, the
-//! environment and the date; the rest is omitted, as it is not compared.
+//! environment, the date and markers; the rest is omitted, as it is not compared. Version 2 has no exit status: a reader takes
+//! it for 0, and another one is an error, too.
 //!
 //! # Reading
 //! Times are read digit by digit, exactly down to the nanosecond. A file without an exit status ends with its last
-//! event, as with `exit 0`, and a note says so. Markers, unknown codes, output without characters, and lines that begin
-//! with `#` are ignored, but their time counts. A line of input is sent at its instant.
+//! event, as with `exit 0`, and a note says so. Unknown codes, output without characters, and lines that begin with `#` are
+//! ignored, but their time counts. A line of input is sent at its instant. A marker is a note, `marker at 1.500: LABEL`. A time
+//! that steps back is held at that of the line before, and a last line that was cut off is dropped; notes say so.
 
 use crate::recording::{Recording, RecordingError};
 
 mod command;
 mod duration;
+mod marker;
 mod read;
 mod write;
+
+/// A version of the format that can be written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Version {
+    /// Version 2, which older players read, too.
+    Two,
+    /// Version 3.
+    #[default]
+    Three,
+}
 
 /// Whether information may be lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,15 +105,12 @@ pub enum AsciicastErrorKind {
     Header(String),
     /// The version is not supported.
     #[error(
-        "this is asciicast version {0}; versions 2 and 3 can be read, and `asciinema convert` makes them"
+        "this is asciicast version {0}; versions 1 to 3 can be read, and `asciinema convert` makes them"
     )]
     Version(u64),
     /// The line is not an event.
     #[error("expected an event, such as `[0.1, \"o\", \"text\"]`: {0}")]
     Event(String),
-    /// The time is before the previous event.
-    #[error("time goes backwards here")]
-    Backwards,
     /// The time is out of range.
     #[error("this instant is too late to count")]
     Late,
@@ -130,10 +141,22 @@ pub fn is_asciicast(text: &str) -> bool {
 /// # Errors
 /// An [`ExportError`] with the first thing that the format does not have; never for [`Fidelity::Lossy`].
 pub fn write(recording: &Recording, fidelity: Fidelity) -> Result<String, ExportError> {
-    write::recording(recording, fidelity)
+    write_version(recording, Version::Three, fidelity)
 }
 
-/// Reads an asciicast, version 2 or 3, whose events have at most `limit` bytes;
+/// Writes a recording as an asciicast of a version, otherwise as [`write()`] does.
+///
+/// # Errors
+/// An [`ExportError`] with the first thing that the format does not have; never for [`Fidelity::Lossy`].
+pub fn write_version(
+    recording: &Recording,
+    version: Version,
+    fidelity: Fidelity,
+) -> Result<String, ExportError> {
+    write::recording(recording, version, fidelity)
+}
+
+/// Reads an asciicast, version 1 to 3, whose events have at most `limit` bytes;
 /// [`transcript::DEFAULT_LIMIT`](crate::transcript::DEFAULT_LIMIT) is a good limit.
 ///
 /// # Errors

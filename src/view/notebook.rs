@@ -1,8 +1,8 @@
 //! What a notebook keeps of a text stream: backspaces and carriage returns are folded before anything is stored.
 //!
 //! A notebook never shows a turning spinner to its later readers. The frontend folds each message onto the text that it
-//! has, and saving stores that text; an export only copies it. There are two rules, and they differ: of `abc` and three
-//! backspaces one keeps `ab`, the other nothing.
+//! has, and saving stores that text; an export only copies it. There are two rules for that, and they differ: of `abc` and
+//! three backspaces one keeps `ab`, the other nothing. A third is that of `nbconvert`, where no frontend was involved.
 //!
 //! ```
 //! use stroboscope::view::notebook::{Notebook, Rule, fold};
@@ -17,15 +17,20 @@
 //! assert_eq!(notebook.text(), "");
 //! ```
 //!
-//! Both rules count in UTF-16 code units, as their sources do. So a backspace may leave half of a character; in the
+//! Both rules of frontends count in UTF-16 code units, as their sources do. So a backspace may leave half of a character; in the
 //! returned text each half is U+FFFD.
 
 mod lab;
+mod raw;
 mod rx;
 
 use super::utf8::Decoder;
-use crate::{recording::Recording, text};
+use crate::{
+    recording::{EventKind, Recording},
+    text,
+};
 use lab::Lab;
+use raw::Raw;
 use rx::Rx;
 
 const BACKSPACE: u16 = 0x08;
@@ -50,6 +55,21 @@ pub enum Rule {
     /// It comes from `processText` in `packages/outputarea/src/model.ts` of jupyterlab/jupyterlab. 4.3.0 to 4.3.7
     /// differ if a stream comes in several messages.
     Lab,
+    /// What an export makes of a stream that no frontend has folded, as in a notebook that was executed from the command
+    /// line: carriage returns drop what precedes them in their line, and backspaces are kept.
+    ///
+    /// It comes from the preprocessor `CoalesceStreamsPreprocessor` of nbconvert, 7.14 and later.
+    NbConvert,
+}
+
+/// An output of a cell: what was written to one stream until something was written to the other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct StreamOutput {
+    /// The stream, `stdout` or `stderr`.
+    pub name: &'static str,
+    /// What is kept of it.
+    pub text: String,
 }
 
 /// Returns what a notebook keeps of a stream that arrives as one message.
@@ -60,11 +80,10 @@ pub fn fold(rule: Rule, text: &str) -> String {
     notebook.text()
 }
 
-/// Returns what a notebook keeps of a recording's output, inert: each write is one message.
+/// Returns what a notebook keeps of a recording, inert: the texts of its [outputs], each in lines of its own.
 ///
-/// A character that was cut in two comes with the later message; bytes that are no UTF-8 are U+FFFD. A control character
-/// that is kept stands as its picture, such as `␛`, and what else hides as U+FFFD; for the exact text there is
-/// [`Notebook`].
+/// A control character that is kept stands as its picture, such as `␛`, and what else hides as U+FFFD; for the exact text
+/// there are the outputs and [`Notebook`].
 ///
 /// ```
 /// # use stroboscope::{recording::Recording, view::notebook::{Rule, notebook}};
@@ -75,13 +94,51 @@ pub fn fold(rule: Rule, text: &str) -> String {
 /// ```
 #[must_use]
 pub fn notebook(recording: &Recording, rule: Rule) -> String {
-    let mut notebook = Notebook::new(rule);
-    let mut decoder = Decoder::default();
-    for (_, bytes) in recording.writes() {
-        notebook.push(&decoder.decode(bytes));
+    let mut text = String::new();
+    for output in outputs(recording, rule) {
+        if !text.is_empty() && !text.ends_with('\n') {
+            text.push('\n');
+        }
+        text += &output.text;
     }
-    notebook.push(&decoder.finish());
-    inert(&notebook.text())
+    inert(&text)
+}
+
+/// Returns the outputs that a notebook keeps of a recording: each write is one message, and messages to one stream are one
+/// output until the other stream has one.
+///
+/// A character that was cut in two comes with the later message; bytes that are no UTF-8 are U+FFFD.
+#[must_use]
+pub fn outputs(recording: &Recording, rule: Rule) -> Vec<StreamOutput> {
+    let writes = recording
+        .events()
+        .iter()
+        .filter_map(|event| match &event.kind {
+            EventKind::Output(bytes) => Some(("stdout", bytes)),
+            EventKind::Stderr(bytes) => Some(("stderr", bytes)),
+            _ => None,
+        });
+    let writes: Vec<(&'static str, &Vec<u8>)> = writes.collect();
+    let mut decoders = [Decoder::default(), Decoder::default()];
+    let mut outputs = Vec::new();
+    let mut left = writes.as_slice();
+    for run in writes.chunk_by(|(name, _), (next, _)| name == next) {
+        left = &left[run.len()..];
+        let name = run[0].0;
+        let decoder = &mut decoders[usize::from(name == "stderr")];
+        let mut notebook = Notebook::new(rule);
+        for (_, bytes) in run {
+            notebook.push(&decoder.decode(bytes));
+        }
+        if !left.iter().any(|(other, _)| *other == name) {
+            notebook.push(&decoder.finish());
+        }
+        outputs.push(StreamOutput {
+            name,
+            text: notebook.text(),
+        });
+    }
+    outputs
 }
 
 /// The text with a visible character in place of each one that is invisible or has an effect.
@@ -116,6 +173,7 @@ pub struct Notebook {
 enum Kept {
     Rx(Rx),
     Lab(Lab),
+    Raw(Raw),
 }
 
 impl Notebook {
@@ -125,6 +183,7 @@ impl Notebook {
         let kept = match rule {
             Rule::Rx => Kept::Rx(Rx::default()),
             Rule::Lab => Kept::Lab(Lab::default()),
+            Rule::NbConvert => Kept::Raw(Raw::default()),
         };
         Self { kept }
     }
@@ -134,6 +193,7 @@ impl Notebook {
         match &mut self.kept {
             Kept::Rx(rx) => rx.push(message),
             Kept::Lab(lab) => lab.push(message),
+            Kept::Raw(raw) => raw.push(message),
         }
     }
 
@@ -143,6 +203,7 @@ impl Notebook {
         let units = match &self.kept {
             Kept::Rx(rx) => rx.units(),
             Kept::Lab(lab) => lab.units(),
+            Kept::Raw(raw) => return raw.text(),
         };
         String::from_utf16_lossy(&units)
     }

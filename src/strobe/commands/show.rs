@@ -15,7 +15,7 @@ use std::{
 use stroboscope::{
     recording::{EventKind, Recording},
     transcript,
-    view::{self, asciicast, screen::still_at},
+    view::{self, asciicast, notebook::Rule, screen::still_at},
 };
 
 #[derive(Args, Debug)]
@@ -61,6 +61,16 @@ pub struct ShowArgs {
     /// Print the time since the start in front of each event (`--as transcript`)
     #[arg(long)]
     instants: bool,
+    /// By the rule of which notebook (`--as notebook`)
+    #[arg(
+        long,
+        value_enum,
+        default_value_t = RuleArg::Lab,
+        value_name = "RULE",
+        hide_possible_values = true,
+        long_help = values::<RuleArg>("By the rule of which notebook (`--as notebook`)")
+    )]
+    rule: RuleArg,
     /// Leave out or replace what the format cannot hold (`--as asciicast`)
     #[arg(long)]
     lossy: bool,
@@ -81,8 +91,31 @@ enum View {
     Notebook,
     /// An asciicast, version 3
     Asciicast,
+    /// An asciicast, version 2, which older players read, too
+    Asciicast2,
     /// An animated picture, one file that needs nothing else
     Svg,
+}
+
+/// A rule by which notebooks fold a stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum RuleArg {
+    /// The classic notebook, JupyterLab to 4.2, VS Code
+    Classic,
+    /// JupyterLab since 4.3, Notebook since 7.3
+    Lab,
+    /// An export by nbconvert of what no notebook has shown
+    Nbconvert,
+}
+
+impl From<RuleArg> for Rule {
+    fn from(rule: RuleArg) -> Rule {
+        match rule {
+            RuleArg::Classic => Rule::Rx,
+            RuleArg::Lab => Rule::Lab,
+            RuleArg::Nbconvert => Rule::NbConvert,
+        }
+    }
 }
 
 /// Shows one recording.
@@ -108,14 +141,19 @@ pub fn run(options: &ShowArgs) -> Result<ExitCode, Box<dyn Error>> {
         }
         View::Screen => screen(&recording, options),
         View::Frames => view::frames::text(&recording),
-        View::Notebook => view::notebook(&recording, view::notebook::Rule::Rx),
-        View::Asciicast => {
+        View::Notebook => view::notebook(&recording, options.rule.into()),
+        View::Asciicast | View::Asciicast2 => {
+            let version = if options.view == View::Asciicast {
+                asciicast::Version::Three
+            } else {
+                asciicast::Version::Two
+            };
             let fidelity = if options.lossy {
                 asciicast::Fidelity::Lossy
             } else {
                 asciicast::Fidelity::Exact
             };
-            asciicast::write(&recording, fidelity).map_err(|error| {
+            asciicast::write_version(&recording, version, fidelity).map_err(|error| {
                 format!(
                     "{}: {error}; `--lossy` leaves it out",
                     input::name(&options.file)

@@ -1,8 +1,9 @@
-//! Reads asciicasts, versions 2 and 3.
+//! Reads asciicasts, versions 1 to 3.
 
 use super::{
     AsciicastError, AsciicastErrorKind, command,
     duration::{ReadError, seconds},
+    marker,
 };
 use crate::{
     recording::{Channel, End, Event, EventKind, Header, Recording, RecordingError},
@@ -10,6 +11,7 @@ use crate::{
 };
 use serde_json::{Map, Value, value::RawValue};
 use std::{
+    collections::HashMap,
     ffi::OsString,
     time::{Duration, UNIX_EPOCH},
 };
@@ -17,25 +19,46 @@ use std::{
 /// The note if there is no exit status.
 const NO_STATUS: &str = "the asciicast does not say how the run ended";
 
+/// The note if the file ends within a line.
+const TORN: &str = "the asciicast's last line was cut off";
+
 pub(super) fn recording(text: &str, limit: usize) -> Result<Recording, AsciicastError> {
-    let mut lines = text.lines().zip(1..);
-    let (first, _) = lines.next().unwrap_or(("", 1));
-    let (mut header, times) = header(first).map_err(|reason| AsciicastError { line: 1, reason })?;
+    let at_line = |line| move |reason| AsciicastError { line, reason };
+    let first = version_1(text).map_or_else(|| text.lines().next().unwrap_or_default(), |()| text);
+    let (mut header, times) = header(first).map_err(at_line(1))?;
     let mut reader = Reader {
         times,
         now: Duration::ZERO,
+        clamped: 0,
         left: limit,
         limit,
         events: Vec::new(),
+        markers: Vec::new(),
     };
-    for (text, line) in lines {
-        let text = text.trim();
-        if text.is_empty() || text.starts_with('#') {
-            continue;
+    if times == Times::AboveInObject {
+        reader.object(text).map_err(at_line(1))?;
+    } else {
+        for (index, line) in text.split('\n').enumerate().skip(1) {
+            let is_last =
+                text[line.as_ptr() as usize - text.as_ptr() as usize..].len() == line.len();
+            let line = line.trim();
+            if line.is_empty() || line.starts_with('#') {
+                continue;
+            }
+            if is_last && is_torn(line) {
+                header.note.push(TORN.to_owned());
+                break;
+            }
+            reader.line(line).map_err(at_line(index + 1))?;
         }
-        reader
-            .line(text)
-            .map_err(|reason| AsciicastError { line, reason })?;
+    }
+    header.note.append(&mut reader.markers);
+    if reader.clamped > 0 {
+        let times = if reader.clamped == 1 { "time" } else { "times" };
+        let clamped = reader.clamped;
+        header.note.push(format!(
+            "the asciicast's time stepped back {clamped} {times}, and was held"
+        ));
     }
     if !matches!(reader.events.last(), Some(event) if matches!(event.kind, EventKind::End(_))) {
         header.note.push(NO_STATUS.to_owned());
@@ -49,6 +72,17 @@ pub(super) fn recording(text: &str, limit: usize) -> Result<Recording, Asciicast
     })
 }
 
+/// Whether the whole text is one object, as in version 1.
+fn version_1(text: &str) -> Option<()> {
+    let object: Map<String, Value> = serde_json::from_str(text).ok()?;
+    (object.get("version").and_then(Value::as_u64) == Some(1)).then_some(())
+}
+
+/// Whether a line without a line end is the beginning of one.
+fn is_torn(line: &str) -> bool {
+    serde_json::from_str::<Value>(line).is_err_and(|error| error.is_eof())
+}
+
 /// What the times of a file count from.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Times {
@@ -56,6 +90,8 @@ enum Times {
     Start,
     /// The previous event: version 3.
     Above,
+    /// The previous event, in an object that holds everything: version 1.
+    AboveInObject,
 }
 
 fn header(line: &str) -> Result<(Header, Times), AsciicastErrorKind> {
@@ -77,13 +113,18 @@ fn header(line: &str) -> Result<(Header, Times), AsciicastErrorKind> {
     };
     let text = |value: Option<&Value>| value.and_then(Value::as_str).unwrap_or_default().to_owned();
     let (channel, times) = match version {
-        Some(2) => {
+        Some(version @ (1 | 2)) => {
             let channel = Channel::Pty {
                 columns: number(object.get("width"), "width")?,
                 rows: number(object.get("height"), "height")?,
                 term: text(env.and_then(|env| env.get("TERM"))),
             };
-            (channel, Times::Start)
+            let times = if version == 1 {
+                Times::AboveInObject
+            } else {
+                Times::Start
+            };
+            (channel, times)
         }
         Some(3) => {
             let term = object.get("term").and_then(Value::as_object);
@@ -104,9 +145,9 @@ fn header(line: &str) -> Result<(Header, Times), AsciicastErrorKind> {
         .map(OsString::from)
         .collect();
     for (name, value) in env.into_iter().flatten() {
-        // In version 2 it belongs to the terminal. A null value was not set.
+        // In versions 1 and 2 it belongs to the terminal. A null value was not set.
         if let Some(value) = value.as_str()
-            && !(name == "TERM" && times == Times::Start)
+            && !(name == "TERM" && times != Times::Above)
         {
             header.env.push((name.into(), value.into()));
         }
@@ -135,19 +176,38 @@ struct Reader {
     times: Times,
     /// The instant of the previous line.
     now: Duration,
+    /// How many times stepped back.
+    clamped: u32,
     /// How many more bytes the events may have, and how many they may have in total.
     left: usize,
     limit: usize,
     events: Vec<Event>,
+    /// The notes of markers.
+    markers: Vec<String>,
 }
 
 impl Reader {
+    /// Reads the events of version 1.
+    fn object(&mut self, text: &str) -> Result<(), AsciicastErrorKind> {
+        let wrong = |error: &serde_json::Error| AsciicastErrorKind::Header(error.to_string());
+        let object: HashMap<String, &RawValue> =
+            serde_json::from_str(text).map_err(|error| wrong(&error))?;
+        let events = object.get("stdout").map_or("[]", |events| events.get());
+        let events: Vec<(&RawValue, String)> =
+            serde_json::from_str(events).map_err(|error| wrong(&error))?;
+        for (gap, text) in events {
+            self.now = self.instant(gap.get())?;
+            self.event("o", text)?;
+        }
+        Ok(())
+    }
+
     fn line(&mut self, line: &str) -> Result<(), AsciicastErrorKind> {
         let (time, code, data): (&RawValue, String, Value) =
             serde_json::from_str(line).map_err(|error| AsciicastErrorKind::Event(json(&error)))?;
         self.now = self.instant(time.get())?;
         // An unknown event may contain anything.
-        if !matches!(code.as_str(), "o" | "i" | "r" | "x") {
+        if !matches!(code.as_str(), "o" | "i" | "r" | "x" | "m") {
             return Ok(());
         }
         let Value::String(data) = data else {
@@ -155,11 +215,19 @@ impl Reader {
                 "the data must be a string".to_owned(),
             ));
         };
+        self.event(&code, data)
+    }
+
+    fn event(&mut self, code: &str, data: String) -> Result<(), AsciicastErrorKind> {
         self.left = self
             .left
             .checked_sub(data.len())
             .ok_or(AsciicastErrorKind::Limit(self.limit))?;
-        let kind = match code.as_str() {
+        let kind = match code {
+            "m" => {
+                self.markers.push(marker::note(self.now, &data));
+                return Ok(());
+            }
             "o" if data.is_empty() => return Ok(()),
             "o" => EventKind::Output(data.into_bytes()),
             "i" => EventKind::Send(data.into_bytes()),
@@ -178,18 +246,26 @@ impl Reader {
         Ok(())
     }
 
-    fn instant(&self, number: &str) -> Result<Duration, AsciicastErrorKind> {
-        let time = seconds(number).map_err(|mistake| match mistake {
-            ReadError::Negative => AsciicastErrorKind::Backwards,
-            ReadError::Late => AsciicastErrorKind::Late,
-            ReadError::NoNumber => {
-                AsciicastErrorKind::Event("the time must be a number".to_owned())
+    /// The instant of a line; one that would be before the previous line's is held there, as players do.
+    fn instant(&mut self, number: &str) -> Result<Duration, AsciicastErrorKind> {
+        let time = match seconds(number) {
+            Ok(time) if self.times == Times::Start && time < self.now => None,
+            Ok(time) => Some(time),
+            Err(ReadError::Negative) => None,
+            Err(ReadError::Late) => return Err(AsciicastErrorKind::Late),
+            Err(ReadError::NoNumber) => {
+                return Err(AsciicastErrorKind::Event(
+                    "the time must be a number".to_owned(),
+                ));
             }
-        })?;
+        };
+        let Some(time) = time else {
+            self.clamped += 1;
+            return Ok(self.now);
+        };
         match self.times {
-            Times::Start if time < self.now => Err(AsciicastErrorKind::Backwards),
             Times::Start => Ok(time),
-            Times::Above => self.now.checked_add(time).ok_or(AsciicastErrorKind::Late),
+            _ => self.now.checked_add(time).ok_or(AsciicastErrorKind::Late),
         }
     }
 }

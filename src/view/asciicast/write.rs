@@ -1,6 +1,6 @@
-//! Writes asciicasts, version 3.
+//! Writes asciicasts, versions 2 and 3.
 
-use super::{ExportError, Fidelity, command};
+use super::{ExportError, Fidelity, Version, command, marker};
 use crate::{
     recording::{Channel, End, Event, EventKind, Header, Recording},
     text,
@@ -12,22 +12,35 @@ use std::{
     time::{Duration, UNIX_EPOCH},
 };
 
-pub(super) fn recording(recording: &Recording, fidelity: Fidelity) -> Result<String, ExportError> {
+pub(super) fn recording(
+    recording: &Recording,
+    version: Version,
+    fidelity: Fidelity,
+) -> Result<String, ExportError> {
+    let notes = &recording.header().note;
+    let mut markers: Vec<_> = notes
+        .iter()
+        .filter_map(|note| marker::of_note(note))
+        .collect();
+    markers.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
     let mut writer = Writer {
+        version,
         fidelity,
         pipe: recording.header().channel == Channel::Pipe,
         decoder: Decoder::by_structure(),
         before: Duration::ZERO,
-        out: header(recording.header(), fidelity)?,
+        markers,
+        out: header(recording.header(), version, fidelity)?,
     };
     for (index, event) in recording.events().iter().enumerate() {
+        writer.markers(event);
         writer.event(index, event)?;
     }
     Ok(writer.out)
 }
 
 /// The header's line. Its keys are in the order of the format's description.
-fn header(header: &Header, fidelity: Fidelity) -> Result<String, ExportError> {
+fn header(header: &Header, version: Version, fidelity: Fidelity) -> Result<String, ExportError> {
     let text = |key, text: &OsStr| match text.to_str() {
         Some(text) => Ok(text.to_owned()),
         None if fidelity == Fidelity::Lossy => Ok(text.to_string_lossy().into_owned()),
@@ -42,9 +55,17 @@ fn header(header: &Header, fidelity: Fidelity) -> Result<String, ExportError> {
         Channel::Pipe if fidelity == Fidelity::Lossy => (80, 24, "dumb"),
         Channel::Pipe => return Err(ExportError::Pipe),
     };
-    let mut out = format!(r#"{{"version":3,"term":{{"cols":{columns},"rows":{rows},"type":"#);
-    string(term, &mut out);
-    out.push('}');
+    let mut out = String::new();
+    match version {
+        Version::Two => {
+            out += &format!(r#"{{"version":2,"width":{columns},"height":{rows}"#);
+        }
+        Version::Three => {
+            out += &format!(r#"{{"version":3,"term":{{"cols":{columns},"rows":{rows},"type":"#);
+            string(term, &mut out);
+            out.push('}');
+        }
+    }
     if let Some(date) = header
         .date
         .and_then(|date| date.duration_since(UNIX_EPOCH).ok())
@@ -68,6 +89,10 @@ fn header(header: &Header, fidelity: Fidelity) -> Result<String, ExportError> {
             names.push((name, value));
         }
     }
+    if version == Version::Two {
+        names.retain(|(name, _)| name != "TERM");
+        names.push(("TERM".to_owned(), term.to_owned()));
+    }
     for (index, (name, value)) in names.iter().rev().enumerate() {
         out += if index == 0 { r#","env":{"# } else { "," };
         string(name, &mut out);
@@ -79,17 +104,28 @@ fn header(header: &Header, fidelity: Fidelity) -> Result<String, ExportError> {
 }
 
 /// Writes the events, one by one.
-struct Writer {
+struct Writer<'a> {
+    version: Version,
     fidelity: Fidelity,
     /// Whether the bytes have not been processed by a line discipline.
     pipe: bool,
     decoder: Decoder,
     /// The instant of the previous line.
     before: Duration,
+    /// The markers that are not written yet, the next one last.
+    markers: Vec<(Duration, &'a str)>,
     out: String,
 }
 
-impl Writer {
+impl Writer<'_> {
+    /// Writes the markers before an event; the end comes after all.
+    fn markers(&mut self, event: &Event) {
+        let is_end = matches!(event.kind, EventKind::End(_));
+        while let Some((at, label)) = self.markers.pop_if(|(at, _)| *at < event.at || is_end) {
+            self.line(at.min(event.at), "m", label);
+        }
+    }
+
     fn event(&mut self, index: usize, event: &Event) -> Result<(), ExportError> {
         let exact = self.fidelity == Fidelity::Exact;
         let unheld = |what| ExportError::Event {
@@ -132,6 +168,14 @@ impl Writer {
                 if !rest.is_empty() {
                     self.line(event.at, "o", &rest);
                 }
+                if self.version == Version::Two {
+                    let is_lost = exact && *end != End::Exit(0);
+                    return if is_lost {
+                        Err(unheld("exit status, in version 2"))
+                    } else {
+                        Ok(())
+                    };
+                }
                 let status = match end {
                     End::Exit(status) => i32::from(*status),
                     _ if exact => return Err(unheld("end but an exit status")),
@@ -155,9 +199,12 @@ impl Writer {
     }
 
     fn line(&mut self, at: Duration, code: &str, data: &str) {
-        let interval = at.saturating_sub(self.before);
+        let time = match self.version {
+            Version::Two => at,
+            Version::Three => at.saturating_sub(self.before),
+        };
         self.before = at;
-        self.out += &format!(r#"[{},"{code}","#, text::seconds(interval));
+        self.out += &format!(r#"[{},"{code}","#, text::seconds(time));
         string(data, &mut self.out);
         self.out += "]\n";
     }

@@ -3,7 +3,7 @@
 use super::{output, parse, recording};
 use stroboscope::{
     recording::{Channel, EventKind},
-    view::notebook::{Rule, fold, notebook},
+    view::notebook::{Rule, fold, notebook, outputs},
 };
 
 #[track_caller]
@@ -38,16 +38,46 @@ fn a_character_that_two_writes_share_is_shown_whole() {
 }
 
 #[test]
-fn only_output_is_kept() {
-    keeps(
-        Rule::Rx,
+fn each_stream_is_folded_by_itself() {
+    let stderr = |bytes: &[u8]| EventKind::Stderr(bytes.to_vec());
+    let events = || {
         vec![
-            output("a"),
-            EventKind::Stderr(b"b".to_vec()),
+            stderr(b" 50%"),
+            stderr(b"\r100%\n"),
+            output("a\rtrained"),
             EventKind::Eof,
-        ],
-        "a",
-    );
+        ]
+    };
+    keeps(Rule::Lab, events(), "100%\ntrained");
+    keeps(Rule::NbConvert, events(), "100%\ntrained");
+    let events = vec![
+        (0, output("a\n")),
+        (1, stderr(b"b")),
+        (2, stderr(b"\rc")),
+        (3, output("\x08d")),
+    ];
+    let outputs = outputs(&recording(Channel::Pipe, events), Rule::Lab);
+    let texts: Vec<_> = outputs
+        .iter()
+        .map(|output| (output.name, output.text.as_str()))
+        .collect();
+    assert_eq!(texts, [("stdout", "a\n"), ("stderr", "c"), ("stdout", "d")]);
+}
+
+/// Measured on Python's `re.sub(r".*\r(?=[^\n])", "", text)`, which nbconvert 7.16 applies.
+#[test]
+fn an_export_keeps_what_follows_the_last_return_of_a_line() {
+    for (text, kept) in [
+        ("a\rb\rc\n", "c\n"),
+        ("a\rb\r\n", "b\r\n"),
+        ("a\r\r\nb", "\r\nb"),
+        ("a\r", "a\r"),
+        ("ab\x08\x08c", "ab\x08\x08c"),
+        ("x\n\ry", "x\ny"),
+        ("a\n\r\nb", "a\n\r\nb"),
+    ] {
+        assert_eq!(fold(Rule::NbConvert, text), kept, "{text:?}");
+    }
 }
 
 #[test]
