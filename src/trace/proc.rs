@@ -83,6 +83,13 @@ pub(super) fn fdinfo(thread: pid_t, descriptor: i32) -> String {
     fs::read_to_string(format!("/proc/{thread}/fdinfo/{descriptor}")).unwrap_or_default()
 }
 
+/// Whether a lock on a descriptor's file is held by way of it.
+pub(super) fn has_lock(thread: pid_t, descriptor: i32) -> bool {
+    fdinfo(thread, descriptor)
+        .lines()
+        .any(|line| line.starts_with("lock:"))
+}
+
 /// Whether a file is the slave side of a terminal, by its name.
 pub(super) fn is_terminal(file: &Path) -> bool {
     let name = file.as_os_str().as_bytes();

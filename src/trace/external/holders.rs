@@ -67,14 +67,19 @@ pub(super) fn is_mapped_outside(file: &Mapped, inside: &BTreeSet<pid_t>) -> bool
 
 /// Whether a process outside the traced tree has the file open.
 pub(super) fn is_open_outside(file: &fs::Metadata, inside: &BTreeSet<pid_t>) -> bool {
-    others(inside).any(|process| {
-        let descriptors = fs::read_dir(format!("/proc/{process}/fd"));
-        descriptors
-            .into_iter()
-            .flatten()
-            .flatten()
-            .any(|entry| is_same(&entry.path(), file))
-    })
+    others(inside).any(|process| !descriptors_of(process, file).is_empty())
+}
+
+/// The descriptors by which a process has the file open.
+pub(super) fn descriptors_of(process: pid_t, file: &fs::Metadata) -> Vec<i32> {
+    let entries = fs::read_dir(format!("/proc/{process}/fd"));
+    let same = entries
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter(|entry| is_same(&entry.path(), file));
+    same.filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+        .collect()
 }
 
 fn is_same(path: &Path, file: &fs::Metadata) -> bool {

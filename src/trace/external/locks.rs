@@ -6,8 +6,6 @@ use libc::pid_t;
 use std::{
     collections::BTreeSet,
     fs::{self, Metadata},
-    os::unix::fs::MetadataExt,
-    path::Path,
 };
 
 /// File systems on which others may hold a lock that this machine does not show (`statfs(2)`).
@@ -37,44 +35,12 @@ pub(super) fn reach(thread: pid_t, descriptor: i32, inside: &BTreeSet<pid_t>) ->
     )
 }
 
-/// Whether the locks on a file are shown, and none belongs to a living process outside the traced tree.
+/// Whether a process of the traced tree holds a lock on a file (`proc_pid_fdinfo(5)`).
 fn is_held_inside(file: &Metadata, inside: &BTreeSet<pid_t>) -> bool {
-    let locks = fs::read_to_string("/proc/locks").unwrap_or_default();
-    let holders = holders_of(&locks, file.ino());
-    // A lock outlives the process that took it if another has inherited the descriptor.
-    let is_inside = |holder: &pid_t| {
-        *holder <= 0 || inside.contains(holder) || !Path::new(&format!("/proc/{holder}")).exists()
-    };
-    !holders.is_empty() && holders.iter().all(is_inside)
-}
-
-/// The processes that took the locks on a file (`proc_locks(5)`); -1 for a lock that belongs to an open file.
-fn holders_of(locks: &str, inode: u64) -> Vec<pid_t> {
-    let lines = locks.lines().filter_map(|line| {
-        let mut fields = line.split_whitespace().skip(1);
-        // A waiting process has an arrow in the place of the kind.
-        let kind = fields.next().filter(|kind| *kind != "->")?;
-        let [_, _, holder, on] = [(); 4].map(|()| fields.next());
-        let is_lock = matches!(kind, "POSIX" | "FLOCK" | "OFDLCK");
-        let on = on?.rsplit(':').next()?.parse::<u64>().ok()?;
-        (is_lock && on == inode).then(|| holder?.parse().ok())?
-    });
-    lines.collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::holders_of;
-
-    #[test]
-    fn holders_are_told_from_those_who_wait() {
-        let locks = "1: FLOCK  ADVISORY  WRITE 4711 fe:00:1234 0 EOF\n\
-                     1: -> FLOCK  ADVISORY  WRITE 4712 fe:00:1234 0 EOF\n\
-                     2: OFDLCK ADVISORY  READ  -1 00:05:1234 0 9\n\
-                     3: POSIX  ADVISORY  WRITE 4713 fe:00:1235 0 EOF\n\
-                     4: LEASE  ACTIVE    READ  4714 fe:00:1234 0 EOF\n";
-        assert_eq!(holders_of(locks, 1234), [4711, -1]);
-        assert_eq!(holders_of(locks, 1235), [4713]);
-        assert!(holders_of(locks, 1).is_empty());
-    }
+    inside.iter().any(|process| {
+        let descriptors = holders::descriptors_of(*process, file);
+        descriptors
+            .into_iter()
+            .any(|descriptor| proc::has_lock(*process, descriptor))
+    })
 }

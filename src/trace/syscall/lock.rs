@@ -1,7 +1,7 @@
 //! Locks on files: which system calls may release one, and what comes before.
 
 use super::{table::Row, wake_ups::Waits};
-use crate::trace::{Halt, arch::Registers, proc::fdinfo, tracer::Tracer};
+use crate::trace::{Halt, arch::Registers, proc::has_lock, tracer::Tracer};
 use libc::pid_t;
 
 impl Tracer<'_> {
@@ -24,9 +24,7 @@ impl Tracer<'_> {
 fn releases(thread: pid_t, entry: &Registers) -> bool {
     match entry.call() {
         // An acquisition releases the lock that it converts.
-        libc::SYS_flock | libc::SYS_fcntl => fdinfo(thread, entry.int(0))
-            .lines()
-            .any(|line| line.starts_with("lock:")),
+        libc::SYS_flock | libc::SYS_fcntl => has_lock(thread, entry.int(0)),
         _ => true,
     }
 }
