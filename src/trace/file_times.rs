@@ -68,10 +68,15 @@ impl FileTimes {
     fn of(start: Nanoseconds, date: Nanoseconds, newest: Option<Nanoseconds>) -> FileTimes {
         let shift = shift::shift(start, date, newest);
         let date_seconds = seconds(date);
+        let fixed = CONVENTIONS.min(date_seconds - 2 * EXACT);
+        let exact = match shift {
+            0 => fixed,
+            shift => date_seconds - EXACT + shift,
+        };
         FileTimes {
             before: Before {
-                fixed: CONVENTIONS.min(date_seconds - 2 * EXACT),
-                exact: date_seconds - EXACT + shift,
+                fixed,
+                exact,
                 shift,
             },
             start,

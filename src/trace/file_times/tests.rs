@@ -149,6 +149,13 @@ fn nothing_is_moved_where_the_virtual_clock_is_later_than_all_files() {
     for time in [-1, 0, 5, DATE, START - 1] {
         assert_eq!(times.shown(time), time);
     }
+    // Programs need not ask.
+    let Before {
+        fixed,
+        exact,
+        shift,
+    } = times.before();
+    assert_eq!((exact, shift), (fixed, 0));
 }
 
 #[test]
