@@ -82,7 +82,7 @@ fn trace(
         clock_file.found_at(Namespace::SHARED);
     }
     let mut traced_io = TracedIo::new(Capture::new(session, spawned, recorder)?)?;
-    let file_times = FileTimes::new(started, settings.date, cwd);
+    let file_times = FileTimes::new(started, settings.date, cwd)?;
     let terminal = traced_io.terminal()?;
     let outcome = traced.run(
         settings,

@@ -2,7 +2,7 @@
 //! does not depend on the system's tick ([`super::file_times`]).
 
 use super::{
-    file_times::{coarse_time, real_time},
+    file_times::{FileTimes, real_time},
     tracer::Tracer,
 };
 use std::{thread, time::Duration};
@@ -13,13 +13,15 @@ const PAUSE: Duration = Duration::from_micros(100);
 const LOOKS: u32 = 200;
 
 impl Tracer<'_> {
-    /// The thread that has the turn is about to change a file: waits until the file system's clock has advanced since
-    /// files were changed at an earlier instant.
+    /// The thread that has the turn is about to change a file: sees to it that the file system's clock has advanced
+    /// since files were changed at an earlier instant.
     pub(super) fn note_file_change(&mut self) {
         let now = self.clock.now();
         for _ in 0..LOOKS {
-            let history = &mut self.file_times.history;
-            if history.may_change(now, real_time, coarse_time) {
+            let FileTimes {
+                history, ticker, ..
+            } = &mut self.file_times;
+            if history.may_change(now, real_time, || ticker.tick().unwrap_or_default()) {
                 return;
             }
             thread::sleep(PAUSE);
@@ -29,7 +31,10 @@ impl Tracer<'_> {
     /// The clock jumps to an instant, unless it has passed.
     pub(super) fn jump_to(&mut self, to: u64) {
         self.clock.jump(to);
-        let history = &mut self.file_times.history;
-        history.jumped(self.clock.now(), real_time(), coarse_time());
+        let FileTimes {
+            history, ticker, ..
+        } = &mut self.file_times;
+        let now = real_time();
+        history.jumped(self.clock.now(), now, ticker.tick().unwrap_or_default());
     }
 }

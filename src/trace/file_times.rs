@@ -12,16 +12,18 @@
 //! **Set.** A time before the virtual start is translated back by the first rule, and one during the run by the second.
 //! If a time that was set would be shown as another, it is remembered.
 
-use self::history::History;
-use rustix::time::{ClockId, clock_getres, clock_gettime};
+use self::{history::History, tick::Ticker};
+use rustix::time::{ClockId, clock_getres};
 use std::{
     collections::HashMap,
+    io,
     path::Path,
     time::{SystemTime, UNIX_EPOCH},
 };
 
 mod history;
 mod shift;
+mod tick;
 
 /// A time since 1970. Files can be older.
 pub(super) type Nanoseconds = i128;
@@ -32,6 +34,9 @@ const CONVENTIONS: i64 = 946_684_800;
 /// In this many seconds before the start, distances are kept exactly: ten years.
 const EXACT: i64 = 10 * 365 * 86_400;
 
+/// How far the clock creeps, in nanoseconds, until it is another instant for files, if the system's ticks are long.
+const CREEP: u64 = 500_000;
+
 /// The translation of one run.
 pub(crate) struct FileTimes {
     before: Before,
@@ -40,6 +45,7 @@ pub(crate) struct FileTimes {
     /// The virtual wall clock then.
     date: Nanoseconds,
     pub(super) history: History,
+    pub(super) ticker: Ticker,
     /// What is shown for a real time, if it is neither moved nor a moment of the run, and the reverse.
     set: HashMap<Nanoseconds, Nanoseconds>,
     real: HashMap<Nanoseconds, Nanoseconds>,
@@ -57,15 +63,28 @@ pub(super) struct Before {
 
 impl FileTimes {
     /// The times of a run that starts at a real time and a virtual one, in this folder.
-    pub(crate) fn new(started: SystemTime, date: SystemTime, cwd: &Path) -> FileTimes {
+    ///
+    /// # Errors
+    /// The system has no descriptor or memory left.
+    pub(crate) fn new(started: SystemTime, date: SystemTime, cwd: &Path) -> io::Result<FileTimes> {
         // The file system's clock lags behind by up to a tick.
         let tick = clock_getres(ClockId::RealtimeCoarse);
         let start = nanoseconds(started) - Nanoseconds::from(tick.tv_nsec);
         let newest = shift::newest(cwd, start);
-        FileTimes::of(start, nanoseconds(date), newest)
+        Ok(FileTimes::of(
+            start,
+            nanoseconds(date),
+            newest,
+            Ticker::new()?,
+        ))
     }
 
-    fn of(start: Nanoseconds, date: Nanoseconds, newest: Option<Nanoseconds>) -> FileTimes {
+    fn of(
+        start: Nanoseconds,
+        date: Nanoseconds,
+        newest: Option<Nanoseconds>,
+        ticker: Ticker,
+    ) -> FileTimes {
         let shift = shift::shift(start, date, newest);
         let date_seconds = seconds(date);
         let fixed = CONVENTIONS.min(date_seconds - 2 * EXACT);
@@ -81,7 +100,8 @@ impl FileTimes {
             },
             start,
             date,
-            history: History::new(start),
+            history: History::new(start, if ticker.is_exact() { 1 } else { CREEP }),
+            ticker,
             set: HashMap::new(),
             real: HashMap::new(),
         }
@@ -195,12 +215,6 @@ impl Before {
 /// The real time, as exact as the system has it.
 pub(super) fn real_time() -> Nanoseconds {
     nanoseconds(SystemTime::now())
-}
-
-/// The time that the file system gives to a file that changes now; it advances in ticks.
-pub(super) fn coarse_time() -> Nanoseconds {
-    let now = clock_gettime(ClockId::RealtimeCoarse);
-    Nanoseconds::from(now.tv_sec) * SECOND + Nanoseconds::from(now.tv_nsec)
 }
 
 fn nanoseconds(time: SystemTime) -> Nanoseconds {

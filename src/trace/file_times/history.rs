@@ -1,18 +1,17 @@
 //! Which virtual instant it was at which real time, for files that are changed during the run.
 //!
-//! The file system's clock advances in ticks of a few milliseconds, in which the virtual clock may jump over hours. So
-//! a file that is changed after a jump must not get the same time as one before it: before the change, the tracer waits
-//! for the next tick. It need not wait if nothing was changed in this tick at another instant.
+//! The file system's clock advances in [ticks](super::tick), in which the virtual clock may jump over hours. A file that is
+//! changed after a jump must not get the same time as one before it. So before the change the tracer starts a tick, or, where
+//! it cannot do that, waits for one. It need not wait if nothing was changed in this tick at another instant.
 
 use super::Nanoseconds;
-
-/// How far the clock creeps, in nanoseconds, until it is another instant for files.
-const CREEP: u64 = 500_000;
 
 /// The instants of a run at which files may have been changed.
 pub(in crate::trace) struct History {
     /// Real times, and the instants from then on; both ascend.
     instants: Vec<(Nanoseconds, u64)>,
+    /// How far the clock creeps, in nanoseconds, until it is another instant.
+    creep: u64,
     /// The present instant.
     present: u64,
     /// All files that were changed at earlier instants have times before this one, or this one.
@@ -22,8 +21,9 @@ pub(in crate::trace) struct History {
 }
 
 impl History {
-    pub(super) fn new(start: Nanoseconds) -> History {
+    pub(super) fn new(start: Nanoseconds, creep: u64) -> History {
         History {
+            creep,
             instants: vec![(start, 0)],
             present: 0,
             latest: start,
@@ -32,13 +32,13 @@ impl History {
     }
 
     /// The clock has jumped to an instant, at this time.
-    pub(in crate::trace) fn jumped(&mut self, to: u64, now: Nanoseconds, coarse: Nanoseconds) {
+    pub(in crate::trace) fn jumped(&mut self, to: u64, now: Nanoseconds, tick: Nanoseconds) {
         if to == self.present {
             return;
         }
         self.present = to;
         self.close(now);
-        self.begin(coarse);
+        self.begin(tick);
     }
 
     /// A file is about to be changed at an instant, and at this time. Returns whether the file system's clock has
@@ -47,9 +47,9 @@ impl History {
         &mut self,
         at: u64,
         now: impl FnOnce() -> Nanoseconds,
-        coarse: impl FnOnce() -> Nanoseconds,
+        tick: impl FnOnce() -> Nanoseconds,
     ) -> bool {
-        if at >= self.present.saturating_add(CREEP) {
+        if at >= self.present.saturating_add(self.creep) {
             self.present = at;
             self.close(now());
         }
@@ -57,7 +57,7 @@ impl History {
             .instants
             .last()
             .is_some_and(|(_, at)| *at == self.present);
-        let may = is_known || self.begin(coarse());
+        let may = is_known || self.begin(tick());
         self.is_changed |= may;
         may
     }
@@ -87,13 +87,13 @@ impl History {
     }
 
     /// Begins the present instant at the file system's time, if no file has that time yet.
-    fn begin(&mut self, coarse: Nanoseconds) -> bool {
-        if coarse <= self.latest {
+    fn begin(&mut self, tick: Nanoseconds) -> bool {
+        if tick <= self.latest {
             return false;
         }
         // If two instants begin in one tick, nothing was changed at the first.
-        self.instants.retain(|(from, _)| *from < coarse);
-        self.instants.push((coarse, self.present));
+        self.instants.retain(|(from, _)| *from < tick);
+        self.instants.push((tick, self.present));
         true
     }
 }

@@ -1,4 +1,6 @@
-use super::{Before, EXACT, FileTimes, Nanoseconds, SECOND, history::History, shift::shift};
+use super::{
+    Before, EXACT, FileTimes, Nanoseconds, SECOND, history::History, shift::shift, tick::Ticker,
+};
 use proptest::prelude::{Strategy, any, prop_assert, prop_assert_eq, proptest};
 
 /// 2025-01-01, as the virtual clock starts.
@@ -6,6 +8,10 @@ const DATE: Nanoseconds = 1_735_689_600 * SECOND;
 /// A moment of 2026, when the tests were written.
 const START: Nanoseconds = 1_795_000_000 * SECOND + 987_654_321;
 const TICK: Nanoseconds = 4_000_000;
+
+fn times_of(start: Nanoseconds, date: Nanoseconds, newest: Option<Nanoseconds>) -> FileTimes {
+    FileTimes::of(start, date, newest, Ticker::new().unwrap())
+}
 
 /// A real start, a virtual date between 1970 and 2200, and how old the newest file is.
 fn runs() -> impl Strategy<Value = (Nanoseconds, Nanoseconds, Option<Nanoseconds>)> {
@@ -21,7 +27,7 @@ proptest! {
         one in any::<i64>(),
         other in any::<i64>(),
     ) {
-        let mut times = FileTimes::of(start, date, newest);
+        let mut times = times_of(start, date, newest);
         let [one, other] = [one, other].map(|time| Nanoseconds::from(time).min(start - 1));
         let [one_shown, other_shown] = [one, other].map(|time| times.shown(time));
         prop_assert!(one_shown <= date);
@@ -34,7 +40,7 @@ proptest! {
         (start, date, newest) in runs(),
         ages in [1..Nanoseconds::from(EXACT - 400 * 86_400), 1..1_000],
     ) {
-        let mut times = FileTimes::of(start, date, newest);
+        let mut times = times_of(start, date, newest);
         let [old, new] = [start - ages[0] * SECOND - ages[1], start - ages[1]];
         // What was moved by more than ten years is older than that.
         if new - newest.unwrap_or(start) < SECOND && times.shown(old) >= date - Nanoseconds::from(EXACT) * SECOND {
@@ -49,7 +55,7 @@ proptest! {
         near in -5_000_000_000_i64..5_000_000_000,
         instants in proptest::collection::vec(1..1_000_000_000_u64, 0..20),
     ) {
-        let mut times = FileTimes::of(start, date, newest);
+        let mut times = times_of(start, date, newest);
         let mut coarse = start;
         let mut now = 0;
         for instant in instants {
@@ -70,7 +76,7 @@ proptest! {
     ) {
         // A file system with a tick, as the kernel has it.
         let coarse = |now: Nanoseconds| now.div_euclid(TICK) * TICK;
-        let mut history = History::new(0);
+        let mut history = History::new(0, 500_000);
         let (mut now, mut instant) = (TICK, 0);
         let mut changes = Vec::new();
         for (changes_file, jump, takes) in steps {
@@ -93,7 +99,7 @@ proptest! {
 
 #[test]
 fn a_second_change_at_one_instant_need_not_wait_and_one_at_another_must() {
-    let mut history = History::new(0);
+    let mut history = History::new(0, 500_000);
     assert!(history.may_change(0, || 10, || 4));
     assert!(history.may_change(0, || 11, || 4));
     // Clock reads have moved the clock by less than files show.
@@ -145,7 +151,7 @@ fn the_newest_file_has_one_of_a_few_ages() {
 #[test]
 fn nothing_is_moved_where_the_virtual_clock_is_later_than_all_files() {
     let late = START + 400 * 86_400 * SECOND;
-    let mut times = FileTimes::of(START, late, None);
+    let mut times = times_of(START, late, None);
     for time in [-1, 0, 5, DATE, START - 1] {
         assert_eq!(times.shown(time), time);
     }
@@ -160,7 +166,7 @@ fn nothing_is_moved_where_the_virtual_clock_is_later_than_all_files() {
 
 #[test]
 fn times_that_are_conventions_stay() {
-    let mut times = FileTimes::of(START, DATE, Some(START));
+    let mut times = times_of(START, DATE, Some(START));
     // The epoch, OSTree's 1, npm's 1985, zip's 1980.
     for second in [0, 1, 499_162_500, 315_532_800] {
         assert_eq!(times.shown(second * SECOND), second * SECOND);

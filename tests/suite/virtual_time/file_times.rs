@@ -122,6 +122,45 @@ fn shell_scripts_see_the_same_order_as_in_real_time() {
     );
 }
 
+/// Whether the kernel gives a file that was looked at an exact time when it is changed again (Linux 6.13).
+fn has_exact_times() -> bool {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("file");
+    let mut times = (0..3).map(|_| {
+        fs::write(&file, "x").unwrap();
+        file.metadata().unwrap().modified().unwrap()
+    });
+    let times = [times.next(), times.next(), times.next()];
+    is_met(
+        "exact file times",
+        times.is_sorted() && times[0] != times[1] && times[1] != times[2],
+    )
+}
+
+#[test]
+fn what_another_process_writes_at_the_same_instant_is_newer() {
+    if !has_exact_times() {
+        return;
+    }
+    let script = r"cd $(mktemp -d); echo >a; cp a b; cat b >c; touch d; mkdir e
+        find . -newer a | sort; find . -newer c | sort; [ a -ot b ] && [ b -ot c ] && [ c -ot d ] && [ d -ot e ] && echo older";
+    if let Some(printed) = printed(&bash(script)) {
+        assert_eq!(
+            printed,
+            ".
+./b
+./c
+./d
+./e
+.
+./d
+./e
+older
+"
+        );
+    }
+}
+
 #[test]
 fn make_builds_what_is_out_of_date() {
     if !has("make") {
