@@ -43,9 +43,27 @@ impl Screen {
         self.terminal.unanswered()
     }
 
-    /// Whether something is visible.
+    /// Whether something is visible. A text may continue in the next row.
     pub(super) fn shows(&self, visible: &Visible) -> bool {
-        visible.is_seen(&self.terminal.visible_text(), self.cursor())
+        let (rows, cursor) = (self.terminal.visible_text(), self.cursor());
+        let names_row = matches!(visible, Visible::Screen { row: Some(_), .. });
+        visible.is_seen(&rows, cursor)
+            || (!names_row && visible.is_seen(&self.lines(&rows), cursor))
+    }
+
+    /// The rows, each joined with the one below if it is full.
+    fn lines(&self, rows: &[String]) -> Vec<String> {
+        let last = self.terminal.size().0 - 1;
+        let mut lines: Vec<String> = Vec::new();
+        let mut continues = false;
+        for (number, row) in (0..).zip(rows) {
+            match lines.last_mut().filter(|_| continues) {
+                Some(line) => line.push_str(row),
+                None => lines.push(row.clone()),
+            }
+            continues = self.terminal.character(number, last) != " ";
+        }
+        lines
     }
 
     /// What decides which bytes keys send.
@@ -111,4 +129,34 @@ fn printable(row: &str) -> String {
         }
     }
     printable
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Screen;
+    use crate::recording::{ScreenText, Visible};
+
+    #[track_caller]
+    fn shows(written: &str, text: ScreenText, expected: bool) {
+        let mut screen = Screen::new(10, 4);
+        screen.feed(written.as_bytes());
+        let visible = Visible::Screen { row: None, text };
+        assert_eq!(screen.shows(&visible), expected, "{visible}");
+    }
+
+    #[test]
+    fn a_text_may_continue_in_the_next_row() {
+        let wrapped = "What is your name?";
+        shows(wrapped, ScreenText::new("your name?"), true);
+        shows(wrapped, ScreenText::new("What is yo"), true);
+        shows(wrapped, ScreenText::regex("^What.*name.$").unwrap(), true);
+        shows("one\r\ntwo", ScreenText::new("onetwo"), false);
+    }
+
+    #[test]
+    fn a_text_is_visible_as_the_screen_shows_it() {
+        shows("Name\x1b[31m?\x1b[0m", ScreenText::new("Name?"), true);
+        shows("Name? \r\x1b[K", ScreenText::new("Name?"), false);
+        shows("\x1b[1mName?\x1b[?1049h", ScreenText::new("Name?"), false);
+    }
 }

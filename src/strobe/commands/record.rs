@@ -57,7 +57,7 @@ A script has a line for each thing that is done:
   after \"\\e[?1000h\" click 10,5       once the program has written this; column, row
   @2.000 resize 100x30               two seconds after the start; also: signal TERM, eof
   @3.000 expect screen /^Bye/        fail unless a row of the screen matches
-  send \"\\x1b[99z\"                   any bytes
+  send \"\\x1b[99z\"                    send any bytes
 A transcript is a script, too. docs/scripts.md has all of it.
 
 Examples:
@@ -96,10 +96,15 @@ pub struct RecordArgs {
     #[arg(long, value_name = "TERM", default_value = TERM, help_heading = "Terminal")]
     term: String,
     /// Who answers what the program asks its terminal, such as where the cursor is
-    ///
-    /// `none` is a terminal that is silent, as `strobe` was before it answered. Where you see the program, your own
-    /// terminal answers.
-    #[arg(long, value_enum, default_value_t = AnswersArg::Terminal, value_name = "terminal|none", hide_possible_values = true, help_heading = "Terminal")]
+    #[arg(
+        long,
+        value_enum,
+        default_value_t = AnswersArg::Terminal,
+        value_name = "terminal|none",
+        hide_possible_values = true,
+        long_help = values::<AnswersArg>("Who answers what the program asks its terminal, such as where the cursor is"),
+        help_heading = "Terminal"
+    )]
     answers: AnswersArg,
     /// Whom the program can reach by the Internet's protocols
     #[arg(
@@ -169,9 +174,9 @@ enum On {
 /// Who answers what a program asks its terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum AnswersArg {
-    /// The terminal
+    /// The terminal; where you see the program, your own
     Terminal,
-    /// Nobody
+    /// Nobody: the program waits until it gives up
     None,
 }
 
