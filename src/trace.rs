@@ -32,6 +32,7 @@ pub(crate) use self::{
     clock_page::ClockFile,
     file_times::FileTimes,
     host::Host,
+    proc::shows_us,
     run::{Halt, SessionIo, Watch, take_over, try_out},
     traced_child::TracedChild,
 };

@@ -161,6 +161,9 @@ pub enum UnavailableError {
     /// It is another system, or another processor.
     #[error("it needs Linux on x86_64")]
     System,
+    /// `/proc` is missing, or shows another PID namespace.
+    #[error("`/proc` does not show this process: mount that of its PID namespace")]
+    Proc,
     /// Programs may not be traced.
     #[error("ptrace is forbidden here ({0})")]
     Ptrace(io::Error),

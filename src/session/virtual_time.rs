@@ -12,10 +12,10 @@ use super::{
 use crate::{
     recording::{End, Machine, Recorder, Recording, StopReason, Unseen, Varies},
     trace::{
-        ClockFile, FileTimes, Halt, Host, SessionIo, TracedChild, Watch, take_over,
+        ClockFile, FileTimes, Halt, Host, SessionIo, TracedChild, Watch, shows_us, take_over,
         typed_input::{self, Delivery},
     },
-    virtual_time::{PROCESS_IDS, TERMINAL, VirtualTime},
+    virtual_time::{PROCESS_IDS, TERMINAL, UnavailableError, VirtualTime},
 };
 use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
@@ -63,6 +63,9 @@ fn trace(
     started: SystemTime,
     recorder: Recorder,
 ) -> Result<Recording, SessionError> {
+    if !shows_us() {
+        return Err(UnavailableError::Proc.into());
+    }
     let watch = Watch::new(session.limit, session.cancel.as_deref());
     let host = Host::of_this_process();
     let (traced_child, key) = TracedChild::new()?;

@@ -7,6 +7,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
+/// Whether `/proc` shows our PID namespace.
+pub(crate) fn shows_us() -> bool {
+    let us = std::process::id().to_string();
+    fs::read_link("/proc/self").is_ok_and(|shown| shown == Path::new(&us))
+}
+
 /// The process (thread group) of a thread.
 pub(super) fn process_of(thread: pid_t) -> Option<pid_t> {
     status(thread, "Tgid:")?.parse().ok()

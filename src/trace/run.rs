@@ -216,6 +216,9 @@ pub(crate) fn take_over(
 
 /// Finds out whether a child can be traced and filtered, by trying it.
 pub(crate) fn try_out() -> Result<(), UnavailableError> {
+    if !proc::shows_us() {
+        return Err(UnavailableError::Proc);
+    }
     let (traced_child, key) = TracedChild::new().map_err(UnavailableError::Ptrace)?;
     // SAFETY: the child only makes system calls.
     match unsafe { libc::fork() } {

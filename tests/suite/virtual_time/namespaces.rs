@@ -218,3 +218,31 @@ fn another_user_keeps_its_groups_and_sees_the_owners_of_files() {
     assert_eq!(recording.output(), natively.stdout);
     assert_eq!(recording.header().varies, Vec::<String>::new());
 }
+
+/// The tracer reads what it must know in `/proc`.
+#[test]
+fn without_the_proc_of_its_own_namespace_strobe_refuses_virtual_time() {
+    if !can_have_namespace() || run(&shell("true")).is_none() {
+        return;
+    }
+    let strobe = env!("CARGO_BIN_EXE_strobe");
+    let unmount = format!("umount -l /proc; exec {strobe} record -- true");
+    for arguments in [
+        [
+            "--pid",
+            "--fork",
+            "sh",
+            "-c",
+            &format!("{strobe} record -- true"),
+        ],
+        ["--mount", "--", "sh", "-c", &unmount],
+    ] {
+        let output = Command::new("unshare").args(arguments).run();
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{error}");
+        assert!(
+            error.contains("`/proc` does not show this process"),
+            "{error}"
+        );
+    }
+}
