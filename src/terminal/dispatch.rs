@@ -3,7 +3,7 @@
 use super::{
     charset::Charset,
     grid::LineWidth,
-    modes::Mode,
+    modes::{Mode, Modes},
     parser::{Perform, Sequence},
     sgr,
     state::{Protection, State},
@@ -179,7 +179,9 @@ impl State {
             b'M' => self.shift_lines(count, true),
             b'P' => self.shift_characters(count, true),
             b'S' => self.scroll_up(self.region, count),
-            b'T' | b'^' if sequence.parameters.len() < 2 => self.scroll_down(self.region, count),
+            // With a 0, or with more parameters, it would be about highlighting with the mouse.
+            b'T' if sequence.parameters.len() > 1 || number == 0 && sequence.has_first() => {}
+            b'T' | b'^' => self.scroll_down(self.region, count),
             b'X' => self.erase_characters(count),
             b'Z' => self.back_tab(count),
             b'a' => self.go_on(0, count),
@@ -276,9 +278,9 @@ impl State {
             } else if let super::modes::Known::Mode(mode) = Mode::known(number, false) {
                 let mut saved = self.saved_modes.iter();
                 let value = saved.find(|(other, _)| *other == mode);
-                if let Some((_, on)) = value.copied() {
-                    self.switch(mode, number, on);
-                }
+                // One that was not saved becomes what it was at first.
+                let on = value.map_or(Modes::default().contains(mode), |(_, on)| *on);
+                self.switch(mode, number, on);
             }
         }
     }

@@ -69,6 +69,13 @@ impl Sequence {
         usize::from(self.number(index).max(1))
     }
 
+    /// Whether its first parameter is written out.
+    pub fn has_first(&self) -> bool {
+        self.parameters
+            .first()
+            .is_some_and(|parameter| parameter.value.is_some())
+    }
+
     /// Whether a colon is in it.
     pub fn has_colon(&self) -> bool {
         self.parameters.iter().any(|parameter| parameter.colon)

@@ -67,10 +67,11 @@ impl State {
             self.keyboard.swap();
             self.modes.set(Mode::AlternateScreen, on);
             self.written = None;
-            if number == 1049 && on {
-                let fill = self.fill();
-                self.grid.clear(fill);
-            }
+        }
+        if number == 1049 && on {
+            let fill = self.fill();
+            self.grid.clear(fill);
+            self.cursor.pending = false;
         }
         if number == 1049 && !on {
             self.restore_cursor();

@@ -244,6 +244,8 @@ fn the_alternate_screen_shares_the_cursor() {
         (0, 5),
     );
     draws((20, 4), "a\x1b[?1049hb\x1bcd", &["d"], (0, 1));
+    draws((20, 4), "\x1b[?1049hab\x1b[?1049hcd", &["  cd"], (0, 4));
+    draws((4, 2), "abcd\x1b[?1049hx", &["   x"], (0, 3));
 }
 
 #[test]
@@ -260,6 +262,18 @@ fn moves_of_every_kind_end_where_they_should() {
         &["abcxe", "f"],
         (0, 4),
     );
+}
+
+#[test]
+fn a_mode_that_was_not_saved_is_restored_to_what_it_was_at_first() {
+    draws((4, 2), "\x1b[?7l\x1b[?7rabcdef", &["abcd", "ef"], (1, 2));
+    draws(
+        (4, 2),
+        "\x1b[?7l\x1b[?7s\x1b[?7h\x1b[?7rabcdef",
+        &["abcf"],
+        (0, 3),
+    );
+    draws((4, 3), "a\x1b[0Tb\x1b[Tc", &["  c", "ab"], (0, 3));
 }
 
 #[test]
