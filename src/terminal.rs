@@ -39,6 +39,7 @@ mod grid;
 pub(crate) mod input;
 mod keyboard;
 mod keys;
+mod kitty;
 mod modes;
 mod motion;
 mod mouse;

@@ -79,14 +79,20 @@ const FUNCTION_KEYS: u8 = 20;
 
 /// Why a word names no key.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("there is no key `{word}`{}", hint(nearest.as_deref()))]
+#[error("there is no key `{word}`{}", hint(nearest.as_deref(), word))]
 pub struct KeyError {
     word: String,
     nearest: Option<String>,
 }
 
-fn hint(nearest: Option<&str>) -> String {
-    nearest.map_or(String::new(), |name| format!(": is it `{name}`?"))
+fn hint(nearest: Option<&str>, word: &str) -> String {
+    match nearest {
+        Some(name) => format!(": is it `{name}`?"),
+        None if word.bytes().all(|byte| byte.is_ascii_alphanumeric()) => {
+            format!("; `type \"{word}\"` types a text")
+        }
+        None => String::new(),
+    }
 }
 
 impl Key {
@@ -299,5 +305,9 @@ mod tests {
         is_unknown("F21", "there is no key `F21`: is it `F1`?");
         is_unknown("\\eOA", r"there is no key `\\eOA`");
         is_unknown("KP", "there is no key `KP`: is it `Up`?");
+        is_unknown(
+            "hello",
+            "there is no key `hello`; `type \"hello\"` types a text",
+        );
     }
 }

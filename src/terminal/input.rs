@@ -26,6 +26,9 @@ pub(crate) enum InputError {
     /// Clicks would be lost.
     #[error("the program has not turned the mouse on")]
     NoMouse,
+    /// X10's protocol has presses of buttons alone.
+    #[error("the program has turned on a mouse without a wheel (mode 9)")]
+    NoWheel,
     /// The mouse's protocol ends there.
     #[error("the place is beyond what the program's mouse protocol can say")]
     Beyond,
@@ -101,6 +104,9 @@ impl InputModes {
                 Ok([start, &text, end].concat().into_bytes())
             }
             Input::Click(button, at) => mouse()?.click(*button, *at).ok_or(InputError::Beyond),
+            Input::Wheel(..) if mouse()?.tracking == MouseTracking::Press => {
+                Err(InputError::NoWheel)
+            }
             Input::Wheel(direction, notches, at) => mouse()?
                 .wheel(*direction, *notches, *at)
                 .ok_or(InputError::Beyond),

@@ -1,8 +1,8 @@
 //! The bytes that a key becomes, by the modes that the program has set.
 //!
-//! Sources: xterm's control sequences (ctlseqs, "PC-Style Function Keys", "Alt and Meta Keys", modifyOtherKeys) and the
-//! kitty keyboard protocol.
+//! Source: xterm's control sequences (ctlseqs, "PC-Style Function Keys", "Alt and Meta Keys", modifyOtherKeys).
 
+use super::kitty;
 use crate::recording::{Key, KeyCode};
 
 /// The modes that decide which bytes a key becomes.
@@ -26,14 +26,7 @@ pub(crate) struct KeyModes {
     pub(crate) kitty: u8,
 }
 
-/// Flags of the kitty keyboard protocol.
-const DISAMBIGUATE: u8 = 1;
-const EVENT_TYPES: u8 = 2;
-const ALTERNATE_KEYS: u8 = 4;
-const ALL_KEYS: u8 = 8;
-const TEXT: u8 = 16;
-
-const SHIFT: u8 = 1;
+pub(super) const SHIFT: u8 = 1;
 const ALT: u8 = 2;
 const CTRL: u8 = 4;
 
@@ -41,7 +34,7 @@ const CTRL: u8 = 4;
 pub(crate) fn encode(key: Key, modes: KeyModes) -> Vec<u8> {
     let held = Held::of(key);
     if modes.kitty != 0 {
-        return kitty(key.code, held, modes);
+        return kitty::encode(key.code, held, modes);
     }
     match sequence(key.code) {
         Some(sequence) => sequence.legacy(held, modes),
@@ -51,7 +44,7 @@ pub(crate) fn encode(key: Key, modes: KeyModes) -> Vec<u8> {
 
 /// The modifiers that are held, as bits.
 #[derive(Clone, Copy)]
-struct Held(u8);
+pub(super) struct Held(pub(super) u8);
 
 impl Held {
     fn of(key: Key) -> Held {
@@ -59,19 +52,19 @@ impl Held {
         Held(bit(key.shift, SHIFT) | bit(key.alt, ALT) | bit(key.ctrl, CTRL))
     }
 
-    fn has(self, bit: u8) -> bool {
+    pub(super) fn has(self, bit: u8) -> bool {
         self.0 & bit != 0
     }
 
     /// The parameter of a control sequence.
-    fn parameter(self) -> u8 {
+    pub(super) fn parameter(self) -> u8 {
         self.0 + 1
     }
 }
 
 /// How the function keys are written.
 #[derive(Clone, Copy)]
-enum Sequence {
+pub(super) enum Sequence {
     /// `CSI A`, `SS3 A` in application mode, `CSI 1 ; modifiers A`.
     Cursor(char),
     /// `SS3 P`, `CSI 1 ; modifiers P`.
@@ -80,7 +73,7 @@ enum Sequence {
     Tilde(u8),
 }
 
-fn sequence(code: KeyCode) -> Option<Sequence> {
+pub(super) fn sequence(code: KeyCode) -> Option<Sequence> {
     Some(match code {
         KeyCode::Up => Sequence::Cursor('A'),
         KeyCode::Down => Sequence::Cursor('B'),
@@ -105,7 +98,7 @@ fn sequence(code: KeyCode) -> Option<Sequence> {
 }
 
 impl Sequence {
-    fn legacy(self, held: Held, modes: KeyModes) -> Vec<u8> {
+    pub(super) fn legacy(self, held: Held, modes: KeyModes) -> Vec<u8> {
         let modifiers = held.parameter();
         match self {
             Sequence::Cursor(last) if held.0 == 0 && modes.application_cursor => {
@@ -123,7 +116,7 @@ impl Sequence {
     }
 
     /// The parts of its control sequence in the kitty protocol: the number and the final character.
-    fn kitty(self) -> (u32, char) {
+    pub(super) fn kitty(self) -> (u32, char) {
         match self {
             // `CSI R` would be a cursor position report.
             Sequence::Function('R') => (13, '~'),
@@ -134,7 +127,7 @@ impl Sequence {
 }
 
 /// The bytes of every key that is no function key, outside the kitty protocol.
-fn simple(code: KeyCode, held: Held, modes: KeyModes) -> Vec<u8> {
+pub(super) fn simple(code: KeyCode, held: Held, modes: KeyModes) -> Vec<u8> {
     if let KeyCode::Keypad(typed) = code
         && modes.application_keypad
         && held.0 == 0
@@ -210,7 +203,7 @@ fn other_key(code: KeyCode, held: Held, modes: KeyModes) -> Option<u32> {
 }
 
 /// The character that a key types with Shift: of letters it is known on every keyboard.
-fn shifted(typed: char, held: Held) -> u32 {
+pub(super) fn shifted(typed: char, held: Held) -> u32 {
     if held.has(SHIFT) {
         typed.to_ascii_uppercase()
     } else {
@@ -228,114 +221,12 @@ fn keypad_letter(typed: char) -> char {
     }
 }
 
-/// The bytes of a key in the kitty keyboard protocol.
-fn kitty(code: KeyCode, held: Held, modes: KeyModes) -> Vec<u8> {
-    let flags = modes.kitty;
-    let mut bytes = kitty_event(code, held, modes, 1);
-    // The release of the keys that work in a shell is reported only where every key is.
-    let is_quiet =
-        matches!(code, KeyCode::Enter | KeyCode::Tab | KeyCode::Backspace) && flags & ALL_KEYS == 0;
-    if flags & EVENT_TYPES != 0 && !is_quiet {
-        bytes.extend(kitty_event(code, held, modes, 3));
-    }
-    bytes
-}
-
-/// One event of a key in the kitty keyboard protocol: 1 is a press, 3 a release.
-fn kitty_event(code: KeyCode, held: Held, modes: KeyModes, event: u8) -> Vec<u8> {
-    let flags = modes.kitty;
-    let is_release = event == 3;
-    let is_new_form = flags & (DISAMBIGUATE | EVENT_TYPES | ALL_KEYS | TEXT) != 0;
-    if let Some(sequence) = sequence(code) {
-        if !is_new_form {
-            return sequence.legacy(held, modes);
-        }
-        let (number, last) = sequence.kitty();
-        return kitty_sequence(number, None, held, event, None, last);
-    }
-    let (number, typed) = match code {
-        KeyCode::Enter => (13, None),
-        KeyCode::Tab => (9, None),
-        KeyCode::Backspace => (127, None),
-        KeyCode::Escape => (27, None),
-        KeyCode::Keypad(typed) => (kitty_keypad(typed), Some(typed)),
-        KeyCode::KeypadEnter => (57414, None),
-        KeyCode::Character(typed) => (typed.to_ascii_lowercase().into(), Some(typed)),
-        _ => return Vec::new(),
-    };
-    // A capital letter is a letter with Shift.
-    let is_capital = typed.is_some_and(|typed| typed.is_ascii_uppercase());
-    let with_shift = Held(held.0 | if is_capital { SHIFT } else { 0 });
-    let makes_text = typed.filter(|_| held.0 & !SHIFT == 0);
-    let works_in_shells =
-        matches!(code, KeyCode::Enter | KeyCode::Tab | KeyCode::Backspace) && held.0 == 0;
-    let stays = !is_release
-        && flags & ALL_KEYS == 0
-        && (makes_text.is_some() || works_in_shells || flags & DISAMBIGUATE == 0);
-    if stays {
-        return simple(code, held, modes);
-    }
-    let alternate = typed
-        .filter(|typed| {
-            flags & ALTERNATE_KEYS != 0 && with_shift.has(SHIFT) && typed.is_ascii_alphabetic()
-        })
-        .map(|typed| u32::from(typed.to_ascii_uppercase()));
-    let text = makes_text.filter(|_| flags & TEXT != 0 && flags & ALL_KEYS != 0 && !is_release);
-    let text = text.map(|typed| shifted(typed, held));
-    kitty_sequence(number, alternate, with_shift, event, text, 'u')
-}
-
-/// `CSI number : shifted ; modifiers : event ; text u`, without the parts at its end that say nothing.
-fn kitty_sequence(
-    number: u32,
-    shifted: Option<u32>,
-    held: Held,
-    event: u8,
-    text: Option<u32>,
-    last: char,
-) -> Vec<u8> {
-    let mut sequence = "\x1b[".to_owned();
-    let has_event = event != 1;
-    let has_modifiers = held.0 != 0 || has_event;
-    if number != 1 || has_modifiers {
-        sequence += &number.to_string();
-    }
-    if let Some(shifted) = shifted {
-        sequence += &format!(":{shifted}");
-    }
-    if has_modifiers {
-        sequence += &format!(";{}", held.parameter());
-    } else if text.is_some() {
-        sequence.push(';');
-    }
-    if has_event {
-        sequence += &format!(":{event}");
-    }
-    if let Some(text) = text {
-        sequence += &format!(";{text}");
-    }
-    sequence.push(last);
-    sequence.into_bytes()
-}
-
-/// The code of a key of the keypad in the kitty protocol.
-fn kitty_keypad(typed: char) -> u32 {
-    match typed {
-        '0'..='9' => 57399 + u32::from(typed) - u32::from('0'),
-        '.' => 57409,
-        '/' => 57410,
-        '*' => 57411,
-        '-' => 57412,
-        _ => 57413,
-    }
-}
-
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::{KeyModes, encode};
 
     #[track_caller]
-    fn sends(modes: KeyModes, keys: &[(&str, &str)]) {
+    pub(in crate::terminal) fn sends(modes: KeyModes, keys: &[(&str, &str)]) {
         for (name, bytes) in keys {
             let sent = encode(name.parse().unwrap(), modes);
             assert_eq!(
@@ -344,13 +235,6 @@ mod tests {
                 "{name} sent {}",
                 sent.escape_ascii()
             );
-        }
-    }
-
-    fn kitty(kitty: u8) -> KeyModes {
-        KeyModes {
-            kitty,
-            ..KeyModes::default()
         }
     }
 
@@ -471,67 +355,6 @@ mod tests {
                 ("S-Enter", "\x1b[27;2;13~"),
                 ("A", "A"),
                 ("Up", "\x1b[A"),
-            ],
-        );
-    }
-
-    /// The examples of the protocol's description, and what follows from its rules.
-    #[test]
-    fn the_kitty_protocol_disambiguates() {
-        sends(
-            kitty(1),
-            &[
-                ("Escape", "\x1b[27u"),
-                ("C-c", "\x1b[99;5u"),
-                ("M-x", "\x1b[120;3u"),
-                ("C-S-a", "\x1b[97;6u"),
-                ("a", "a"),
-                ("A", "A"),
-                ("Enter", "\r"),
-                ("C-Enter", "\x1b[13;5u"),
-                ("S-Tab", "\x1b[9;2u"),
-                ("Backspace", "\x7f"),
-                ("Up", "\x1b[A"),
-                ("C-Up", "\x1b[1;5A"),
-                ("F1", "\x1b[P"),
-                ("F3", "\x1b[13~"),
-                ("F5", "\x1b[15~"),
-                ("KP5", "5"),
-            ],
-        );
-        let with_cursor_keys = KeyModes {
-            application_cursor: true,
-            ..kitty(1)
-        };
-        sends(with_cursor_keys, &[("Up", "\x1b[A")]);
-    }
-
-    #[test]
-    fn the_kitty_protocol_reports_releases_text_and_every_key() {
-        sends(
-            kitty(1 | 2),
-            &[
-                ("Up", "\x1b[A\x1b[1;1:3A"),
-                ("Enter", "\r"),
-                ("C-c", "\x1b[99;5u\x1b[99;5:3u"),
-            ],
-        );
-        sends(
-            kitty(8),
-            &[
-                ("a", "\x1b[97u"),
-                ("A", "\x1b[97;2u"),
-                ("Enter", "\x1b[13u"),
-                ("KP5", "\x1b[57404u"),
-            ],
-        );
-        sends(kitty(4 | 8), &[("A", "\x1b[97:65;2u"), ("a", "\x1b[97u")]);
-        sends(
-            kitty(8 | 16),
-            &[
-                ("a", "\x1b[97;;97u"),
-                ("A", "\x1b[97;2;65u"),
-                ("C-a", "\x1b[97;5u"),
             ],
         );
     }

@@ -66,9 +66,6 @@ impl Mouse {
         notches: u16,
         at: Position,
     ) -> Option<Vec<u8>> {
-        if self.tracking == MouseTracking::Press {
-            return Some(Vec::new());
-        }
         let number = match direction {
             WheelDirection::Up => WHEEL,
             WheelDirection::Down => WHEEL + 1,
