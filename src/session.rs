@@ -33,6 +33,7 @@ pub use live::Live;
 
 mod availability;
 mod capture;
+mod dialogue;
 mod environment;
 mod exec;
 mod failed_step;

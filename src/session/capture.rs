@@ -2,16 +2,15 @@
 
 use super::{
     Session, SessionError,
+    dialogue::Dialogue,
     failed_step::{self, FailedStep},
-    person::Person,
     poll::Source,
-    questions::Questions,
-    screen::{Screen, Snapshot},
+    screen::Snapshot,
     spawn::{Ends, Spawned},
     steps::Steps,
 };
 use crate::{
-    recording::{After, Answers, Channel, End, EventKind, Recorder, Recording},
+    recording::{After, End, EventKind, Recorder, Recording},
     script::When,
 };
 use rustix::{
@@ -23,7 +22,6 @@ use std::{
     collections::VecDeque,
     fs::File,
     io::{self, Read, Write},
-    mem,
     os::fd::{AsFd, BorrowedFd},
     time::Duration,
 };
@@ -51,14 +49,8 @@ pub(super) struct Capture<'a> {
     /// How many more bytes are kept.
     room: usize,
     steps: Steps,
-    /// The screen of a terminal.
-    screen: Option<Screen>,
-    /// The terminal answers what it is asked.
-    answers: bool,
-    /// It has answered since somebody last asked.
-    has_answered: bool,
-    questions: Questions,
-    person: Person,
+    /// What the program and its terminal say to each other; none on pipes.
+    dialogue: Option<Dialogue>,
     /// Why the script failed: the first reason, and the screen at that moment.
     failure: Option<(String, Option<Snapshot>)>,
     /// What could not be sent yet.
@@ -100,15 +92,7 @@ impl<'a> Capture<'a> {
             steps: Steps::new(&session.script, recorder.precision(), is_real),
             recorder,
             room: session.output_limit,
-            screen: match session.channel {
-                Channel::Pty { columns, rows, .. } => Some(Screen::new(columns, rows)),
-                Channel::Pipe => None,
-            },
-            // A person's own terminal answers what it is shown.
-            answers: session.answers == Answers::Terminal && session.live.is_none(),
-            has_answered: false,
-            questions: Questions::default(),
-            person: Person::default(),
+            dialogue: Dialogue::new(session),
             failure: None,
             unsent: VecDeque::new(),
             closing: false,
@@ -138,7 +122,8 @@ impl<'a> Capture<'a> {
 
     /// Whether the terminal has answered since the last call.
     pub(super) fn has_answered(&mut self) -> bool {
-        mem::take(&mut self.has_answered)
+        let dialogue = self.dialogue.as_mut();
+        dialogue.is_some_and(Dialogue::has_answered)
     }
 
     /// Whether there is more to send, or the input has to be closed.
@@ -219,8 +204,8 @@ impl<'a> Capture<'a> {
         };
         self.note_silence(at);
         self.steps.note_output(&bytes, at);
-        let replies = match &mut self.screen {
-            Some(screen) => screen.feed(&bytes),
+        let answers = match &mut self.dialogue {
+            Some(dialogue) => dialogue.show(&bytes, at),
             None => Vec::new(),
         };
         let kind = if stream == 0 {
@@ -229,19 +214,9 @@ impl<'a> Capture<'a> {
             EventKind::Stderr(bytes)
         };
         self.recorder.record(at, kind);
-        for reply in replies {
-            if self.answers {
-                self.unsent.extend(&reply.bytes);
-                self.has_answered = true;
-                self.recorder.record(at, EventKind::Reply(reply.bytes));
-            } else if self.session.live.is_some() {
-                self.person.expect(&reply.bytes);
-            } else {
-                self.questions.ask(&reply.question, at);
-            }
-        }
-        if let Some(screen) = self.screen.as_ref().filter(|_| self.session.live.is_none()) {
-            self.questions.count(screen.unanswered(), at);
+        for answer in answers {
+            self.unsent.extend(&answer);
+            self.recorder.record(at, EventKind::Reply(answer));
         }
         took
     }
@@ -253,7 +228,7 @@ impl<'a> Capture<'a> {
 
     /// Whether there is a next step, and its time has come, or what it waits for.
     pub(super) fn is_due(&mut self, now: Duration) -> bool {
-        self.steps.is_due(now, self.screen.as_ref())
+        self.steps.is_due(now, self.dialogue.as_ref())
     }
 
     /// Every thread of the program waits. Returns whether that is what the next step waits for.
@@ -263,12 +238,13 @@ impl<'a> Capture<'a> {
 
     /// Whether the program has asked its terminal something that nobody answered.
     pub(super) fn has_open_questions(&self) -> bool {
-        self.questions.are_open()
+        let dialogue = self.dialogue.as_ref();
+        dialogue.is_some_and(Dialogue::has_open_questions)
     }
 
     /// The program waits for its terminal.
     pub(super) fn note_wait_for_terminal(&mut self) {
-        self.questions.note_wait();
+        self.dialogue.iter_mut().for_each(Dialogue::note_wait);
     }
 
     /// Takes the next step, which is due. Returns whether the program can get it.
@@ -293,12 +269,16 @@ impl<'a> Capture<'a> {
         match &mut kind {
             EventKind::Send(bytes) => {
                 // It may be the answer.
-                self.questions.forget();
+                self.dialogue.iter_mut().for_each(Dialogue::note_sent);
                 self.unsent.extend(bytes.iter());
             }
             EventKind::Input { input, bytes } => {
-                let modes = self.screen.as_ref().map(Screen::input_modes);
-                match modes.unwrap_or_default().encode(input) {
+                // A script that needs a terminal has one.
+                let encoded = self
+                    .dialogue
+                    .as_ref()
+                    .map(|dialogue| dialogue.encode(input));
+                match encoded.unwrap_or_else(|| Ok(Vec::new())) {
                     Ok(encoded) => *bytes = encoded,
                     Err(error) => {
                         self.fail(format!("`{input}` cannot be sent: {error}"));
@@ -308,10 +288,8 @@ impl<'a> Capture<'a> {
                 self.unsent.extend(bytes.iter());
             }
             EventKind::Expect { visible, is_met } => {
-                *is_met = self
-                    .screen
-                    .as_ref()
-                    .is_some_and(|screen| screen.shows(visible));
+                let dialogue = self.dialogue.as_ref();
+                *is_met = dialogue.is_some_and(|dialogue| dialogue.shows(visible));
                 if !*is_met {
                     self.fail(failed_step::unmet(
                         &kind,
@@ -336,8 +314,8 @@ impl<'a> Capture<'a> {
                     };
                     tcsetwinsize(master, size)?;
                 }
-                if let Some(screen) = &mut self.screen {
-                    screen.resize(*columns, *rows);
+                if let Some(dialogue) = &mut self.dialogue {
+                    dialogue.resize(*columns, *rows);
                 }
             }
             EventKind::Signal(signal) => {
@@ -355,26 +333,30 @@ impl<'a> Capture<'a> {
         Ok(true)
     }
 
-    /// In real time a program that is silent after a question waits for the answer.
+    /// Something happens after a time in which nothing did.
     fn note_silence(&mut self, now: Duration) {
-        if self.session.virtual_time.is_none() {
-            self.questions.note_silence(now);
+        if let Some(dialogue) = &mut self.dialogue {
+            dialogue.note_silence(now);
         }
     }
 
     /// Passes on what came from a person's terminal, and records it: keys by their names, and what the terminal answered.
     pub(super) fn pass_on(&mut self, came: &[u8], now: Duration) {
         self.unsent.extend(came);
-        for kind in self.person.came(came, self.screen.as_ref()) {
+        let kinds = match &mut self.dialogue {
+            Some(dialogue) => dialogue.came(came),
+            None => vec![EventKind::Send(came.to_vec())],
+        };
+        for kind in kinds {
             self.recorder.record(now, kind);
         }
     }
 
     /// Remembers why the script failed first, and what the screen showed then.
     fn fail(&mut self, why: String) {
-        let screen = self.screen.as_ref();
+        let dialogue = self.dialogue.as_ref();
         self.failure
-            .get_or_insert_with(|| (why, screen.map(Screen::snapshot)));
+            .get_or_insert_with(|| (why, dialogue.map(Dialogue::snapshot)));
     }
 
     /// Sends as much as the program's input accepts now, at most `most` bytes. Returns whether it accepted any.
@@ -421,7 +403,7 @@ impl<'a> Capture<'a> {
         how: &'static str,
     ) -> Result<Recording, SessionError> {
         let at = self.recorder.not_before(at);
-        while let Some(step) = self.steps.take_last_check(at, self.screen.as_ref()) {
+        while let Some(step) = self.steps.take_last_check(at, self.dialogue.as_ref()) {
             let after = match step.when {
                 When::After(after) => Some(after),
                 When::At(_) | When::Gap(_) => None,
@@ -432,7 +414,8 @@ impl<'a> Capture<'a> {
             self.fail(failed_step::missed(step, how, self.steps.came()));
         }
         self.note_silence(at);
-        let unanswered = self.questions.lines();
+        let dialogue = self.dialogue.as_ref();
+        let unanswered = dialogue.map_or_else(Vec::new, Dialogue::unanswered);
         self.recorder.note_unanswered(unanswered.iter().cloned());
         let recording = self.recorder.finish(at, end).map_err(io::Error::other)?;
         match self.failure {

@@ -34,7 +34,7 @@ impl Person {
     }
 
     /// What has come from the terminal: its answers, and what the person typed.
-    pub(super) fn came(&mut self, bytes: &[u8], screen: Option<&Screen>) -> Vec<EventKind> {
+    pub(super) fn came(&mut self, bytes: &[u8], screen: &Screen) -> Vec<EventKind> {
         let mut kinds = Vec::new();
         let (mut start, mut at) = (0, 0);
         while at < bytes.len() {
@@ -66,13 +66,7 @@ impl Person {
 }
 
 /// What a person typed, by its names.
-fn typed(bytes: &[u8], screen: Option<&Screen>) -> Vec<EventKind> {
-    let Some(screen) = screen.filter(|_| !bytes.is_empty()) else {
-        return (!bytes.is_empty())
-            .then(|| EventKind::Send(bytes.to_vec()))
-            .into_iter()
-            .collect();
-    };
+fn typed(bytes: &[u8], screen: &Screen) -> Vec<EventKind> {
     let named = screen
         .named(bytes)
         .into_iter()
@@ -156,7 +150,7 @@ mod tests {
         let screen = Screen::new(80, 24);
         let came = person.came(
             b"a\x1b[12;1R\x1b[?64;1;2cb\x1b]11;rgb:1/2/3\x07\x1bP>|xterm(379)\x1b\\\x1b[A",
-            Some(&screen),
+            &screen,
         );
         let told: Vec<String> = came
             .iter()
@@ -175,7 +169,7 @@ mod tests {
             ]
         );
         // Each was asked for once.
-        let again = person.came(b"\x1b[?64;1;2c", Some(&screen));
+        let again = person.came(b"\x1b[?64;1;2c", &screen);
         assert_eq!(again, [EventKind::Send(b"\x1b[?64;1;2c".to_vec())]);
     }
 }

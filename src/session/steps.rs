@@ -1,6 +1,6 @@
 //! The steps of a script: which is the next one, and when it is due.
 
-use super::{screen::Screen, trigger::Matcher};
+use super::{dialogue::Dialogue, trigger::Matcher};
 use crate::{
     recording::{EventKind, Precision, Wait},
     script::{Script, Step, When},
@@ -84,15 +84,15 @@ impl Steps {
     }
 
     /// Whether there is a next step, and its time has come, or what it waits for.
-    pub(super) fn is_due(&mut self, now: Duration, screen: Option<&Screen>) -> bool {
-        if self.seen.is_none() && self.has_come(screen) {
+    pub(super) fn is_due(&mut self, now: Duration, terminal: Option<&Dialogue>) -> bool {
+        if self.seen.is_none() && self.has_come(terminal) {
             self.seen = Some(self.precision.floor(now));
         }
         self.due().is_some_and(|due| now >= due)
     }
 
     /// Whether what the next step waits for can be seen. Bytes are found only once.
-    fn has_come(&mut self, screen: Option<&Screen>) -> bool {
+    fn has_come(&mut self, terminal: Option<&Dialogue>) -> bool {
         let Some(When::After(after)) = self.left.front().map(|step| &step.when) else {
             return false;
         };
@@ -100,7 +100,7 @@ impl Steps {
             Wait::Bytes(bytes) => self.matcher.find(bytes),
             Wait::Visible(visible) => {
                 std::mem::take(&mut self.is_stale)
-                    && screen.is_some_and(|screen| screen.shows(visible))
+                    && terminal.is_some_and(|terminal| terminal.shows(visible))
             }
             Wait::Quiet => false,
         }
@@ -121,12 +121,12 @@ impl Steps {
     pub(super) fn take_last_check(
         &mut self,
         now: Duration,
-        screen: Option<&Screen>,
+        terminal: Option<&Dialogue>,
     ) -> Option<Step> {
         let is_check = matches!(self.left.front()?.kind, EventKind::Expect { .. });
         self.is_stale = true;
         let is_made =
-            self.seen.is_some() || self.wait() == Some(&Wait::Quiet) || self.has_come(screen);
+            self.seen.is_some() || self.wait() == Some(&Wait::Quiet) || self.has_come(terminal);
         if is_check && is_made {
             self.take(now)
         } else {
