@@ -11,11 +11,8 @@
 
 use libc::{MS_NODEV, MS_NOEXEC, MS_NOSUID};
 use rustix::{
-    event::{PollFd, PollFlags, Timespec, poll},
     fs::{Mode, OFlags},
-    process::{
-        Pid, PidfdFlags, Signal, WaitId, WaitIdOptions, kill_process, pidfd_open, setsid, waitid,
-    },
+    process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, setsid, waitid},
 };
 use std::{
     ffi::{CStr, c_ulong},
@@ -24,16 +21,14 @@ use std::{
     ops::Range,
     os::fd::{AsRawFd, RawFd},
     ptr,
-};
-
-/// How long the init may take to exit, once nothing is left in its namespace.
-const END_TIMEOUT: Timespec = Timespec {
-    tv_sec: 5,
-    tv_nsec: 0,
+    sync::{Mutex, PoisonError},
 };
 
 /// The command line of the init, as the program sees it.
 static INIT: [u8; 5] = *b"init\0";
+
+/// The inits of earlier namespaces that have not been reaped.
+static ENDING: Mutex<Vec<Pid>> = Mutex::new(Vec::new());
 
 /// A PID namespace, with what lives in it. Dropping this kills all of that.
 pub(super) struct Namespace {
@@ -92,18 +87,17 @@ impl Drop for Namespace {
     fn drop(&mut self) {
         drop(self.alive.take());
         let _ = kill_process(self.init, Signal::KILL);
-        // It exits once all that it has killed is reaped, which its parents do.
-        if let Ok(pidfd) = pidfd_open(self.init, PidfdFlags::empty()) {
-            let _ = poll(
-                &mut [PollFd::new(&pidfd, PollFlags::IN)],
-                Some(&END_TIMEOUT),
-            );
-        }
-        let _ = waitid(
-            WaitId::Pid(self.init),
-            WaitIdOptions::EXITED | WaitIdOptions::NOHANG,
-        );
+        // Nobody waits for its exit, which a busy machine delays.
+        let mut ending = ENDING.lock().unwrap_or_else(PoisonError::into_inner);
+        ending.push(self.init);
+        ending.retain(|init| !is_reaped(*init));
     }
+}
+
+/// Reaps an init that has been killed, if it has exited. Returns whether it is gone.
+fn is_reaped(init: Pid) -> bool {
+    let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG;
+    !matches!(waitid(WaitId::Pid(init), options), Ok(None))
 }
 
 /// The first process of a namespace: mounts its `/proc`, says so, and exits when our process does, which kills all that
