@@ -11,6 +11,10 @@ const MAX_TITLES: usize = 10;
 const MAX_TITLE: usize = 1000;
 /// The most bytes of a hyperlink's address; a longer one is no link (VTE).
 const MAX_ADDRESS: usize = 2083;
+/// The most addresses that are kept.
+const MAX_ADDRESSES: usize = 1 << 14;
+/// Among how many of the newest ones an address is looked for.
+const RECENT: usize = 64;
 
 /// Commands that change nothing that is drawn, answered or typed here: properties and files of the window, notifications,
 /// pointers, fonts, the clipboard, colors of what is not drawn, marks of prompts and folders, and what shells, editors and
@@ -130,13 +134,20 @@ impl State {
         if address.is_empty() || address.len() > MAX_ADDRESS {
             return;
         }
-        let known = self.links.iter().rposition(|link| **link == *address);
-        let index = known.unwrap_or_else(|| {
-            if self.links.len() < usize::from(u16::MAX) {
+        let start = self.links.len().saturating_sub(RECENT);
+        let mut recent = self.links[start..].iter();
+        let index = match recent.position(|link| **link == *address) {
+            Some(index) => start + index,
+            None if self.links.len() < MAX_ADDRESSES => {
                 self.links.push(address.into());
+                self.links.len() - 1
             }
-            self.links.len() - 1
-        });
+            None => {
+                return self
+                    .unknown
+                    .add(|| format!("more than {MAX_ADDRESSES} hyperlinks"));
+            }
+        };
         self.pen.link = u16::try_from(index + 1).unwrap_or(0);
     }
 
