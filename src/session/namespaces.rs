@@ -11,8 +11,11 @@
 
 use libc::{MS_NODEV, MS_NOEXEC, MS_NOSUID};
 use rustix::{
+    event::{PollFd, PollFlags, Timespec, poll},
     fs::{Mode, OFlags},
-    process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, setsid, waitid},
+    process::{
+        Pid, PidfdFlags, Signal, WaitId, WaitIdOptions, kill_process, pidfd_open, setsid, waitid,
+    },
 };
 use std::{
     ffi::{CStr, c_ulong},
@@ -21,14 +24,16 @@ use std::{
     ops::Range,
     os::fd::{AsRawFd, RawFd},
     ptr,
-    sync::{Mutex, PoisonError},
+};
+
+/// How long the init may take to exit, once nothing is left in its namespace.
+const END_TIMEOUT: Timespec = Timespec {
+    tv_sec: 5,
+    tv_nsec: 0,
 };
 
 /// The command line of the init, as the program sees it.
 static INIT: [u8; 5] = *b"init\0";
-
-/// The inits of earlier namespaces that have not been reaped.
-static ENDING: Mutex<Vec<Pid>> = Mutex::new(Vec::new());
 
 /// A PID namespace, with what lives in it. Dropping this kills all of that.
 pub(super) struct Namespace {
@@ -83,21 +88,28 @@ impl Namespace {
     }
 }
 
-impl Drop for Namespace {
-    fn drop(&mut self) {
+impl Namespace {
+    /// Kills all that is in it. Its init exits once that is reaped, which its parents do.
+    pub(super) fn end(&mut self) {
         drop(self.alive.take());
         let _ = kill_process(self.init, Signal::KILL);
-        // Nobody waits for its exit, which a busy machine delays.
-        let mut ending = ENDING.lock().unwrap_or_else(PoisonError::into_inner);
-        ending.push(self.init);
-        ending.retain(|init| !is_reaped(*init));
     }
 }
 
-/// Reaps an init that has been killed, if it has exited. Returns whether it is gone.
-fn is_reaped(init: Pid) -> bool {
-    let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG;
-    !matches!(waitid(WaitId::Pid(init), options), Ok(None))
+impl Drop for Namespace {
+    fn drop(&mut self) {
+        self.end();
+        if let Ok(pidfd) = pidfd_open(self.init, PidfdFlags::empty()) {
+            let _ = poll(
+                &mut [PollFd::new(&pidfd, PollFlags::IN)],
+                Some(&END_TIMEOUT),
+            );
+        }
+        let _ = waitid(
+            WaitId::Pid(self.init),
+            WaitIdOptions::EXITED | WaitIdOptions::NOHANG,
+        );
+    }
 }
 
 /// The first process of a namespace: mounts its `/proc`, says so, and exits when our process does, which kills all that

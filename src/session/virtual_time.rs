@@ -77,7 +77,7 @@ fn trace(
         spawned,
         by: traced,
         // Dropped last.
-        namespace,
+        mut namespace,
     } = spawn_attended(session, cwd, environment, shared, handover, attend)
         .map_err(|failure| failure.of(session))?;
     let traced = traced.ok_or_else(exited_early)?;
@@ -96,6 +96,10 @@ fn trace(
         watch,
     );
     let terminal = terminal.and_then(|name| name.into_os_string().into_string().ok());
+    // On a busy machine the init takes a while to exit.
+    if let Some(namespace) = &mut namespace {
+        namespace.end();
+    }
     // The last output, which no system call has completed.
     let mut halt = outcome.halt;
     let rest = traced_io.drain().and_then(|_| traced_io.wrote(outcome.at));
