@@ -95,11 +95,24 @@ impl ScreenText {
         Ok(ScreenText(Pattern::Regex(expression)))
     }
 
-    /// Whether it is in a row, or, if it has line ends, in all of them.
+    /// Whether it is in a row, or, if it has line ends, in all of them. The rows have no blanks at their ends: there
+    /// a screen is blank.
     fn is_in(&self, rows: &[String]) -> bool {
         match &self.0 {
-            Pattern::Text(text) if text.contains('\n') => rows.join("\n").contains(text.as_str()),
-            Pattern::Text(text) => rows.iter().any(|row| row.contains(text.as_str())),
+            Pattern::Text(text) if text.contains('\n') => {
+                let lines: Vec<&str> = text
+                    .split('\n')
+                    .map(|line| line.trim_end_matches(' '))
+                    .collect();
+                rows.join("\n").contains(&lines.join("\n"))
+            }
+            Pattern::Text(text) => {
+                let before_blanks = text.trim_end_matches(' ');
+                let is_at_end =
+                    |row: &str| before_blanks.len() < text.len() && row.ends_with(before_blanks);
+                rows.iter()
+                    .any(|row| row.contains(text.as_str()) || is_at_end(row))
+            }
             // The constructor has compiled it.
             Pattern::Regex(expression) => {
                 Regex::new(expression).is_ok_and(|regex| rows.iter().any(|row| regex.is_match(row)))
@@ -217,6 +230,9 @@ mod tests {
         }
         is_seen(&screen(None, ScreenText::new("?\n\n  a")), true);
         is_seen(&screen(None, ScreenText::new("? a")), false);
+        is_seen(&screen(None, ScreenText::new("Name? ")), true);
+        is_seen(&screen(None, ScreenText::new("Name ")), false);
+        is_seen(&screen(None, ScreenText::new("Name? \n \n  a/b")), true);
     }
 
     #[test]
