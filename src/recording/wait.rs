@@ -113,10 +113,12 @@ impl ScreenText {
                 rows.iter()
                     .any(|row| row.contains(text.as_str()) || is_at_end(row))
             }
-            // The constructor has compiled it.
-            Pattern::Regex(expression) => {
-                Regex::new(expression).is_ok_and(|regex| rows.iter().any(|row| regex.is_match(row)))
-            }
+            // The constructor has compiled it. A row may end in a blank, as a prompt does.
+            Pattern::Regex(expression) => Regex::new(expression).is_ok_and(|regex| {
+                let matches =
+                    |row: &String| regex.is_match(row) || regex.is_match(&format!("{row} "));
+                rows.iter().any(matches)
+            }),
         }
     }
 
@@ -240,6 +242,12 @@ mod tests {
         is_seen(&screen(None, ScreenText::regex("^ +a/b").unwrap()), true);
         is_seen(&screen(None, ScreenText::regex("^done$").unwrap()), false);
         is_seen(&screen(Some(1), ScreenText::regex(r"\?$").unwrap()), true);
+        is_seen(
+            &screen(None, ScreenText::regex(r"^Name\? $").unwrap()),
+            true,
+        );
+        is_seen(&screen(None, ScreenText::regex(r"^Name\?$").unwrap()), true);
+        is_seen(&screen(None, ScreenText::regex(r"^Name $").unwrap()), false);
         assert!(ScreenText::regex("(").is_err() && ScreenText::regex("").is_err());
     }
 
