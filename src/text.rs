@@ -4,7 +4,7 @@
 
 use std::{io::Write, str::FromStr, time::Duration};
 
-pub(crate) use literal::{input, is_word_byte, one_line, payload, quote_input, shows, word};
+pub(crate) use literal::{cut, input, is_word_byte, one_line, payload, quote_input, shows, word};
 pub(crate) use nearest::nearest;
 pub(crate) use unicode::is_bare;
 pub use {
@@ -26,7 +26,7 @@ pub fn is_line(text: &str) -> bool {
 
 /// Writes a word as in a header, bare where it can be, else one literal; of at most `most` scalars.
 pub(crate) fn short_word(bytes: &[u8], most: usize) -> String {
-    literal::cut(&word(bytes), most)
+    cut(&word(bytes), most)
 }
 
 /// Writes a time in seconds with at least three decimals, as many more as needed, at most nine.

@@ -55,13 +55,17 @@ enum Pattern {
 }
 
 impl After {
-    /// What it waits for in one line; bytes have at most `most` scalars.
+    /// What it waits for in one line; bytes and text have at most `most` scalars.
     pub(crate) fn excerpt(&self, most: usize) -> String {
-        match &self.wait {
-            Wait::Bytes(bytes) if self.delay.is_zero() => {
-                format!("after {}", text::quote(bytes, most))
-            }
-            _ => self.to_string(),
+        let wait = match &self.wait {
+            Wait::Bytes(bytes) => text::quote(bytes, most),
+            Wait::Visible(visible) => text::cut(&visible.to_string(), most),
+            Wait::Quiet => "quiet".to_owned(),
+        };
+        if self.delay.is_zero() {
+            format!("after {wait}")
+        } else {
+            format!("after {wait} {}", text::seconds(self.delay))
         }
     }
 

@@ -195,7 +195,7 @@ pub(super) fn written(out: Vec<u8>) -> String {
 }
 
 /// Cuts a text down to at most `most` scalars; `…`, one of them, stands for what was cut.
-pub(super) fn cut(text: &str, most: usize) -> String {
+pub(crate) fn cut(text: &str, most: usize) -> String {
     if text.chars().nth(most).is_none() {
         return text.to_owned();
     }

@@ -106,10 +106,11 @@ fn same_at_all_levels(left: &Recording, right: &Recording) -> [bool; 4] {
     at_all_levels(left, right).map(|comparison| comparison.is_same())
 }
 
-/// Channel and events, but for their instants.
+/// Channel and events with what they waited for, but for their instants.
 fn content(recording: &Recording) -> String {
-    let kinds: Vec<_> = recording.events().iter().map(|event| &event.kind).collect();
-    format!("{:?} {kinds:?}", recording.header().channel)
+    let events = recording.events().iter();
+    let events: Vec<_> = events.map(|event| (&event.after, &event.kind)).collect();
+    format!("{:?} {events:?}", recording.header().channel)
 }
 
 proptest! {
