@@ -1,9 +1,15 @@
 //! Locks on files: inside where the program alone has the file open, and given to who came first.
 
 use super::{native::outputs, programs::c_program, run, runs::Runs};
-use crate::effort::times;
+use crate::{bounded::TOOL_LIMIT, effort::times};
 use rustix::fs::{FlockOperation, flock};
-use std::{path::Path, thread, time::Duration};
+use std::{
+    fs::{self, File},
+    os::unix::fs::MetadataExt,
+    path::Path,
+    thread,
+    time::{Duration, Instant},
+};
 use stroboscope::{recording::Recording, session::Session};
 
 const KINDS: [&str; 3] = ["flock", "posix", "ofd"];
@@ -59,7 +65,10 @@ fn a_lock_that_an_outsider_holds_is_waited_for_in_real_time() {
     let holder = file.reopen().unwrap();
     flock(&holder, FlockOperation::LockExclusive).unwrap();
     thread::spawn(move || {
-        thread::sleep(Duration::from_millis(300));
+        let begun = Instant::now();
+        while !is_waited_for(&holder) && begun.elapsed() < TOOL_LIMIT {
+            thread::sleep(Duration::from_millis(10));
+        }
         flock(&holder, FlockOperation::Unlock).unwrap();
     });
     let script = "(sleep 20; echo sleeper) & flock \"$0\" echo locked; wait";
@@ -73,4 +82,12 @@ fn a_lock_that_an_outsider_holds_is_waited_for_in_real_time() {
     assert_eq!(recording.output(), b"locked\nsleeper\n", "{recording}");
     let why = "it waited for a lock on a file, where real time passes";
     assert_eq!(recording.header().varies, [why]);
+}
+
+/// Whether somebody waits for a lock on a file (`proc_locks(5)`).
+fn is_waited_for(file: &File) -> bool {
+    let locks = fs::read_to_string("/proc/locks").unwrap();
+    let inode = format!(":{} ", file.metadata().unwrap().ino());
+    let mut lines = locks.lines();
+    lines.any(|line| line.contains("-> FLOCK") && line.contains(&inode))
 }
