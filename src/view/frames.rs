@@ -13,9 +13,9 @@
 //! # Ok::<(), stroboscope::transcript::TranscriptError>(())
 //! ```
 
-use super::screen::{Emulator, Screen};
+use super::screen::{Emulator, Row, Screen};
 use crate::{recording::Recording, text};
-use std::time::Duration;
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 /// The indentation of rows, so that nothing on a screen reads as a heading.
 const INDENT: &str = "    ";
@@ -79,8 +79,11 @@ pub fn frames(recording: &Recording) -> Vec<Frame> {
 pub fn text(recording: &Recording) -> String {
     let mut text = String::new();
     let mut pending: Option<(Duration, Duration, String)> = None;
-    for frame in frames(recording) {
-        let rows = rows(&frame.screen);
+    let frames = frames(recording);
+    // Frames share their rows, and so the text of each is made once.
+    let mut lines: HashMap<*const Row, String> = HashMap::new();
+    for frame in &frames {
+        let rows = rows(&frame.screen, &mut lines);
         match &mut pending {
             Some((_, until, shown)) if *shown == rows => *until = frame.until,
             _ => {
@@ -98,17 +101,14 @@ fn heading_and_rows((from, until, rows): (Duration, Duration, String)) -> String
     format!("@{from} to {until}\n{rows}")
 }
 
-fn rows(screen: &Screen) -> String {
-    let line = |row: String| {
-        if row.is_empty() {
-            "\n".to_owned()
-        } else {
-            format!("{INDENT}{row}\n")
-        }
+fn rows(screen: &Screen, lines: &mut HashMap<*const Row, String>) -> String {
+    let line = |row: &Row| match row.to_string() {
+        row if row.is_empty() => "\n".to_owned(),
+        row => format!("{INDENT}{row}\n"),
     };
-    screen
-        .rows()
-        .iter()
-        .map(|row| line(row.to_string()))
-        .collect()
+    let mut text = String::new();
+    for row in screen.rows() {
+        text += lines.entry(Arc::as_ptr(row)).or_insert_with(|| line(row));
+    }
+    text
 }
