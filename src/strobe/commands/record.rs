@@ -95,7 +95,7 @@ pub struct RecordArgs {
     /// Type of the terminal, for TERM
     #[arg(long, value_name = "TERM", default_value = TERM, help_heading = "Terminal")]
     term: String,
-    /// Who answers what the program asks its terminal, such as where the cursor is
+    /// Who answers what the program asks its terminal
     #[arg(
         long,
         value_enum,
@@ -106,14 +106,14 @@ pub struct RecordArgs {
         help_heading = "Terminal"
     )]
     answers: AnswersArg,
-    /// Whom the program can reach by the Internet's protocols
+    /// Which network the program finds
     #[arg(
         long,
         value_enum,
         default_value_t = NetworkArg::Host,
         value_name = "host|inside|none",
         hide_possible_values = true,
-        long_help = values::<NetworkArg>("Whom the program can reach by the Internet's protocols"),
+        long_help = values::<NetworkArg>("Which network the program finds"),
         help_heading = "Environment"
     )]
     network: NetworkArg,
@@ -180,14 +180,14 @@ enum AnswersArg {
     None,
 }
 
-/// Whom a program can reach.
+/// Which network a program finds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum NetworkArg {
-    /// Whoever the system can reach
+    /// The system's
     Host,
-    /// Itself alone, by a loopback of its own, on which every port is free (Linux, for root)
+    /// A loopback of its own, on which every port is free (Linux, for root)
     Inside,
-    /// Nobody (Linux, for root)
+    /// None (Linux, for root)
     None,
 }
 

@@ -7,10 +7,11 @@ use super::{
 };
 use stroboscope::{script::Script, session::Session};
 
-/// Typed at a shell that waits for it: a job is stopped and brought back, and another one reads in the background.
+/// Typed at a shell that waits for it: a job is stopped and brought back, and another one reads in the background. The job is
+/// stopped when it sleeps; natively a stop in the middle of its `vfork` would never end.
 const TYPED: &str = r#"
 after "> " send "sh -c 'echo begun; sleep 1; echo over'\r"
-after "begun\r\n" send "\x1a"
+after "begun\r\n" 0.3 send "\x1a"
 after "> " send "jobs\r"
 after "> " send "fg\r"
 after "over\r\n> " send "cat & sleep 0.3; jobs\r"

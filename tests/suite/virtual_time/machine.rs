@@ -106,6 +106,14 @@ def test_slow(): time.sleep(5)
 END
 python3 -m pytest -q -p no:cacheprovider test_slow.py"#;
 
+const STOPPED: &str = r#"
+after "> " send "sh -c 'echo begun; sleep 1; echo over'\r"
+after "begun\r\n" 0.3 press C-z
+after "> " send "jobs\r"
+after "> " send "fg\r"
+after "over\r\n" send "exit\r"
+"#;
+
 const TRIALS: &[Trial] = &[
     // Timers.
     trial("`timeout 1 sleep 5`", &[], "timeout 1 sleep 5"),
@@ -228,6 +236,80 @@ const TRIALS: &[Trial] = &[
         "`kill -STOP %1; jobs`",
         &[],
         "set -m; sleep 5 & kill -STOP %1; sleep 0.1; jobs | sed 's/ *[0-9][0-9]* / /'; kill -KILL %1",
+    ),
+    typed(
+        "`bash -i`: Ctrl-Z, `jobs`, `fg`",
+        &[],
+        "PS1='> ' bash --norc -i",
+        STOPPED,
+    ),
+    typed(
+        "`zsh -i`: the same",
+        &["zsh"],
+        "PS1='> ' zsh -f -i",
+        STOPPED,
+    ),
+    // Locks and named pipes.
+    trial(
+        "`flock`, which another one holds",
+        &["flock"],
+        "flock l sleep 2 & sleep 0.1; flock -w 1 l true || echo late; flock l echo locked; wait",
+    ),
+    trial(
+        "`mkfifo`, a writer and a reader",
+        &[],
+        "mkfifo p; (sleep 1; echo one; sleep 1; echo two) >p & while read -r line; do echo \"$line\"; done <p",
+    ),
+    // What is not the same on every machine, or in every run.
+    trial(
+        "`make`, after a source has changed",
+        &["make"],
+        "printf 'out: in\\n\\tsleep 1; cp in out\\n' >Makefile; echo a >in; make; make; sleep 1; touch in; make",
+    ),
+    trial(
+        "`bash`, `$RANDOM`, `$$`, `$!`",
+        &[],
+        "echo $RANDOM $$; sleep 1 & echo $!; wait",
+    ),
+    trial(
+        "`nproc`, `hostname`, `uptime`, `free`",
+        &["free"],
+        "nproc; hostname; uptime; free",
+    ),
+    trial(
+        "`ps -ef`, `top -b -n 1`",
+        &["ps", "top"],
+        "ps -ef; top -b -n 1",
+    ),
+    // Questions to the terminal.
+    typed(
+        "`fzf --height 6`, typed to",
+        &["fzf"],
+        "seq 100 | fzf --height 6",
+        "after screen \"100/100\" press 4 2 Enter",
+    ),
+    typed(
+        "prompt_toolkit, a prompt",
+        &["python3", "prompt_toolkit"],
+        "python3 -c 'from prompt_toolkit import prompt; print(prompt(\"Name? \"))'",
+        "after screen \"Name?\" 0.3 press a b Enter",
+    ),
+    trial(
+        "enlighten, 20 steps",
+        &["python3", "enlighten"],
+        "python3 -c 'import enlighten, time\nbar = enlighten.get_manager().counter(total=20)\nfor _ in range(20): time.sleep(.1); bar.update()'",
+    ),
+    typed(
+        "`vim FILE`, by the names of keys",
+        &["vim"],
+        "echo hello >f; vim -u NONE f; cat f",
+        "@0.5 press A\n@0.6 type \", world\"\n@1 press Escape : w q Enter",
+    ),
+    typed(
+        "`htop`, quit",
+        &["htop"],
+        "htop",
+        "after screen \"Quit\" 2 press F10",
     ),
 ];
 
