@@ -23,11 +23,10 @@ impl Tracer<'_> {
         }
         self.count_page_reads(id);
         self.log_stop(id, stop);
-        if !matches!(
-            stop,
-            Stop::SyscallEntry | Stop::SyscallExit | Stop::Interrupted
-        ) {
-            self.ended_waits = Waits::ANY;
+        match stop {
+            Stop::SyscallEntry | Stop::SyscallExit | Stop::Interrupted => {}
+            Stop::Exiting | Stop::Exited(_) => self.note_exit(id, stop),
+            _ => self.ended_waits = Waits::ANY,
         }
         if stop != Stop::Interrupted
             && let Some(thread) = self.threads.get_mut(&id)
@@ -52,11 +51,12 @@ impl Tracer<'_> {
             Stop::Exiting if self.is_of_current(id) => self.finish_exit(id)?,
             Stop::Exiting => {
                 self.set_state(id, State::Exiting);
-                self.recheck_stops = true;
+                self.recheck_after_exit(id);
             }
             Stop::SyscallExit => {
                 // Its result is handled on its turn, but its time-out no longer runs.
                 self.deadlines.suspend(TimerId::Wait(id));
+                self.note_lock_from_outside(id);
                 if self.scheduler.has_turn(id) {
                     self.handle_syscall_exit(id)?;
                 } else if !self.restart_if_pulled_out(id) && !self.leaves_for_signal(id) {

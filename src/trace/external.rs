@@ -40,6 +40,8 @@ pub(super) mod named_pipe;
 mod sockets;
 mod system_v;
 
+/// What a thread waits for that wants a lock.
+pub(super) const LOCK: &str = "a lock on a file";
 /// How deep epoll sets may be nested.
 const MAX_DEPTH: usize = 4;
 /// How many bytes of a file's name are shown.

@@ -8,18 +8,21 @@
 use super::{
     Halt,
     backoff::Backoff,
-    ptrace::{self, Resume},
+    ptrace::{self, Resume, Stop},
+    syscall::wake_ups::Waits,
     thread::{State, Thread},
     tracer::Tracer,
 };
 use crate::recording::End;
 use libc::pid_t;
-use std::mem;
+use std::{fs, mem};
 
 impl Tracer<'_> {
     /// A thread has ended. The exit status of the program's first process is that of the run.
     pub(super) fn ended(&mut self, id: pid_t, end: End) -> Result<(), Halt> {
         let process = self.threads.get(&id).map(|thread| thread.process);
+        self.recheck_after_exit(id);
+        self.lone_exits.remove(&id);
         self.remove(id);
         if let Some(process) = process
             && self.threads.values().all(|other| other.process != process)
@@ -28,7 +31,6 @@ impl Tracer<'_> {
         }
         self.pidfds.remove(&id);
         self.pages.remove(&id);
-        self.recheck_stops = true;
         if id == self.root {
             return Err(Halt::Ended(end));
         }
@@ -40,7 +42,8 @@ impl Tracer<'_> {
     pub(super) fn reap_until_quiescent(&mut self) -> Result<(), Halt> {
         loop {
             self.wait_until_quiescent()?;
-            if !mem::take(&mut self.recheck_stops) {
+            let recheck = mem::take(&mut self.recheck_stops);
+            if !mem::take(&mut self.reap_due) && !recheck {
                 return Ok(());
             }
             if let Some(id) = self
@@ -48,12 +51,16 @@ impl Tracer<'_> {
                 .first()
             {
                 self.finish_exit(*id)?;
+                self.recheck_stops |= recheck;
                 continue;
             }
-            let dead = |thread: &Thread| thread.state == State::Ended || thread.probe.is_dead();
+            let dead = |thread: &Thread| {
+                thread.state == State::Ended || (recheck && thread.probe.is_dead())
+            };
             for id in self.in_order_of_exit(dead) {
                 if let Some(end) = ptrace::reap(id) {
                     self.handle_stop(id, end)?;
+                    self.recheck_stops |= recheck;
                     break;
                 }
                 // Its process lives on.
@@ -83,7 +90,7 @@ impl Tracer<'_> {
             self.pull_out_lockers()?;
         }
         ptrace::resume(id, Resume::Continue);
-        self.recheck_stops = true;
+        self.recheck_after_exit(id);
         let mut backoff = Backoff::new();
         while let Some(thread) = self.threads.get(&id) {
             if thread.probe.is_dead() {
@@ -96,6 +103,36 @@ impl Tracer<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Notes whether a thread exits alone, and which waits that may end: those of threads that wait for its end.
+    pub(super) fn note_exit(&mut self, id: pid_t, stop: Stop) {
+        if stop == Stop::Exiting && self.exits_alone(id) {
+            self.lone_exits.insert(id);
+        }
+        self.ended_waits = self.ended_waits.and(if self.lone_exits.contains(&id) {
+            Waits::FUTEX
+        } else {
+            Waits::ANY
+        });
+    }
+
+    /// Whether a thread in its exit stop has called `exit` for itself, its process lives on, and it has no children, which
+    /// might get a signal for it (`PR_SET_PDEATHSIG(2const)`).
+    fn exits_alone(&self, id: pid_t) -> bool {
+        self.process_outlives(id)
+            && ptrace::registers(id).is_some_and(|registers| registers.call() == libc::SYS_exit)
+            && fs::read(format!("/proc/{id}/task/{id}/children"))
+                .is_ok_and(|children| children.trim_ascii().is_empty())
+    }
+
+    /// A thread exits, or has: what must be looked at again.
+    pub(super) fn recheck_after_exit(&mut self, id: pid_t) {
+        if self.lone_exits.contains(&id) {
+            self.reap_due = true;
+        } else {
+            self.recheck_stops = true;
+        }
     }
 
     /// Whether other threads of a thread's process have not ended.

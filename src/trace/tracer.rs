@@ -58,6 +58,10 @@ pub(super) struct Tracer<'a> {
     pub(super) page_reader: Option<pid_t>,
     /// Threads may have been killed, or continued, since all were last quiescent.
     pub(super) recheck_stops: bool,
+    /// A thread has exited alone since then, and may have to be reaped.
+    pub(super) reap_due: bool,
+    /// Threads that are exiting, without anything else that ends or gets a signal because of that.
+    pub(super) lone_exits: HashSet<pid_t>,
     /// Which waits may have been ended since all threads were last quiescent.
     pub(super) ended_waits: Waits,
     /// Descriptors or queues send signals when they are ready.
@@ -132,6 +136,8 @@ impl<'a> Tracer<'a> {
             scheduler,
             page_reader: None,
             recheck_stops: false,
+            reap_due: false,
+            lone_exits: HashSet::new(),
             ended_waits: Waits::ANY,
             readiness_signals: false,
             held_writers: Vec::new(),

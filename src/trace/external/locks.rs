@@ -1,6 +1,6 @@
 //! Who can release a lock on a file: only who holds it, and a lock is held by way of an open file.
 
-use super::{Reach, holders};
+use super::{LOCK, Reach, holders};
 use crate::trace::proc;
 use libc::pid_t;
 use std::{
@@ -31,7 +31,7 @@ pub(super) fn reach(thread: pid_t, descriptor: i32, inside: &BTreeSet<pid_t>) ->
     let is_remote = rustix::fs::statfs(&path).is_ok_and(|system| REMOTE.contains(&system.f_type));
     Reach::outside_if(
         is_remote || !is_held_inside(&file, inside) || holders::is_open_outside(&file, inside),
-        "a lock on a file",
+        LOCK,
     )
 }
 

@@ -124,7 +124,8 @@ impl Tracer<'_> {
         {
             thread.reset_polling();
         }
-        if is_answered || self.recheck_stops || self.has_woken(wakes(&call.entry)) {
+        if is_answered || self.recheck_stops || self.reap_due || self.has_woken(wakes(&call.entry))
+        {
             self.resume_when_quiescent(id, yields);
         } else {
             self.after_call(id, yields);

@@ -1,7 +1,13 @@
 //! Locks on files: which system calls may release one, and what comes before.
 
 use super::{table::Row, wake_ups::Waits};
-use crate::trace::{Halt, arch::Registers, proc::has_lock, tracer::Tracer};
+use crate::{
+    recording::Varies,
+    trace::{
+        Halt, arch::Registers, external::LOCK, proc::has_lock, ptrace, thread::Thread,
+        tracer::Tracer,
+    },
+};
 use libc::pid_t;
 
 impl Tracer<'_> {
@@ -17,6 +23,19 @@ impl Tracer<'_> {
             self.pull_out_lockers()?;
         }
         Ok(())
+    }
+
+    /// A thread has left a system call: if it was blocked, has got a lock, and nobody inside can have released one, somebody
+    /// outside has.
+    pub(in crate::trace) fn note_lock_from_outside(&mut self, id: pid_t) {
+        let is_released = self.recheck_stops || Waits::LOCK.overlaps(self.ended_waits);
+        let waited = self.threads.get(&id).map(Thread::waits);
+        if waited == Some(Waits::LOCK)
+            && !is_released
+            && ptrace::registers(id).is_some_and(|registers| registers.result() == 0)
+        {
+            self.note(&Varies::Waited(LOCK.to_owned()));
+        }
     }
 }
 

@@ -69,6 +69,8 @@ fn a_lock_that_an_outsider_holds_is_waited_for_in_real_time() {
         while !is_waited_for(&holder) && begun.elapsed() < TOOL_LIMIT {
             thread::sleep(Duration::from_millis(10));
         }
+        // A lock that is held for a moment is not noticed.
+        thread::sleep(Duration::from_millis(500));
         flock(&holder, FlockOperation::Unlock).unwrap();
     });
     let script = "(sleep 20; echo sleeper) & flock \"$0\" echo locked; wait";
