@@ -31,7 +31,7 @@ pub(crate) const WAITS: &str = "waits: ";
 /// What can be typed as a text.
 pub(crate) const TYPABLE: &str = "a text has at least one character, and of control characters only \\n and \\t; `press` has the other keys, `send` any byte";
 
-/// How a note of the header begins that names a question for whose answer the program waited in vain.
+/// The start of a note in the header that names a question whose answer the program waited for and never got.
 pub(crate) const UNANSWERED: &str = "unanswered: ";
 
 /// What one run gave: its [`Header`] and its [events](Event), in the order in which they happened.
@@ -61,7 +61,7 @@ pub struct Recording {
 pub struct Event {
     /// Time since the start of the recording.
     pub at: Duration,
-    /// What had to be seen before this was done to the program: a replay waits for it and not for the instant.
+    /// What had to be visible before this was done to the program: a replay waits for it and not for the instant.
     pub after: Option<After>,
     /// What happened.
     pub kind: EventKind,
@@ -257,8 +257,8 @@ impl Recording {
         notes.filter_map(|note| note.strip_prefix(WAITS))
     }
 
-    /// What the program asked its terminal, and waited for in vain: the header's notes that begin with `unanswered: `,
-    /// without that.
+    /// The questions to its terminal whose answers the program waited for and never got: the header's notes that begin with
+    /// `unanswered: `, without that.
     pub fn unanswered(&self) -> impl Iterator<Item = &str> {
         let notes = self.header.note.iter();
         notes.filter_map(|note| note.strip_prefix(UNANSWERED))

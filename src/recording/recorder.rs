@@ -51,7 +51,7 @@ impl Recorder {
         at.max(last)
     }
 
-    /// Takes note of what the program asked its terminal and waited for in vain, a line each.
+    /// Notes the questions whose answers the program waited for and never got, a line each.
     pub fn note_unanswered(&mut self, questions: impl IntoIterator<Item = String>) {
         let notes = questions
             .into_iter()

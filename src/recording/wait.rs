@@ -1,4 +1,4 @@
-//! What has to be seen before something is done to the program, and what is checked on its screen.
+//! The conditions that a step of a script waits for, and those that it checks on the screen.
 
 use super::Position;
 use crate::text;

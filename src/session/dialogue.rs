@@ -121,7 +121,7 @@ impl Dialogue {
         self.questions.forget();
     }
 
-    /// What the program asked, and waited for in vain, a line each.
+    /// The questions whose answers the program waited for and never got, a line each.
     pub(super) fn unanswered(&self) -> Vec<String> {
         self.questions.lines()
     }

@@ -31,7 +31,11 @@ static void milliseconds(long count) {
 
 static void release(int file) {
     if (strcmp(how, "unlock") == 0) request(file, 0, F_UNLCK);
-    else if (strcmp(how, "downgrade") == 0) request(file, 0, F_RDLCK), milliseconds(1);
+    else if (strcmp(how, "another") == 0) {
+        // POSIX locks are released by way of any descriptor of the file; the others by the end of the process.
+        int another = open(name, O_RDWR);
+        request(another, 0, F_UNLCK);
+    } else if (strcmp(how, "downgrade") == 0) request(file, 0, F_RDLCK), milliseconds(1);
     else if (strcmp(how, "close") == 0) close(file);
     else if (strcmp(how, "replace") == 0) dup2(STDIN_FILENO, file);
     else if (strcmp(how, "exec") == 0) execl("/bin/true", "true", NULL);
@@ -47,6 +51,20 @@ static void hold(long wait, short type, char text, long keep) {
     release(file);
 }
 
+/* Each holds a byte of its own, and wants the first one, too. */
+static void hold_and_want(int worker) {
+    int file = open(name, O_RDWR | O_CLOEXEC);
+    struct flock own = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 10 + worker, .l_len = 1};
+    int set = strcmp(kind, "ofd") == 0 ? F_OFD_SETLK : F_SETLK;
+    if (strcmp(kind, "flock") != 0 && fcntl(file, set, &own) != 0) perror(name), exit(1);
+    milliseconds(20 * (WORKERS - worker));
+    if (request(file, 1, F_WRLCK) != 0) perror(name), exit(1);
+    char text = (char)('0' + worker);
+    if (write(STDOUT_FILENO, &text, 1) != 1) exit(1);
+    milliseconds(10);
+    exit(0);
+}
+
 int main(int count, char **arguments) {
     if (count != 4) return 2;
     kind = arguments[1], how = arguments[2], name = arguments[3];
@@ -54,8 +72,11 @@ int main(int count, char **arguments) {
     if (fork() == 0) hold(0, F_WRLCK, 0, 200);
     // A downgrade lets in those that want to read.
     short type = strcmp(how, "downgrade") == 0 ? F_RDLCK : F_WRLCK;
-    for (int worker = 0; worker < WORKERS; worker++)
-        if (fork() == 0) hold(20 * (WORKERS - worker), type, (char)('0' + worker), 10);
+    for (int worker = 0; worker < WORKERS; worker++) {
+        if (fork() != 0) continue;
+        if (strcmp(how, "both") == 0) hold_and_want(worker);
+        hold(20 * (WORKERS - worker), type, (char)('0' + worker), 10);
+    }
     while (wait(NULL) > 0) {}
     return 0;
 }

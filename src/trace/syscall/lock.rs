@@ -11,7 +11,8 @@ use crate::{
 use libc::pid_t;
 
 impl Tracer<'_> {
-    /// If a system call may release a lock, interrupts the threads that compete for one.
+    /// If a system call may release a lock, interrupts the threads that compete for one. A restarted call does not: those
+    /// that it interrupts restart theirs, and they would interrupt each other for ever.
     pub(super) fn pull_out_before_release(
         &mut self,
         id: pid_t,
@@ -19,7 +20,13 @@ impl Tracer<'_> {
         row: &Row,
     ) -> Result<(), Halt> {
         let may_release = [Waits::LOCK, Waits::LOCK_OR_SPACE, Waits::IO_OR_LOCK];
-        if may_release.contains(&row.wakes) && self.lockers_compete() && releases(id, entry) {
+        let early = self.threads.get(&id).and_then(|thread| thread.ended_early);
+        let is_restart = early.is_some_and(|early| early.call.entry.is_same_call(entry));
+        if may_release.contains(&row.wakes)
+            && !is_restart
+            && self.lockers_compete()
+            && releases(id, entry)
+        {
             self.pull_out_lockers()?;
         }
         Ok(())
@@ -43,7 +50,14 @@ impl Tracer<'_> {
 fn releases(thread: pid_t, entry: &Registers) -> bool {
     match entry.call() {
         // An acquisition releases the lock that it converts.
-        libc::SYS_flock | libc::SYS_fcntl => has_lock(thread, entry.int(0)),
+        libc::SYS_flock => has_lock(thread, entry.int(0)),
+        libc::SYS_fcntl if is_of_open_file(entry) => has_lock(thread, entry.int(0)),
+        // Any descriptor of the file releases a lock of the process.
         _ => true,
     }
+}
+
+/// Whether an `fcntl` is about a lock of an open file, and not of the process.
+fn is_of_open_file(entry: &Registers) -> bool {
+    matches!(entry.int(1), libc::F_OFD_SETLK | libc::F_OFD_SETLKW)
 }

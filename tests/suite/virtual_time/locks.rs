@@ -13,7 +13,16 @@ use std::{
 use stroboscope::{recording::Recording, session::Session};
 
 const KINDS: [&str; 3] = ["flock", "posix", "ofd"];
-const RELEASES: [&str; 6] = ["unlock", "close", "replace", "exec", "exit", "downgrade"];
+const RELEASES: [&str; 8] = [
+    "unlock",
+    "another",
+    "both",
+    "close",
+    "replace",
+    "exec",
+    "exit",
+    "downgrade",
+];
 
 /// Five workers that wait for a lock of this kind, the last one first.
 fn workers(kind: &str, release: &str) -> Session {
