@@ -55,6 +55,7 @@ mod steps;
 mod trigger;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod virtual_time;
+mod wrapped;
 
 #[cfg(target_os = "linux")]
 #[path = "session/linux.rs"]

@@ -21,8 +21,8 @@ use palette::Palette;
 use parser::Parser;
 use state::State;
 
-pub(crate) use cell::Kind;
 pub use cell::{Color, Style, Underline};
+pub(crate) use cell::{Kind, Slot};
 pub(crate) use grid::{Grid, Line, LineWidth};
 pub use modes::{Mode, Modes};
 pub use reply::Reply;

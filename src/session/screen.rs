@@ -1,5 +1,6 @@
 //! The session's terminal: what a script waits for, the answers to what the program asks, and what keys send.
 
+use super::wrapped;
 use crate::{
     recording::{Input, Position, Visible},
     terminal::{Reply, Terminal, input::InputModes},
@@ -45,25 +46,13 @@ impl Screen {
 
     /// Whether something is visible. A text may continue in the next row.
     pub(super) fn shows(&self, visible: &Visible) -> bool {
-        let (rows, cursor) = (self.terminal.visible_text(), self.cursor());
+        let cursor = self.cursor();
         let names_row = matches!(visible, Visible::Screen { row: Some(_), .. });
-        visible.is_seen(&rows, cursor)
-            || (!names_row && visible.is_seen(&self.lines(&rows), cursor))
-    }
-
-    /// The rows, each joined with the one below if it is full.
-    fn lines(&self, rows: &[String]) -> Vec<String> {
-        let last = self.terminal.size().0 - 1;
-        let mut lines: Vec<String> = Vec::new();
-        let mut continues = false;
-        for (number, row) in (0..).zip(rows) {
-            match lines.last_mut().filter(|_| continues) {
-                Some(line) => line.push_str(row),
-                None => lines.push(row.clone()),
-            }
-            continues = self.terminal.character(number, last) != " ";
-        }
-        lines
+        visible.is_seen(&self.terminal.visible_text(), cursor)
+            || (!names_row
+                && wrapped::joined(&self.terminal)
+                    .iter()
+                    .any(|lines| visible.is_seen(lines, cursor)))
     }
 
     /// What decides which bytes keys send.
@@ -151,6 +140,37 @@ mod tests {
         shows(wrapped, ScreenText::new("What is yo"), true);
         shows(wrapped, ScreenText::regex("^What.*name.$").unwrap(), true);
         shows("one\r\ntwo", ScreenText::new("onetwo"), false);
+        // 猫 has no space in the last column.
+        shows("123456789猫", ScreenText::new("9猫"), true);
+    }
+
+    #[test]
+    fn a_text_may_continue_in_the_next_row_after_a_blank() {
+        // The terminal wraps it behind a blank, and before one.
+        for wrapped in ["What are  you?", "What are a new one?"] {
+            shows(wrapped, ScreenText::new(wrapped), true);
+            let regex = wrapped.replace('?', r"\?$");
+            shows(wrapped, ScreenText::regex(&regex).unwrap(), true);
+        }
+        // The program does, with the blank or without it, and with an indentation.
+        for wrapped in [
+            "What are \r\nyou?",
+            "Where are \r\nyou?",
+            "What are\r\nyou?",
+            "Hello, Ada\r\n you?",
+            "Where were\x1b[2;1Hyou?",
+        ] {
+            let text = wrapped.replace("\r\n", " ").replace("\x1b[2;1H", " ");
+            let text = text.replace("  ", " ");
+            shows(wrapped, ScreenText::new(text), true);
+        }
+        // There was space for it: these are two texts.
+        for apart in ["What\r\nyou?", "\r\nyou?", "Name?\r\n\r\nyou?"] {
+            shows(apart, ScreenText::new(apart.replace("\r\n", " ")), false);
+        }
+        // Nothing belongs together where the end of the row was erased since.
+        let erased = "What are  you?\x1b[1;4H\x1b[K";
+        shows(erased, ScreenText::new("Whayou?"), false);
     }
 
     #[test]

@@ -111,6 +111,11 @@ impl Slot {
         }
     }
 
+    /// Whether it shows nothing but its background.
+    pub fn is_space(&self) -> bool {
+        self.kind != Kind::Continuation && self.character == ' ' && self.marks.is_none()
+    }
+
     /// Appends what it shows; nothing for the second column of a character.
     pub fn write(&self, text: &mut String) {
         if self.kind != Kind::Continuation {

@@ -10,6 +10,8 @@ pub(crate) struct Line {
     /// The background of the blanks to the right.
     fill: Color,
     pub width: LineWidth,
+    /// Whether a text went on in the next line, because this one was full.
+    pub wraps: bool,
     /// Two lines of one terminal with the same number are equal.
     pub stamp: u64,
 }
@@ -58,6 +60,7 @@ impl Line {
             slots: Vec::new(),
             fill,
             width: LineWidth::Single,
+            wraps: false,
             stamp: 0,
         }
     }
@@ -66,6 +69,7 @@ impl Line {
         self.slots.clear();
         self.fill = fill;
         self.width = LineWidth::Single;
+        self.wraps = false;
     }
 
     /// What was written up to the last place that is not blank by itself.
@@ -164,6 +168,7 @@ impl Line {
             return;
         }
         if !selective && until >= columns {
+            self.wraps = false;
             self.split(from, columns);
             if from < self.slots.len() {
                 self.slots.truncate(from);
@@ -228,7 +233,8 @@ impl Line {
         slots
     }
 
-    fn resize(&mut self, columns: usize) {
+    fn resize(&mut self, columns: usize, before: usize) {
+        self.wraps &= columns == before;
         self.split(columns, columns);
         self.slots.truncate(columns);
         if self.fill != Color::Default {
@@ -419,9 +425,9 @@ impl Grid {
             self.lines.push_front(line);
         }
         self.lines.resize(rows, Line::blank(Color::Default));
-        self.columns = columns;
+        let before = std::mem::replace(&mut self.columns, columns);
         for row in 0..rows {
-            self.line_mut(row).resize(columns);
+            self.line_mut(row).resize(columns, before);
         }
         gone
     }

@@ -263,6 +263,7 @@ impl State {
         self.cursor.pending = self.cursor.column > right;
         if self.cursor.pending {
             self.cursor.column = right;
+            self.grid.line_mut(self.cursor.row).wraps = false;
         }
     }
 
@@ -296,6 +297,7 @@ impl State {
     /// Continues in the next row.
     fn wrap(&mut self) {
         let left = self.left_limit();
+        self.grid.line_mut(self.cursor.row).wraps = true;
         self.index();
         self.cursor.column = left;
     }

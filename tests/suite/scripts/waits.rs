@@ -26,6 +26,27 @@ fn a_script_waits_for_what_is_visible_however_it_was_written() {
 }
 
 #[test]
+fn a_text_that_is_wrapped_at_a_blank_is_found() {
+    // The terminal wraps the first question, the program the second one.
+    let command = "printf 'Delete this old one now?'; read -r x; printf 'Delete the whole\\nfolder?'; read -r x";
+    let script = "after screen \"Delete this old one now?\" press Enter\n\
+        after screen /^Delete the whole folder\\?$/ expect screen \"whole folder?\"\n\
+        press Enter\n";
+    tells(
+        &sh(command, script).pty(20, 6),
+        "0.000 \"Delete this old one now?\"\n\
+         @0.000 after screen \"Delete this old one now?\" press Enter \"\\r\"\n\
+         0.000 \"\\r\\n\"\n\
+         0.000 \"Delete the whole\\r\\n\"\n\
+               \"folder?\"\n\
+         @0.000 after screen /^Delete the whole folder\\?$/ expect screen \"whole folder?\"\n\
+         @0.000 press Enter \"\\r\"\n\
+         0.000 \"\\r\\n\"\n\
+         @0.000 exit 0\n",
+    );
+}
+
+#[test]
 fn a_wait_stands_before_every_kind_of_step() {
     let command = "trap 'stty size' WINCH; trap 'echo usr1' USR1; echo one; sleep 9 & wait; wait; read -r line; cat; echo end";
     let script = "after screen row 1 \"one\" resize 100x30\n\
