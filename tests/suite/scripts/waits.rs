@@ -38,7 +38,7 @@ fn a_text_that_is_wrapped_at_a_blank_is_found() {
          @0.000 after screen \"Delete this old one now?\" press Enter \"\\r\"\n\
          0.000 \"\\r\\n\"\n\
          0.000 \"Delete the whole\\r\\n\"\n\
-               \"folder?\"\n\
+         \x20     \"folder?\"\n\
          @0.000 after screen /^Delete the whole folder\\?$/ expect screen \"whole folder?\"\n\
          @0.000 press Enter \"\\r\"\n\
          0.000 \"\\r\\n\"\n\
