@@ -19,7 +19,7 @@ use crate::{
         Clock, End, Event, EventKind, Header, Level, Recording, StopReason, UNANSWERED, WAITS,
     },
     script::Script,
-    session::{self, Session, SessionError},
+    session::{self, FailedStep, Session, SessionError},
     text, transcript,
 };
 use std::{
@@ -57,6 +57,29 @@ pub struct Difference {
     pub comparison: Comparison,
     /// The diff of the transcripts, as the level sees them.
     pub diff: LineDiff,
+    /// The step of the script that could not be taken, or the check that did not hold; its reason is the first cause. Such a
+    /// run is not to be accepted: it lacks what was not done.
+    pub failed: Option<Box<FailedStep>>,
+}
+
+/// Writes why the script failed and what the screen showed then, if it did, and the diff.
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.render(false))
+    }
+}
+
+impl Difference {
+    /// The same text, colored or not.
+    #[must_use]
+    pub fn render(&self, color: bool) -> String {
+        let diff = self.diff.render(color);
+        match &self.failed {
+            Some(failed) if diff.is_empty() => format!("{failed}\n"),
+            Some(failed) => format!("{failed}\n\n{diff}"),
+            None => diff,
+        }
+    }
 }
 
 /// How a case is run.
@@ -233,7 +256,7 @@ impl Case {
     /// the clock, and its own reasons why it may vary.
     ///
     /// # Errors
-    /// Those of the session.
+    /// Those of the session; [`SessionError::Step`] is none of [`outcome`](Case::outcome).
     pub fn run(&self, options: &CheckOptions) -> Result<Recording, SessionError> {
         let folder = self
             .path
@@ -295,6 +318,16 @@ impl Case {
         run: &Recording,
         level: Level,
     ) -> Result<Option<Difference>, SessionError> {
+        self.difference(run, level, None)
+    }
+
+    /// Compares a run whose script may have failed.
+    fn difference(
+        &self,
+        run: &Recording,
+        level: Level,
+        failed: Option<Box<FailedStep>>,
+    ) -> Result<Option<Difference>, SessionError> {
         let seen = |recording: &Recording, clock: Option<Clock>| {
             let mut events = recording.events().to_vec();
             if self.keeps_its_own_time() {
@@ -312,11 +345,14 @@ impl Case {
         };
         let old = seen(&self.recording, self.recording.header().clock)?;
         let new = seen(run, run.header().clock)?;
-        let comparison = comparison::compare(&old, &new, level);
-        let diff = || comparison::line_diff(&old, &new, level);
+        let mut comparison = comparison::compare(&old, &new, level);
+        if let Some(failed) = &failed {
+            comparison = comparison.after_failure(failed.reason());
+        }
         Ok((!comparison.is_same()).then(|| Difference {
-            diff: diff(),
+            diff: comparison::line_diff(&old, &new, level),
             comparison,
+            failed,
         }))
     }
 

@@ -69,6 +69,13 @@ impl Comparison {
         self.causes.is_empty()
     }
 
+    /// The same, where the second recording's script failed for this reason, which comes first.
+    pub(crate) fn after_failure(mut self, reason: &str) -> Comparison {
+        self.causes
+            .insert(0, Cause::new(CauseKind::Script, reason.to_owned()));
+        self
+    }
+
     /// The causes, in the order of the verdict.
     #[must_use]
     pub fn causes(&self) -> &[Cause] {

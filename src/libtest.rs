@@ -94,10 +94,16 @@ fn test(file: &Path, options: &check::CheckOptions) -> Result<(), Failed> {
         // It was asked for by `--ignored`.
         CheckOutcome::Skipped { reason } => return Err(reason.into()),
     };
-    if env::var_os("STROBE_ACCEPT").is_some_and(|value| value == "1") {
+    let is_failed = difference.failed.is_some();
+    if !is_failed && env::var_os("STROBE_ACCEPT").is_some_and(|value| value == "1") {
         case.accept(&new).map_err(|error| error.to_string())?;
         return Ok(());
     }
-    let (verdict, diff) = (difference.comparison, difference.diff);
-    Err(format!("{case}\n{verdict:#}\n\n{diff}\nSTROBE_ACCEPT=1 takes the change.").into())
+    let how = if is_failed {
+        "Its script failed: it cannot be accepted before the lines that begin with `@` are edited."
+    } else {
+        "STROBE_ACCEPT=1 takes the change."
+    };
+    let verdict = &difference.comparison;
+    Err(format!("{case}\n{verdict:#}\n\n{difference}\n{how}").into())
 }

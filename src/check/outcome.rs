@@ -3,7 +3,7 @@
 use super::{Case, CheckError, CheckOptions, Difference};
 use crate::{
     recording::{Clock, Recording},
-    session,
+    session::{self, SessionError},
 };
 use std::env;
 
@@ -12,7 +12,7 @@ use std::env;
 pub enum CheckOutcome {
     /// All runs agreed with it.
     Same,
-    /// A run differed, and was the last.
+    /// A run differed, or its script failed, and was the last.
     #[non_exhaustive]
     Different {
         /// How it differed.
@@ -49,7 +49,7 @@ impl Case {
         Some(format!("virtual time is not available: {missing}"))
     }
 
-    /// Runs it again as often as the options say, until a run differs.
+    /// Runs it again as often as the options say, until a run differs, or its script fails.
     ///
     /// # Errors
     /// [`CheckError::Session`] or [`CheckError::Required`].
@@ -61,8 +61,16 @@ impl Case {
         }
         let level = self.level(options);
         for _ in 0..options.repeat.get() {
-            let new = self.run(options)?;
-            if let Some(difference) = self.compare(&new, level)? {
+            let (new, failed) = match self.run(options) {
+                Ok(new) => (new, None),
+                Err(SessionError::Step(failed)) => {
+                    let run = failed.recording();
+                    let new = self.with_old_header(run.events().to_vec(), run.header())?;
+                    (new, Some(failed))
+                }
+                Err(error) => return Err(error.into()),
+            };
+            if let Some(difference) = self.difference(&new, level, failed)? {
                 return Ok(CheckOutcome::Different {
                     difference,
                     new: Box::new(new),

@@ -52,6 +52,8 @@ pub enum CauseKind {
     Screen,
     /// How the run ended.
     End,
+    /// The script, a step of which could not be taken, or a check of which did not hold.
+    Script,
     /// The law by which a virtual clock moves.
     CostLaw,
     /// Several kinds, of too many differences to have a line each.

@@ -28,6 +28,12 @@ impl FailedStep {
         &self.recording
     }
 
+    /// Why it could not be taken, in one line: `waited for screen "Name?", to press Enter, but the program ended`.
+    #[must_use]
+    pub fn reason(&self) -> &str {
+        &self.why
+    }
+
     pub(super) fn new(
         why: String,
         snapshot: Option<Snapshot>,

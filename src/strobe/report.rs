@@ -53,7 +53,8 @@ impl CaseResult {
 pub struct Report<'a> {
     pub cases: &'a [Case],
     pub results: &'a [CaseResult],
-    pub accepted: bool,
+    /// How many of those that are different were accepted.
+    pub accepted: usize,
 }
 
 impl Report<'_> {
@@ -81,10 +82,10 @@ impl Report<'_> {
         };
         let (same, different) = (count("same"), count("DIFFERENT"));
         let (skipped, errors) = (count("skipped"), count("ERROR"));
-        let accepted = if self.accepted && different > 0 {
-            ", accepted"
-        } else {
-            ""
+        let accepted = match self.accepted {
+            0 => String::new(),
+            all if all == different => ", accepted".to_owned(),
+            part => format!(", {part} of them accepted"),
         };
         let mut text = format!("{same} the same, {different} different{accepted}");
         if skipped > 0 {

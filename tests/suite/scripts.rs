@@ -11,6 +11,7 @@ use stroboscope::{
 };
 
 mod answers;
+mod checked;
 mod input;
 mod live;
 mod messages;

@@ -34,6 +34,9 @@ a command.
 Where virtual time is unavailable, transcripts in virtual time are skipped, and the reports say so. \
 `--require virtual`, or STROBE_REQUIRE=virtual in the environment, makes that an error.
 
+A run whose script fails, because what it waits for never comes or a check does not hold, is \
+different, and is not accepted.
+
 Exit status: 0 all the same or skipped, 1 something is different, 2 an error.
 
 Examples:
@@ -116,6 +119,9 @@ pub struct CheckArgs {
     color: super::diff::ColorArg,
 }
 
+/// What is to be done where a script failed.
+const MEND: &str = "its script failed; edit the lines of the transcript that begin with `@`";
+
 /// What a case may need of the system.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Required {
@@ -180,7 +186,16 @@ pub fn run(options: &CheckArgs) -> Result<ExitCode, Box<dyn Error>> {
     let mut accepted = 0;
     if options.accept {
         for (case, result) in cases.iter().zip(&mut results) {
-            if let CaseResult::Different { took, new, .. } = result {
+            if let CaseResult::Different {
+                took,
+                new,
+                difference,
+            } = result
+            {
+                if difference.failed.is_some() {
+                    tell(&format!("strobe: {case}: not accepted: {MEND}"));
+                    continue;
+                }
                 match case.accept(new) {
                     Ok(()) => accepted += 1,
                     Err(error) => {
@@ -198,7 +213,7 @@ pub fn run(options: &CheckArgs) -> Result<ExitCode, Box<dyn Error>> {
     let report = report::Report {
         cases: &cases,
         results: &results,
-        accepted: options.accept,
+        accepted,
     };
     crate::output::print(report.text(color).as_bytes())?;
     for (path, destination, text) in [

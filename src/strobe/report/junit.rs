@@ -2,7 +2,6 @@
 
 use super::{CaseResult, Report};
 use quick_junit::{NonSuccessKind, Report as JUnit, TestCase, TestCaseStatus, TestSuite};
-use stroboscope::check::Difference;
 
 impl Report<'_> {
     /// A report in JUnit's XML.
@@ -12,17 +11,11 @@ impl Report<'_> {
             let mut status = TestCaseStatus::success();
             match result {
                 CaseResult::Same { .. } => {}
-                CaseResult::Different {
-                    difference:
-                        Difference {
-                            comparison, diff, ..
-                        },
-                    ..
-                } => {
+                CaseResult::Different { difference, .. } => {
                     status = TestCaseStatus::non_success(NonSuccessKind::Failure);
                     status
-                        .set_message(comparison.to_string())
-                        .set_description(diff.render(false));
+                        .set_message(difference.comparison.to_string())
+                        .set_description(difference.render(false));
                 }
                 CaseResult::Skipped { reason } => {
                     status = TestCaseStatus::skipped();

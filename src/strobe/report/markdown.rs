@@ -2,7 +2,6 @@
 
 use super::{CaseResult, Report};
 use std::fmt::Write as _;
-use stroboscope::check::Difference;
 
 impl Report<'_> {
     /// A report in Markdown.
@@ -11,13 +10,9 @@ impl Report<'_> {
         for (case, result) in self.each() {
             let (verdict, block) = match result {
                 CaseResult::Same { .. } => continue,
-                CaseResult::Different {
-                    difference:
-                        Difference {
-                            comparison, diff, ..
-                        },
-                    ..
-                } => (comparison.to_string(), diff.render(false)),
+                CaseResult::Different { difference, .. } => {
+                    (difference.comparison.to_string(), difference.render(false))
+                }
                 CaseResult::Skipped { reason } => (reason.clone(), String::new()),
                 CaseResult::Error { error, .. } => (error.clone(), String::new()),
             };

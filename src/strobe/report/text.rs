@@ -2,10 +2,7 @@
 
 use super::{CaseResult, Report};
 use std::fmt::Write as _;
-use stroboscope::{
-    check::Difference,
-    comparison::{self, Comparison},
-};
+use stroboscope::comparison::{self, Comparison};
 
 impl Report<'_> {
     /// The verdicts, equal ones together, the diff of each case that is different, and a summary.
@@ -17,11 +14,8 @@ impl Report<'_> {
                 CaseResult::Skipped { reason } => {
                     let _ = writeln!(text, "skipped {case}: {reason}");
                 }
-                CaseResult::Different {
-                    difference: Difference { diff, .. },
-                    ..
-                } => {
-                    let _ = write!(text, "--- {case}\n{}\n", diff.render(color));
+                CaseResult::Different { difference, .. } => {
+                    let _ = write!(text, "--- {case}\n{}\n", difference.render(color));
                 }
                 CaseResult::Error { error, .. } => {
                     let _ = write!(text, "--- {case}\n{error}\n\n");
