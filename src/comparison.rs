@@ -19,7 +19,8 @@
 //! unless only the second has it.
 //!
 //! The levels are nested: recordings that agree at one level agree at every coarser one. At [`Level::Bytes`] the bytes
-//! of each stream are joined, also those of the input; other actions on the program are compared by their order alone.
+//! of each stream are joined, also those of the input; other actions on the program are compared by their order alone. Marks
+//! are compared at [`Level::Exact`] and [`Level::Writes`] only.
 //! At [`Level::Screen`] the input is not compared. [`Level::Frames`] stands beside them: it sees what was visible and when,
 //! and neither bytes nor input; recordings that agree exactly agree there, and those that do agree at [`Level::Screen`]. Channel and end are compared at every level.
 

@@ -106,6 +106,8 @@ pub enum EventKind {
         /// Whether it was there.
         is_met: bool,
     },
+    /// A name for this instant, such as that of a chapter; it does nothing to the program, and may be empty.
+    Mark(String),
     /// The end of the run.
     End(End),
 }
@@ -264,6 +266,14 @@ impl Recording {
         notes.filter_map(|note| note.strip_prefix(UNANSWERED))
     }
 
+    /// The marks, each with its instant.
+    pub fn marks(&self) -> impl Iterator<Item = (Duration, &str)> {
+        self.events.iter().filter_map(|event| match &event.kind {
+            EventKind::Mark(name) => Some((event.at, name.as_str())),
+            _ => None,
+        })
+    }
+
     /// Every write of output with its instant: what the terminal, or the pipe behind stdout, received. What a program on
     /// pipes wrote to stderr is left out, and so is all that was sent or done to it; [`events`](Recording::events) has that.
     ///
@@ -295,7 +305,7 @@ impl Recording {
     ///
     /// [`Level::Writes`] has no instants: every event is at zero. [`Level::Bytes`], and [`Level::Screen`] with it, has no
     /// write boundaries either: what was written to stdout or the terminal is one event, what was written to stderr the
-    /// next, and what was done to the program follows. At [`Level::Frames`] it is as it is: no events show what was visible.
+    /// next, and what was done to the program follows, without marks. At [`Level::Frames`] it is as it is: no events show what was visible.
     #[must_use]
     pub fn at_level(&self, level: Level) -> Recording {
         let mut events: Vec<Event> = self.events.clone();
@@ -315,6 +325,7 @@ impl Recording {
                     stderr.append(bytes);
                     false
                 }
+                EventKind::Mark(_) => false,
                 _ => true,
             });
             let joined = [EventKind::Output(output), EventKind::Stderr(stderr)].into_iter();

@@ -33,7 +33,7 @@
 //!            | "exit " number | "killed " name
 //!            | "stopped " ( "limit" | "virtual-limit" | "output-limit" | "waits" | "script" )
 //! done       = "send " payload | input | "eof" | "resize " columns "x" rows | "signal " name
-//!            | "expect " visible [ " failed" ]
+//!            | "expect " visible [ " failed" ] | "mark " payload
 //! seen       = payload | visible | "quiet"
 //! visible    = "screen " [ "row " number " " ] ( payload | "/" regular expression "/" ) | "cursor " place
 //! input      = "press" { " " key [ "*" count ] } [ " " payload ]
@@ -47,7 +47,9 @@
 //! * **Time.** Output and stderr print the gap since the event above, everything else the instant; either form is read
 //!   on any line. At least three decimals are printed, as many more as needed, at most nine.
 //! * **Input** by name has the bytes that it became; those of a text are left out where they are the text's own, with `\r`
-//!   for `\n`. A run finds them anew. The payload of an input or a reply goes on in another line only after a `\n`.
+//!   for `\n`. A run finds them anew. The payload of an input, a reply or a mark goes on in another line only after a `\n`.
+//! * **Marks** name instants, as chapters do: their payload is text. They are made again on a run, compared where events are
+//!   (levels `exact` and `writes`), and passed over elsewhere.
 //! * **Header.** `transcript`, `command`, `cwd`, `env`*, `channel`, `answers`, `network`, `clock`, `date`, `seed`, `limit`, `machine`,
 //!   `allow`*, `level`, `varies`*, `note`*: in this order, each once but those with *. `mask` and the token `<name>` are reserved. Values of
 //!   `command`, `cwd` and `env` are words: bare, or a literal. `clock` is `real`, `paused [GRAIN]` or

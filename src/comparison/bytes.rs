@@ -62,6 +62,7 @@ impl Streams {
                 | EventKind::Resize { .. }
                 | EventKind::Signal(_)
                 | EventKind::Expect { .. }
+                | EventKind::Mark(_)
                 | EventKind::End(_) => {}
             }
         }

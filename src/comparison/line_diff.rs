@@ -56,7 +56,7 @@ pub enum Line {
 #[must_use]
 pub fn line_diff(left: &Recording, right: &Recording, level: Level) -> LineDiff {
     if level == Level::Frames {
-        return diff(&frames::text(left), &frames::text(right));
+        return diff(&frames::without_marks(left), &frames::without_marks(right));
     }
     diff(
         &left.at_level(level).to_string(),

@@ -82,7 +82,8 @@ fn similarity(left: &EventKind, right: &EventKind) -> usize {
         }
         (EventKind::Resize { .. }, EventKind::Resize { .. })
         | (EventKind::Signal(_), EventKind::Signal(_))
-        | (EventKind::Expect { .. }, EventKind::Expect { .. }) => 50,
+        | (EventKind::Expect { .. }, EventKind::Expect { .. })
+        | (EventKind::Mark(_), EventKind::Mark(_)) => 50,
         (
             EventKind::Eof
             | EventKind::Resize { .. }

@@ -324,7 +324,8 @@ impl<'a> Capture<'a> {
                     let _ = kill_process(self.pid, signal);
                 }
             }
-            EventKind::Output(_)
+            EventKind::Mark(_)
+            | EventKind::Output(_)
             | EventKind::Stderr(_)
             | EventKind::Reply(_)
             | EventKind::End(_) => {}

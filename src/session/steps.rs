@@ -116,14 +116,14 @@ impl Steps {
         Some(step)
     }
 
-    /// Takes the next step after the program's end, if it is a check that can be made then: it waited for what is there,
-    /// or for nothing to happen any more.
+    /// Takes the next step after the program's end, if it is a check or a mark that can be made then: it waited for what is
+    /// there, or for nothing to happen any more.
     pub(super) fn take_last_check(
         &mut self,
         now: Duration,
         terminal: Option<&Dialogue>,
     ) -> Option<Step> {
-        let is_check = matches!(self.left.front()?.kind, EventKind::Expect { .. });
+        let is_check = does_nothing(self.left.front()?);
         self.is_stale = true;
         let is_made =
             self.seen.is_some() || self.wait() == Some(&Wait::Quiet) || self.has_come(terminal);
@@ -134,11 +134,9 @@ impl Steps {
         }
     }
 
-    /// The step that should have been taken: what it waited for has not come, or it is a check.
+    /// The step that should have been taken: what it waited for has not come, or it is a check or a mark.
     pub(super) fn missed(&self) -> Option<&Step> {
-        let is_missed = |step: &&Step| {
-            matches!(step.when, When::After(_)) || matches!(step.kind, EventKind::Expect { .. })
-        };
+        let is_missed = |step: &&Step| matches!(step.when, When::After(_)) || does_nothing(step);
         self.left.iter().find(is_missed)
     }
 
@@ -146,4 +144,9 @@ impl Steps {
     pub(super) fn came(&self) -> &[u8] {
         self.matcher.came()
     }
+}
+
+/// Whether the program notices nothing of a step, so that it is there for its own sake.
+fn does_nothing(step: &Step) -> bool {
+    matches!(step.kind, EventKind::Expect { .. } | EventKind::Mark(_))
 }

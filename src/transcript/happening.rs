@@ -13,9 +13,9 @@ use crate::{
 use std::time::Duration;
 
 /// The words that an event may begin with.
-pub(super) const WORDS: [&str; 17] = [
+pub(super) const WORDS: [&str; 18] = [
     "stderr", "reply", "send", "press", "type", "paste", "click", "wheel", "drag", "focus", "eof",
-    "resize", "signal", "expect", "exit", "killed", "stopped",
+    "resize", "signal", "expect", "mark", "exit", "killed", "stopped",
 ];
 
 /// What has to be seen first, if it stands here: `after "Name? " `, `after screen "Name?" 0.300 `.
@@ -158,6 +158,10 @@ pub(super) fn kind(cursor: &mut Cursor) -> Result<EventKind, TranscriptError> {
                 visible,
                 is_met: !cursor.take(" failed"),
             }
+        }
+        "mark" => {
+            let bytes = cursor.payload()?;
+            EventKind::Mark(text_of(cursor, place, bytes)?)
         }
         "resize" => {
             let (columns, rows) = size(cursor)?;

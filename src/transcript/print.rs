@@ -67,6 +67,7 @@ fn event(event: &Event, times: Times, before: Duration, out: &mut Vec<u8>) {
         }
         EventKind::Reply(bytes) => word_and_bytes("reply ", bytes, out),
         EventKind::Send(bytes) => word_and_bytes("send ", bytes, out),
+        EventKind::Mark(name) => word_and_bytes("mark ", name.as_bytes(), out),
         EventKind::Input { input, bytes } => {
             out.extend_from_slice(input.to_string().as_bytes());
             match input.own_bytes() {
@@ -105,6 +106,7 @@ pub(super) fn excerpt(kind: &EventKind, most: usize) -> String {
         EventKind::Stderr(bytes) => format!("stderr {}", quote(bytes)),
         EventKind::Reply(bytes) => format!("reply {}", quote_input(bytes)),
         EventKind::Send(bytes) => format!("send {}", quote_input(bytes)),
+        EventKind::Mark(name) => format!("mark {}", quote_input(name.as_bytes())),
         EventKind::Input { input, bytes } => match input.own_bytes() {
             Some(_) => input.to_string(),
             None if bytes.is_empty() => input.to_string(),
@@ -133,6 +135,7 @@ fn words(kind: &EventKind) -> String {
         | EventKind::Stderr(_)
         | EventKind::Reply(_)
         | EventKind::Send(_)
+        | EventKind::Mark(_)
         | EventKind::Input { .. } => unreachable!("has a payload"),
     }
 }

@@ -21,20 +21,20 @@
 //! The format contains the text that a terminal received. It has no pipes, no bytes outside UTF-8 (so no write that
 //! ends within a character), no end of input, no signals, no triggers, and no end except an exit status: writing any of
 //! these is an [`ExportError`] unless it may be [lossy](Fidelity::Lossy). Of the header it has the command, the
-//! environment, the date and markers; the rest is omitted, as it is not compared. Version 2 has no exit status: a reader takes
+//! environment and the date; the rest is omitted, as it is not compared. Version 2 has no exit status: a reader takes
 //! it for 0, and another one is an error, too.
 //!
 //! # Reading
 //! Times are read digit by digit, exactly down to the nanosecond. A file without an exit status ends with its last
 //! event, as with `exit 0`, and a note says so. Unknown codes, output without characters, and lines that begin with `#` are
-//! ignored, but their time counts. A line of input is sent at its instant. A marker is a note, `marker at 1.500: LABEL`. A time
-//! that steps back is held at that of the line before, and a last line that was cut off is dropped; notes say so.
+//! ignored, but their time counts. A line of input is sent at its instant. A marker is a mark. A time
+//! that steps back is held at that of the line before, a marker after the exit at that of the exit, and a last line that was
+//! cut off is dropped; notes say so.
 
 use crate::recording::{Recording, RecordingError};
 
 mod command;
 mod duration;
-mod marker;
 mod read;
 mod write;
 

@@ -14,7 +14,10 @@
 //! ```
 
 use super::screen::{Emulator, Row, Screen};
-use crate::{recording::Recording, text};
+use crate::{
+    recording::{EventKind, Recording},
+    text, transcript,
+};
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 /// The indentation of rows, so that nothing on a screen reads as a heading.
@@ -72,11 +75,23 @@ pub fn frames(recording: &Recording) -> Vec<Frame> {
     frames
 }
 
-/// Returns the frames as text: a heading with the instants of each, and its rows, indented and inert.
+/// Returns the frames as text: a heading with the instants of each, and its rows, indented and inert. The marks stand between
+/// them, each before the first frame that does not begin earlier: `@1.500 mark "Chapter 2"`.
 ///
 /// Colors are omitted: adjacent frames with the same text are one.
 #[must_use]
 pub fn text(recording: &Recording) -> String {
+    with(recording, recording.marks())
+}
+
+/// Returns the frames as text, without the marks.
+pub(crate) fn without_marks(recording: &Recording) -> String {
+    with(recording, std::iter::empty())
+}
+
+/// The frames with some marks, which are in the order of their instants.
+fn with<'a>(recording: &Recording, marks: impl Iterator<Item = (Duration, &'a str)>) -> String {
+    let mut marks = marks.peekable();
     let mut text = String::new();
     let mut pending: Option<(Duration, Duration, String)> = None;
     let frames = frames(recording);
@@ -89,11 +104,21 @@ pub fn text(recording: &Recording) -> String {
             _ => {
                 let next = (frame.from, frame.until, rows);
                 text.extend(pending.replace(next).map(heading_and_rows));
+                while let Some(mark) = marks.next_if(|(at, _)| *at <= frame.from) {
+                    text += &mark_line(mark);
+                }
             }
         }
     }
     text.extend(pending.map(heading_and_rows));
+    text.extend(marks.map(mark_line));
     text
+}
+
+fn mark_line((at, name): (Duration, &str)) -> String {
+    let kind = EventKind::Mark(name.to_owned());
+    let mark = transcript::excerpt(&kind, usize::MAX);
+    format!("@{} {mark}\n", text::seconds(at))
 }
 
 fn heading_and_rows((from, until, rows): (Duration, Duration, String)) -> String {

@@ -76,6 +76,7 @@ fn kind(channel: &Channel) -> impl Strategy<Value = EventKind> + use<> {
         1 => (visible(), any::<bool>()).prop_map(move |(visible, is_met)| {
             if on_a_pipe { EventKind::Eof } else { EventKind::Expect { visible, is_met } }
         }),
+        1 => prop_oneof!["[ -~\\n]{0,9}", any::<String>()].prop_map(EventKind::Mark),
         1 => Just(EventKind::Eof),
         1 => any::<(u16, u16)>().prop_map(move |(columns, rows)| {
             if on_a_pipe { EventKind::Eof } else { EventKind::Resize { columns, rows } }

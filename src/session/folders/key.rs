@@ -38,7 +38,9 @@ pub(in crate::session) fn key(header: &Header, script: Option<&Script>) -> Strin
                 vec![b"signal".to_vec(), signal.number().to_be_bytes().to_vec()]
             }
             EventKind::Expect { visible, .. } => vec![visible.to_string().into_bytes()],
-            EventKind::Output(_)
+            // A mark changes nothing that the program sees.
+            EventKind::Mark(_)
+            | EventKind::Output(_)
             | EventKind::Stderr(_)
             | EventKind::Reply(_)
             | EventKind::End(_) => continue,

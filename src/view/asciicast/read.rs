@@ -3,7 +3,6 @@
 use super::{
     AsciicastError, AsciicastErrorKind, command,
     duration::{ReadError, seconds},
-    marker,
 };
 use crate::{
     recording::{Channel, End, Event, EventKind, Header, Recording, RecordingError},
@@ -33,7 +32,7 @@ pub(super) fn recording(text: &str, limit: usize) -> Result<Recording, Asciicast
         left: limit,
         limit,
         events: Vec::new(),
-        markers: Vec::new(),
+        late: 0,
     };
     if times == Times::AboveInObject {
         reader.object(text).map_err(at_line(1))?;
@@ -52,12 +51,22 @@ pub(super) fn recording(text: &str, limit: usize) -> Result<Recording, Asciicast
             reader.line(line).map_err(at_line(index + 1))?;
         }
     }
-    header.note.append(&mut reader.markers);
     if reader.clamped > 0 {
         let times = if reader.clamped == 1 { "time" } else { "times" };
         let clamped = reader.clamped;
         header.note.push(format!(
             "the asciicast's time stepped back {clamped} {times}, and was held"
+        ));
+    }
+    if reader.late > 0 {
+        let markers = if reader.late == 1 {
+            "marker"
+        } else {
+            "markers"
+        };
+        let late = reader.late;
+        header.note.push(format!(
+            "the asciicast had {late} {markers} after the exit status, held at it"
         ));
     }
     if !matches!(reader.events.last(), Some(event) if matches!(event.kind, EventKind::End(_))) {
@@ -182,8 +191,8 @@ struct Reader {
     left: usize,
     limit: usize,
     events: Vec<Event>,
-    /// The notes of markers.
-    markers: Vec<String>,
+    /// How many markers came after the exit status.
+    late: u32,
 }
 
 impl Reader {
@@ -225,7 +234,7 @@ impl Reader {
             .ok_or(AsciicastErrorKind::Limit(self.limit))?;
         let kind = match code {
             "m" => {
-                self.markers.push(marker::note(self.now, &data));
+                self.mark(data);
                 return Ok(());
             }
             "o" if data.is_empty() => return Ok(()),
@@ -244,6 +253,19 @@ impl Reader {
         }
         self.events.push(Event::new(self.now, kind));
         Ok(())
+    }
+
+    /// A marker; after the exit status it belongs to it.
+    fn mark(&mut self, label: String) {
+        let mut mark = Event::new(self.now, EventKind::Mark(label));
+        match self.events.last() {
+            Some(end) if matches!(end.kind, EventKind::End(_)) => {
+                mark.at = end.at;
+                self.late += 1;
+                self.events.insert(self.events.len() - 1, mark);
+            }
+            _ => self.events.push(mark),
+        }
     }
 
     /// The instant of a line; one that would be before the previous line's is held there, as players do.

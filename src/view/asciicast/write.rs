@@ -1,6 +1,6 @@
 //! Writes asciicasts, versions 2 and 3.
 
-use super::{ExportError, Fidelity, Version, command, marker};
+use super::{ExportError, Fidelity, Version, command};
 use crate::{
     recording::{Channel, End, Event, EventKind, Header, Recording},
     text,
@@ -17,23 +17,15 @@ pub(super) fn recording(
     version: Version,
     fidelity: Fidelity,
 ) -> Result<String, ExportError> {
-    let notes = &recording.header().note;
-    let mut markers: Vec<_> = notes
-        .iter()
-        .filter_map(|note| marker::of_note(note))
-        .collect();
-    markers.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
     let mut writer = Writer {
         version,
         fidelity,
         pipe: recording.header().channel == Channel::Pipe,
         decoder: Decoder::by_structure(),
         before: Duration::ZERO,
-        markers,
         out: header(recording.header(), version, fidelity)?,
     };
     for (index, event) in recording.events().iter().enumerate() {
-        writer.markers(event);
         writer.event(index, event)?;
     }
     Ok(writer.out)
@@ -104,7 +96,7 @@ fn header(header: &Header, version: Version, fidelity: Fidelity) -> Result<Strin
 }
 
 /// Writes the events, one by one.
-struct Writer<'a> {
+struct Writer {
     version: Version,
     fidelity: Fidelity,
     /// Whether the bytes have not been processed by a line discipline.
@@ -112,20 +104,10 @@ struct Writer<'a> {
     decoder: Decoder,
     /// The instant of the previous line.
     before: Duration,
-    /// The markers that are not written yet, the next one last.
-    markers: Vec<(Duration, &'a str)>,
     out: String,
 }
 
-impl Writer<'_> {
-    /// Writes the markers before an event; the end comes after all.
-    fn markers(&mut self, event: &Event) {
-        let is_end = matches!(event.kind, EventKind::End(_));
-        while let Some((at, label)) = self.markers.pop_if(|(at, _)| *at < event.at || is_end) {
-            self.line(at.min(event.at), "m", label);
-        }
-    }
-
+impl Writer {
     fn event(&mut self, index: usize, event: &Event) -> Result<(), ExportError> {
         let exact = self.fidelity == Fidelity::Exact;
         let unheld = |what| ExportError::Event {
@@ -160,6 +142,7 @@ impl Writer<'_> {
             EventKind::Resize { columns, rows } => {
                 self.line(event.at, "r", &format!("{columns}x{rows}"));
             }
+            EventKind::Mark(label) => self.line(event.at, "m", label),
             EventKind::Eof if exact => return Err(unheld("end of input")),
             EventKind::Signal(_) if exact => return Err(unheld("signals")),
             EventKind::Eof | EventKind::Signal(_) | EventKind::Expect { .. } => {}

@@ -67,6 +67,30 @@ fn what_was_done_to_the_program_is_named() {
 }
 
 #[test]
+fn marks_are_compared_where_events_are() {
+    for level in LEVELS {
+        let lines: &[&str] = match level {
+            Level::Exact | Level::Writes => {
+                &["1 event only in the second: event 1 at 0.100 mark \"b\""]
+            }
+            _ => &[],
+        };
+        check(
+            level,
+            r#"0.100 "a""#,
+            r#"0.100 "a"; @0.100 mark "b""#,
+            lines,
+        );
+    }
+    check(
+        Level::Exact,
+        r#"@0.100 mark "a""#,
+        r#"@0.100 mark "b""#,
+        &["event 0 at 0.100: mark \"a\" became mark \"b\""],
+    );
+}
+
+#[test]
 fn the_end_is_compared_at_every_level() {
     for level in LEVELS {
         check(

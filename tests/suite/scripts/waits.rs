@@ -168,6 +168,37 @@ fn the_last_screen_can_be_checked() {
 }
 
 #[test]
+fn a_script_marks_instants() {
+    let script = "after screen \"Name?\" mark \"prompt shown\"\n0.5 type \"Ada\\n\"\nafter screen \"Age?\" mark \"\"\n\
+        press Enter\nafter screen \"Ada is\" mark \"done\"\n";
+    tells(
+        &sh(ASKS, script),
+        "0.000 \"\\e[1mName\\e[0m?\"\n\
+         0.000 \"\\e[5D\\e[6C\"\n\
+         @0.000 after screen \"Name?\" mark \"prompt shown\"\n\
+         @0.500 type \"Ada\\n\"\n\
+         0.000 \"Ada\\r\\n\"\n\
+         0.500 \"Age? \"\n\
+         @1.000 after screen \"Age?\" mark \"\"\n\
+         @1.000 press Enter \"\\r\"\n\
+         0.000 \"\\r\\n\"\n\
+         0.000 \"Ada is \\r\\n\"\n\
+         @1.000 after screen \"Ada is\" mark \"done\"\n\
+         @1.000 exit 0\n",
+    );
+    // A pipe has marks, too, and a mark that the program did not live to see is missed.
+    tells(
+        &sh("read -r x; echo $x", "mark \"start\"\nsend \"a\\n\"\n").pipe(),
+        "@0.000 mark \"start\"\n@0.000 send \"a\\n\"\n0.000 \"a\\n\"\n@0.000 exit 0\n",
+    );
+    let Some(failed) = fails(&sh("echo bye", "@5 mark \"late\"\n")) else {
+        return;
+    };
+    let reason = "`mark \"late\"` at 5.000 was not reached: the program ended";
+    assert_eq!(failed.reason(), reason);
+}
+
+#[test]
 fn a_pipe_has_no_screen() {
     if !is_met("virtual", virtual_time_available().is_ok()) {
         return;

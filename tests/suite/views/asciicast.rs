@@ -35,6 +35,7 @@ fn held(recording: &Recording) -> Recording {
                 columns: *columns,
                 rows: *rows,
             },
+            EventKind::Mark(label) => EventKind::Mark(label.clone()),
             EventKind::End(End::Exit(status)) => EventKind::End(End::Exit(*status)),
             EventKind::End(_) => EventKind::End(End::Exit(1)),
             _ => output("!"),

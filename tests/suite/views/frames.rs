@@ -109,6 +109,23 @@ fn a_write_without_a_visible_change_makes_no_frame() {
 }
 
 #[test]
+fn marks_stand_between_the_frames() {
+    let mark = |name: &str| EventKind::Mark(name.to_owned());
+    reads(
+        vec![
+            (0, output("a")),
+            (0, mark("first")),
+            (3, mark("same\nframe")),
+            (5, mark("second")),
+            (5, output("\rb")),
+            (7, mark("")),
+        ],
+        "@0.000 mark \"first\"\n@0.000 to 0.005\n    a\n@0.003 mark \"same\\n\" \"frame\"\n@0.005 mark \"second\"\n\
+         @0.005 to 0.007\n    b\n@0.007 mark \"\"\n",
+    );
+}
+
+#[test]
 fn neighbours_that_differ_in_colour_alone_are_one_in_a_text() {
     let events = vec![
         (0, output("a")),

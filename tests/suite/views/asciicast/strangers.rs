@@ -50,6 +50,7 @@ const V3: &str = r##"{"version": 3, "term": {"cols": 90, "rows": 30, "type": "sc
 
 const FROM_BOTH: &str = r#"
 0.248848 "\e[1;31mHello\r\n"
+@1.500 mark "chapter"
 @2.000 send "q"
 @2.000 resize 80x24
 1.250 "Bye!"
@@ -63,7 +64,7 @@ fn reads(text: &str, transcript: &str) {
 #[test]
 fn version_2_counts_from_the_start() {
     let header = "transcript: 1\ncommand: ls -l\nenv: SHELL=/bin/zsh\nchannel: pty 90x30 screen\ndate: 2017-09-03T19:35:15Z\n";
-    let notes = "note: Demo\nnote: marker at 1.500: chapter\nnote: the asciicast does not say how the run ended\n";
+    let notes = "note: Demo\nnote: the asciicast does not say how the run ended\n";
     reads(V2, &format!("{header}{notes}{FROM_BOTH}@3.250 exit 0\n"));
 }
 
@@ -72,7 +73,7 @@ fn version_3_counts_from_the_event_above() {
     let header = "transcript: 1\ncommand: ls -l\nenv: SHELL=/bin/zsh\nchannel: pty 90x30 screen\ndate: 2017-09-03T19:35:15Z\n";
     reads(
         V3,
-        &format!("{header}note: Demo\nnote: marker at 1.500: chapter\n{FROM_BOTH}@3.350 exit 3\n"),
+        &format!("{header}note: Demo\n{FROM_BOTH}@3.350 exit 3\n"),
     );
 }
 
@@ -271,14 +272,17 @@ fn markers_come_back_where_they_were() {
         };
         assert!(written.contains(marker), "{written}");
         let again = read(&written, DEFAULT_LIMIT).unwrap();
-        assert!(
-            again
-                .header()
-                .note
-                .contains(&"marker at 1.500: chapter".to_owned())
-        );
         assert_eq!(again.events(), recording.events());
     }
+}
+
+#[test]
+fn a_marker_after_the_exit_belongs_to_it() {
+    let note = "note: the asciicast had 1 marker after the exit status, held at it\n";
+    reads(
+        "{\"version\":3,\"term\":{\"cols\":40,\"rows\":5}}\n[0.5,\"m\",\"\"]\n[0.5,\"x\",\"0\"]\n[1,\"m\",\"late\"]\n",
+        &format!("{SMALL}{note}\n@0.500 mark \"\"\n@1.000 mark \"late\"\n@1.000 exit 0\n"),
+    );
 }
 
 #[test]
