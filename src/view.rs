@@ -18,6 +18,7 @@
 pub mod asciicast;
 pub mod frames;
 pub mod notebook;
+pub mod picture;
 pub mod screen;
 pub mod svg;
 

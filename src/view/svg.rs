@@ -1,9 +1,10 @@
 //! Draws a recording as an animated SVG, which plays in a browser and wherever a page embeds it as an image.
 //!
-//! The picture is self-contained: no scripts, no fonts or other resources. It is animated by SMIL, which works in an
-//! `<img>`, too; viewers without animation show the last frame. Each distinct row is drawn once, and placed by `<use>`
-//! wherever and whenever it was visible, so a spinner costs four rows however long it turns. The picture loops, with a
-//! pause on the last frame. It is as high as the rows that are used, and at most 80 columns wide unless more are used.
+//! The picture is self-contained: no scripts, no fonts or other resources. It is animated by CSS, which works in an
+//! `<img>`, too. Viewers without animation, and people who prefer no motion, see the first frame that shows something.
+//! Each distinct row is drawn once, and placed by `<use>` wherever and whenever it was visible, so a spinner costs four
+//! rows however long it turns. The picture loops, with a pause on the last frame, unless it plays
+//! [once](Playback::once). It is as high as the rows that are used, and at most 80 columns wide unless more are used.
 //!
 //! A picture has at most [`MAX_FRAMES`] frames and, if it is animated, at most [`MAX_BYTES`] bytes. Longer recordings
 //! are thinned out: time is divided into equal stretches, of each of which the last frame is kept, and always the very
@@ -18,16 +19,23 @@
 
 use crate::{
     recording::Recording,
-    view::{frames::frames, screen::Row},
+    view::{
+        picture::{Look, Playback, thinned, title},
+        screen::Row,
+    },
 };
+use paint::{Paint, Paints};
 use std::{collections::HashMap, sync::Arc, time::Duration};
-use timeline::{Timeline, thinned};
+use style::Animations;
+use timeline::Timeline;
 use xml::{escape, tenths};
 
 mod lines;
-mod palette;
+mod paint;
 mod row;
+mod style;
 mod timeline;
+mod window;
 mod xml;
 
 /// The most frames that a picture has.
@@ -48,91 +56,90 @@ const COLUMN: usize = 84;
 const ROW: usize = 16;
 /// The distance of the baseline from the top of a row (pixels).
 const BASELINE: usize = 12;
-/// The margin around the rows (pixels).
-const MARGIN: usize = 12;
 
 /// Returns the picture of a recording; the same recording always gives the same bytes.
 #[must_use]
 pub fn svg(recording: &Recording) -> String {
-    let frames = frames(recording);
+    draw(recording, &Look::default(), &Playback::default())
+}
+
+/// Returns the picture of a recording with a look of its own, played in a way of its own.
+#[must_use]
+pub fn draw(recording: &Recording, look: &Look, playback: &Playback) -> String {
+    let frames = playback.frames(recording);
     let mut most = MAX_FRAMES;
     loop {
         let timeline = Timeline::new(&thinned(&frames, most), PAUSE);
         let limit = if most > 1 { MAX_BYTES } else { usize::MAX };
-        if let Some(picture) = draw(&title(recording), &timeline, limit) {
+        if let Some(picture) = picture(&title(recording), look, playback, &timeline, limit) {
             return picture;
         }
         most /= 2;
     }
 }
 
-/// The command, as its title.
-fn title(recording: &Recording) -> String {
-    let words: Vec<_> = recording
-        .header()
-        .command
-        .iter()
-        .map(|word| word.to_string_lossy())
-        .collect();
-    if words.is_empty() {
-        "A terminal".to_owned()
-    } else {
-        words.join(" ")
-    }
-}
-
 /// The picture, unless it has more than `limit` bytes.
-fn draw(title: &str, timeline: &Timeline, limit: usize) -> Option<String> {
+fn picture(
+    title: &str,
+    look: &Look,
+    playback: &Playback,
+    timeline: &Timeline,
+    limit: usize,
+) -> Option<String> {
     let (columns, rows) = timeline.size(USUAL_COLUMNS);
-    let width = tenths(columns * COLUMN + 20 * MARGIN);
-    let height = rows * ROW + 2 * MARGIN;
-    let (background, foreground) = (palette::background(), palette::foreground());
+    let padding = usize::from(look.padding);
+    let bar = look.window.as_ref().map_or(0, |_| window::BAR);
+    let width = columns * COLUMN + 20 * padding;
+    let height = rows * ROW + 2 * padding + bar;
+    let (mut paints, mut animations) = (Paints::default(), Animations::default());
+    let mut body = format!(
+        "<rect width=\"100%\" height=\"100%\" rx=\"8\"{}/>\n",
+        paints.fill(Paint::Background)
+    );
+    if let Some(title) = &look.window {
+        window::draw(title, width, &mut paints, &mut body);
+    }
+    body += "<defs>\n";
+    let mut numbers: HashMap<&Arc<Row>, usize> = HashMap::new();
+    for appearance in timeline.appearances() {
+        let next = numbers.len();
+        if *numbers.entry(appearance.row).or_insert(next) == next {
+            body += &format!(r#"<g id="r{next}">"#);
+            row::draw(appearance.row, &mut paints, &mut body);
+            body += "</g>\n";
+        }
+        if body.len() > limit {
+            return None;
+        }
+    }
+    body += &format!(
+        "</defs>\n<g transform=\"translate({padding} {})\">\n",
+        padding + bar
+    );
+    for appearance in timeline.appearances() {
+        let number = numbers[appearance.row];
+        body += &format!(r##"<use href="#r{number}" y="{}""##, appearance.line * ROW);
+        if let Some(keyframes) = timeline.keyframes(appearance) {
+            body += &format!(r#" class="{}""#, animations.class(keyframes));
+            if !timeline.is_in_still(appearance) {
+                body += r#" visibility="hidden""#;
+            }
+        }
+        body += "/>\n";
+        if body.len() + animations.len() > limit {
+            return None;
+        }
+    }
+    body += "</g>\n</svg>\n";
+    let width = tenths(width);
     let mut out = format!(
         r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" xml:space="preserve">
 <title>"#
     );
     escape(title, &mut out);
-    out += &format!(
-        r#"</title>
-<style>
-text{{font:{FONT}px ui-monospace,"DejaVu Sans Mono",Menlo,Consolas,"Liberation Mono",monospace;fill:{foreground};white-space:pre;direction:ltr;unicode-bidi:bidi-override}}
-.b{{font-weight:bold}}.d{{opacity:.6}}.i{{font-style:italic}}.u{{text-decoration:underline}}
-</style>
-<rect width="100%" height="100%" rx="8" fill="{background}"/>
-<defs>
-"#
-    );
-    let mut numbers: HashMap<&Arc<Row>, usize> = HashMap::new();
-    for appearance in timeline.appearances() {
-        let next = numbers.len();
-        if *numbers.entry(appearance.row).or_insert(next) == next {
-            out += &format!(r#"<g id="r{next}">"#);
-            row::draw(appearance.row, &mut out);
-            out += "</g>\n";
-        }
-        if out.len() > limit {
-            return None;
-        }
-    }
-    out += &format!("</defs>\n<g transform=\"translate({MARGIN} {MARGIN})\">\n");
-    for appearance in timeline.appearances() {
-        let number = numbers[appearance.row];
-        out += &format!(r##"<use href="#r{number}" y="{}""##, appearance.line * ROW);
-        match timeline.animation(appearance) {
-            None => out += "/>\n",
-            Some(animation) => {
-                let hidden = if animation.ends_visible {
-                    ""
-                } else {
-                    r#" visibility="hidden""#
-                };
-                out += &format!("{hidden}>{}</use>\n", animation.element);
-            }
-        }
-        if out.len() > limit {
-            return None;
-        }
-    }
-    out += "</g>\n</svg>\n";
-    Some(out)
+    out += "</title>\n<style>\n";
+    style::write(look, playback, timeline, &paints, &animations, &mut out);
+    out += "</style>\n";
+    out += &body;
+    (out.len() <= limit).then_some(out)
 }

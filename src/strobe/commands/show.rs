@@ -5,6 +5,7 @@ use crate::{
     input, output,
 };
 use clap::{Args, ValueEnum};
+use pictures::PictureArgs;
 use std::{
     error::Error,
     io::{Write, stderr},
@@ -15,8 +16,10 @@ use std::{
 use stroboscope::{
     recording::{EventKind, Recording},
     transcript,
-    view::{self, asciicast, notebook::Rule, screen::still_at},
+    view::{self, asciicast, notebook::Rule, screen::still_at, svg},
 };
+
+mod pictures;
 
 #[derive(Args, Debug)]
 #[command(after_long_help = "\
@@ -31,7 +34,7 @@ Examples:
     strobe show build.strobe --as screen --scrollback
 
   Draw an animated picture for a web page:
-    strobe show build.strobe --as svg >build.svg
+    strobe show build.strobe --as svg --theme auto --window >build.svg
 
   Turn an asciicast into a transcript:
     strobe show demo.cast >demo.strobe
@@ -52,7 +55,7 @@ pub struct ShowArgs {
         long_help = values::<View>("How to show it")
     )]
     view: View,
-    /// Show the screen as it was at this instant (`--as screen`)
+    /// Show what was visible at this instant (`--as screen`, or a picture)
     #[arg(long, value_name = "INSTANT", value_parser = instant)]
     at: Option<Duration>,
     /// Show the rows that scrolled away, too (`--as screen`)
@@ -74,6 +77,8 @@ pub struct ShowArgs {
     /// Leave out or replace what the format cannot hold (`--as asciicast`)
     #[arg(long)]
     lossy: bool,
+    #[command(flatten)]
+    pictures: PictureArgs,
 }
 
 /// A view of a recording.
@@ -95,6 +100,26 @@ enum View {
     Asciicast2,
     /// An animated picture, one file that needs nothing else
     Svg,
+}
+
+impl View {
+    /// Whether it is drawn.
+    fn is_picture(self) -> bool {
+        matches!(self, View::Svg)
+    }
+
+    /// Whether it moves.
+    fn is_moving(self) -> bool {
+        matches!(self, View::Svg)
+    }
+
+    /// The views of a kind, as a message names them.
+    fn pictures(is: fn(View) -> bool) -> String {
+        let views = View::value_variants().iter().filter(|view| is(**view));
+        let names = views
+            .filter_map(|view| Some(format!("`--as {}`", view.to_possible_value()?.get_name())));
+        names.collect::<Vec<_>>().join(", ")
+    }
 }
 
 /// A rule by which notebooks fold a stream.
@@ -121,11 +146,14 @@ impl From<RuleArg> for Rule {
 /// Shows one recording.
 pub fn run(options: &ShowArgs) -> Result<ExitCode, Box<dyn Error>> {
     let recording = input::recording(&options.file)?;
-    if options.at.is_some() && options.view != View::Screen {
-        return Err(
-            "`--at` goes with `--as screen`: only a screen has a state at an instant".into(),
-        );
+    if options.at.is_some() && options.view != View::Screen && !options.view.is_picture() {
+        return Err(format!(
+            "`--at` goes with `--as screen`, and with pictures: {}",
+            View::pictures(View::is_picture)
+        )
+        .into());
     }
+    options.pictures.check(options.view, options.at)?;
     if options.scrollback && options.view != View::Screen {
         return Err("`--scrollback` goes with `--as screen`".into());
     }
@@ -160,7 +188,11 @@ pub fn run(options: &ShowArgs) -> Result<ExitCode, Box<dyn Error>> {
                 )
             })?
         }
-        View::Svg => view::svg(&recording),
+        View::Svg => svg::draw(
+            &recording,
+            &options.pictures.look(&recording),
+            &options.pictures.playback(options.at),
+        ),
     };
     output::print(text.as_bytes())?;
     if matches!(options.view, View::Screen | View::Frames | View::Svg) {

@@ -2,7 +2,7 @@
 
 use super::{
     COLUMN,
-    palette::{color, colors, foreground},
+    paint::{Paint, Paints, paints},
     xml::tenths,
 };
 use crate::view::screen::{Color, Style, Underline};
@@ -25,35 +25,41 @@ pub(super) fn is_plain(style: Style) -> bool {
 }
 
 /// Draws the lines of some columns.
-pub(super) fn draw(style: Style, column: usize, columns: usize, out: &mut String) {
-    let text = colors(style).0.unwrap_or_else(foreground);
-    let under = color(style.underline_color).unwrap_or_else(|| text.clone());
-    let mut draw = |x: usize, y: usize, width: usize, fill: &str| {
-        let (x, width) = (tenths(x), tenths(width));
-        *out += &format!(r#"<rect x="{x}" y="{y}" width="{width}" height="1" fill="{fill}"/>"#);
+pub(super) fn draw(
+    style: Style,
+    column: usize,
+    columns: usize,
+    used: &mut Paints,
+    out: &mut String,
+) {
+    let text = paints(style).0.unwrap_or(Paint::Text);
+    let under = Paint::new(style.underline_color).unwrap_or(text);
+    let mut draw = |x: usize, y: usize, width: usize, paint: Paint| {
+        let (x, width, fill) = (tenths(x), tenths(width), used.fill(paint));
+        *out += &format!(r#"<rect x="{x}" y="{y}" width="{width}" height="1"{fill}/>"#);
     };
     let (left, width) = (column * COLUMN, columns * COLUMN);
     let parts = || (0..columns * COLUMN / PART).map(|part| (part, left + part * PART));
     match style.underline {
         Underline::None => {}
         Underline::Single if is_plain(style) => {}
-        Underline::Single => draw(left, UNDER, width, &under),
+        Underline::Single => draw(left, UNDER, width, under),
         Underline::Double => {
-            draw(left, UNDER - 1, width, &under);
-            draw(left, UNDER + 1, width, &under);
+            draw(left, UNDER - 1, width, under);
+            draw(left, UNDER + 1, width, under);
         }
-        Underline::Curly => parts().for_each(|(part, x)| draw(x, UNDER - part % 2, PART, &under)),
+        Underline::Curly => parts().for_each(|(part, x)| draw(x, UNDER - part % 2, PART, under)),
         Underline::Dotted => parts()
             .step_by(2)
-            .for_each(|(_, x)| draw(x, UNDER, PART, &under)),
+            .for_each(|(_, x)| draw(x, UNDER, PART, under)),
         Underline::Dashed => parts()
             .step_by(4)
-            .for_each(|(_, x)| draw(x, UNDER, 3 * PART, &under)),
+            .for_each(|(_, x)| draw(x, UNDER, 3 * PART, under)),
     }
     if style.strike {
-        draw(left, THROUGH, width, &text);
+        draw(left, THROUGH, width, text);
     }
     if style.overline {
-        draw(left, OVER, width, &text);
+        draw(left, OVER, width, text);
     }
 }

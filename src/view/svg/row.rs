@@ -2,7 +2,7 @@
 
 use super::{
     BASELINE, COLUMN, ROW, lines,
-    palette::colors,
+    paint::{Paints, paints},
     xml::{escape, tenths},
 };
 use crate::view::screen::{Cell, Row, Style};
@@ -31,14 +31,15 @@ enum Width {
 }
 
 /// Writes the row's elements, with the top at 0.
-pub(super) fn draw(row: &Row, out: &mut String) {
+pub(super) fn draw(row: &Row, used: &mut Paints, out: &mut String) {
     let cells: Vec<Cell> = row.cells().collect();
-    let background = |cell: &Cell| colors(cell.style).1;
+    let background = |cell: &Cell| paints(cell.style).1;
     for stretch in cells.chunk_by(|cell, next| background(cell) == background(next)) {
-        if let Some(color) = background(&stretch[0]) {
+        if let Some(paint) = background(&stretch[0]) {
             let columns: usize = stretch.iter().map(|cell| cell.columns).sum();
             let (x, width) = (tenths(stretch[0].column * COLUMN), tenths(columns * COLUMN));
-            *out += &format!(r#"<rect x="{x}" width="{width}" height="{ROW}" fill="{color}"/>"#);
+            let fill = used.fill(paint);
+            *out += &format!(r#"<rect x="{x}" width="{width}" height="{ROW}"{fill}/>"#);
         }
     }
     let alike = |cell: &Cell, next: &Cell| {
@@ -46,7 +47,7 @@ pub(super) fn draw(row: &Row, out: &mut String) {
     };
     for run in cells.chunk_by(alike) {
         if let Some(run) = Run::new(run) {
-            run.draw(out);
+            run.draw(used, out);
         }
     }
 }
@@ -87,7 +88,7 @@ impl Run {
         (!run.text.is_empty()).then_some(run)
     }
 
-    fn draw(&self, out: &mut String) {
+    fn draw(&self, used: &mut Paints, out: &mut String) {
         let columns = match self.width {
             Width::Two => (0..self.columns).step_by(2),
             Width::Plain | Width::One | Width::Alone => (0..1).step_by(1),
@@ -109,26 +110,19 @@ impl Run {
             (self.style.italic, "i"),
             (lines::is_plain(self.style), "u"),
         ];
-        let classes: Vec<&str> = classes
-            .into_iter()
-            .filter_map(|(set, class)| set.then_some(class))
-            .collect();
-        if !classes.is_empty() {
-            *out += &format!(r#" class="{}""#, classes.join(" "));
-        }
-        if let (Some(color), _) = colors(self.style) {
-            *out += &format!(r#" style="fill:{color}""#);
-        }
+        let classes = classes.into_iter().filter(|(set, _)| *set);
+        let classes = classes.map(|(_, class)| class.to_owned());
+        *out += &used.text(classes.collect(), paints(self.style).0);
         out.push('>');
         escape(&self.text, out);
         *out += "</text>";
-        lines::draw(self.style, self.column, self.columns, out);
+        lines::draw(self.style, self.column, self.columns, used, out);
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::draw;
+    use super::{Paints, draw};
     use crate::{recording::Recording, view::screen::screen};
 
     #[track_caller]
@@ -138,7 +132,11 @@ mod tests {
         );
         let recording: Recording = text.parse().unwrap();
         let mut out = String::new();
-        draw(&screen(&recording).rows()[0], &mut out);
+        draw(
+            &screen(&recording).rows()[0],
+            &mut Paints::default(),
+            &mut out,
+        );
         assert_eq!(out, elements);
     }
 
@@ -167,8 +165,8 @@ mod tests {
             r"\e[9;53ma\e[0;21;58:2::1:2:3m \e[m",
             concat!(
                 r#"<text x="0" y="12">a</text>"#,
-                r##"<rect x="0" y="8" width="8.4" height="1" fill="#d3d7cf"/>"##,
-                r##"<rect x="0" y="0" width="8.4" height="1" fill="#d3d7cf"/>"##,
+                r##"<rect x="0" y="8" width="8.4" height="1" class="fg"/>"##,
+                r##"<rect x="0" y="0" width="8.4" height="1" class="fg"/>"##,
                 r#"<text x="8.4" y="12"> </text>"#,
                 r##"<rect x="8.4" y="13" width="8.4" height="1" fill="#010203"/>"##,
                 r##"<rect x="8.4" y="15" width="8.4" height="1" fill="#010203"/>"##,
@@ -177,11 +175,11 @@ mod tests {
         draws(
             r"\e[4:4;31mab",
             concat!(
-                r##"<text x="0" y="12" textLength="16.8" style="fill:#cc3333">ab</text>"##,
-                r##"<rect x="0" y="14" width="2.1" height="1" fill="#cc3333"/>"##,
-                r##"<rect x="4.2" y="14" width="2.1" height="1" fill="#cc3333"/>"##,
-                r##"<rect x="8.4" y="14" width="2.1" height="1" fill="#cc3333"/>"##,
-                r##"<rect x="12.6" y="14" width="2.1" height="1" fill="#cc3333"/>"##,
+                r##"<text x="0" y="12" textLength="16.8" class="c1">ab</text>"##,
+                r##"<rect x="0" y="14" width="2.1" height="1" class="c1"/>"##,
+                r##"<rect x="4.2" y="14" width="2.1" height="1" class="c1"/>"##,
+                r##"<rect x="8.4" y="14" width="2.1" height="1" class="c1"/>"##,
+                r##"<rect x="12.6" y="14" width="2.1" height="1" class="c1"/>"##,
             ),
         );
     }
@@ -199,9 +197,9 @@ mod tests {
         draws(
             r"\e[44m  \e[7mx",
             concat!(
-                r##"<rect x="0" width="16.8" height="16" fill="#4a7cc2"/>"##,
-                r##"<rect x="16.8" width="8.4" height="16" fill="#d3d7cf"/>"##,
-                r#"<text x="16.8" y="12" style="fill:#4a7cc2">x</text>"#
+                r##"<rect x="0" width="16.8" height="16" class="c4"/>"##,
+                r##"<rect x="16.8" width="8.4" height="16" class="fg"/>"##,
+                r#"<text x="16.8" y="12" class="c4">x</text>"#
             ),
         );
     }

@@ -1,4 +1,4 @@
-//! Which row is where and when, and the animation elements for that.
+//! Which row is where and when, and the animation for that.
 
 use crate::view::{frames::Frame, screen::Row};
 use std::{collections::HashMap, sync::Arc, time::Duration};
@@ -22,27 +22,6 @@ pub(super) struct Appearance<'a> {
     pub(super) row: &'a Arc<Row>,
     /// The spans in which it is visible, in order; no two touch.
     spans: Vec<(Duration, Duration)>,
-}
-
-/// An element that shows and hides its parent.
-pub(super) struct Animation {
-    pub(super) element: String,
-    /// Whether it is visible at the end, and so without animation.
-    pub(super) ends_visible: bool,
-}
-
-/// The last frame of each of `most` equal stretches of time; all frames if there are no more than that.
-pub(super) fn thinned(frames: &[Frame], most: usize) -> Vec<&Frame> {
-    let Some(last) = frames.last().filter(|_| frames.len() > most) else {
-        return frames.iter().collect();
-    };
-    // The last frame begins the last stretch, so it is kept.
-    let whole = last.from.as_nanos().max(1);
-    let stretch = |frame: &Frame| frame.from.as_nanos() * (most as u128 - 1) / whole;
-    frames
-        .chunk_by(|frame, next| stretch(frame) == stretch(next))
-        .filter_map(<[Frame]>::last)
-        .collect()
 }
 
 impl<'a> Timeline<'a> {
@@ -104,53 +83,66 @@ impl<'a> Timeline<'a> {
         (columns.max(1), self.rows.max(1))
     }
 
-    /// The element that shows and hides a row; `None` if it is always visible.
-    pub(super) fn animation(&self, appearance: &Appearance) -> Option<Animation> {
-        let spans = &appearance.spans;
-        if *spans == [(Duration::ZERO, self.whole)] {
+    /// How often it is shown and hidden, as the keyframes of an animation in CSS; `None` if it is always visible.
+    pub(super) fn keyframes(&self, appearance: &Appearance) -> Option<String> {
+        if appearance.spans == [(Duration::ZERO, self.whole)] {
             return None;
         }
-        let (mut times, mut values) = (Vec::new(), Vec::new());
-        if spans.first().is_none_or(|(from, _)| !from.is_zero()) {
-            times.push("0".to_owned());
-            values.push("hidden");
-        }
-        for (from, until) in spans {
-            times.push(self.part(*from));
-            values.push("visible");
+        // Of two changes at one place the later one counts.
+        let mut changes: Vec<(String, bool)> = vec![("0".to_owned(), false)];
+        let mut change = |at: Duration, visible: bool| {
+            let place = self.percent(at);
+            changes.pop_if(|(known, _)| *known == place);
+            changes.push((place, visible));
+        };
+        for (from, until) in &appearance.spans {
+            change(*from, true);
             if *until < self.whole {
-                times.push(self.part(*until));
-                values.push("hidden");
+                change(*until, false);
             }
         }
-        let ends_visible = values.last() == Some(&"visible");
-        let element = format!(
-            r#"<animate attributeName="visibility" calcMode="discrete" dur="{}s" repeatCount="indefinite" keyTimes="{}" values="{}"/>"#,
-            crate::text::seconds(self.whole),
-            times.join(";"),
-            values.join(";"),
-        );
-        Some(Animation {
-            element,
-            ends_visible,
-        })
+        let places = |visible: bool| {
+            let places = changes.iter().filter(|(_, shown)| *shown == visible);
+            let places: Vec<_> = places.map(|(place, _)| format!("{place}%")).collect();
+            places.join(",")
+        };
+        let rule = |visible, value| match places(visible) {
+            places if places.is_empty() => String::new(),
+            places => format!("{places}{{visibility:{value}}}"),
+        };
+        Some(rule(true, "visible") + &rule(false, "hidden"))
     }
 
-    /// An instant as a fraction of the whole, with six decimals or as many as a millisecond needs.
-    fn part(&self, at: Duration) -> String {
+    /// Whether a row belongs to the still picture, for viewers that play nothing: the first frame that shows something.
+    pub(super) fn is_in_still(&self, appearance: &Appearance) -> bool {
+        let first = self.appearances.first();
+        let at = first
+            .and_then(|first| first.spans.first())
+            .map(|(from, _)| *from);
+        let spans = &appearance.spans;
+        at.is_some_and(|at| spans.iter().any(|(from, until)| *from <= at && at < *until))
+    }
+
+    /// The length of the picture.
+    pub(super) fn whole(&self) -> Duration {
+        self.whole
+    }
+
+    /// An instant in percent of the whole, with four decimals or as many as a millisecond needs.
+    fn percent(&self, at: Duration) -> String {
         let digits = if self.whole < Duration::from_secs(1000) {
-            6
+            4
         } else {
-            12
+            10
         };
         let scale = 10_u128.pow(digits);
         let whole = self.whole.as_nanos().max(1);
-        let part = at.as_nanos().saturating_mul(scale) / whole;
-        let decimals = format!("{part:0width$}", width = digits as usize);
-        match decimals.trim_end_matches('0') {
-            "" => "0".to_owned(),
-            _ if part >= scale => "1".to_owned(),
-            decimals => format!(".{decimals}"),
+        let part = at.as_nanos().saturating_mul(100 * scale) / whole;
+        let decimals = format!(".{:0width$}", part % scale, width = digits as usize);
+        let decimals = decimals.trim_end_matches('0').trim_end_matches('.');
+        match part / scale {
+            0 if !decimals.is_empty() => decimals.to_owned(),
+            whole => format!("{whole}{decimals}"),
         }
     }
 }

@@ -6,10 +6,11 @@ use proptest::prelude::*;
 use roxmltree::{Document, Node};
 use std::time::Duration;
 use stroboscope::{
-    recording::{EventKind, Recording},
+    recording::{End, Event, EventKind, Header, Recording},
     view::{
         frames::frames,
-        svg::{MAX_BYTES, svg},
+        picture::{Look, Playback, Theme},
+        svg::{MAX_BYTES, draw, svg},
     },
 };
 
@@ -18,7 +19,7 @@ use stroboscope::{
 pub fn is_inert(picture: &str) {
     let document = Document::parse(picture).unwrap();
     let known = [
-        "svg", "title", "style", "rect", "defs", "g", "text", "use", "animate",
+        "svg", "title", "style", "rect", "defs", "g", "text", "use", "circle",
     ];
     for node in document.descendants().filter(Node::is_element) {
         let name = node.tag_name().name();
@@ -71,15 +72,25 @@ fn played(picture: &str, part: f64) -> Vec<(usize, String)> {
 }
 
 fn is_visible(placed: Node, part: f64) -> bool {
-    let Some(animation) = placed.first_element_child() else {
+    let Some(class) = placed.attribute("class") else {
         return placed.attribute("visibility").is_none();
     };
-    let list = |name| -> Vec<&str> { animation.attribute(name).unwrap().split(';').collect() };
-    let (times, values) = (list("keyTimes"), list("values"));
-    let times: Vec<f64> = times.iter().map(|time| time.parse().unwrap()).collect();
-    assert_eq!((times.len(), times[0]), (values.len(), 0.0));
-    assert!(times.is_sorted() && *times.last().unwrap() <= 1.0);
-    values[times.partition_point(|time| *time <= part) - 1] == "visible"
+    let style = texts(placed.document().root(), "style").concat();
+    let (_, rest) = style.split_once(&format!("@keyframes {class}{{")).unwrap();
+    let (frames, _) = rest.split_once("}}").unwrap();
+    let mut changes = Vec::new();
+    for rule in frames.split_terminator('}').chain([""]) {
+        let Some((percents, value)) = rule.split_once("{visibility:") else {
+            continue;
+        };
+        for percent in percents.split(',') {
+            let percent: f64 = percent.strip_suffix('%').unwrap().parse().unwrap();
+            changes.push((percent / 100.0, value == "visible"));
+        }
+    }
+    changes.sort_by(|one, other| one.0.total_cmp(&other.0));
+    assert!(changes[0].0 == 0.0 && changes[changes.len() - 1].0 <= 1.0);
+    changes[changes.partition_point(|(place, _)| *place <= part) - 1].1
 }
 
 proptest! {
@@ -131,19 +142,117 @@ fn the_title_is_the_command() {
 #[test]
 fn a_spinner_is_a_small_picture() {
     let picture = svg(&spinner());
-    assert!(picture.len() < 8_000, "{} bytes", picture.len());
+    assert!(picture.len() < 3_000, "{} bytes", picture.len());
     assert_eq!(picture.matches("<g id=").count(), 6);
-    assert!(picture.contains(r#"dur="5.000s" repeatCount="indefinite""#));
+    assert!(picture.contains("use{animation:5.000s step-end infinite}"));
+}
+
+/// What a viewer shows that plays no animation.
+fn still(picture: &str) -> Vec<String> {
+    let document = Document::parse(picture).unwrap();
+    let placed = named(document.root(), "use").filter(|row| row.attribute("visibility").is_none());
+    let rows = placed.map(|placed| {
+        let id = placed.attribute("href").unwrap().strip_prefix('#');
+        let row = named(document.root(), "g").find(|row| row.attribute("id") == id);
+        texts(row.unwrap(), "text").join(" ")
+    });
+    rows.collect()
 }
 
 #[test]
-fn a_viewer_that_plays_no_animation_shows_the_last_frame() {
+fn who_plays_no_animation_sees_the_first_frame_that_shows_something() {
     let picture = svg(&spinner());
-    let document = Document::parse(&picture).unwrap();
-    let still = named(document.root(), "use").filter(|row| row.attribute("visibility").is_none());
-    let places: Vec<_> = still.map(|row| row.attribute("y")).collect();
-    assert_eq!(places, [Some("0"), Some("16")]);
-    assert_eq!(played(&picture, 0.999)[1].1, "Answer: 42");
+    assert_eq!(
+        still(&picture),
+        [
+            "spinner object: <Thread(Thread-1 (spin), initial)>",
+            "| thinking!"
+        ]
+    );
+    assert!(
+        picture.contains("@media(prefers-reduced-motion:reduce){use{animation:none!important}}")
+    );
+    let late = recording(pty(80, 24), vec![(500, output("a")), (900, output("\rb"))]);
+    assert_eq!(still(&svg(&late)), ["a"]);
+}
+
+#[test]
+fn a_change_that_is_too_short_for_its_picture_hides_no_row_for_long() {
+    // The row is away for a millionth of a thousandth of the whole.
+    let events = [
+        (0, "a"),
+        (500_000_000_000, "\x1b[2K"),
+        (500_000_000_001, "\ra"),
+        (999_000_000_000, "b"),
+    ];
+    let mut events: Vec<Event> = events
+        .map(|(at, text)| Event::new(Duration::from_nanos(at), output(text)))
+        .into();
+    events.push(Event::new(
+        Duration::from_secs(999),
+        EventKind::End(End::Exit(0)),
+    ));
+    let picture = svg(&Recording::new(Header::new(pty(80, 24)), events).unwrap());
+    assert_eq!(played(&picture, 0.6), [(0, "a".to_owned())]);
+}
+
+fn styled(look: &Look, playback: &Playback) -> String {
+    let text = "\x1b[31mred\x1b[m \x1b[7minverse\x1b[m \x1b[38;5;208morange";
+    let recording = recording(
+        pty(80, 24),
+        vec![(0, output(text)), (2000, output("\r\x1b[Kdone"))],
+    );
+    let picture = draw(&recording, look, playback);
+    is_inert(&picture);
+    picture
+}
+
+#[test]
+fn a_theme_gives_its_colors_to_what_has_none_of_its_own() {
+    let dracula = Look::default().theme(Theme::named("dracula").unwrap());
+    let picture = styled(&dracula, &Playback::default());
+    for rule in [
+        "text{fill:#f8f8f2}",
+        ".bg{fill:#282a36}",
+        ".c1{fill:#ff5555}",
+        "fill:#ff8700",
+    ] {
+        assert!(picture.contains(rule), "{rule}");
+    }
+    let auto = Look::default().theme(Theme::named("auto").unwrap());
+    let picture = styled(&auto, &Playback::default());
+    let (dark, light) = picture
+        .split_once("@media(prefers-color-scheme:light){")
+        .unwrap();
+    assert!(dark.contains(".bg{fill:#15191e}") && light.contains(".bg{fill:#ffffff}"));
+}
+
+#[test]
+fn a_window_has_a_title_bar_and_a_margin_its_width() {
+    let plain = styled(&Look::default(), &Playback::default());
+    let look = Look::default().window("</text><script>").padding(20);
+    let window = styled(&look, &Playback::default());
+    let height = |picture: &str| -> u32 {
+        let document = Document::parse(picture).unwrap();
+        let height = document.root_element().attribute("height");
+        height.unwrap().parse().unwrap()
+    };
+    assert_eq!(height(&window) - height(&plain), 28 + 2 * 8);
+    assert!(window.contains(">&lt;/text&gt;&lt;script&gt;</text>"));
+    assert_eq!(window.matches("<circle").count(), 3);
+    let narrow = recording(pty(9, 9), vec![(0, output("a"))]);
+    let look = Look::default().window("a long title");
+    assert!(!draw(&narrow, &look, &Playback::default()).contains("long"));
+}
+
+#[test]
+fn a_playback_sets_what_is_played_how_fast_and_how_often() {
+    let playback = Playback::default().speed("2".parse().unwrap()).once();
+    let picture = styled(&Look::default(), &playback);
+    assert!(picture.contains("use{animation:3.000s step-end forwards}"));
+    let from = Duration::from_secs(2);
+    let still = styled(&Look::default(), &Playback::default().from(from).to(from));
+    assert!(still.contains("done") && !still.contains("red") && !still.contains("@keyframes"));
 }
 
 #[test]
@@ -152,8 +261,8 @@ fn one_frame_is_a_still_picture() {
         pty(80, 24),
         vec![(0, output("a\r\nb")), (9, EventKind::Eof)],
     ));
-    assert!(!picture.contains("<animate") && picture.contains("<use"));
-    assert!(!svg(&recording(pty(80, 24), vec![])).contains("<animate"));
+    assert!(!picture.contains("animation") && picture.contains("<use"));
+    assert!(!svg(&recording(pty(80, 24), vec![])).contains("animation"));
 }
 
 #[test]
@@ -181,7 +290,7 @@ fn large_frames_are_thinned_out_further() {
     let writes = (0..60).map(|index| (index, output(page(index))));
     let picture = svg(&recording(pty(80, 24), writes.collect()));
     assert!(
-        picture.len() < MAX_BYTES && picture.contains("<animate"),
+        picture.len() < MAX_BYTES && picture.contains("@keyframes"),
         "{}",
         picture.len()
     );
