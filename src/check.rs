@@ -23,22 +23,25 @@ use crate::{
     text, transcript,
 };
 use std::{
+    ffi::OsString,
     fmt, fs, io,
     num::NonZeroU32,
-    os::fd::OwnedFd,
+    os::{fd::OwnedFd, unix::ffi::OsStrExt},
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
 };
 
-#[cfg(feature = "libtest")]
-pub(crate) use files::may_be_case;
-pub use files::{files, find};
+pub use files::{files, find, is_passed_over, may_be_case};
+pub use flaky::Flaky;
 pub use outcome::CheckOutcome;
 use outcome::requires;
+pub use pending::{PENDING, pending_path};
 
 mod files;
+mod flaky;
 mod outcome;
+mod pending;
 
 /// A file with a transcript whose command can be run again.
 #[derive(Clone, Debug)]
@@ -92,7 +95,7 @@ pub struct CheckOptions {
     pub limit: Duration,
     /// Folders to prepend to `PATH`.
     pub path: Vec<PathBuf>,
-    /// How many runs must agree.
+    /// How many runs are made; all of them must agree.
     pub repeat: NonZeroU32,
     /// Whether it is an error if virtual time is not available for a case, which is otherwise skipped.
     pub require_virtual: bool,
@@ -127,7 +130,7 @@ pub enum CheckError {
     #[error("{}: its header names no `command`, so that it cannot be run again", show(.0))]
     NoCommand(PathBuf),
     /// Nothing was found.
-    #[error("nothing to check: no `*.strobe`, and no `*.snap` that holds a transcript with a command, in {}", show(.0))]
+    #[error("nothing to check: no `*.strobe`, and no `*.snap` that holds a transcript with a command, in {}; `strobe record -o {}/NAME.strobe -- COMMAND` makes the first", show(.0), show(.0))]
     Nothing(PathBuf),
     /// The run failed.
     #[error(transparent)]
@@ -244,6 +247,28 @@ impl Case {
         transcript::command(self.recording.header())
     }
 
+    /// The variables of the environment that it sets, each as a word of the transcript: printable text.
+    #[must_use]
+    pub fn environment(&self) -> Vec<String> {
+        let word = |(name, value): &(OsString, OsString)| {
+            text::word(&[name.as_bytes(), b"=", value.as_bytes()].concat())
+        };
+        self.recording.header().env.iter().map(word).collect()
+    }
+
+    /// What it does to the program, each as in the transcript but without its instant: printable text.
+    #[must_use]
+    pub fn input(&self) -> Vec<String> {
+        let done = self.recording.events().iter();
+        let done = done.filter(|event| event.kind.is_done_to_program());
+        done.map(|event| {
+            let after = event.after.as_ref().map(|after| format!("{after} "));
+            let what = transcript::excerpt(&event.kind, usize::MAX);
+            after.unwrap_or_default() + &what
+        })
+        .collect()
+    }
+
     /// How closely its run must agree.
     #[must_use]
     pub fn level(&self, options: &CheckOptions) -> Level {
@@ -328,23 +353,7 @@ impl Case {
         level: Level,
         failed: Option<Box<FailedStep>>,
     ) -> Result<Option<Difference>, SessionError> {
-        let seen = |recording: &Recording, clock: Option<Clock>| {
-            let mut events = recording.events().to_vec();
-            if self.keeps_its_own_time() {
-                events.retain(|event| {
-                    matches!(
-                        event.kind,
-                        EventKind::Output(_) | EventKind::Stderr(_) | EventKind::End(_)
-                    )
-                });
-            }
-            // Headers are not compared, except for the law of a virtual clock.
-            let mut header = self.recording.header().clone();
-            header.clock = clock;
-            self.with_old_header(events, &header)
-        };
-        let old = seen(&self.recording, self.recording.header().clock)?;
-        let new = seen(run, run.header().clock)?;
+        let (old, new) = (self.seen(&self.recording)?, self.seen(run)?);
         let mut comparison = comparison::compare(&old, &new, level);
         if let Some(failed) = &failed {
             comparison = comparison.after_failure(failed.reason());
@@ -354,6 +363,33 @@ impl Case {
             comparison,
             failed,
         }))
+    }
+
+    /// Whether two runs agree with each other.
+    fn agree(
+        &self,
+        one: &Recording,
+        other: &Recording,
+        level: Level,
+    ) -> Result<bool, SessionError> {
+        let (one, other) = (self.seen(one)?, self.seen(other)?);
+        Ok(comparison::compare(&one, &other, level).is_same())
+    }
+
+    /// What is compared of a recording: headers are not, except for the law of a virtual clock.
+    fn seen(&self, recording: &Recording) -> Result<Recording, SessionError> {
+        let mut events = recording.events().to_vec();
+        if self.keeps_its_own_time() {
+            events.retain(|event| {
+                matches!(
+                    event.kind,
+                    EventKind::Output(_) | EventKind::Stderr(_) | EventKind::End(_)
+                )
+            });
+        }
+        let mut header = self.recording.header().clone();
+        header.clock = recording.header().clock;
+        self.with_old_header(events, &header)
     }
 
     /// Replaces the case by a new recording: the file is replaced atomically, and what precedes the transcript is kept.

@@ -34,6 +34,7 @@ pub use cause::{Cause, CauseKind};
 pub use group::{Group, groups};
 pub use level::default_level;
 pub use line_diff::{Hunk, Line, LineDiff, line_diff, text_diff};
+pub(crate) use parting::parting;
 
 mod alignment;
 mod bytes;
@@ -46,6 +47,7 @@ mod group;
 mod level;
 mod line_diff;
 mod pairing;
+mod parting;
 mod presence;
 mod screen;
 mod tally;

@@ -29,7 +29,7 @@ use std::{
 ///
 /// `cargo test NAME` filters by the files' names, and `cargo nextest run --partition hash:1/4` shards them over machines.
 /// Programs that cargo built for the package are found by name. With `STROBE_ACCEPT=1` in the environment a transcript
-/// whose run is different is rewritten.
+/// whose run is different is rewritten. Otherwise what it got is left beside the transcript, as `NAME.strobe.new`.
 ///
 /// Where virtual time cannot be had, a transcript whose clock is virtual is an ignored test, and stderr says what is
 /// missing. With `STROBE_REQUIRE=virtual` in the environment, as a CI sets it, such a test fails.
@@ -89,21 +89,31 @@ fn test(file: &Path, options: &check::CheckOptions) -> Result<(), Failed> {
     let case = Case::read(file).map_err(|error| error.to_string())?;
     let outcome = case.outcome(options).map_err(|error| error.to_string())?;
     let (difference, new) = match outcome {
-        CheckOutcome::Same => return Ok(()),
-        CheckOutcome::Different { difference, new } => (difference, new),
+        CheckOutcome::Same => {
+            case.remove_pending().map_err(|error| error.to_string())?;
+            return Ok(());
+        }
+        CheckOutcome::Different {
+            difference, new, ..
+        } => (difference, new),
         // It was asked for by `--ignored`.
         CheckOutcome::Skipped { reason } => return Err(reason.into()),
     };
     let is_failed = difference.failed.is_some();
     if !is_failed && env::var_os("STROBE_ACCEPT").is_some_and(|value| value == "1") {
         case.accept(&new).map_err(|error| error.to_string())?;
+        case.remove_pending().map_err(|error| error.to_string())?;
         return Ok(());
     }
+    let left = match case.leave(&new) {
+        Ok(_) => "The new recording is in `NAME.new` beside it.".to_owned(),
+        Err(error) => format!("The new recording cannot be left beside it: {error}."),
+    };
     let how = if is_failed {
         "Its script failed: it cannot be accepted before the lines that begin with `@` are edited."
     } else {
-        "STROBE_ACCEPT=1 takes the change."
+        "STROBE_ACCEPT=1 accepts the change."
     };
     let verdict = &difference.comparison;
-    Err(format!("{case}\n{verdict:#}\n\n{difference}\n{how}").into())
+    Err(format!("{case}\n{verdict:#}\n\n{difference}\n{left} {how}").into())
 }

@@ -8,10 +8,12 @@ pub(crate) use literal::{cut, input, is_word_byte, one_line, payload, quote_inpu
 pub(crate) use nearest::nearest;
 pub(crate) use unicode::is_bare;
 pub use {
-    literal::{escape, quote},
+    bidi::isolated,
+    literal::{cut_middle, escape, quote},
     unicode::UNICODE_VERSION,
 };
 
+mod bidi;
 mod literal;
 mod nearest;
 mod unicode;

@@ -150,6 +150,11 @@ pub enum TranscriptErrorKind {
     /// Something that means nothing, with what may have been meant.
     #[error("{0}")]
     Hint(String),
+    /// A marker that a merge has left.
+    #[error(
+        "this is the marker of a merge conflict: keep one side, or delete the markers and accept what the next run records"
+    )]
+    Conflict,
     /// A number that cannot stand here.
     #[error("{0}")]
     Number(&'static str),
@@ -166,7 +171,25 @@ pub enum TranscriptErrorKind {
 /// # Errors
 /// An [`TranscriptError`] with the position of the first thing that is no transcript.
 pub fn parse(text: &str, limit: usize) -> Result<Recording, TranscriptError> {
-    parse::recording(text, limit)
+    parse::recording(text, limit).map_err(|error| conflict(text).unwrap_or(error))
+}
+
+/// Where a merge has left both sides of a conflict. No line of a transcript begins like this.
+fn conflict(text: &str) -> Option<TranscriptError> {
+    let is_marker = |line: &str, marker: &str| {
+        let rest = line.strip_prefix(marker);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\r']))
+    };
+    let line = text.lines().position(|line| is_marker(line, "<<<<<<<"))?;
+    let has_end = text
+        .lines()
+        .skip(line)
+        .any(|line| is_marker(line, ">>>>>>>"));
+    has_end.then_some(TranscriptError {
+        line: line + 1,
+        column: 1,
+        reason: TranscriptErrorKind::Conflict,
+    })
 }
 
 /// One input line of a script; it may have no time at all.

@@ -8,8 +8,18 @@ use std::{
     path::{Path, PathBuf},
 };
 
+/// Names of folders that hold what others have written, or what a tool has built.
+const VENDORED: [&str; 6] = [
+    "node_modules",
+    "bower_components",
+    "vendor",
+    "site-packages",
+    "venv",
+    "target",
+];
+
 /// Finds all cases in files and folders, sorted by path within each folder: every `*.strobe`, and every `*.snap` that
-/// contains a transcript with a command. Hidden folders and cargo's `target` are skipped.
+/// contains a transcript with a command. Folders that [are passed over](is_passed_over) are skipped.
 ///
 /// # Errors
 /// A [`CheckError`] that names the first file that is not a case, though it was named or is a `*.strobe`; or the first
@@ -45,7 +55,7 @@ pub fn find(paths: &[PathBuf]) -> Result<Vec<Case>, CheckError> {
     Ok(cases)
 }
 
-/// All `*.strobe` and `*.snap` below a folder, sorted by path; hidden folders and cargo's `target` are skipped.
+/// All `*.strobe` and `*.snap` below a folder, sorted by path; folders that [are passed over](is_passed_over) are skipped.
 ///
 /// # Errors
 /// [`CheckError::File`] if a folder cannot be read.
@@ -60,17 +70,12 @@ pub fn files(folder: &Path) -> Result<Vec<PathBuf>, CheckError> {
         for entry in fs::read_dir(&folder).map_err(failed)? {
             let entry = entry.map_err(failed)?;
             let (path, kind) = (entry.path(), entry.file_type().map_err(failed)?);
-            let name = entry.file_name();
-            let is_passed_over = name.as_encoded_bytes().starts_with(b".") || name == "target";
             // Links to folders are not followed: they may form cycles.
-            if kind.is_dir() && !is_passed_over {
-                folders.push(path);
-            } else if path.is_file()
-                && matches!(
-                    path.extension().and_then(|end| end.to_str()),
-                    Some("strobe" | "snap")
-                )
-            {
+            if kind.is_dir() {
+                if !is_passed_over(&path) {
+                    folders.push(path);
+                }
+            } else if may_hold_case(&path) {
                 files.push(path);
             }
         }
@@ -79,11 +84,36 @@ pub fn files(folder: &Path) -> Result<Vec<PathBuf>, CheckError> {
     Ok(files)
 }
 
-/// Whether a file found in a folder may be a case: a snapshot of something else is not, and is no error.
+/// Whether a folder is passed over unless it is named: a hidden one, and one that holds what others have written or what a
+/// tool has built. That are `node_modules`, `bower_components`, `vendor`, `site-packages`, `venv` and `target`, and by whatever
+/// name a virtual environment of Python (`pyvenv.cfg`) and a folder that a tool has tagged as its cache (`CACHEDIR.TAG`).
+#[must_use]
+pub fn is_passed_over(folder: &Path) -> bool {
+    let Some(name) = folder.file_name() else {
+        return false;
+    };
+    name.as_encoded_bytes().starts_with(b".")
+        || VENDORED.iter().any(|vendored| name == *vendored)
+        || ["pyvenv.cfg", "CACHEDIR.TAG"]
+            .iter()
+            .any(|tag| folder.join(tag).is_file())
+}
+
+/// Whether a file's name is one of a transcript or of a snapshot.
+pub(crate) fn may_hold_case(path: &Path) -> bool {
+    let end = path.extension().and_then(|end| end.to_str());
+    matches!(end, Some("strobe" | "snap")) && path.is_file()
+}
+
+/// Whether a file found in a folder may be a case, by its name and the start of its text: a snapshot of something else is
+/// not, and is no error.
 ///
 /// # Errors
 /// [`CheckError::File`] if it cannot be read.
-pub(crate) fn may_be_case(path: &Path) -> Result<bool, CheckError> {
+pub fn may_be_case(path: &Path) -> Result<bool, CheckError> {
+    if !may_hold_case(path) {
+        return Ok(false);
+    }
     if path.extension().is_none_or(|end| end != "snap") {
         return Ok(true);
     }

@@ -1,6 +1,9 @@
 //! The outcome of running a case again.
 
-use super::{Case, CheckError, CheckOptions, Difference};
+use super::{
+    Case, CheckError, CheckOptions, Difference,
+    flaky::{Flaky, Runs},
+};
 use crate::{
     recording::{Clock, Recording},
     session::{self, SessionError},
@@ -12,13 +15,15 @@ use std::env;
 pub enum CheckOutcome {
     /// All runs agreed with it.
     Same,
-    /// A run differed, or its script failed, and was the last.
+    /// A run differed, or its script failed.
     #[non_exhaustive]
     Different {
-        /// How it differed.
+        /// How the first that differed did.
         difference: Difference,
-        /// The recording of the run.
+        /// The recording of that run.
         new: Box<Recording>,
+        /// How the runs differ from each other, if they do.
+        flaky: Option<Flaky>,
     },
     /// It was not run: virtual time is not available, and not required.
     #[non_exhaustive]
@@ -49,7 +54,7 @@ impl Case {
         Some(format!("virtual time is not available: {missing}"))
     }
 
-    /// Runs it again as often as the options say, until a run differs, or its script fails.
+    /// Runs it again as often as the options say.
     ///
     /// # Errors
     /// [`CheckError::Session`] or [`CheckError::Required`].
@@ -59,7 +64,7 @@ impl Case {
             Some(reason) => return Ok(CheckOutcome::Skipped { reason }),
             None => {}
         }
-        let level = self.level(options);
+        let mut runs = Runs::new(self, options);
         for _ in 0..options.repeat.get() {
             let (new, failed) = match self.run(options) {
                 Ok(new) => (new, None),
@@ -70,14 +75,16 @@ impl Case {
                 }
                 Err(error) => return Err(error.into()),
             };
-            if let Some(difference) = self.difference(&new, level, failed)? {
-                return Ok(CheckOutcome::Different {
-                    difference,
-                    new: Box::new(new),
-                });
-            }
+            runs.add(new, failed)?;
         }
-        Ok(CheckOutcome::Same)
+        Ok(match runs.different() {
+            None => CheckOutcome::Same,
+            Some((new, difference, flaky)) => CheckOutcome::Different {
+                difference,
+                new: Box::new(new),
+                flaky,
+            },
+        })
     }
 }
 

@@ -8,7 +8,10 @@ mod clock_args;
 #[path = "../command_line.rs"]
 mod command_line;
 mod commands;
+mod found;
 mod input;
+mod listing;
+mod not_found;
 mod output;
 mod report;
 mod signals;

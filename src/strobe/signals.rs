@@ -55,8 +55,13 @@ pub fn resized() -> io::Result<Arc<OwnedFd>> {
 
 /// Lets signals end strobe at once from now on, wherever it waits; one that came before ends it here.
 pub fn release() {
-    RELEASED.get_or_init(Arc::default).store(true, SeqCst);
+    end_at_the_next();
     obey();
+}
+
+/// Lets the next signal end strobe at once. One that has come is obeyed later, when what can be told has been.
+pub fn end_at_the_next() {
+    RELEASED.get_or_init(Arc::default).store(true, SeqCst);
 }
 
 /// Whether strobe was asked to end.

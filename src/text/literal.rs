@@ -205,6 +205,28 @@ pub(crate) fn cut(text: &str, most: usize) -> String {
         .collect()
 }
 
+/// Cuts a text in its middle, so that both ends of it are shown: what was cut is counted in its place. The result has at most
+/// `most` scalars, or a few more if `most` is smaller than the count.
+///
+/// ```
+/// # use stroboscope::text::cut_middle;
+/// assert_eq!(cut_middle("a long line that ends badly", 40), "a long line that ends badly");
+/// assert_eq!(cut_middle(&"ab".repeat(50), 40), "ababababab […80 characters…] ababababab");
+/// ```
+#[must_use]
+pub fn cut_middle(text: &str, most: usize) -> String {
+    let length = text.chars().count();
+    if length <= most {
+        return text.to_owned();
+    }
+    // As many digits as the largest count.
+    let marker = format!(" […{length} characters…] ").chars().count();
+    let side = most.saturating_sub(marker) / 2;
+    let head: String = text.chars().take(side).collect();
+    let tail: String = text.chars().skip(length - side).collect();
+    format!("{head} […{} characters…] {tail}", length - 2 * side)
+}
+
 /// Writes a payload, but nothing more once there are `enough` bytes of it.
 fn head(bytes: &[u8], column: usize, enough: usize, breaks: Breaks, out: &mut Vec<u8>) {
     let enough = enough.saturating_add(out.len());

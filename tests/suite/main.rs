@@ -5,6 +5,7 @@
 mod arbitrary;
 mod bounded;
 mod capture;
+mod check;
 mod command_line;
 mod comparison;
 mod effort;

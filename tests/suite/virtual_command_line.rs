@@ -402,16 +402,64 @@ fn a_recording_that_varies_is_compared_at_the_level_of_its_header() {
 }
 
 #[test]
-fn check_with_repeat_stops_at_the_first_run_that_differs() {
-    for (repeat, status, runs) in [("1", 0, 1), ("2", 0, 2), ("4", 1, 3)] {
+fn repeated_runs_that_differ_are_flaky_and_their_rate_is_told() {
+    for (repeat, status, verdict) in [
+        ("1", 0, None),
+        ("2", 0, None),
+        (
+            "4",
+            1,
+            Some(
+                "  flaky: 2 of 4 runs are different, in 2 ways; two runs first part at event 0 at ",
+            ),
+        ),
+    ] {
         let shop = Workshop::new();
-        shop.program("run", "echo >>runs; test $(wc -l <runs) -lt 3");
+        shop.program(
+            "run",
+            "echo >>runs; n=$(wc -l <runs); test $n -lt 3 || exit $n",
+        );
         shop.write("run.strobe", &case("real", "./run"));
-        let told = shop.strobe(&["check", "--repeat", repeat], status);
-        let different = told.stdout.contains("  exit 0 became exit 1\n");
-        assert_eq!(different, status == 1, "{}", told.stdout);
-        assert_eq!(shop.read("runs").lines().count(), runs);
+        let told = shop.strobe(&["check", "--repeat", repeat, "--accept"], status);
+        assert_eq!(
+            shop.read("runs").lines().count(),
+            repeat.parse::<usize>().unwrap()
+        );
+        let Some(verdict) = verdict else {
+            assert_eq!(told.stdout, "1 the same, 0 different\n");
+            continue;
+        };
+        assert!(told.stdout.contains(verdict), "{}", told.stdout);
+        assert!(
+            told.stdout.contains("  exit 0 became exit 3\n"),
+            "{}",
+            told.stdout
+        );
+        assert!(
+            told.stdout.ends_with("0 the same, 0 different, 1 flaky\n"),
+            "{}",
+            told.stdout
+        );
+        assert!(
+            told.stderr.contains("FLAKY ./run.strobe\n"),
+            "{}",
+            told.stderr
+        );
+        // No run of a flaky program can be right.
+        assert_eq!(shop.read("run.strobe"), case("real", "./run"));
     }
+}
+
+#[test]
+fn runs_that_all_differ_alike_are_not_flaky() {
+    let shop = Workshop::new();
+    shop.write("run.strobe", &case("virtual", "echo new"));
+    let told = shop.strobe(&["check", "--repeat", "3"], 1);
+    assert!(
+        told.stdout.ends_with("0 the same, 1 different\n"),
+        "{}",
+        told.stdout
+    );
 }
 
 /// Nobody sees the program, and nobody is waited for, even where somebody could type.

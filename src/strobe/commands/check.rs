@@ -3,33 +3,43 @@
 use crate::{
     cli::{duration, values},
     command_line::tell,
+    found::{self, Found},
+    listing,
     report::{self, CaseResult},
     signals,
 };
 use clap::{Args, ValueEnum};
-use indicatif::{ProgressBar, ProgressStyle};
 use std::{
-    collections::VecDeque,
     error::Error,
-    io::{self, IsTerminal, stderr},
+    fs::OpenOptions,
+    io::{self, Write as _},
     num::{NonZeroU32, NonZeroUsize},
     path::{Path, PathBuf},
     process::ExitCode,
-    sync::{Mutex, PoisonError, mpsc},
     thread,
-    time::{Duration, Instant},
+    time::Duration,
 };
 use stroboscope::{
-    check::{self, Case, CheckError, CheckOptions, CheckOutcome},
-    file::Destination,
-    recording::Level,
-    session::SessionError,
+    check::CheckOptions, file::Destination, recording::Level, session::SessionError,
 };
+
+mod run_all;
 
 #[derive(Args, Debug)]
 #[command(after_long_help = "\
+check runs programs. A transcript is code of its project, as a Makefile or a test is: check those of projects \
+whose tests you would run, too. Before anything is run, strobe lists each command, with its folder, \
+environment and input, and marks with OUTSIDE what leads out of the folder or its git work tree. Beside \
+check only record, and `transcripts` in a test, ever run anything.
+
 In a folder and below, strobe checks every `*.strobe`, and every `*.snap` that holds a transcript with \
-a command.
+a command. It passes over what git ignores, hidden folders, and those that others have written or a tool \
+has built: node_modules, bower_components, vendor, site-packages, venv, target. Name them to check them.
+
+What a run gave that was different is left beside its transcript, as `NAME.strobe.new`, until the next check \
+that is the same. When check is ended by a signal, it writes its reports of what it has.
+
+With `--repeat`, runs that differ from each other are flaky, and no such run is accepted.
 
 Where virtual time is unavailable, transcripts in virtual time are skipped, and the reports say so. \
 `--require virtual`, or STROBE_REQUIRE=virtual in the environment, makes that an error.
@@ -46,6 +56,9 @@ Examples:
   Accept what has changed:
     strobe check --accept tests/
 
+  Look for flaky programs:
+    strobe check --repeat 50 --fail-fast
+
   Write a report for a CI:
     strobe check --require virtual --junit report.xml")]
 pub struct CheckArgs {
@@ -55,6 +68,15 @@ pub struct CheckArgs {
     /// Rewrite the transcripts whose runs are different
     #[arg(short = 'u', long, visible_alias = "update")]
     accept: bool,
+    /// List the transcripts, and run nothing
+    #[arg(long, help_heading = "Choosing")]
+    list: bool,
+    /// Only transcripts whose path contains this text; may be repeated
+    #[arg(short = 'k', long, value_name = "TEXT", help_heading = "Choosing")]
+    filter: Vec<String>,
+    /// Start no other program once one is not the same
+    #[arg(long, help_heading = "Running")]
+    fail_fast: bool,
     /// Run this many programs at a time [default: one for each processor]
     #[arg(short, long, value_name = "N", help_heading = "Running")]
     jobs: Option<NonZeroUsize>,
@@ -69,7 +91,7 @@ pub struct CheckArgs {
         help_heading = "Running"
     )]
     limit: Duration,
-    /// Run each program this many times, and compare each run
+    /// Run each program this many times, and say which are flaky
     #[arg(
         long,
         value_name = "N",
@@ -104,8 +126,21 @@ pub struct CheckArgs {
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     junit: Option<PathBuf>,
     /// Write a report in Markdown
+    ///
+    /// It has at most 60,000 characters, and says what was left out. An existing file is replaced, except for the summary of
+    /// a step of GitHub Actions, to which the report is appended.
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     markdown: Option<PathBuf>,
+    /// Print the slowest runs: `--durations=N`, 10 without a number
+    #[arg(
+        long,
+        value_name = "N",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "10",
+        help_heading = "Output"
+    )]
+    durations: Option<usize>,
     /// When to color the output
     #[arg(
         long,
@@ -132,7 +167,84 @@ enum Required {
 /// Checks every case.
 pub fn run(options: &CheckArgs) -> Result<ExitCode, Box<dyn Error>> {
     // Every file is read before anything is run.
-    let cases = check::find(&options.paths)?;
+    let files = find(options)?;
+    if options.list {
+        let names = files.iter().map(|found| format!("{found}\n"));
+        crate::output::print(names.collect::<String>().as_bytes())?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let how = check_options(options)?;
+    let destinations = Destinations::new(options)?;
+    listing::tell_all(&files);
+    let jobs = options
+        .jobs
+        .or(thread::available_parallelism().ok())
+        .map_or(1, NonZeroUsize::get);
+    let mut results = run_all::run_all(&files, &how, jobs, options.fail_fast);
+    let is_ended = signals::asked_to_end();
+    for (found, result) in files.iter().zip(&mut results) {
+        if let CaseResult::Different { new, .. } = result {
+            for wait in new.waits() {
+                tell(&format!("strobe: {found}: waits: {wait}"));
+            }
+        }
+        settle(found, result, options.accept && !is_ended);
+    }
+    if is_ended {
+        signals::end_at_the_next();
+    } else {
+        signals::release();
+    }
+    let report = report::Report {
+        files: &files,
+        results: &results,
+        slowest: options.durations.unwrap_or(0),
+    };
+    destinations.write(&report)?;
+    let color = options.color.is_on(&io::stdout());
+    crate::output::print(report.text(color).as_bytes())?;
+    if is_ended {
+        signals::obey();
+        return Err(SessionError::Cancelled.into());
+    }
+    let has = |word: &str| results.iter().any(|result| result.word() == word);
+    let to_review = results.iter().any(CaseResult::is_to_review);
+    if to_review {
+        tell(
+            "strobe: what was got is in `NAME.new` beside each; `strobe check --accept` accepts it",
+        );
+    }
+    Ok(ExitCode::from(if has("ERROR") {
+        2
+    } else {
+        u8::from(to_review)
+    }))
+}
+
+/// The files that the options ask for.
+fn find(options: &CheckArgs) -> Result<Vec<Found>, Box<dyn Error>> {
+    let mut search = found::search(&options.paths)?;
+    if search.ignored > 0 {
+        let (number, plural) = (search.ignored, if search.ignored == 1 { "" } else { "s" });
+        tell(&format!(
+            "strobe: git ignores {number} more transcript{plural}: name files or their folder to check them"
+        ));
+    }
+    if !options.filter.is_empty() {
+        search.files.retain(|found| {
+            let path = found.path.to_string_lossy();
+            options.filter.iter().any(|text| path.contains(text))
+        });
+        if search.files.is_empty() {
+            return Err(
+                "no path of a transcript contains that text: `--list` shows them all".into(),
+            );
+        }
+    }
+    Ok(search.files)
+}
+
+fn check_options(options: &CheckArgs) -> Result<CheckOptions, Box<dyn Error>> {
     let mut how = CheckOptions::default()
         .limit(options.limit)
         .repeat(options.repeat)
@@ -146,190 +258,112 @@ pub fn run(options: &CheckArgs) -> Result<ExitCode, Box<dyn Error>> {
                 .map_err(|error| format!("{}: {error}", crate::input::name(folder)))?,
         );
     }
-    // Found out now, and not when the runs have been made.
-    let destination = |path: &Option<PathBuf>| {
-        path.as_ref()
-            .map(|path| Destination::new(path).map_err(|error| cannot_write(path, &error)))
-            .transpose()
+    Ok(how)
+}
+
+/// Accepts a run that was different, or leaves it beside its case; what was left by an earlier check is removed.
+fn settle(found: &Found, result: &mut CaseResult, accept: bool) {
+    let Ok(case) = &found.case else {
+        return;
     };
-    let (junit, markdown) = (
-        destination(&options.junit)?,
-        destination(&options.markdown)?,
-    );
-    if let (Some(junit), Some(markdown)) = (&junit, &markdown)
-        && junit.is_same_file(markdown)
-    {
-        return Err(
-            format!("--junit and --markdown would both write {junit}: name two files").into(),
+    let settled = match result {
+        CaseResult::Same { .. } => case.remove_pending(),
+        CaseResult::Different {
+            difference, new, ..
+        } if difference.failed.is_some() => {
+            if accept {
+                tell(&format!("strobe: {found}: not accepted: {MEND}"));
+            }
+            case.leave(new).map(drop)
+        }
+        CaseResult::Different {
+            took,
+            new,
+            flaky: None,
+            accepted,
+            ..
+        } if accept => match case.accept(new) {
+            Ok(()) => {
+                *accepted = true;
+                case.remove_pending()
+            }
+            Err(error) => {
+                *result = CaseResult::Error {
+                    took: *took,
+                    error: format!("cannot accept: {error}"),
+                };
+                Ok(())
+            }
+        },
+        CaseResult::Different { new, .. } => case.leave(new).map(drop),
+        _ => Ok(()),
+    };
+    if let Err(error) = settled {
+        tell(&format!("strobe: nothing is left for a review: {error}"));
+    }
+}
+
+/// Where reports are written.
+struct Destinations {
+    junit: Option<(PathBuf, Destination)>,
+    markdown: Option<(PathBuf, Destination)>,
+    /// Whether what the file of Markdown has already is kept.
+    appends: bool,
+}
+
+impl Destinations {
+    /// Found out before anything is run, and not when the runs have been made.
+    fn new(options: &CheckArgs) -> Result<Destinations, Box<dyn Error>> {
+        let destination = |path: &Option<PathBuf>| match path {
+            None => Ok(None),
+            Some(path) => match Destination::new(path) {
+                Ok(destination) => Ok(Some((path.clone(), destination))),
+                Err(error) => Err(cannot_write(path, &error)),
+            },
+        };
+        let (junit, markdown) = (
+            destination(&options.junit)?,
+            destination(&options.markdown)?,
         );
-    }
-    tell("about to run:");
-    for case in &cases {
-        tell(&format!("  {case}: {}", case.command()));
-    }
-    let jobs = options
-        .jobs
-        .or(thread::available_parallelism().ok())
-        .map_or(1, NonZeroUsize::get);
-    let mut results = run_all(&cases, &how, jobs);
-    if signals::asked_to_end() {
-        signals::obey();
-        return Err(SessionError::Cancelled.into());
-    }
-    for (case, result) in cases.iter().zip(&results) {
-        if let CaseResult::Different { new, .. } = result {
-            for wait in new.waits() {
-                tell(&format!("strobe: {case}: waits: {wait}"));
-            }
+        if let (Some((_, junit)), Some((_, markdown))) = (&junit, &markdown)
+            && junit.is_same_file(markdown)
+        {
+            return Err(
+                format!("--junit and --markdown would both write {junit}: name two files").into(),
+            );
         }
+        let summary = std::env::var_os("GITHUB_STEP_SUMMARY").map(PathBuf::from);
+        let summary = summary.and_then(|path| Destination::new(&path).ok());
+        let appends = match (&markdown, summary) {
+            (Some((_, markdown)), Some(summary)) => markdown.is_same_file(&summary),
+            _ => false,
+        };
+        Ok(Destinations {
+            junit,
+            markdown,
+            appends,
+        })
     }
-    let mut accepted = 0;
-    if options.accept {
-        for (case, result) in cases.iter().zip(&mut results) {
-            if let CaseResult::Different {
-                took,
-                new,
-                difference,
-            } = result
-            {
-                if difference.failed.is_some() {
-                    tell(&format!("strobe: {case}: not accepted: {MEND}"));
-                    continue;
-                }
-                match case.accept(new) {
-                    Ok(()) => accepted += 1,
-                    Err(error) => {
-                        *result = CaseResult::Error {
-                            took: *took,
-                            error: format!("cannot accept: {error}"),
-                        }
-                    }
-                }
-            }
+
+    fn write(self, report: &report::Report) -> Result<(), Box<dyn Error>> {
+        if let Some((path, destination)) = self.junit {
+            let written = destination.write(report.junit()?.as_bytes());
+            written.map_err(|error| cannot_write(&path, &error))?;
         }
-    }
-    signals::release();
-    let color = options.color.is_on(&io::stdout());
-    let report = report::Report {
-        cases: &cases,
-        results: &results,
-        accepted,
-    };
-    crate::output::print(report.text(color).as_bytes())?;
-    for (path, destination, text) in [
-        (&options.junit, junit, report.junit()?),
-        (&options.markdown, markdown, report.markdown()),
-    ] {
-        if let (Some(path), Some(destination)) = (path, destination) {
-            let written = destination.write(text.as_bytes());
-            written.map_err(|error| cannot_write(path, &error))?;
+        if let Some((path, destination)) = self.markdown {
+            let text = report.markdown();
+            let written = if self.appends {
+                let file = OpenOptions::new().append(true).create(true).open(&path);
+                file.and_then(|mut file| file.write_all(text.as_bytes()))
+            } else {
+                destination.write(text.as_bytes())
+            };
+            written.map_err(|error| cannot_write(&path, &error))?;
         }
+        Ok(())
     }
-    let count = |is: fn(&CaseResult) -> bool| results.iter().filter(|result| is(result)).count();
-    let different = count(|result| matches!(result, CaseResult::Different { .. }));
-    let errors = count(|result| matches!(result, CaseResult::Error { .. }));
-    Ok(ExitCode::from(if errors > 0 {
-        2
-    } else {
-        u8::from(different > accepted)
-    }))
 }
 
 fn cannot_write(path: &Path, error: &io::Error) -> String {
     format!("cannot write `{}`: {error}", crate::input::name(path))
-}
-
-/// Runs every case, so many at a time, and tells of each as it is done.
-fn run_all(cases: &[Case], how: &CheckOptions, jobs: usize) -> Vec<CaseResult> {
-    let waiting: Mutex<VecDeque<usize>> = Mutex::new((0..cases.len()).collect());
-    let (done, results) = mpsc::channel();
-    let mut slots: Vec<Option<CaseResult>> = cases.iter().map(|_| None).collect();
-    let progress = Progress::new(cases.len());
-    thread::scope(|scope| {
-        for _ in 0..jobs.min(cases.len()) {
-            let (done, waiting) = (done.clone(), &waiting);
-            scope.spawn(move || {
-                let next = || {
-                    waiting
-                        .lock()
-                        .unwrap_or_else(PoisonError::into_inner)
-                        .pop_front()
-                };
-                while let Some(index) = next() {
-                    let result = run_one(&cases[index], how);
-                    if done.send((index, result)).is_err() {
-                        return;
-                    }
-                }
-            });
-        }
-        drop(done);
-        for (index, result) in results {
-            progress.tell(&cases[index], &result);
-            slots[index] = Some(result);
-        }
-    });
-    progress.end();
-    slots.into_iter().flatten().collect()
-}
-
-fn run_one(case: &Case, how: &CheckOptions) -> CaseResult {
-    let started = Instant::now();
-    let outcome = case.outcome(how);
-    let took = started.elapsed();
-    match outcome {
-        Ok(CheckOutcome::Same) => CaseResult::Same { took },
-        Ok(CheckOutcome::Different {
-            difference, new, ..
-        }) => CaseResult::Different {
-            took,
-            difference,
-            new,
-        },
-        Ok(CheckOutcome::Skipped { reason, .. }) => CaseResult::Skipped { reason },
-        Err(error) => CaseResult::Error {
-            took,
-            error: explained(&error),
-        },
-    }
-}
-
-/// What a check says, with the option that asked for it.
-fn explained(error: &CheckError) -> String {
-    match error {
-        CheckError::Required(reason) => {
-            format!("{reason}; `--require` or `STROBE_REQUIRE` requires it")
-        }
-        _ => error.to_string(),
-    }
-}
-
-/// Tells how far it is: by a bar on a terminal, elsewhere by a line for each case.
-struct Progress(Option<ProgressBar>);
-
-impl Progress {
-    fn new(cases: usize) -> Progress {
-        let bar = (stderr().is_terminal() && cases > 1).then(|| {
-            let bar = ProgressBar::new(cases as u64);
-            let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {wide_msg}");
-            style.map_or(bar.clone(), |style| bar.clone().with_style(style))
-        });
-        Progress(bar)
-    }
-
-    fn tell(&self, case: &Case, result: &CaseResult) {
-        match &self.0 {
-            Some(bar) => {
-                bar.set_message(case.to_string());
-                bar.inc(1);
-            }
-            None => tell(&format!("{} {case}", result.word())),
-        }
-    }
-
-    fn end(self) {
-        if let Some(bar) = self.0 {
-            bar.finish_and_clear();
-        }
-    }
 }

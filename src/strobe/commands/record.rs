@@ -4,7 +4,7 @@ use crate::{
     cli::{duration, values},
     clock_args::ClockArgs,
     command_line::tell,
-    signals,
+    not_found, signals,
 };
 use clap::{Args, ValueEnum};
 use rustix::{
@@ -156,7 +156,9 @@ pub struct RecordArgs {
     #[arg(long, value_name = "DURATION", value_parser = duration, help_heading = "Time")]
     limit: Option<Duration>,
     /// The program and its arguments
-    #[arg(last = true, required = true, value_name = "COMMAND")]
+    ///
+    /// All that follows the program belongs to it. Only a program whose name begins with `-` needs `--` before it.
+    #[arg(trailing_var_arg = true, required = true, value_name = "COMMAND")]
     command: Vec<OsString>,
     #[command(flatten)]
     time: ClockArgs,
@@ -240,7 +242,10 @@ pub fn run(options: &RecordArgs) -> Result<ExitCode, Box<dyn Error>> {
         Err(SessionError::Step(failed)) => {
             return Err(keep_failed(options, &failed)?.into());
         }
-        recording => recording.map_err(|error| explained(&error))?,
+        recording => recording.map_err(|error| {
+            let hint = not_found::hint(&error, &options.command[0]);
+            explained(&error) + &hint.unwrap_or_default()
+        })?,
     };
     let took = started.elapsed();
     match destination {

@@ -1,29 +1,50 @@
 //! The report for people.
 
-use super::{CaseResult, Report};
-use std::fmt::Write as _;
+use super::{CaseResult, Report, groups};
+use std::{cmp::Reverse, fmt::Write as _};
 use stroboscope::comparison::{self, Comparison};
 
 impl Report<'_> {
-    /// The verdicts, equal ones together, the diff of each case that is different, and a summary.
+    /// The diff of each case that is different, the verdicts, equal ones together, the slowest runs, and a summary.
     pub fn text(&self, color: bool) -> String {
         let mut text = String::new();
-        for (case, result) in self.each() {
+        for (found, result) in self.each() {
             match result {
-                CaseResult::Same { .. } => {}
+                CaseResult::Same { .. } | CaseResult::NotRun { .. } => {}
                 CaseResult::Skipped { reason } => {
-                    let _ = writeln!(text, "skipped {case}: {reason}");
+                    let _ = writeln!(text, "skipped {found}: {reason}");
                 }
                 CaseResult::Different { difference, .. } => {
-                    let _ = write!(text, "--- {case}\n{}\n", difference.render(color));
+                    let _ = write!(text, "--- {found}\n{}\n", difference.render(color));
                 }
                 CaseResult::Error { error, .. } => {
-                    let _ = write!(text, "--- {case}\n{error}\n\n");
+                    let _ = write!(text, "--- {found}\n{error}\n\n");
                 }
             }
         }
-        text += &verdicts(&self.different());
-        text + &self.summary() + "\n"
+        for group in groups(&self.different()) {
+            let _ = writeln!(text, "{}", group.title);
+            for line in group.lines {
+                let _ = writeln!(text, "  {line}");
+            }
+        }
+        text + &self.slowest() + &self.summary() + "\n"
+    }
+
+    fn slowest(&self) -> String {
+        let mut runs: Vec<_> = self.each().collect();
+        runs.sort_by_key(|(_, result)| Reverse(result.took()));
+        let mut text = String::new();
+        for (found, result) in runs.into_iter().take(self.slowest) {
+            if !result.took().is_zero() {
+                let _ = writeln!(text, "{:8.3} s {found}", result.took().as_secs_f64());
+            }
+        }
+        if text.is_empty() {
+            text
+        } else {
+            format!("slowest:\n{text}")
+        }
     }
 }
 

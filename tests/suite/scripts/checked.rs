@@ -74,8 +74,10 @@ fn a_wait_in_vain_is_different_with_the_reason_and_the_screen() {
     assert!(failure.text().unwrap().starts_with(&scene), "{junit}");
     let markdown = shop.read("out.md");
     assert!(
-        markdown.contains("<summary>DIFFERENT: greet.strobe</summary>")
-            && markdown.contains(&scene),
+        markdown.contains(&format!(
+            "<summary>DIFFERENT: greet.strobe: {}",
+            reason.split(", ").next().unwrap()
+        )) && markdown.contains(&scene),
         "{markdown}"
     );
 }

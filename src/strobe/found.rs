@@ -1,0 +1,122 @@
+//! Finds the files that a check is about: those that are named, and those below folders that are named.
+
+use crate::input::name;
+use ignore::{DirEntry, WalkBuilder};
+use std::{
+    collections::BTreeSet,
+    error::Error,
+    fmt, fs,
+    path::{Path, PathBuf},
+};
+use stroboscope::{
+    check::{self, Case, CheckError},
+    text::isolated,
+};
+
+/// A file that a check is about.
+pub struct Found {
+    pub path: PathBuf,
+    /// The folder that was named, or else the folder of the file.
+    pub root: PathBuf,
+    /// Its case, or why it is none.
+    pub case: Result<Case, String>,
+}
+
+/// Writes the path as messages show it.
+impl fmt::Display for Found {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&isolated(&name(&self.path)))
+    }
+}
+
+/// The files that were found, and how many more git ignores.
+pub struct Search {
+    pub files: Vec<Found>,
+    pub ignored: usize,
+}
+
+/// Searches files and folders; sorted by path within each folder, and each file once.
+///
+/// A file that is no transcript does not keep others from being found. A path that does not exist, and a folder in which
+/// nothing is found, are errors.
+pub fn search(paths: &[PathBuf]) -> Result<Search, Box<dyn Error>> {
+    let (mut files, mut ignored) = (Vec::new(), 0);
+    for path in paths {
+        let failed = |error| CheckError::File {
+            path: path.clone(),
+            error,
+        };
+        if !fs::metadata(path).map_err(failed)?.is_dir() {
+            let folder = path.parent().filter(|folder| *folder != Path::new(""));
+            files.push(found(path.clone(), folder.unwrap_or(Path::new("."))));
+            continue;
+        }
+        let all = below(path, false)?;
+        let mut wanted = below(path, true)?;
+        if wanted.is_empty() {
+            // A folder that git ignores is checked if it is named.
+            wanted.clone_from(&all);
+        }
+        if wanted.is_empty() {
+            return Err(CheckError::Nothing(path.clone()).into());
+        }
+        ignored += all.len() - wanted.len();
+        files.extend(wanted.into_iter().map(|file| found(file, path)));
+    }
+    // A file that is named twice is one case.
+    let mut seen = BTreeSet::new();
+    files.retain(|found| {
+        seen.insert(fs::canonicalize(&found.path).unwrap_or_else(|_| found.path.clone()))
+    });
+    Ok(Search { files, ignored })
+}
+
+fn found(path: PathBuf, root: &Path) -> Found {
+    let case = Case::read(&path).map_err(|error| error.to_string());
+    Found {
+        path,
+        root: root.to_owned(),
+        case,
+    }
+}
+
+/// The files below a folder that are cases, or are meant to be; without those that git ignores, if `git_ignores`.
+fn below(folder: &Path, git_ignores: bool) -> Result<Vec<PathBuf>, Box<dyn Error>> {
+    let mut files = Vec::new();
+    for file in walk(folder, git_ignores) {
+        let file = file?;
+        if check::may_be_case(&file)? {
+            files.push(file);
+        }
+    }
+    Ok(files)
+}
+
+/// The files below a folder, sorted by path. Links to folders are not followed: they may form cycles.
+pub fn walk(
+    folder: &Path,
+    git_ignores: bool,
+) -> impl Iterator<Item = Result<PathBuf, Box<dyn Error>>> {
+    let is_folder = |entry: &DirEntry| entry.file_type().is_some_and(|kind| kind.is_dir());
+    let walk = WalkBuilder::new(folder)
+        .standard_filters(false)
+        .git_ignore(git_ignores)
+        .git_global(git_ignores)
+        .git_exclude(git_ignores)
+        .parents(git_ignores)
+        .filter_entry(move |entry| {
+            entry.depth() == 0 || !is_folder(entry) || !check::is_passed_over(entry.path())
+        })
+        .sort_by_file_path(Path::cmp)
+        .build();
+    walk.filter_map(move |entry| match entry {
+        Ok(entry) => (!is_folder(&entry)).then(|| Ok(entry.into_path())),
+        Err(error) => Some(Err(inert(&error).into())),
+    })
+}
+
+/// An error of a walk, whose path may be unprintable.
+fn inert(error: &ignore::Error) -> String {
+    let text = error.to_string();
+    stroboscope::text::escape(text.as_bytes(), 4096)
+}
