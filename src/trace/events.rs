@@ -112,6 +112,7 @@ impl Tracer<'_> {
         let mut thread = Thread::new(id, process, self.creation, &self.host);
         thread.born = self.clock.now();
         self.threads.insert(id, thread);
+        self.ended.remove(&id);
         self.creation += 1;
         match self.early.remove(&id) {
             Some(stop) => self.handle_stop(id, stop),
@@ -122,8 +123,13 @@ impl Tracer<'_> {
     /// Forgets a thread.
     pub(super) fn remove(&mut self, id: pid_t) {
         self.deadlines.set(TimerId::Wait(id), None);
-        if let Some(slot) = self.threads.remove(&id).and_then(|thread| thread.slot) {
-            self.clock.page_mut().free_slot(slot);
+        if let Some(thread) = self.threads.remove(&id) {
+            if thread.process == id {
+                self.ended.insert(id, thread.born);
+            }
+            if let Some(slot) = thread.slot {
+                self.clock.page_mut().free_slot(slot);
+            }
         }
         self.scheduler.remove(id);
         self.held_writers.retain(|other| *other != id);

@@ -144,6 +144,13 @@ impl Tracer<'_> {
                     is_ours: true,
                 });
             }
+            if let Some(born) = self.zombie_named(id, named) {
+                return Some(Shown {
+                    born: Clock::uptime_at(born),
+                    state: None,
+                    is_ours: false,
+                });
+            }
             self.note_differing(path);
             return None;
         };

@@ -1,5 +1,6 @@
 //! Privileges that a program file grants: set-uid, set-gid, file capabilities (execve(2), capabilities(7)). A traced
-//! program gets none of them, so a program that would have gained one is not supported.
+//! program gets them only from a privileged tracer (ptrace(2)), so elsewhere a program that would have gained one is not
+//! supported.
 
 use super::proc::status;
 use libc::pid_t;
@@ -20,7 +21,7 @@ const CAPABLE: &str =
 /// The group whose programs (`utempter`) only note who is logged in on a terminal (utmp(5)), which no recording shows.
 const LOGINS: &str = "utmp";
 
-/// The ids and capabilities with which a process executed a program.
+/// The ids and capabilities of a process that has executed a program.
 struct Caller {
     real: u32,
     /// The effective ids.
@@ -31,7 +32,8 @@ struct Caller {
     bounding: u64,
 }
 
-/// Which privileges a process would have gained by this program without a tracer; `None` if there are none.
+/// Which privileges a process would have gained by the program that it has executed, and has not because of the tracer;
+/// `None` if there are none.
 pub(super) fn lost_privileges(process: pid_t, program: &File) -> Option<&'static str> {
     let metadata = program.metadata().ok()?;
     let set_uid = metadata.mode() & libc::S_ISUID != 0;

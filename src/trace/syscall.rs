@@ -122,10 +122,15 @@ impl Tracer<'_> {
             self.pass(id);
             return Ok(());
         }
+        self.enter_then(id, entry, Then::Nothing)
+    }
+
+    /// Enters a system call that may block or wake others, and whose exit is handled.
+    fn enter_then(&mut self, id: pid_t, entry: Registers, then: Then) -> Result<(), Halt> {
         match decode(id, &entry, &self.clock) {
             Decoded::Wait(wait, changed) => {
                 let wait = self.socket_wait(id, &entry).unwrap_or(wait);
-                self.enter(id, entry, wait, changed, Then::Nothing);
+                self.enter(id, entry, wait, changed, then);
             }
             Decoded::Refused => self.pass(id),
             Decoded::Unsupported(why) => return unsupported(id, &entry, why),

@@ -168,6 +168,8 @@ pub(super) enum Then {
     NoteTimerFile(Option<Base>),
     /// It returns a socket of this family, whose other end may be outside.
     NoteSocket(i32),
+    /// It connects a socket to the outside.
+    NoteConnected,
     /// It returns the socket of an accepted connection.
     NoteAccepted,
     /// It returns a private System V object.

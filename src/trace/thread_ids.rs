@@ -4,7 +4,10 @@
 //! Most system calls never need this, as the kernel translates what they name and return. The tracer only does where it
 //! acts in the kernel's place.
 
-use super::{proc::nested_ids, tracer::Tracer};
+use super::{
+    proc::{nested_ids, status},
+    tracer::Tracer,
+};
 use libc::pid_t;
 
 impl Tracer<'_> {
@@ -17,4 +20,22 @@ impl Tracer<'_> {
         let mut threads = self.threads.keys().copied();
         threads.find(|id| nested_ids(*id).get(depth - 1) == Some(&named))
     }
+
+    /// When the traced process began that another one knows by this id, if that has ended and its parent has not waited for
+    /// it; `None` if there is none.
+    pub(super) fn zombie_named(&mut self, by: pid_t, named: pid_t) -> Option<u64> {
+        let depth = nested_ids(by).len();
+        self.ended.retain(|id, _| is_zombie(*id));
+        let mut ended = self.ended.iter();
+        let (_, born) = ended.find(|(id, _)| {
+            depth <= 1 && **id == named
+                || nested_ids(**id).get(depth.wrapping_sub(1)) == Some(&named)
+        })?;
+        Some(*born)
+    }
+}
+
+/// Whether a process has ended, and its parent has not waited for it.
+fn is_zombie(process: pid_t) -> bool {
+    status(process, "State:").is_some_and(|state| state.starts_with('Z'))
 }

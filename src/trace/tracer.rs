@@ -96,6 +96,8 @@ pub(super) struct Tracer<'a> {
     pub(super) machine: Machine,
     /// The files that it has read and that differ from run to run.
     pub(super) differing: BTreeSet<String>,
+    /// When processes began that have ended: while a parent has not waited for one, `/proc` shows it.
+    pub(super) ended: HashMap<pid_t, u64>,
     /// Why another run may differ.
     pub(super) varies: BTreeSet<String>,
     /// The ids of all threads that there have been, and of our process.
@@ -162,6 +164,7 @@ impl<'a> Tracer<'a> {
             watch,
             machine: settings.machine,
             differing: BTreeSet::new(),
+            ended: HashMap::new(),
             varies: BTreeSet::new(),
             ids: BTreeSet::from([root, process::id().cast_signed()]),
             own_terminals: OwnTerminals::default(),

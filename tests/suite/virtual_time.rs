@@ -28,6 +28,7 @@ mod native;
 mod neighbours;
 mod objects;
 mod outside;
+mod privileges;
 mod programs;
 mod random;
 mod refusals;

@@ -164,23 +164,28 @@ impl Sockets {
         }
     }
 
-    /// Notes that a socket is connected to an address: if that is the Unix address of a process outside, the socket
-    /// reaches outside.
+    /// Notes that a socket is being connected to an address: if that is not a Unix address of the traced tree, the socket
+    /// reaches outside. Returns whether it does so from now on.
     pub(in crate::trace) fn note_connection(
         &mut self,
         thread: pid_t,
         descriptor: i32,
         address: &[u8],
         inside: &BTreeSet<pid_t>,
-    ) {
+    ) -> bool {
         let Some(socket) = file(thread, descriptor) else {
-            return;
+            return false;
         };
         // Its previous connection no longer matters.
         self.known.remove(&socket);
         let is_local = family(address) == Some(libc::AF_UNIX);
-        if is_local && !is_named_by(thread, address, inside) {
-            self.outside.insert(socket);
+        is_local && !is_named_by(thread, address, inside) && self.outside.insert(socket)
+    }
+
+    /// Notes that a socket does not reach outside after all.
+    pub(in crate::trace) fn forget_outside(&mut self, thread: pid_t, descriptor: i32) {
+        if let Some(socket) = file(thread, descriptor) {
+            self.outside.remove(&socket);
         }
     }
 

@@ -7,9 +7,9 @@
 
 use super::table::{self, Argument, Family, Row, Verdict};
 use crate::trace::arch::{AUDIT_ARCHITECTURE, FIRST_FOREIGN_CALL, stat_made};
-use libc::sock_filter;
+use libc::{sock_filter, sock_fprog};
 use rustix::thread::set_no_new_privs;
-use std::io;
+use std::{io, ptr};
 
 /// The data of the `SIGSYS` of a foreign call, which tells it from one of the program's own filters.
 pub(in crate::trace) const FOREIGN: u16 = 0x5374;
@@ -113,22 +113,33 @@ pub(in crate::trace) fn program() -> Vec<sock_filter> {
 }
 
 /// Installs the filter in the calling process, for good; its children inherit it. Only makes system calls.
+///
+/// Whoever has not `CAP_SYS_ADMIN` gives up, with it, all that a program file could grant (seccomp(2)).
 pub(in crate::trace) fn install(program: &[sock_filter]) -> io::Result<()> {
-    let program = libc::sock_fprog {
+    let program = sock_fprog {
         len: u16::try_from(program.len()).unwrap_or(u16::MAX),
         filter: program.as_ptr().cast_mut(),
     };
-    set_no_new_privs(true)?;
+    match set(&program) {
+        Err(error) if error.raw_os_error() == Some(libc::EACCES) => {
+            set_no_new_privs(true)?;
+            set(&program)
+        }
+        result => result,
+    }
+}
+
+fn set(program: &sock_fprog) -> io::Result<()> {
     // SAFETY: the program has the length that it states, and is only read.
-    let installed = unsafe {
+    let result = unsafe {
         libc::syscall(
             libc::SYS_seccomp,
             libc::SECCOMP_SET_MODE_FILTER,
             0,
-            &raw const program,
+            ptr::from_ref(program),
         )
     };
-    if installed == 0 {
+    if result == 0 {
         Ok(())
     } else {
         Err(io::Error::last_os_error())

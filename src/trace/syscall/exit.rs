@@ -106,6 +106,7 @@ impl Tracer<'_> {
                 is_answered = self.exit_write()?;
             }
             Then::NoteSocket(family) => self.exit_socket(id, family, returned),
+            Then::NoteConnected => self.exit_connect(id, &call.entry, returned),
             Then::NoteAccepted => self.exit_accept(id, &call.entry, returned),
         }
         let waited = self.waited(id, &call);

@@ -15,7 +15,7 @@ use crate::trace::{
     thread::Then,
     tracer::Tracer,
 };
-use libc::pid_t;
+use libc::{EAGAIN, EINPROGRESS, EINTR, EISCONN, pid_t};
 use std::{collections::HashMap, os::unix::ffi::OsStrExt, path::PathBuf, time::Duration};
 
 /// The same options in their newer variants, which are equal on a 64-bit machine (`asm-generic/socket.h`).
@@ -41,10 +41,13 @@ impl Tracer<'_> {
             libc::SYS_connect => {
                 let address = address(id, entry.argument(1), entry.argument(2));
                 let inside = self.processes();
-                self.external
-                    .sockets
-                    .note_connection(id, entry.int(0), &address, &inside);
-                return self.enter_plain(id, entry);
+                let sockets = &mut self.external.sockets;
+                let then = if sockets.note_connection(id, entry.int(0), &address, &inside) {
+                    Then::NoteConnected
+                } else {
+                    Then::Nothing
+                };
+                return self.enter_then(id, entry, then);
             }
             _ => {
                 if address(id, entry.argument(1), entry.argument(2)).len() > FAMILY_LEN
@@ -136,6 +139,14 @@ impl Tracer<'_> {
             && returned >= 0
         {
             self.external.sockets.note_socket(id, socket, family);
+        }
+    }
+
+    /// A socket was connected to the outside, or was not: nobody is there, or whoever is there refuses.
+    pub(super) fn exit_connect(&mut self, id: pid_t, entry: &Registers, returned: i64) {
+        let is_pending = [EINPROGRESS, EAGAIN, EINTR, EISCONN].map(|error| -i64::from(error));
+        if returned < 0 && !is_pending.contains(&returned) {
+            self.external.sockets.forget_outside(id, entry.int(0));
         }
     }
 

@@ -82,6 +82,11 @@ fn a_process_began_at_its_instant_and_has_computed_nothing() {
         "kill -STOP $BASHPID & sleep 0.1; ps -o state= -p $!; kill -CONT $!; wait $!",
         "T\n",
     );
+    // Its parent, which has become another program, does not wait for it.
+    prints(
+        "(sleep 0.5 & echo $! >$TMPDIR/child; exec sleep 3) & sleep 2; ps -o stime=,etimes=,state= -p $(cat $TMPDIR/child) | tr -s ' '",
+        "00:00 2 Z\n",
+    );
     prints(
         "awk '{print $3, $14, $15, $24}' /proc/self/stat; grep -E 'State|TracerPid' /proc/self/status",
         "R 0 0 1024\nState:\tR (running)\nTracerPid:\t0\n",

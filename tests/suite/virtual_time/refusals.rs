@@ -8,8 +8,8 @@ use super::{
 use crate::{bounded::Run, requirement::is_met};
 use std::{
     fs,
-    os::unix::fs::{PermissionsExt, chown},
-    path::{Path, PathBuf},
+    os::unix::fs::PermissionsExt,
+    path::Path,
     process::Command,
     time::{Duration, UNIX_EPOCH},
 };
@@ -98,127 +98,6 @@ fn a_program_of_32_bits_is_named() {
         // Nor as what another program becomes.
         let script = format!("exec {}", program.display());
         is_unfit(&bash(&script), "small", why);
-    }
-}
-
-#[test]
-fn a_program_that_is_set_uid_is_named() {
-    let folder = tempfile::tempdir().unwrap();
-    let program = folder.path().join("other");
-    make_program(&program, &fs::read("/bin/true").unwrap(), 0o755);
-    // Only root can give a file away.
-    if chown(&program, Some(1), None).is_ok() {
-        fs::set_permissions(&program, fs::Permissions::from_mode(0o4755)).unwrap();
-        let why = "it is set-uid, and a traced program gets only its caller's privileges";
-        is_unfit(&Session::new(&program), "other", why);
-    }
-}
-
-/// A copy of a small program with these owner, group and mode; none where the caller may not give files away.
-fn program_of(folder: &Path, owner: u32, group: u32, mode: u32) -> Option<PathBuf> {
-    let program = folder.join("other");
-    make_program(&program, &fs::read("/bin/true").unwrap(), 0o755);
-    fs::set_permissions(folder, fs::Permissions::from_mode(0o755)).unwrap();
-    chown(&program, Some(owner), Some(group)).ok()?;
-    fs::set_permissions(&program, fs::Permissions::from_mode(mode)).unwrap();
-    Some(program)
-}
-
-/// A program that another user than root runs. `setpriv` keeps root's capabilities until it executes another program, `env`.
-fn run_by_another(program: &Path) -> Session {
-    Session::new("setpriv")
-        .args([
-            "--reuid",
-            "65534",
-            "--regid",
-            "65534",
-            "--clear-groups",
-            "env",
-        ])
-        .arg(program)
-}
-
-#[test]
-fn a_program_that_is_set_gid_is_named() {
-    let folder = tempfile::tempdir().unwrap();
-    let why = "it is set-gid, and a traced program gets only its caller's privileges";
-    if let Some(program) = program_of(folder.path(), 0, 1, 0o2755) {
-        is_unfit(&Session::new(&program), "other", why);
-        is_unfit(&run_by_another(&program), "other", why);
-    }
-}
-
-#[test]
-fn a_setuid_program_that_gains_no_privileges_is_run() {
-    let folder = tempfile::tempdir().unwrap();
-    // The caller's group; a group that may not run it; the caller, who was root before.
-    for (owner, group, mode, by_root) in [
-        (0, 0, 0o2755, true),
-        (0, 1, 0o2745, true),
-        (65534, 65534, 0o6755, false),
-    ] {
-        if let Some(program) = program_of(folder.path(), owner, group, mode) {
-            run(&if by_root {
-                Session::new(&program)
-            } else {
-                run_by_another(&program)
-            });
-        }
-    }
-}
-
-#[test]
-fn a_program_that_only_notes_who_is_logged_in_is_run() {
-    let groups = fs::read_to_string("/etc/group").unwrap();
-    let utmp = groups.lines().find_map(|line| line.strip_prefix("utmp:"));
-    let number = utmp.and_then(|utmp| utmp.split(':').nth(1)?.parse().ok());
-    let folder = tempfile::tempdir().unwrap();
-    if is_met("the group utmp", number.is_some())
-        && let Some(number) = number
-        && let Some(program) = program_of(folder.path(), 0, number, 0o2755)
-    {
-        run(&Session::new(&program));
-    }
-}
-
-#[test]
-fn a_caller_without_new_privileges_loses_none() {
-    let folder = tempfile::tempdir().unwrap();
-    if let Some(program) = program_of(folder.path(), 1, 1, 0o6755)
-        && is_met(
-            "virtual",
-            stroboscope::session::virtual_time_available().is_ok(),
-        )
-    {
-        let output = Command::new("setpriv")
-            .args(["--no-new-privs", env!("CARGO_BIN_EXE_strobe")])
-            .args(["record", "--once", "--"])
-            .arg(&program)
-            .run_tool();
-        assert!(output.status.success(), "{output:?}");
-    }
-}
-
-/// Gives a file `cap_net_raw=ep`, as setcap(8) does.
-fn give_capability(program: &Path) -> bool {
-    const NET_RAW: u8 = 1 << (13 - 8);
-    let value = [
-        1, 0, 0, 2, 0, NET_RAW, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-    ];
-    let flags = rustix::fs::XattrFlags::empty();
-    rustix::fs::setxattr(program, "security.capability", &value, flags).is_ok()
-}
-
-#[test]
-fn a_program_with_file_capabilities_is_named_unless_root_runs_it() {
-    let folder = tempfile::tempdir().unwrap();
-    if let Some(program) = program_of(folder.path(), 0, 0, 0o755)
-        && give_capability(&program)
-    {
-        let why =
-            "it has file capabilities, and a traced program gets only its caller's privileges";
-        is_unfit(&run_by_another(&program), "other", why);
-        run(&Session::new(&program));
     }
 }
 
