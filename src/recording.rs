@@ -368,7 +368,8 @@ impl fmt::Display for StopReason {
 }
 
 impl Event {
-    fn check(&self, index: usize, channel: &Channel) -> Result<(), RecordingError> {
+    /// Whether a recording of this channel can have it, as its event of this number.
+    pub(crate) fn check(&self, index: usize, channel: &Channel) -> Result<(), RecordingError> {
         let pipe = *channel == Channel::Pipe;
         let wait = self.after.as_ref().map(|after| &after.wait);
         let visible = match (&self.kind, wait) {

@@ -2,10 +2,11 @@
 //!
 //! It is what transcripts write literals in, and what messages and verdicts show of names and payloads.
 
-use std::{io::Write, str::FromStr, time::Duration};
+use std::{str::FromStr, time::Duration};
 
 pub(crate) use literal::{cut, input, is_word_byte, one_line, payload, quote_input, shows, word};
 pub(crate) use nearest::nearest;
+pub(crate) use plain::copy_readable;
 pub(crate) use unicode::is_bare;
 pub use {
     bidi::isolated,
@@ -16,7 +17,10 @@ pub use {
 mod bidi;
 mod literal;
 mod nearest;
+mod plain;
+mod repetition;
 mod unicode;
+mod unit;
 pub(crate) mod utf8;
 
 /// Whether a text can stand as the value of `note` or `varies`: not empty, no blank at its ends, and all printable.
@@ -45,8 +49,27 @@ pub(crate) fn write_seconds(time: Duration, out: &mut Vec<u8>) {
         fraction /= 10;
         decimals -= 1;
     }
-    // Writing to memory cannot fail.
-    let _ = write!(out, "{}.{fraction:0decimals$}", time.as_secs());
+    // From the right; the longest has twenty digits, a point and nine decimals.
+    let mut digits = [0; 30];
+    let mut at = digits.len();
+    let mut push = |digit: u64| {
+        at -= 1;
+        // A digit is less than ten.
+        digits[at] = b'0' + u8::try_from(digit).unwrap_or_default();
+        at
+    };
+    for _ in 0..decimals {
+        push(u64::from(fraction % 10));
+        fraction /= 10;
+    }
+    let point = push(0);
+    let (mut seconds, mut start) = (time.as_secs(), point);
+    while start == point || seconds > 0 {
+        start = push(seconds % 10);
+        seconds /= 10;
+    }
+    digits[point] = b'.';
+    out.extend_from_slice(&digits[start..]);
 }
 
 /// Reads `COLUMNSxROWS`.

@@ -81,7 +81,9 @@
 //! * **Canonical payload.** First runs: eight or more of one blank or escaped unit, 64 or more of any other, stand alone
 //!   as `"u"*n`. Then lines: what follows a `\n` starts a continuation line at the payload's column; so does, unless a
 //!   literal begins there anyway, a CSI that moves to another row (final A B E F H d f) and a `\r` followed by
-//!   anything but `\n`. Nothing else splits. `""` stands for an empty payload, and only there.
+//!   anything but `\n`. Nothing else splits. Then equal lines: where 64 or more that follow one another would each be one
+//!   literal, of two units or more with its `\n` and outside runs, they are one, `"line\n"*n`. `""` stands for an empty
+//!   payload, and only there.
 //! * **Reading.** Lines end in `\n` or `\r\n`; what is not canonical but means something is taken; anything else is
 //!   refused with line, column and reason. A YAML front matter (`---`, as insta writes it) is passed over.
 

@@ -1,93 +1,16 @@
 //! Writes bytes as literals: units, escapes, runs and continuation lines.
 
-use super::unicode::{Form, form};
+use super::{
+    plain::{self, Simple},
+    repetition,
+    unit::Unit,
+};
 use std::{io::Write, iter::repeat_n};
 
 /// From how many of one blank or escaped unit on a run stands alone.
 const RUN_ESCAPED: usize = 8;
 /// From how many of any other unit on a run stands alone.
 const RUN_BARE: usize = 64;
-
-/// A Unicode scalar, or a byte that is not part of valid UTF-8.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Unit {
-    Scalar(char),
-    Byte(u8),
-}
-
-impl Unit {
-    /// The unit at the head of `bytes`, which are not empty.
-    fn at(bytes: &[u8]) -> Unit {
-        let first = bytes[0];
-        match first {
-            0..=0x7f => return Unit::Scalar(first.into()),
-            // These begin no scalar.
-            0x80..=0xc1 | 0xf5.. => return Unit::Byte(first),
-            _ => {}
-        }
-        // The longest scalar has four bytes, and what follows a valid one does not matter.
-        let head = &bytes[..bytes.len().min(4)];
-        let valid = match str::from_utf8(head) {
-            Ok(text) => text,
-            Err(error) => str::from_utf8(&head[..error.valid_up_to()]).unwrap_or_default(),
-        };
-        valid.chars().next().map_or(Unit::Byte(first), Unit::Scalar)
-    }
-
-    fn len(self) -> usize {
-        match self {
-            Unit::Scalar(character) => character.len_utf8(),
-            Unit::Byte(_) => 1,
-        }
-    }
-
-    /// Whether it stands for itself, behind a unit of the same literal that does (`after_bare`) or not.
-    fn is_bare(self, after_bare: bool) -> bool {
-        match self {
-            Unit::Byte(_) => false,
-            Unit::Scalar(character @ '\0'..='\x7f') => {
-                !matches!(character, '\0'..='\x1f' | '\x7f' | '"' | '\\')
-            }
-            Unit::Scalar(character) => match form(character) {
-                Form::Bare => true,
-                Form::Mark => after_bare,
-                Form::Escaped => false,
-            },
-        }
-    }
-
-    fn write(self, bare: bool, out: &mut Vec<u8>) {
-        match self {
-            Unit::Scalar(character) if bare => {
-                out.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
-            }
-            Unit::Scalar('\\') => out.extend_from_slice(b"\\\\"),
-            Unit::Scalar('"') => out.extend_from_slice(b"\\\""),
-            Unit::Scalar('\n') => out.extend_from_slice(b"\\n"),
-            Unit::Scalar('\r') => out.extend_from_slice(b"\\r"),
-            Unit::Scalar('\t') => out.extend_from_slice(b"\\t"),
-            Unit::Scalar('\x08') => out.extend_from_slice(b"\\b"),
-            Unit::Scalar('\x1b') => out.extend_from_slice(b"\\e"),
-            Unit::Scalar(character @ '\0'..='\x7f') => hex(character as u8, out),
-            Unit::Byte(byte) => hex(byte, out),
-            Unit::Scalar(character) => {
-                // Writing to memory cannot fail.
-                let _ = write!(out, "\\u{{{:x}}}", u32::from(character));
-            }
-        }
-    }
-}
-
-fn hex(byte: u8, out: &mut Vec<u8>) {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let escape = [
-        b'\\',
-        b'x',
-        DIGITS[usize::from(byte >> 4)],
-        DIGITS[usize::from(byte & 15)],
-    ];
-    out.extend_from_slice(&escape);
-}
 
 /// Whether every character of a text stands for itself, but for `\` and `"`.
 pub(super) fn is_bare(text: &str) -> bool {
@@ -246,28 +169,30 @@ fn head(bytes: &[u8], column: usize, enough: usize, breaks: Breaks, out: &mut Ve
     let mut before = None;
     while at < bytes.len() && writer.out.len() < enough {
         let rest = &bytes[at..];
-        let plain = if writer.is_open() && !writer.broken {
-            plain(rest, before)
-        } else {
-            0
-        };
-        if plain > 0 {
-            // Printable ASCII between two literals' ends: the most there is of most outputs.
-            writer.out.extend_from_slice(&rest[..plain]);
-            writer.after_bare = true;
-            before = Some(Unit::Scalar(rest[plain - 1].into()));
-            at += plain;
+        if writer.is_open() && !writer.broken {
+            // Inside a run that began earlier there is nothing but its units.
+            if before != Some(Unit::Scalar(rest[0].into())) {
+                let moves = breaks == Breaks::AtRows;
+                if let Some(Simple { len, last, is_bare }) = plain::write(rest, moves, writer.out) {
+                    writer.after_bare = is_bare;
+                    before = Some(last);
+                    at += len;
+                    continue;
+                }
+            }
+        } else if (writer.broken || writer.place == Place::Start)
+            && let Some((len, count)) = repetition::of_line(rest, breaks == Breaks::AtRows)
+        {
+            writer.lines(&rest[..len], count);
+            before = None;
+            at += len * count;
             continue;
         }
         let unit = Unit::at(rest);
         // The rest of a run too short to stand alone need not be counted again.
         if before != Some(unit) {
             let bare = unit.is_bare(writer.is_open() && writer.after_bare);
-            let enough = if bare && unit != Unit::Scalar(' ') {
-                RUN_BARE
-            } else {
-                RUN_ESCAPED
-            };
+            let enough = least_run(unit, bare);
             let count = run(rest, unit, enough);
             if count >= enough {
                 writer.run(unit, count);
@@ -283,26 +208,17 @@ fn head(bytes: &[u8], column: usize, enough: usize, breaks: Breaks, out: &mut Ve
     writer.close();
 }
 
-/// How many bytes at the head are printable ASCII and part of no run of three or more, so that they can only stand for
-/// themselves.
-fn plain(bytes: &[u8], before: Option<Unit>) -> usize {
-    // Inside a run that began earlier the caller decides.
-    if before == Some(Unit::Scalar(bytes[0].into())) {
-        return 0;
+/// From how many on a unit that stands for itself, or does not, is a run.
+pub(super) fn least_run(unit: Unit, bare: bool) -> usize {
+    if bare && unit != Unit::Scalar(' ') {
+        RUN_BARE
+    } else {
+        RUN_ESCAPED
     }
-    let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\';
-    let mut len = 0;
-    while let Some(&byte) = bytes.get(len)
-        && is_plain(byte)
-        && !(bytes.get(len + 1) == Some(&byte) && bytes.get(len + 2) == Some(&byte))
-    {
-        len += 1;
-    }
-    len
 }
 
 /// How often the unit at the head repeats: the whole count where it is at least `enough`, else anything less than that.
-fn run(bytes: &[u8], unit: Unit, enough: usize) -> usize {
+pub(super) fn run(bytes: &[u8], unit: Unit, enough: usize) -> usize {
     let len = unit.len();
     let first = &bytes[..len];
     // Most units are no run: the place where its last one would be tells at once.
@@ -368,6 +284,18 @@ impl Writer<'_> {
         self.broken = unit == Unit::Scalar('\n');
     }
 
+    /// Writes a line that is one literal, and how often it comes.
+    fn lines(&mut self, line: &[u8], count: usize) {
+        let on_new_line = self.broken;
+        self.close();
+        self.literal(on_new_line);
+        units(line, self.out);
+        self.close();
+        // Writing to memory cannot fail.
+        let _ = write!(self.out, "*{count}");
+        self.broken = true;
+    }
+
     /// Writes the unit at the head of `rest`.
     fn unit(&mut self, unit: Unit, rest: &[u8]) {
         let moves = self.is_open()
@@ -405,12 +333,12 @@ impl Writer<'_> {
 }
 
 /// A carriage return before something else than a line feed: what follows is drawn from the line's start on.
-fn is_lone_return(bytes: &[u8]) -> bool {
+pub(super) fn is_lone_return(bytes: &[u8]) -> bool {
     bytes[0] == b'\r' && bytes.get(1).is_some_and(|next| *next != b'\n')
 }
 
 /// A control sequence that moves the cursor to another row: CUU, CUD, CNL, CPL, CUP, VPA, HVP (ECMA-48, 8.3).
-fn is_row_move(bytes: &[u8]) -> bool {
+pub(super) fn is_row_move(bytes: &[u8]) -> bool {
     let Some(parameters) = bytes.strip_prefix(b"\x1b[") else {
         return false;
     };

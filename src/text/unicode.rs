@@ -19,7 +19,13 @@ pub(super) enum Form {
 pub(super) fn form(character: char) -> Form {
     let code = u32::from(character);
     // Below the first mark there are only letters, signs and what is hidden in Latin-1.
-    if code >= 0x300 && contains(MARKS, code) && !contains(HIDDEN, code) {
+    if code < 0x300 {
+        return match code {
+            0x80..=0xa0 | 0xad => Form::Escaped,
+            _ => Form::Bare,
+        };
+    }
+    if contains(MARKS, code) && !contains(HIDDEN, code) {
         Form::Mark
     } else if contains(HIDDEN, code) {
         Form::Escaped
@@ -144,6 +150,15 @@ mod tests {
             (form('\u{897}'), form('\u{1acf}')),
             (Form::Mark, Form::Bare)
         );
+    }
+
+    #[test]
+    fn what_is_below_the_marks_is_hidden_as_the_tables_say() {
+        for character in '\u{80}'..'\u{300}' {
+            let is_hidden = super::contains(HIDDEN, character.into());
+            assert_eq!(form(character) == Form::Escaped, is_hidden);
+            assert!(!super::contains(MARKS, character.into()));
+        }
     }
 
     #[test]

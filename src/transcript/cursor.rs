@@ -3,6 +3,9 @@
 use super::{TranscriptError, TranscriptErrorKind};
 use crate::text;
 
+/// Payloads of at most so many bytes are copied.
+const KEPT: usize = 1 << 16;
+
 /// A place in a text; every reader of it moves on only over what it took.
 pub(super) struct Cursor<'a> {
     text: &'a str,
@@ -10,6 +13,8 @@ pub(super) struct Cursor<'a> {
     /// How many more bytes payloads may decode to, and how many they could in all.
     left: usize,
     limit: usize,
+    /// What the payload at hand decodes to; kept, so that each event has a copy of the right size.
+    decoded: Vec<u8>,
 }
 
 impl<'a> Cursor<'a> {
@@ -20,6 +25,7 @@ impl<'a> Cursor<'a> {
             at,
             left: limit,
             limit,
+            decoded: Vec::new(),
         }
     }
 
@@ -195,12 +201,24 @@ impl<'a> Cursor<'a> {
 
     /// A payload: literals with blanks or continuation lines between them.
     pub(super) fn payload(&mut self) -> Result<Vec<u8>, TranscriptError> {
-        let mut bytes = Vec::new();
+        let mut bytes = std::mem::take(&mut self.decoded);
+        bytes.clear();
+        self.literals(&mut bytes)?;
+        if bytes.len() > KEPT {
+            return Ok(bytes);
+        }
+        let payload = bytes.as_slice().to_vec();
+        self.decoded = bytes;
+        Ok(payload)
+    }
+
+    /// The literals of a payload, decoded and appended to `bytes`.
+    fn literals(&mut self, bytes: &mut Vec<u8>) -> Result<(), TranscriptError> {
         let mut literals = 0;
         loop {
             let place = self.at;
             let before = bytes.len();
-            self.literal(&mut bytes)?;
+            self.literal(bytes)?;
             literals += 1;
             let empty = bytes.len() == before;
             let more = self.next_literal()?;
@@ -211,7 +229,7 @@ impl<'a> Cursor<'a> {
                 ));
             }
             if !more {
-                return Ok(bytes);
+                return Ok(());
             }
         }
     }
@@ -303,98 +321,78 @@ impl<'a> Cursor<'a> {
 
     /// Units up to a quotation mark or to what cannot be one, decoded and appended to `bytes`.
     pub(super) fn units(&mut self, bytes: &mut Vec<u8>) -> Result<(), TranscriptError> {
+        let text = self.text.as_bytes();
+        let most = bytes.len().saturating_add(self.left);
         loop {
-            let plain = self.take_while(is_plain);
-            self.append(plain.as_bytes(), bytes)?;
-            match self.peek() {
-                Some(b'\\') => self.escape(bytes)?,
-                // The first byte of U+0080 to U+00BF; C1 below U+00A0 is no unit as it stands.
-                Some(0xc2) => match self
-                    .rest()
-                    .chars()
-                    .next()
-                    .filter(|character| !character.is_control())
-                {
-                    Some(character) => {
-                        self.at += character.len_utf8();
-                        self.append(character.encode_utf8(&mut [0; 4]).as_bytes(), bytes)?;
-                    }
-                    None => return Ok(()),
+            self.at += text::copy_readable(&text[self.at..], bytes);
+            let (len, byte) = match text[self.at..] {
+                [b'\\', b'x', high, low, ..] => match hex(high, low) {
+                    Some(byte) => (4, byte),
+                    None => return Err(self.error(TranscriptErrorKind::Escape)),
                 },
-                _ => return Ok(()),
-            }
+                [b'\\', letter @ (b'\\' | b'"'), ..] => (2, letter),
+                [b'\\', b'n', ..] => (2, b'\n'),
+                [b'\\', b'r', ..] => (2, b'\r'),
+                [b'\\', b't', ..] => (2, b'\t'),
+                [b'\\', b'b', ..] => (2, 0x08),
+                [b'\\', b'e', ..] => (2, 0x1b),
+                [b'\\', b'u', ..] => {
+                    let (len, scalar) = self.scalar_escape()?;
+                    bytes.extend_from_slice(scalar.encode_utf8(&mut [0; 4]).as_bytes());
+                    self.at += len;
+                    continue;
+                }
+                [b'\\', ..] => return Err(self.error(TranscriptErrorKind::Escape)),
+                // The first byte of U+0080 to U+00BF; C1 below U+00A0 is no unit as it stands.
+                [0xc2, second @ 0xa0..=0xbf, ..] => {
+                    bytes.push(0xc2);
+                    (2, second)
+                }
+                _ => break,
+            };
+            self.at += len;
+            bytes.push(byte);
         }
-    }
-
-    fn escape(&mut self, bytes: &mut Vec<u8>) -> Result<(), TranscriptError> {
-        let place = self.at;
-        let unknown = |this: &Self| this.error_at(place, TranscriptErrorKind::Escape);
-        self.at += 1;
-        let letter = self.peek().ok_or_else(|| unknown(self))?;
-        let byte = match letter {
-            b'\\' | b'"' => letter,
-            b'n' => b'\n',
-            b'r' => b'\r',
-            b't' => b'\t',
-            b'b' => 0x08,
-            b'e' => 0x1b,
-            b'x' | b'u' => {
-                self.at += 1;
-                return self.number_escape(letter, place, bytes);
-            }
-            _ => return Err(unknown(self)),
-        };
-        self.at += 1;
-        self.append(&[byte], bytes)
-    }
-
-    /// What follows `\x` or `\u`.
-    fn number_escape(
-        &mut self,
-        letter: u8,
-        place: usize,
-        bytes: &mut Vec<u8>,
-    ) -> Result<(), TranscriptError> {
-        let is_hex = |digits: &str| digits.bytes().all(|byte| byte.is_ascii_hexdigit());
-        let rest = self.rest();
-        let decoded = if letter == b'x' {
-            let digits = rest.get(..2).filter(|digits| is_hex(digits));
-            digits
-                .and_then(|digits| u8::from_str_radix(digits, 16).ok())
-                .map(|byte| (2, vec![byte]))
-        } else {
-            // Six digits hold every scalar; a few leading zeros may stand before them.
-            let body = rest
-                .strip_prefix('{')
-                .and_then(|body| body.get(..body.find('}').filter(|end| *end <= 8)?));
-            let digits = body.filter(|digits| !digits.is_empty() && is_hex(digits));
-            let scalar = digits
-                .and_then(|digits| u32::from_str_radix(digits, 16).ok())
-                .and_then(char::from_u32);
-            scalar
-                .zip(digits)
-                .map(|(scalar, digits)| (digits.len() + 2, scalar.to_string().into_bytes()))
-        };
-        let (len, decoded) =
-            decoded.ok_or_else(|| self.error_at(place, TranscriptErrorKind::Escape))?;
-        self.at += len;
-        self.append(&decoded, bytes)
-    }
-
-    /// Appends decoded bytes as far as the limit goes.
-    fn append(&mut self, decoded: &[u8], bytes: &mut Vec<u8>) -> Result<(), TranscriptError> {
-        self.left = self
-            .left
-            .checked_sub(decoded.len())
-            .ok_or_else(|| self.error(TranscriptErrorKind::Limit(self.limit)))?;
-        bytes.extend_from_slice(decoded);
+        match most.checked_sub(bytes.len()) {
+            Some(left) => self.left = left,
+            None => return Err(self.error(TranscriptErrorKind::Limit(self.limit))),
+        }
         Ok(())
+    }
+
+    /// The length of an escape of a scalar, `\u{…}`, and the scalar.
+    fn scalar_escape(&self) -> Result<(usize, char), TranscriptError> {
+        // Six digits hold every scalar; a few leading zeros may stand before them.
+        let body = self.rest()["\\u".len()..].strip_prefix('{');
+        let digits = body
+            .and_then(|body| body.get(..body.find('}').filter(|end| *end <= 8)?))
+            .filter(|digits| !digits.is_empty())
+            .filter(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()));
+        let scalar = digits
+            .and_then(|digits| u32::from_str_radix(digits, 16).ok())
+            .and_then(char::from_u32);
+        let (Some(digits), Some(scalar)) = (digits, scalar) else {
+            return Err(self.error(TranscriptErrorKind::Escape));
+        };
+        Ok(("\\u{}".len() + digits.len(), scalar))
     }
 }
 
-/// A byte that stands for itself in a literal, wherever it is; 0xC2 may begin a C1 control.
-fn is_plain(byte: u8) -> bool {
-    !matches!(byte, 0..=0x1f | b'"' | b'\\' | 0x7f | 0xc2)
+/// The byte of two hexadecimal digits.
+fn hex(high: u8, low: u8) -> Option<u8> {
+    const NONE: u8 = 0xff;
+    static DIGITS: [u8; 256] = {
+        let mut digits = [NONE; 256];
+        let mut value: u8 = 0;
+        while value < 16 {
+            digits[b"0123456789abcdef"[value as usize] as usize] = value;
+            digits[b"0123456789ABCDEF"[value as usize] as usize] = value;
+            value += 1;
+        }
+        digits
+    };
+    let [high, low] = [high, low].map(|digit| DIGITS[usize::from(digit)]);
+    (high != NONE && low != NONE).then_some(high << 4 | low)
 }
 
 /// A word as an error shows it: short, and printable whatever it was.

@@ -4,7 +4,7 @@ use super::{
     ScriptLine, TranscriptError, TranscriptErrorKind, cursor::Cursor, happening, header, hint,
     split_front_matter,
 };
-use crate::recording::{Event, EventKind, Recording, RecordingError};
+use crate::recording::{Event, EventKind, Recording};
 use std::time::Duration;
 
 pub(super) fn recording(text: &str, limit: usize) -> Result<Recording, TranscriptError> {
@@ -12,12 +12,10 @@ pub(super) fn recording(text: &str, limit: usize) -> Result<Recording, Transcrip
     let mut cursor = Cursor::new(text, front.len(), limit);
     let header = header::read(&mut cursor)?;
     let mut events = Vec::new();
-    let mut places = Vec::new();
     let mut now = Duration::ZERO;
     let mut ended = false;
     while !cursor.is_done() {
         let place = cursor.place();
-        places.push(place);
         if ended {
             return Err(cursor.expected("nothing after the end of the run"));
         }
@@ -27,19 +25,16 @@ pub(super) fn recording(text: &str, limit: usize) -> Result<Recording, Transcrip
                 TranscriptErrorKind::Number("this instant is earlier than the one above it");
             return Err(cursor.error_at(place, reason));
         }
+        event
+            .check(events.len(), &header.channel)
+            .map_err(|flaw| cursor.error_at(place, flaw.into()))?;
         now = event.at;
         ended = matches!(event.kind, EventKind::End(_));
         events.push(event);
         cursor.line_end()?;
     }
-    Recording::new(header, events).map_err(|flaw| {
-        let place = match flaw {
-            RecordingError::Channel(index) | RecordingError::Wait(index) => places[index],
-            // The end is missing here; all else has been refused above.
-            _ => cursor.place(),
-        };
-        cursor.error_at(place, flaw.into())
-    })
+    // The end may be missing; all else has been refused above.
+    Recording::new(header, events).map_err(|flaw| cursor.error(flaw.into()))
 }
 
 /// The input lines of a script; empty lines and comments are passed over.
@@ -147,7 +142,8 @@ pub(super) fn time(cursor: &mut Cursor) -> Result<Duration, TranscriptError> {
         // Nine digits fit.
         1..=9 => {
             hint::of_unit(cursor, start)?;
-            let nanoseconds = format!("{decimals:0<9}").parse().unwrap_or_default();
+            let digits = decimals.bytes().chain(std::iter::repeat(b'0')).take(9);
+            let nanoseconds = digits.fold(0, |sum, digit| 10 * sum + u32::from(digit - b'0'));
             Ok(Duration::new(seconds, nanoseconds))
         }
         _ => Err(cursor.error_at(

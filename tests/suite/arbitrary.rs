@@ -50,8 +50,10 @@ pub fn bytes() -> impl Strategy<Value = Vec<u8>> {
     .prop_map(<[u8]>::to_vec);
     let run = (awkward.clone(), 1_usize..90).prop_map(|(unit, count)| unit.repeat(count));
     let plain = "[ -~]{0,20}".prop_map(String::into_bytes);
+    let lines =
+        ("[ -~]{0,4}\r?\n", 60_usize..70).prop_map(|(line, count)| line.repeat(count).into_bytes());
     let any_text = any::<String>().prop_map(String::into_bytes);
-    let piece = prop_oneof![4 => awkward, 2 => run, 3 => plain, 1 => any_text, 1 => vec(any::<u8>(), 0..20)];
+    let piece = prop_oneof![4 => awkward, 2 => run, 3 => plain, 1 => lines, 1 => any_text, 1 => vec(any::<u8>(), 0..20)];
     vec(piece, 0..8).prop_map(|pieces| pieces.concat())
 }
 

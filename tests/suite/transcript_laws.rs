@@ -93,6 +93,12 @@ mod reference {
         (escape, false)
     }
 
+    /// How many units a line has, with its end.
+    fn line_length(units: &[Vec<u8>]) -> usize {
+        let end = units.iter().position(|unit| unit == b"\n");
+        end.map_or(units.len(), |end| end + 1)
+    }
+
     /// The canonical payload's lines, by the rules as they stand, unit by unit.
     pub fn payload(bytes: &[u8]) -> Vec<String> {
         let units: Vec<Vec<u8>> = bytes
@@ -114,6 +120,35 @@ mod reference {
         let (mut lines, mut open, mut bare, mut fresh) = (vec![String::new()], false, false, false);
         let mut at = 0;
         while at < units.len() {
+            if fresh || at == 0 {
+                let length = line_length(&units[at..]);
+                let whole = &units[at..at + length];
+                let count = units[at..]
+                    .chunks(length)
+                    .take_while(|other| *other == whole)
+                    .count();
+                // A run of line ends takes the last line's with it.
+                let rest = units[at + count * length..].iter();
+                let count =
+                    count - usize::from(rest.take_while(|unit| *unit == b"\n").count() >= 7);
+                let alone = (length > 1 && count >= 64 && whole.ends_with(&[b"\n".to_vec()]))
+                    .then(|| payload(&whole.concat()));
+                if let Some([one]) = alone.as_deref()
+                    && !one.contains("\"*")
+                    && one.matches("\" \"").count() == 0
+                {
+                    if at > 0 {
+                        if open {
+                            lines.last_mut().unwrap().push('"');
+                        }
+                        lines.push(String::new());
+                    }
+                    *lines.last_mut().unwrap() += &format!("{one}*{count}");
+                    (open, fresh) = (false, true);
+                    at += count * length;
+                    continue;
+                }
+            }
             let count = units[at..]
                 .iter()
                 .take_while(|other| **other == units[at])
