@@ -24,7 +24,8 @@ use crate::{
 };
 use std::{
     ffi::OsString,
-    fmt, fs, io,
+    fmt,
+    io::{self, Read as _},
     num::NonZeroU32,
     os::{fd::OwnedFd, unix::ffi::OsStrExt},
     path::{Path, PathBuf},
@@ -209,10 +210,13 @@ impl Case {
     /// # Errors
     /// A [`CheckError`] that names the file, and where in it something is wrong.
     pub fn read(path: &Path) -> Result<Case, CheckError> {
-        let bytes = fs::read(path).map_err(|error| CheckError::File {
-            path: path.to_owned(),
-            error,
-        })?;
+        let mut bytes = Vec::new();
+        crate::file::open(path)
+            .and_then(|mut file| file.read_to_end(&mut bytes))
+            .map_err(|error| CheckError::File {
+                path: path.to_owned(),
+                error,
+            })?;
         let text = String::from_utf8(bytes).map_err(|_| CheckError::NotText(path.to_owned()))?;
         let recording: Recording = text.parse().map_err(|error| CheckError::Transcript {
             path: path.to_owned(),

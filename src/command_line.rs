@@ -5,6 +5,7 @@ use clap::{
     error::{ContextKind, ContextValue},
 };
 use std::io::{self, Write};
+use stroboscope::text;
 
 /// Parses the program's arguments; prints what is wrong with them, or the help, and exits if that is the end of it.
 #[must_use]
@@ -22,14 +23,12 @@ pub fn tell(message: &str) {
     let _ = writeln!(io::stderr(), "{message}");
 }
 
-/// An error that shows what it was given without control characters, which no terminal must receive.
+/// An error that shows what it was given without characters that have an effect or hide, which no terminal must receive.
 fn printable(mut error: clap::Error) -> clap::Error {
     let given: Vec<(ContextKind, String)> = error
         .context()
         .filter_map(|(kind, value)| match value {
-            ContextValue::String(text) if text.contains(char::is_control) => {
-                Some((kind, escaped(text)))
-            }
+            ContextValue::String(text) => Some((kind, escaped(text))),
             _ => None,
         })
         .collect();
@@ -39,14 +38,11 @@ fn printable(mut error: clap::Error) -> clap::Error {
     error
 }
 
-/// A text with its control characters escaped.
+/// A text with escapes for the characters that a transcript does not show as themselves.
 fn escaped(text: &str) -> String {
-    let escape = |character: char| {
-        if character.is_control() {
-            character.escape_default().to_string()
-        } else {
-            character.to_string()
-        }
+    let escape = |character: char| match character {
+        '"' | '\\' => character.to_string(),
+        _ => text::escape(character.encode_utf8(&mut [0; 4]).as_bytes(), usize::MAX),
     };
     text.chars().map(escape).collect()
 }

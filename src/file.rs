@@ -1,6 +1,9 @@
-//! Writes a file so that it appears whole or not at all.
+//! Writes a file so that it appears whole or not at all, and opens one to read it.
 
 mod leftover;
+mod source;
+
+pub use source::open;
 
 use crate::text;
 use std::{

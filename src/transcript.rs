@@ -97,6 +97,9 @@ mod hint;
 mod input;
 mod parse;
 mod print;
+mod stream;
+
+pub use stream::{ReadError, Reader};
 
 /// How many bytes of payload a transcript may decode to unless the caller says otherwise: 1 GiB.
 pub const DEFAULT_LIMIT: usize = 1 << 30;

@@ -3,6 +3,7 @@
 use command_line::complain;
 use std::process::ExitCode;
 
+mod bytes;
 mod cli;
 mod clock_args;
 #[path = "../command_line.rs"]

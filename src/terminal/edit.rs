@@ -24,11 +24,10 @@ impl State {
 
     fn erase_region(&mut self, region: Region, selective: bool) {
         let (fill, selective) = (self.fill(), self.spares(selective));
-        let price = if selective {
-            region.height() * region.width()
-        } else {
-            region.height()
-        };
+        // What reaches the end of its lines is cut off.
+        let is_cut_off = !selective && region.right + 1 >= self.grid.columns();
+        let width = if is_cut_off { 1 } else { region.width() };
+        let price = region.height() * width;
         if self.credit.pays(price) {
             self.grid.erase(region, fill, selective);
         }

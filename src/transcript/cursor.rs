@@ -17,6 +17,26 @@ pub(super) struct Cursor<'a> {
     decoded: Vec<u8>,
 }
 
+/// What a literal stands for, and how often.
+#[derive(Debug)]
+pub(super) struct Literal {
+    pub(super) unit: Vec<u8>,
+    pub(super) count: usize,
+}
+
+impl Literal {
+    /// Takes as much of it as makes about `most` bytes.
+    pub(super) fn take(&mut self, most: usize, bytes: &mut Vec<u8>) {
+        let room = most.saturating_sub(bytes.len()) / self.unit.len().max(1);
+        let count = self.count.min(room.max(1));
+        self.count -= count;
+        match self.unit[..] {
+            [byte] => bytes.resize(bytes.len() + count, byte),
+            _ => (0..count).for_each(|_| bytes.extend_from_slice(&self.unit)),
+        }
+    }
+}
+
 impl<'a> Cursor<'a> {
     /// The place `at` in a text, the start of a line.
     pub(super) fn new(text: &'a str, at: usize, limit: usize) -> Cursor<'a> {
@@ -27,6 +47,19 @@ impl<'a> Cursor<'a> {
             limit,
             decoded: Vec::new(),
         }
+    }
+
+    /// A place in the middle of a text, from where payloads may decode to `left` more bytes of `limit`.
+    pub(super) fn resumed(text: &'a str, at: usize, left: usize, limit: usize) -> Cursor<'a> {
+        Cursor {
+            left,
+            ..Cursor::new(text, at, limit)
+        }
+    }
+
+    /// How many more bytes payloads may decode to.
+    pub(super) fn left(&self) -> usize {
+        self.left
     }
 
     /// What is not read yet.
@@ -218,9 +251,15 @@ impl<'a> Cursor<'a> {
         loop {
             let place = self.at;
             let before = bytes.len();
-            self.literal(bytes)?;
+            self.quoted(bytes)?;
+            let count = self.count(place, bytes.len() - before)?;
             literals += 1;
             let empty = bytes.len() == before;
+            if count > 1 {
+                let unit = bytes.split_off(before);
+                bytes.reserve(unit.len() * count);
+                Literal { unit, count }.take(usize::MAX, bytes);
+            }
             let more = self.next_literal()?;
             if empty && (more || literals > 1) {
                 return Err(self.error_at(
@@ -235,7 +274,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Moves on to the payload's next literal, on this line or a continuation line, if there is one.
-    fn next_literal(&mut self) -> Result<bool, TranscriptError> {
+    pub(super) fn next_literal(&mut self) -> Result<bool, TranscriptError> {
         let behind = self.at;
         let blanks = self.blanks();
         if self.peek() == Some(b'"') {
@@ -263,13 +302,23 @@ impl<'a> Cursor<'a> {
         Ok(false)
     }
 
-    /// One literal with its count, appended to `bytes`.
-    fn literal(&mut self, bytes: &mut Vec<u8>) -> Result<(), TranscriptError> {
+    /// One literal with its count.
+    pub(super) fn literal(&mut self) -> Result<Literal, TranscriptError> {
         let place = self.at;
-        let start = bytes.len();
-        self.quoted(bytes)?;
+        let mut unit = Vec::new();
+        self.quoted(&mut unit)?;
+        let count = self.count(place, unit.len())?;
+        if unit.is_empty() {
+            let reason = TranscriptErrorKind::Expected("at least one byte");
+            return Err(self.error_at(place, reason));
+        }
+        Ok(Literal { unit, count })
+    }
+
+    /// How often a literal of so many bytes stands there, which began at `place`.
+    fn count(&mut self, place: usize, len: usize) -> Result<usize, TranscriptError> {
         if !self.take("*") {
-            return Ok(());
+            return Ok(1);
         }
         let count_at = self.at;
         let digits = self.digits();
@@ -284,24 +333,17 @@ impl<'a> Cursor<'a> {
             }
             Err(_) => return Err(self.error_at(place, TranscriptErrorKind::Limit(self.limit))),
         };
-        let len = bytes.len() - start;
         if len == 0 {
             return Err(self.error_at(
                 place,
                 TranscriptErrorKind::Expected("a literal with something to repeat"),
             ));
         }
-        let more = len.checked_mul(count - 1).filter(|more| *more <= self.left);
-        self.left -=
-            more.ok_or_else(|| self.error_at(place, TranscriptErrorKind::Limit(self.limit)))?;
-        let unit = bytes[start..].to_vec();
-        bytes.reserve(unit.len() * (count - 1));
-        if let [byte] = unit[..] {
-            bytes.resize(start + count, byte);
-        } else {
-            (1..count).for_each(|_| bytes.extend_from_slice(&unit));
-        }
-        Ok(())
+        let more = len.checked_mul(count - 1);
+        self.left = more
+            .and_then(|more| self.left.checked_sub(more))
+            .ok_or_else(|| self.error_at(place, TranscriptErrorKind::Limit(self.limit)))?;
+        Ok(count)
     }
 
     /// The text between two quotation marks, decoded and appended to `bytes`.

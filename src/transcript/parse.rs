@@ -19,12 +19,8 @@ pub(super) fn recording(text: &str, limit: usize) -> Result<Recording, Transcrip
         if ended {
             return Err(cursor.expected("nothing after the end of the run"));
         }
-        let event = event(&mut cursor, now)?;
-        if event.at < now {
-            let reason =
-                TranscriptErrorKind::Number("this instant is earlier than the one above it");
-            return Err(cursor.error_at(place, reason));
-        }
+        let at = instant(&mut cursor, now)?;
+        let event = happening(&mut cursor, at)?;
         event
             .check(events.len(), &header.channel)
             .map_err(|flaw| cursor.error_at(place, flaw.into()))?;
@@ -99,21 +95,27 @@ fn input(cursor: &mut Cursor) -> Result<ScriptLine, TranscriptError> {
 
 const INPUTS: &str = "something done to the program: `press`, `type`, `send`, `resize`, `signal`, `eof` or what `docs/scripts.md` has besides";
 
-/// One event, up to the end of its last line; `now` is the instant of the event above it.
-fn event(cursor: &mut Cursor, now: Duration) -> Result<Event, TranscriptError> {
+/// The instant of an event, and the blank behind it; `now` is the instant of the event above it.
+pub(super) fn instant(cursor: &mut Cursor, now: Duration) -> Result<Duration, TranscriptError> {
     let place = cursor.place();
     let at = if cursor.take("@") {
-        time(cursor)?
+        Some(time(cursor)?)
     } else {
-        let gap = time(cursor)?;
-        now.checked_add(gap).ok_or_else(|| {
-            cursor.error_at(
-                place,
-                TranscriptErrorKind::Number("this instant is too late to count"),
-            )
-        })?
+        now.checked_add(time(cursor)?)
     };
-    separator(cursor)?;
+    let reason = match at {
+        Some(at) if at >= now => {
+            separator(cursor)?;
+            return Ok(at);
+        }
+        Some(_) => "this instant is earlier than the one above it",
+        None => "this instant is too late to count",
+    };
+    Err(cursor.error_at(place, TranscriptErrorKind::Number(reason)))
+}
+
+/// What happened at an instant, up to the end of its last line.
+pub(super) fn happening(cursor: &mut Cursor, at: Duration) -> Result<Event, TranscriptError> {
     let after = happening::after(cursor)?;
     Ok(Event::new(at, happening::kind(cursor)?).after(after))
 }

@@ -15,10 +15,14 @@
 
 use super::screen::{Emulator, Row, Screen};
 use crate::{
-    recording::{EventKind, Recording},
+    recording::{Event, EventKind, Header, Recording},
     text, transcript,
 };
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
 
 /// The indentation of rows, so that nothing on a screen reads as a heading.
 const INDENT: &str = "    ";
@@ -41,38 +45,80 @@ pub struct Frame {
 /// writes. Until something happens the screen is blank; the last one is the final [screen](super::screen::screen()).
 #[must_use]
 pub fn frames(recording: &Recording) -> Vec<Frame> {
-    let mut emulator = Emulator::new(recording);
-    let frame = |from, screen| Frame {
-        from,
-        until: recording.end().0,
-        screen,
-    };
-    let mut before = frame(Duration::ZERO, emulator.screen());
-    let mut frames = Vec::new();
-    for instant in recording
-        .events()
-        .chunk_by(|event, next| event.at == next.at)
-    {
-        for event in instant {
-            emulator.take(event);
-        }
-        let from = instant[0].at;
-        if from >= recording.end().0 {
-            emulator.finish();
-        }
-        let screen = emulator.screen();
-        if before.screen == screen {
-            continue;
-        }
-        let mut shown = std::mem::replace(&mut before, frame(from, screen));
-        shown.until = from;
-        // A screen that was replaced at the very start was never visible.
-        if shown.from < shown.until {
-            frames.push(shown);
+    let mut maker = FrameMaker::new(recording.header());
+    let events = recording.events().iter();
+    let mut frames: Vec<Frame> = events.filter_map(|event| maker.take(event)).collect();
+    frames.extend(maker.finish());
+    frames
+}
+
+/// Makes [frames](frames()) of events, one after the other, so that neither need be held.
+pub struct FrameMaker {
+    emulator: Emulator,
+    /// The instant of the event before.
+    at: Duration,
+    /// The screen that was visible before that, and since when.
+    shown: Screen,
+    from: Duration,
+}
+
+impl FrameMaker {
+    /// Starts with the blank screen of a recording.
+    #[must_use]
+    pub fn new(header: &Header) -> FrameMaker {
+        let mut emulator = Emulator::new(header);
+        FrameMaker {
+            shown: emulator.screen(),
+            emulator,
+            at: Duration::ZERO,
+            from: Duration::ZERO,
         }
     }
-    frames.push(before);
-    frames
+
+    /// Takes the next event, and returns the frame that was visible until the instant before, if it ended there.
+    pub fn take(&mut self, event: &Event) -> Option<Frame> {
+        let ended = if event.at > self.at {
+            self.end_instant()
+        } else {
+            None
+        };
+        self.at = event.at;
+        self.emulator.take(event);
+        ended
+    }
+
+    /// Everything of this instant has happened.
+    fn end_instant(&mut self) -> Option<Frame> {
+        let screen = self.emulator.screen();
+        if screen == self.shown {
+            return None;
+        }
+        let shown = Frame {
+            from: self.from,
+            until: self.at,
+            screen: std::mem::replace(&mut self.shown, screen),
+        };
+        self.from = self.at;
+        // A screen that was replaced at the very start was never visible.
+        (shown.from < shown.until).then_some(shown)
+    }
+
+    /// Returns the last frames: the one that the last event may have ended, and the one after it.
+    pub fn finish(mut self) -> impl Iterator<Item = Frame> + use<> {
+        self.emulator.finish();
+        let ended = self.end_instant();
+        let last = Frame {
+            from: self.from,
+            until: self.at,
+            screen: self.shown,
+        };
+        ended.into_iter().chain([last])
+    }
+
+    /// What the terminal does not know of what it was given, as a manual writes it, and how often it came.
+    pub fn unknown(&self) -> impl Iterator<Item = (&str, u64)> {
+        self.emulator.terminal().unknown()
+    }
 }
 
 /// Returns the frames as text: a heading with the instants of each, and its rows, indented and inert. The marks stand between
@@ -91,49 +137,85 @@ pub(crate) fn without_marks(recording: &Recording) -> String {
 
 /// The frames with some marks, which are in the order of their instants.
 fn with<'a>(recording: &Recording, marks: impl Iterator<Item = (Duration, &'a str)>) -> String {
-    let mut marks = marks.peekable();
+    let mut writer = Writer::default();
+    marks.for_each(|(at, name)| writer.mark(at, name));
     let mut text = String::new();
-    let mut pending: Option<(Duration, Duration, String)> = None;
-    let frames = frames(recording);
-    // Frames share their rows, and so the text of each is made once.
-    let mut lines: HashMap<*const Row, String> = HashMap::new();
-    for frame in &frames {
-        let rows = rows(&frame.screen, &mut lines);
-        match &mut pending {
-            Some((_, until, shown)) if *shown == rows => *until = frame.until,
-            _ => {
-                let next = (frame.from, frame.until, rows);
-                text.extend(pending.replace(next).map(heading_and_rows));
-                while let Some(mark) = marks.next_if(|(at, _)| *at <= frame.from) {
-                    text += &mark_line(mark);
+    for frame in frames(recording) {
+        text += &writer.take(&frame);
+    }
+    text + &writer.finish()
+}
+
+/// Writes frames as [`text()`] does, one after the other.
+#[derive(Debug, Default)]
+pub struct Writer {
+    pending: Option<(Duration, Duration, String)>,
+    marks: VecDeque<(Duration, String)>,
+    /// The rows of the frame before, which the next one shares, and the text of each.
+    lines: HashMap<*const Row, (Arc<Row>, String)>,
+}
+
+impl Writer {
+    /// Takes a mark, before the first frame that does not begin earlier.
+    pub fn mark(&mut self, at: Duration, name: &str) {
+        self.marks.push_back((at, name.to_owned()));
+    }
+
+    /// Takes the next frame, and returns what is complete.
+    pub fn take(&mut self, frame: &Frame) -> String {
+        let rows = self.rows(&frame.screen);
+        match &mut self.pending {
+            Some((_, until, shown)) if *shown == rows => {
+                *until = frame.until;
+                String::new()
+            }
+            pending => {
+                let before = pending.replace((frame.from, frame.until, rows));
+                let mut text = before.map(heading_and_rows).unwrap_or_default();
+                while let Some((at, _)) = self.marks.front()
+                    && *at <= frame.from
+                {
+                    text.extend(self.marks.pop_front().map(mark_line));
                 }
+                text
             }
         }
     }
-    text.extend(pending.map(heading_and_rows));
-    text.extend(marks.map(mark_line));
-    text
+
+    /// Returns what is left: the last frame, and the marks after it.
+    #[must_use]
+    pub fn finish(self) -> String {
+        let mut text = self.pending.map(heading_and_rows).unwrap_or_default();
+        text.extend(self.marks.into_iter().map(mark_line));
+        text
+    }
+
+    fn rows(&mut self, screen: &Screen) -> String {
+        let line = |row: &Row| match row.to_string() {
+            row if row.is_empty() => "\n".to_owned(),
+            row => format!("{INDENT}{row}\n"),
+        };
+        let mut text = String::new();
+        // What the next screen shares is in this one.
+        let mut known = std::mem::take(&mut self.lines);
+        for row in screen.rows() {
+            let place = Arc::as_ptr(row);
+            let (_, line) = self.lines.entry(place).or_insert_with(|| {
+                let known = known.remove(&place);
+                known.unwrap_or_else(|| (Arc::clone(row), line(row)))
+            });
+            text += line;
+        }
+        text
+    }
 }
 
-fn mark_line((at, name): (Duration, &str)) -> String {
-    let kind = EventKind::Mark(name.to_owned());
-    let mark = transcript::excerpt(&kind, usize::MAX);
+fn mark_line((at, name): (Duration, String)) -> String {
+    let mark = transcript::excerpt(&EventKind::Mark(name), usize::MAX);
     format!("@{} {mark}\n", text::seconds(at))
 }
 
 fn heading_and_rows((from, until, rows): (Duration, Duration, String)) -> String {
     let [from, until] = [from, until].map(text::seconds);
     format!("@{from} to {until}\n{rows}")
-}
-
-fn rows(screen: &Screen, lines: &mut HashMap<*const Row, String>) -> String {
-    let line = |row: &Row| match row.to_string() {
-        row if row.is_empty() => "\n".to_owned(),
-        row => format!("{INDENT}{row}\n"),
-    };
-    let mut text = String::new();
-    for row in screen.rows() {
-        text += lines.entry(Arc::as_ptr(row)).or_insert_with(|| line(row));
-    }
-    text
 }

@@ -23,7 +23,7 @@ pub(crate) use still::Words;
 pub use {
     crate::terminal::{Color, MAX_COLUMNS, MAX_ROWS, MIN_COLUMNS, Style, Underline},
     row::{Cell, Row},
-    still::{Still, still, still_at},
+    still::{Player, Still, still, still_at},
 };
 
 mod emulator;

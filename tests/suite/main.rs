@@ -13,6 +13,7 @@ mod examples;
 mod folders;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod forbidden;
+mod hostile;
 mod network;
 mod notebook;
 mod oracle;

@@ -5,8 +5,8 @@ use proptest::prelude::*;
 use regex_syntax::hir::{Class, HirKind};
 use std::sync::LazyLock;
 use stroboscope::{
-    recording::{Channel, End, Event, EventKind, Header, Recording},
-    transcript,
+    recording::{Channel, End, Event, EventKind, Header, Level, Recording},
+    transcript::{self, ReadError, Reader},
 };
 
 /// A transcript of one output, and the lines of its payload alone, without their indent.
@@ -205,6 +205,41 @@ proptest! {
         let read: Recording = text.parse().unwrap();
         prop_assert_eq!(&read, &recording);
         prop_assert_eq!(read.to_string(), text);
+    }
+
+    #[test]
+    fn a_transcript_reads_the_same_event_by_event(recording in arbitrary::recording(12)) {
+        let text = recording.to_string();
+        let reader = Reader::new(text.as_bytes(), transcript::DEFAULT_LIMIT).unwrap();
+        prop_assert_eq!(reader.header(), recording.header());
+        let events: Vec<Event> = reader.map(Result::unwrap).collect();
+        prop_assert_eq!(events, recording.events());
+        // In pieces the joined bytes are the same, and so is everything else.
+        let reader = Reader::new(text.as_bytes(), transcript::DEFAULT_LIMIT).unwrap();
+        let pieces = reader.in_pieces().map(Result::unwrap).collect();
+        let pieces = Recording::new(recording.header().clone(), pieces).unwrap();
+        prop_assert_eq!(pieces.at_level(Level::Bytes), recording.at_level(Level::Bytes));
+    }
+
+    /// Whatever is damaged is read event by event as it is read as a whole: the same events, or an error at the same place.
+    #[test]
+    fn a_damaged_transcript_is_refused_event_by_event_for_the_same_reason(
+        recording in arbitrary::recording(4),
+        at in any::<prop::sample::Index>(),
+        instead in "[ -~\n]{0,2}",
+    ) {
+        let mut text = recording.to_string();
+        let places: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
+        let at = *at.get(&places);
+        let len = text[at..].chars().next().map_or(0, char::len_utf8);
+        text.replace_range(at..at + len, &instead);
+        let whole = transcript::parse(&text, 1 << 20);
+        let events = Reader::new(text.as_bytes(), 1 << 20).and_then(Iterator::collect::<Result<Vec<Event>, _>>);
+        match (whole, events) {
+            (Ok(whole), Ok(events)) => prop_assert_eq!(whole.events(), events),
+            (Err(whole), Err(ReadError::Transcript(events))) => prop_assert_eq!(whole, events),
+            (whole, events) => prop_assert!(false, "{:?} and {:?}", whole, events),
+        }
     }
 
     #[test]

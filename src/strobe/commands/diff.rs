@@ -1,6 +1,6 @@
 //! `strobe diff`: what has changed between two recordings, a line for each cause.
 
-use crate::{cli::values, input};
+use crate::{bytes, cli::values, input};
 use clap::{Args, ValueEnum};
 use std::{
     collections::BTreeSet,
@@ -59,6 +59,9 @@ pub struct DiffArgs {
         long_help = values::<ColorArg>("When to color the output")
     )]
     color: ColorArg,
+    /// Refuse a file that decodes to more than this
+    #[arg(long, value_name = "BYTES", value_parser = bytes::parse, default_value = "1GiB")]
+    max_size: usize,
 }
 
 /// How closely recordings are compared.
@@ -136,7 +139,11 @@ pub fn run(options: &DiffArgs) -> Result<ExitCode, Box<dyn Error>> {
 }
 
 fn files(options: &DiffArgs) -> Result<ExitCode, Box<dyn Error>> {
-    let (first, second) = (input::text(&options.first)?, input::text(&options.second)?);
+    let limit = options.max_size;
+    let (first, second) = (
+        input::text(&options.first, limit)?,
+        input::text(&options.second, limit)?,
+    );
     let color = options.color.is_on(&stdout());
     // What insta hands over may be a snapshot of anything.
     if !input::is_recording(&first) && !input::is_recording(&second) {
@@ -151,8 +158,8 @@ fn files(options: &DiffArgs) -> Result<ExitCode, Box<dyn Error>> {
         return Ok(ExitCode::FAILURE);
     }
     let (first, second) = (
-        input::parse(&first, &options.first)?,
-        input::parse(&second, &options.second)?,
+        input::parse(&first, &options.first, limit)?,
+        input::parse(&second, &options.second, limit)?,
     );
     let comparison = comparison::compare(&first, &second, options.level.into());
     if comparison.is_same() {
@@ -198,9 +205,9 @@ fn folders(options: &DiffArgs) -> Result<ExitCode, Box<dyn Error>> {
     for file in first.intersection(&second) {
         let read = |folder: &Path| -> Result<Option<Recording>, Box<dyn Error>> {
             let path = folder.join(file);
-            let text = input::text(&path)?;
+            let text = input::text(&path, options.max_size)?;
             input::is_recording(&text)
-                .then(|| input::parse(&text, &path))
+                .then(|| input::parse(&text, &path, options.max_size))
                 .transpose()
         };
         // Snapshots of other things are none of ours.

@@ -1,25 +1,21 @@
 //! `strobe show`: a recording in one of its views.
 
 use crate::{
+    bytes,
     cli::{instant, values},
     input, output,
 };
 use clap::{Args, ValueEnum};
 use pictures::PictureArgs;
-use std::{
-    error::Error,
-    io::{Write, stderr},
-    path::PathBuf,
-    process::ExitCode,
-    time::Duration,
-};
+use std::{error::Error, path::PathBuf, process::ExitCode, time::Duration};
 use stroboscope::{
-    recording::{EventKind, Recording},
     transcript,
-    view::{self, asciicast, notebook::Rule, screen::still_at, svg},
+    view::{self, asciicast, notebook::Rule, svg},
 };
 
 mod pictures;
+
+mod events;
 
 #[derive(Args, Debug)]
 #[command(after_long_help = "\
@@ -79,6 +75,9 @@ pub struct ShowArgs {
     lossy: bool,
     #[command(flatten)]
     pictures: PictureArgs,
+    /// Refuse a file that decodes to more than this
+    #[arg(long, value_name = "BYTES", value_parser = bytes::parse, default_value = "1GiB")]
+    max_size: usize,
 }
 
 /// A view of a recording.
@@ -145,7 +144,6 @@ impl From<RuleArg> for Rule {
 
 /// Shows one recording.
 pub fn run(options: &ShowArgs) -> Result<ExitCode, Box<dyn Error>> {
-    let recording = input::recording(&options.file)?;
     if options.at.is_some() && options.view != View::Screen && !options.view.is_picture() {
         return Err(format!(
             "`--at` goes with `--as screen`, and with pictures: {}",
@@ -160,15 +158,17 @@ pub fn run(options: &ShowArgs) -> Result<ExitCode, Box<dyn Error>> {
     if options.instants && options.view != View::Transcript {
         return Err("`--instants` goes with the transcript, without `--as` another view".into());
     }
+    match options.view {
+        View::Bytes => return events::bytes(options),
+        View::Screen => return events::screen(options),
+        View::Frames => return events::frames(options),
+        _ => {}
+    }
+    let recording = input::recording(&options.file, options.max_size)?;
     let text = match options.view {
+        View::Bytes | View::Screen | View::Frames => unreachable!("is shown event by event"),
         View::Transcript if options.instants => transcript::with_instants(&recording),
         View::Transcript => recording.to_string(),
-        View::Bytes => {
-            bytes(&recording)?;
-            return Ok(ExitCode::SUCCESS);
-        }
-        View::Screen => screen(&recording, options),
-        View::Frames => view::frames::text(&recording),
         View::Notebook => view::notebook(&recording, options.rule.into()),
         View::Asciicast | View::Asciicast2 => {
             let version = if options.view == View::Asciicast {
@@ -195,51 +195,9 @@ pub fn run(options: &ShowArgs) -> Result<ExitCode, Box<dyn Error>> {
         ),
     };
     output::print(text.as_bytes())?;
-    if matches!(options.view, View::Screen | View::Frames | View::Svg) {
-        name_unknown(&recording, options.at);
+    if options.view == View::Svg {
+        let unknown = view::screen::unknown(&recording, options.at.unwrap_or(Duration::MAX));
+        events::name_unknown(&unknown);
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// The rows of the screen, and a line below with what is not in them.
-fn screen(recording: &Recording, options: &ShowArgs) -> String {
-    let still = still_at(recording, options.at.unwrap_or(Duration::MAX));
-    let mut text = String::new();
-    if options.scrollback {
-        if still.dropped > 0 {
-            eprintln!("strobe: {} older rows were not kept", still.dropped);
-        }
-        still
-            .scrollback
-            .iter()
-            .for_each(|row| text += &format!("{row}\n"));
-    }
-    text += &still.screen.to_string();
-    if !text.is_empty() {
-        text.push('\n');
-    }
-    text + &format!("{still}\n")
-}
-
-/// Says on standard error what the terminal did not know, so that no screen is wrong in silence.
-fn name_unknown(recording: &Recording, at: Option<Duration>) {
-    for (name, count) in view::screen::unknown(recording, at.unwrap_or(Duration::MAX)) {
-        let times = if count > 1 {
-            format!(", {count} times")
-        } else {
-            String::new()
-        };
-        eprintln!("strobe: the terminal does not know {name}{times}");
-    }
-}
-
-fn bytes(recording: &Recording) -> Result<(), Box<dyn Error>> {
-    for event in recording.events() {
-        match &event.kind {
-            EventKind::Output(bytes) => output::print(bytes)?,
-            EventKind::Stderr(bytes) => stderr().write_all(bytes)?,
-            _ => {}
-        }
-    }
-    Ok(())
 }

@@ -13,14 +13,29 @@
 //!
 //! Because of the second bug the source may never terminate: `$&` restores the `\r` that it replaces, so
 //! `"$&\r\u{2028}"` hangs the page and `"abc$&\rX\n"` doubles until it exceeds the longest string. Here the total
-//! length of restored text is limited, and a pattern that would exceed the limit is taken literally. A round either
-//! removes a run of `\r` or uses up the limit, so folding terminates.
+//! length of restored text of a whole stream is limited, and a pattern that would exceed the limit is taken literally. A
+//! round either removes a run of `\r` or uses up the limit, so folding terminates.
 
 use super::{BACKSPACE, FEED, RETURN};
 
-/// How many units patterns may restore while one message is folded. The source has no limit, so a text that needs more
-/// and still terminates there, as with `` $` `` after a long text, folds differently here.
-const MAX_RESTORED: usize = 1 << 16;
+/// What patterns may still cost. The source has no limit, so a text that needs more and still terminates there, as with
+/// `` $` `` after a long text, folds differently here.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Budget {
+    /// How many units they may restore.
+    restored: usize,
+    /// How many units of lines that have a `$` may be read again.
+    read: usize,
+}
+
+impl Default for Budget {
+    fn default() -> Budget {
+        Budget {
+            restored: 1 << 16,
+            read: 1 << 24,
+        }
+    }
+}
 
 const DOLLAR: u16 = b'$' as u16;
 
@@ -32,6 +47,7 @@ pub(super) struct Rx {
     /// examine it, except for its end. Without it the cost of a stream of many messages would be the square of its
     /// length.
     settled: usize,
+    pub(super) budget: Budget,
 }
 
 impl Rx {
@@ -42,7 +58,11 @@ impl Rx {
             let ahead = self.units.split_off(settled);
             // Nothing before this line changes, but a backspace may now follow it.
             let unchanged = line_start(&self.units).saturating_sub(1);
-            overlay_lines(&mut self.units, without_returns_before_feeds(&ahead));
+            overlay_lines(
+                &mut self.units,
+                without_returns_before_feeds(&ahead),
+                &mut self.budget,
+            );
             self.settled = unchanged + settled_length(&self.units[unchanged..]);
         } else {
             self.settled = self.units.len();
@@ -95,12 +115,11 @@ fn without_returns_before_feeds(units: &[u16]) -> Vec<u16> {
 }
 
 /// Appends a text to one without `\r`, and overlays lines until the source would stop.
-fn overlay_lines(before: &mut Vec<u16>, text: Vec<u16>) {
+fn overlay_lines(before: &mut Vec<u16>, text: Vec<u16>, budget: &mut Budget) {
     let mut ahead = Ahead::default();
     ahead.put_back(text);
     let mut base = before.split_off(line_start(before));
     let mut plain = !base.contains(&DOLLAR);
-    let mut limit = MAX_RESTORED;
     while ahead.starts > 0 {
         while let Some(unit) = ahead.take_if(|unit| unit != RETURN) {
             base.push(unit);
@@ -115,12 +134,14 @@ fn overlay_lines(before: &mut Vec<u16>, text: Vec<u16>) {
         while let Some(unit) = ahead.take_if(|unit| !ends_line(unit)) {
             line.push(unit);
         }
-        if plain && !line.contains(&DOLLAR) {
+        let read_again = line.len().max(base.len());
+        if (plain && !line.contains(&DOLLAR)) || read_again > budget.read {
             // With nothing to replace, a long line need not be read again.
             base.splice(..line.len().min(base.len()), line);
         } else {
+            budget.read -= read_again;
             line.extend(base.iter().skip(line.len()));
-            let line = replacement(&line, before, &base, &ahead, &mut limit);
+            let line = replacement(&line, before, &base, &ahead, &mut budget.restored);
             ahead.put_back(line);
             base.clear();
             plain = true;

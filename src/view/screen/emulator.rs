@@ -2,7 +2,7 @@
 
 use super::{Row, Screen};
 use crate::{
-    recording::{Channel, Event, EventKind, Recording},
+    recording::{Channel, Event, EventKind, Header, Recording},
     terminal::{
         Color, Grid, Kind, Line, LineWidth, MAX_ROWS, Mode, Style, Terminal, palette::Dynamic,
     },
@@ -31,23 +31,20 @@ struct Looks {
 }
 
 impl Emulator {
-    /// The terminal before the first event.
-    pub fn new(recording: &Recording) -> Emulator {
-        // Rows that scrolled away are needed if the screen may grow.
-        let is_resize = |event: &Event| matches!(event.kind, EventKind::Resize { .. });
-        let resizes = recording.events().iter().any(is_resize);
-        Emulator::with_scrollback(recording, if resizes { MAX_ROWS.into() } else { 0 })
+    /// The terminal before the first event. Rows that scrolled away are kept, as they are needed if the screen grows.
+    pub fn new(header: &Header) -> Emulator {
+        Emulator::with_scrollback(header, MAX_ROWS.into())
     }
 
     /// The terminal before the first event, which keeps so many rows that scroll away.
-    pub fn with_scrollback(recording: &Recording, lines: usize) -> Emulator {
-        let (columns, rows) = match recording.header().channel {
+    pub fn with_scrollback(header: &Header, lines: usize) -> Emulator {
+        let (columns, rows) = match header.channel {
             Channel::Pty { columns, rows, .. } => size(columns, rows),
             Channel::Pipe => UNKNOWN,
         };
         Emulator {
             terminal: Terminal::new(columns, rows).with_scrollback(lines).silent(),
-            cooked: recording.header().channel != Channel::Pipe,
+            cooked: header.channel != Channel::Pipe,
             rows: HashMap::new(),
             looks: Looks::default(),
         }
@@ -55,7 +52,7 @@ impl Emulator {
 
     /// The terminal at an instant.
     pub fn played(recording: &Recording, instant: Duration) -> Emulator {
-        let mut emulator = Emulator::new(recording);
+        let mut emulator = Emulator::new(recording.header());
         let events = recording.events();
         for event in events.iter().take_while(|event| event.at <= instant) {
             emulator.take(event);

@@ -2,7 +2,7 @@
 
 use super::{Emulator, Row, Screen};
 use crate::{
-    recording::Recording,
+    recording::{Event, EventKind, Header, Recording},
     terminal::{Cursor, CursorShape, MAX_SCROLLBACK, Mode, Modes},
     text,
 };
@@ -46,48 +46,89 @@ pub fn still(recording: &Recording) -> Still {
 /// instant.
 #[must_use]
 pub fn still_at(recording: &Recording, instant: Duration) -> Still {
-    let mut emulator = Emulator::with_scrollback(recording, MAX_SCROLLBACK);
-    // The last alternate screen at the end of an instant that was not blank.
-    let mut seen: Option<Screen> = None;
+    let mut player = Player::new(recording.header());
     let events = recording.events();
-    let count = events.partition_point(|event| event.at <= instant);
-    for events in events[..count].chunk_by(|event, next| event.at == next.at) {
-        for event in events {
-            emulator.take(event);
+    for event in events.iter().take_while(|event| event.at <= instant) {
+        player.take(event);
+    }
+    player.still()
+}
+
+/// A terminal on which events are played, one after the other, so that they need not be held.
+pub struct Player {
+    emulator: Emulator,
+    /// The instant of the event before.
+    at: Duration,
+    /// The last alternate screen at the end of an instant that was not blank.
+    seen: Option<Screen>,
+}
+
+impl Player {
+    /// The terminal of a recording, before its first event.
+    #[must_use]
+    pub fn new(header: &Header) -> Player {
+        Player {
+            emulator: Emulator::with_scrollback(header, MAX_SCROLLBACK),
+            at: Duration::ZERO,
+            seen: None,
         }
-        if emulator
-            .terminal()
-            .seen_modes()
-            .contains(Mode::AlternateScreen)
-        {
-            let screen = emulator.screen();
+    }
+
+    /// Plays the next event. After the recording's end everything is shown that was held back.
+    pub fn take(&mut self, event: &Event) {
+        if event.at > self.at {
+            self.end_instant();
+            self.at = event.at;
+        }
+        self.emulator.take(event);
+        if matches!(event.kind, EventKind::End(_)) {
+            self.end_instant();
+            self.emulator.finish();
+        }
+    }
+
+    fn end_instant(&mut self) {
+        let modes = self.emulator.terminal().seen_modes();
+        if modes.contains(Mode::AlternateScreen) {
+            let screen = self.emulator.screen();
             if !screen.rows().is_empty() {
-                seen = Some(screen);
+                self.seen = Some(screen);
             }
         }
     }
-    if instant >= recording.end().0 {
-        emulator.finish();
+
+    /// What the terminal does not know of what it was given, as a manual writes it, and how often it came.
+    pub fn unknown(&self) -> impl Iterator<Item = (&str, u64)> {
+        self.emulator.terminal().unknown()
     }
-    let left = emulator
-        .terminal()
-        .left_alternate()
-        .map(|grid| emulator.hidden(grid));
-    let is_on = emulator.terminal().modes().contains(Mode::AlternateScreen);
-    let screen = emulator.screen();
-    let (scrollback, dropped) = emulator.scrollback();
-    let terminal = emulator.terminal();
-    Still {
-        cursor: terminal.cursor(),
-        modes: terminal.seen_modes(),
-        title: terminal.title().to_owned(),
-        bells: terminal.bells(),
-        alternate: left
-            .filter(|screen| !is_on && !screen.rows().is_empty())
-            .or(seen.filter(|_| !is_on)),
-        screen,
-        scrollback,
-        dropped,
+
+    /// What it shows and keeps now.
+    #[must_use]
+    pub fn still(mut self) -> Still {
+        self.end_instant();
+        let Player {
+            mut emulator, seen, ..
+        } = self;
+        let left = emulator
+            .terminal()
+            .left_alternate()
+            .map(|grid| emulator.hidden(grid));
+        let is_on = emulator.terminal().modes().contains(Mode::AlternateScreen);
+        let screen = emulator.screen();
+        let (scrollback, dropped) = emulator.scrollback();
+        let terminal = emulator.terminal();
+        Still {
+            cursor: terminal.cursor(),
+            modes: terminal.seen_modes(),
+            title: terminal.title().to_owned(),
+            bells: terminal.bells(),
+            alternate: left
+                .filter(|screen| !is_on && !screen.rows().is_empty())
+                .or(seen.filter(|_| !is_on)),
+            screen,
+            scrollback,
+            dropped,
+        }
     }
 }
 
