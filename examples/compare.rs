@@ -3,8 +3,8 @@
 //! `cargo run --example compare` prints the verdict, a line for each cause:
 //!
 //! ```text
-//! event 2 at 2.000: byte 4 "done" became "Done"
-//! from event 1 on: 1.000 later
+//! event 3 at 2.000: row 1: "done" became "Done"
+//! from event 2 on: 1.000 later
 //! ```
 
 use stroboscope::{

@@ -9,13 +9,13 @@
 //! let left: Recording = "transcript: 1\nchannel: pipe\n\n0.100 \"a\"\n0.100 \"b\"\n@0.200 exit 0\n".parse()?;
 //! let right: Recording = "transcript: 1\nchannel: pipe\n\n0.080 \"a\"\n0.080 \"b\"\n@0.160 exit 1\n".parse()?;
 //! let comparison = compare(&left, &right, Level::Exact);
-//! assert_eq!(comparison.to_string(), "gap 0.100 became 0.080, 2 times; exit 0 became exit 1");
+//! assert_eq!(comparison.to_string(), "exit 0 became exit 1; gap 0.100 became 0.080, 2 times");
 //! let kinds: Vec<CauseKind> = comparison.causes().iter().map(|cause| cause.kind()).collect();
-//! assert_eq!(kinds, [CauseKind::Time, CauseKind::End]);
+//! assert_eq!(kinds, [CauseKind::End, CauseKind::Time]);
 //! # Ok::<(), stroboscope::transcript::TranscriptError>(())
 //! ```
 //!
-//! Events, bytes and rows count from 0. An instant belongs to the recording in which the event is named: the first,
+//! Events, bytes, rows and columns count from 1. An instant belongs to the recording in which the event is named: the first,
 //! unless only the second has it.
 //!
 //! The levels are nested: recordings that agree at one level agree at every coarser one. At [`Level::Bytes`] the bytes
@@ -41,15 +41,19 @@ mod bytes;
 mod cause;
 mod change;
 mod edit;
+mod effect;
 mod events;
 mod frames;
 mod group;
 mod level;
 mod line_diff;
+mod look;
 mod pairing;
 mod parting;
 mod presence;
+mod row;
 mod screen;
+mod sequence;
 mod tally;
 mod times;
 
@@ -127,7 +131,7 @@ pub fn compare(left: &Recording, right: &Recording, level: Level) -> Comparison 
         causes: named(
             left,
             right,
-            channels.into_iter().chain(content).chain(ends).collect(),
+            channels.into_iter().chain(ends).chain(content).collect(),
         ),
     }
 }
@@ -174,20 +178,28 @@ fn channels(left: &Channel, right: &Channel) -> Option<Cause> {
     Some(Cause::new(CauseKind::Channel, line))
 }
 
-/// An event and its number in the whole recording.
+/// An event and its index in the whole recording.
 type Numbered<'a> = (usize, &'a Event);
 
 /// The location of an event, as a line states it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Place {
-    number: usize,
+    /// Its index in the whole recording.
+    index: usize,
     at: Duration,
 }
 
+impl Place {
+    /// Its number, from 1.
+    fn number(self) -> usize {
+        self.index + 1
+    }
+}
+
 impl From<Numbered<'_>> for Place {
-    fn from((number, event): Numbered) -> Place {
+    fn from((index, event): Numbered) -> Place {
         Place {
-            number,
+            index,
             at: event.at,
         }
     }
@@ -196,7 +208,7 @@ impl From<Numbered<'_>> for Place {
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let at = text::seconds(self.at);
-        write!(f, "event {} at {at}", self.number)
+        write!(f, "event {} at {at}", self.number())
     }
 }
 

@@ -147,25 +147,26 @@ pub enum RecordingError {
     /// There is no end.
     #[error("the recording has no end (`exit`, `killed` or `stopped`): it was cut short")]
     CutShort,
-    /// An event follows the end. Events count from 0.
-    #[error("event {0} comes after the end")]
+    /// An event follows the end. The index counts from 0, the message from 1.
+    #[error("event {} comes after the end", .0 + 1)]
     AfterEnd(usize),
-    /// An event lies before the one above it. Events count from 0.
-    #[error("event {0} is earlier than the event before it")]
+    /// An event lies before the one above it. The index counts from 0, the message from 1.
+    #[error("event {} is earlier than the event before it", .0 + 1)]
     Decreasing(usize),
-    /// An output, stderr or trigger holds no bytes. Events count from 0.
-    #[error("event {0} has no bytes")]
+    /// An output, stderr or trigger holds no bytes. The index counts from 0, the message from 1.
+    #[error("event {} has no bytes", .0 + 1)]
     Empty(usize),
-    /// The channel cannot have such an event. Events count from 0.
+    /// The channel cannot have such an event. The index counts from 0, the message from 1.
     #[error(
-        "event {0} cannot happen on this channel (`stderr` belongs to a pipe; a screen, keys and `resize` to a pty)"
+        "event {} cannot happen on this channel (`stderr` belongs to a pipe; a screen, keys and `resize` to a pty)",
+        .0 + 1
     )]
     Channel(usize),
-    /// Something waited that was not done to the program. Events count from 0.
-    #[error("event {0} cannot wait for anything")]
+    /// Something waited that was not done to the program. The index counts from 0, the message from 1.
+    #[error("event {} cannot wait for anything", .0 + 1)]
     Wait(usize),
-    /// A text that was typed or pasted is empty, or has a control character. Events count from 0.
-    #[error("event {0} types what no key types: {TYPABLE}")]
+    /// A text that was typed or pasted is empty, or has a control character. The index counts from 0, the message from 1.
+    #[error("event {} types what no key types: {TYPABLE}", .0 + 1)]
     Typed(usize),
     /// A text of the header cannot stand in one line.
     #[error("the header's `{0}` is not one line of printable text without blanks at its ends")]

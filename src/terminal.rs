@@ -252,6 +252,16 @@ impl Terminal {
         self.face().0
     }
 
+    /// The lines as they were drawn, seen or not.
+    pub(crate) fn drawn(&self) -> &Grid {
+        &self.state.grid
+    }
+
+    /// How the next character will look.
+    pub(crate) fn pen(&self) -> Style {
+        self.state.pen.style
+    }
+
     /// The lines that left the screen at its top, the oldest first, and how many older ones were dropped.
     pub(crate) fn scrollback(&self) -> (impl Iterator<Item = &Line>, u64) {
         (self.state.scrollback.lines(), self.state.scrollback.dropped)

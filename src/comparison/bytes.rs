@@ -2,14 +2,17 @@
 
 use super::{
     Cause, CauseKind, count,
-    edit::{common_head, scalar_start},
-    events,
+    edit::{common_head, unit_start, word_start},
+    events, sequence,
 };
 use crate::{
-    recording::{Channel, EventKind, Recording},
+    recording::{Channel, Event, EventKind, Recording},
     text::quote,
+    view::screen::Emulator,
 };
 
+/// How many bytes of output are played to find the row of a difference.
+const MAX_PLAYED: usize = 1 << 24;
 /// How many bytes before a difference are shown.
 const CONTEXT: usize = 12;
 /// How many characters from the difference on are shown.
@@ -19,11 +22,9 @@ const SHOWN: usize = 24;
 pub(super) fn causes(left: &Recording, right: &Recording) -> Vec<Cause> {
     let (old, new) = (Streams::new(left), Streams::new(right));
     let is_pty = |recording: &Recording| matches!(recording.header().channel, Channel::Pty { .. });
-    let output = if is_pty(left) && is_pty(right) {
-        "output"
-    } else {
-        "stdout"
-    };
+    let on_pty = is_pty(left) && is_pty(right);
+    let output = if on_pty { "output" } else { "stdout" };
+    let row = |at| row(left, at).filter(|_| on_pty);
     [
         (CauseKind::Output, output, &old.output, &new.output),
         (CauseKind::Stderr, "stderr", &old.stderr, &new.stderr),
@@ -32,7 +33,8 @@ pub(super) fn causes(left: &Recording, right: &Recording) -> Vec<Cause> {
     ]
     .into_iter()
     .filter_map(|(kind, stream, old, new)| {
-        difference(stream, old, new).map(|line| Cause::new(kind, line))
+        let row = |at| (kind == CauseKind::Output).then(|| row(at)).flatten();
+        difference(stream, old, new, row).map(|line| Cause::new(kind, line))
     })
     .chain(events::actions(left, right))
     .collect()
@@ -70,12 +72,43 @@ impl Streams {
     }
 }
 
-fn difference(stream: &str, old: &[u8], new: &[u8]) -> Option<String> {
+/// The row from 1 at which a byte of the output is drawn.
+fn row(recording: &Recording, at: usize) -> Option<usize> {
+    let mut emulator = Emulator::new(recording);
+    let mut left = Some(at).filter(|at| *at <= MAX_PLAYED)?;
+    for event in recording.events() {
+        match &event.kind {
+            EventKind::Output(bytes) if bytes.len() > left => {
+                let kind = EventKind::Output(bytes[..left].to_vec());
+                emulator.take(&Event::new(event.at, kind));
+                let cursor = emulator.terminal().cursor();
+                return Some(usize::from(cursor.row) + 1);
+            }
+            EventKind::Output(bytes) => left -= bytes.len(),
+            _ => {}
+        }
+        emulator.take(event);
+    }
+    None
+}
+
+fn difference(
+    stream: &str,
+    old: &[u8],
+    new: &[u8],
+    row: impl Fn(usize) -> Option<usize>,
+) -> Option<String> {
     let at = common_head(old, new);
-    let shown = scalar_start(old, new, at);
-    let begin = shown.saturating_sub(CONTEXT);
-    let begin = scalar_start(old, new, begin);
-    let context = match &old[begin..shown] {
+    let mut shown = unit_start(old, new, at);
+    if at < old.len().min(new.len()) {
+        shown = word_start(old, shown);
+    }
+    let mut before = &old[unit_start(old, new, shown.saturating_sub(CONTEXT))..shown];
+    // What is directly before it is shown.
+    while quote(before, usize::MAX).chars().count() > SHOWN {
+        before = &before[sequence::length(before).max(1)..];
+    }
+    let context = match before {
         [] => String::new(),
         before => format!(" after {}", quote(before, SHOWN)),
     };
@@ -87,5 +120,9 @@ fn difference(stream: &str, old: &[u8], new: &[u8]) -> Option<String> {
         (0, more) => format!("{} more, {is}", count(more, "byte")),
         _ => format!("{was} became {is}"),
     };
-    Some(format!("{stream} byte {at}{context}: {change}"))
+    let row = row(shown).map_or_else(String::new, |row| format!(" in row {row}"));
+    Some(format!(
+        "{stream} byte {}{row}{context}: {change}",
+        shown + 1
+    ))
 }

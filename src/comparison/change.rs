@@ -3,18 +3,24 @@
 use super::{
     Cause, CauseKind, EXCERPT, Numbered, count,
     edit::{Edit, Editor},
+    effect::{Effect, Players},
+    row::became,
+    sequence,
     tally::{Entry, Tally},
 };
 use crate::{
     recording::{After, EventKind},
-    text::quote,
     transcript::excerpt,
 };
 use std::collections::HashMap;
 
 /// One change of an event, without its location, so that equal changes can be counted.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 enum Change<'a> {
+    /// What a write does to the terminal.
+    Effect(Effect),
+    /// Control sequences that leave the terminal as the others did.
+    Unseen { old: &'a [u8], new: &'a [u8] },
     /// Other bytes at one place of a payload.
     Bytes {
         payload: Payload,
@@ -41,7 +47,7 @@ enum Change<'a> {
     },
 }
 
-/// A change, and the byte at which it is, if there is one.
+/// A change, and the byte from 1 at which it is, if there is one.
 type Located<'a> = (Change<'a>, Option<usize>);
 
 /// Whose bytes changed.
@@ -57,35 +63,85 @@ enum Payload {
 pub(super) struct Changes<'a> {
     tally: Tally<Change<'a>>,
     editor: Editor,
+    players: Option<Players<'a>>,
+    /// Where many rows changed for the first time, the first one.
+    first_row: String,
     /// The changes between two event kinds that were compared before, by their tokens.
     known: HashMap<(usize, usize), Vec<Located<'a>>>,
 }
 
 impl<'a> Changes<'a> {
-    pub fn new() -> Changes<'a> {
+    pub fn new(players: Option<Players<'a>>) -> Changes<'a> {
         Changes {
             tally: Tally::new(),
             editor: Editor::new(),
+            players,
+            first_row: String::new(),
             known: HashMap::new(),
         }
     }
 
     /// Adds two events that correspond but are not equal; equal `tokens` stand for equal kinds.
     pub fn add(&mut self, old: Numbered<'a>, new: Numbered<'a>, tokens: (usize, usize)) {
-        let changes = self
-            .known
-            .entry(tokens)
-            .or_insert_with(|| changes(&old.1.kind, &new.1.kind, &mut self.editor));
-        for (change, offset) in changes {
-            self.tally.add(*change, old.into(), *offset);
+        if tokens.0 != tokens.1 && !self.add_effects(old, new) {
+            let changes = self
+                .known
+                .entry(tokens)
+                .or_insert_with(|| changes(&old.1.kind, &new.1.kind, &mut self.editor));
+            for (change, offset) in changes {
+                self.tally.add(change.clone(), old.into(), *offset, 1);
+            }
         }
         let (place, old, new) = (old.into(), old.1.after.as_ref(), new.1.after.as_ref());
         if old != new {
-            self.tally.add(Change::Wait { old, new }, place, None);
+            self.tally.add(Change::Wait { old, new }, place, None, 1);
         }
     }
 
+    /// Adds what two writes do to the terminal. Returns whether that is known, and says something.
+    fn add_effects(&mut self, old: Numbered<'a>, new: Numbered<'a>) -> bool {
+        let (EventKind::Output(old_bytes), EventKind::Output(new_bytes)) =
+            (&old.1.kind, &new.1.kind)
+        else {
+            return false;
+        };
+        let effects = self
+            .players
+            .as_mut()
+            .map(|players| players.effects(old, new));
+        let Some(Some(effects)) = effects else {
+            return false;
+        };
+        for seen in &effects {
+            if seen.effect == Effect::Rows && self.first_row.is_empty() {
+                self.first_row.clone_from(&seen.first);
+            }
+            let change = Change::Effect(seen.effect.clone());
+            self.tally.add(change, old.into(), seen.row, seen.amount);
+        }
+        if !effects.is_empty() {
+            return true;
+        }
+        // Text that cannot be seen may have been seen, or be above the screen.
+        let edits = self.editor.edits(old_bytes, new_bytes);
+        let is_control = |edit: &Edit| {
+            let parts = [edit.old, edit.new];
+            parts.into_iter().all(sequence::is_control)
+        };
+        let are_unseen = edits.iter().all(is_control);
+        for edit in edits.iter().filter(|_| are_unseen) {
+            let (old_bytes, new_bytes) = (edit.old, edit.new);
+            let change = Change::Unseen {
+                old: old_bytes,
+                new: new_bytes,
+            };
+            self.tally.add(change, old.into(), Some(edit.offset + 1), 1);
+        }
+        are_unseen
+    }
+
     pub fn causes(self) -> Vec<Cause> {
+        let name = |entry: &Entry<Change>| name(entry, &self.first_row);
         self.tally.causes(
             kind,
             |entry| {
@@ -140,7 +196,7 @@ fn of_bytes<'a>(
         if is_all {
             (Change::Whole { payload, old, new }, None)
         } else {
-            (Change::Bytes { payload, old, new }, Some(offset))
+            (Change::Bytes { payload, old, new }, Some(offset + 1))
         }
     };
     editor.edits(old, new).into_iter().map(change).collect()
@@ -154,25 +210,30 @@ fn kind(change: &Change) -> CauseKind {
             Payload::Send => CauseKind::Input,
             Payload::Reply => CauseKind::Reply,
         },
+        Change::Effect(_) | Change::Unseen { .. } => CauseKind::Output,
         Change::Stream { .. } => CauseKind::Stream,
         Change::Wait { .. } | Change::Action { .. } => CauseKind::Input,
     }
 }
 
-/// The name of a changed event, and how it changed.
-fn name(entry: &Entry<Change>) -> (&'static str, String) {
-    let became = |old: &[u8], new: &[u8]| match (old, new) {
-        (old, []) => format!("{} is gone", quote(old, EXCERPT)),
-        ([], new) => format!("{} is new", quote(new, EXCERPT)),
-        _ => format!("{} became {}", quote(old, EXCERPT), quote(new, EXCERPT)),
-    };
-    match entry.thing {
-        Change::Whole { payload, old, new } => (payload.noun(), became(old, new)),
-        Change::Bytes { payload, old, new } => {
-            let offset = entry.offset.map(|offset| format!("byte {offset} "));
-            let change = offset.unwrap_or_default() + &became(old, new);
-            (payload.noun(), change)
+/// The name of a changed event, and how it changed; of many rows the first one.
+fn name(entry: &Entry<Change>, first_row: &str) -> (&'static str, String) {
+    let at = |what: &str| entry.offset.map(|offset| format!("{what} {offset}"));
+    let at_byte = || at("byte").map_or_else(String::new, |byte| byte + " ");
+    match &entry.thing {
+        Change::Effect(effect) => {
+            let row = at("row").map_or_else(String::new, |row| row + ": ");
+            (WRITE, row + &effect.name(entry.amount, first_row))
         }
+        Change::Unseen { old, new } => {
+            let change = became(old, new);
+            (
+                WRITE,
+                format!("{}{change}, and the screen is the same", at_byte()),
+            )
+        }
+        Change::Whole { payload, old, new } => (payload.noun(), became(old, new)),
+        Change::Bytes { payload, old, new } => (payload.noun(), at_byte() + &became(old, new)),
         Change::Stream { to_stderr: true } => (WRITE, "stdout became stderr".to_owned()),
         Change::Stream { to_stderr: false } => (WRITE, "stderr became stdout".to_owned()),
         Change::Wait { old, new } => {
@@ -180,7 +241,7 @@ fn name(entry: &Entry<Change>) -> (&'static str, String) {
                 Some(after) => after.excerpt(EXCERPT),
                 None => "no wait".to_owned(),
             };
-            (INPUT, format!("{} became {}", wait(old), wait(new)))
+            (INPUT, format!("{} became {}", wait(*old), wait(*new)))
         }
         Change::Action { old, new } => {
             let (old, new) = (excerpt(old, EXCERPT), excerpt(new, EXCERPT));

@@ -1,5 +1,6 @@
 //! Finds the words in which one payload differs from another.
 
+use super::sequence;
 use similar::{Algorithm, DiffTag, capture_diff_slices};
 use std::ops::Range;
 
@@ -7,6 +8,8 @@ use std::ops::Range;
 const MAX_EDITS: usize = 3;
 /// Two payloads with more bytes than this together are not split into words.
 const MAX_BYTES: usize = 1 << 13;
+/// How much of a word before a place is shown.
+const MAX_WORD: usize = 12;
 /// How many bytes may be split into words in one comparison.
 const BUDGET: usize = 1 << 21;
 
@@ -62,16 +65,21 @@ fn of_words<'a>(old: &'a [u8], new: &'a [u8]) -> Vec<Edit<'a>> {
         .collect()
 }
 
-/// Everything between the common head and the common tail of two payloads; it begins and ends between two characters.
+/// Everything between the common head and the common tail of two payloads; it begins and ends between two characters, and
+/// in no escape sequence.
 fn middle<'a>(old: &'a [u8], new: &'a [u8]) -> Edit<'a> {
-    let head = scalar_start(old, new, common_head(old, new));
+    let head = unit_start(old, new, common_head(old, new));
     let shorter = old.len().min(new.len()) - head;
     let backwards = old.iter().rev().zip(new.iter().rev());
     let mut tail = backwards
         .take(shorter)
         .take_while(|(old, new)| old == new)
         .count();
-    while tail > 0 && continues(old, old.len() - tail) {
+    let is_cut = |bytes: &[u8], tail| {
+        let at = bytes.len() - tail;
+        continues(bytes, at) || sequence::around(bytes, at).is_some()
+    };
+    while tail > 0 && (is_cut(old, tail) || is_cut(new, tail)) {
         tail -= 1;
     }
     Edit {
@@ -89,8 +97,19 @@ pub(super) fn common_head(old: &[u8], new: &[u8]) -> usize {
         .count()
 }
 
+/// The last place, at most `at`, before which two payloads are equal and which is inside neither a character nor an escape
+/// sequence of either.
+pub(super) fn unit_start(old: &[u8], new: &[u8], at: usize) -> usize {
+    let mut start = scalar_start(old, new, at);
+    // What is before a sequence in one payload may be inside one of the other.
+    while let Some(around) = sequence::around(old, start).or_else(|| sequence::around(new, start)) {
+        start = around.start;
+    }
+    start
+}
+
 /// The last place, at most `at`, before which two payloads are equal and which is not inside a character of either.
-pub(super) fn scalar_start(old: &[u8], new: &[u8], at: usize) -> usize {
+fn scalar_start(old: &[u8], new: &[u8], at: usize) -> usize {
     // A character has at most three continuation bytes.
     (at.saturating_sub(3)..=at)
         .rev()
@@ -100,6 +119,18 @@ pub(super) fn scalar_start(old: &[u8], new: &[u8], at: usize) -> usize {
 
 fn continues(bytes: &[u8], at: usize) -> bool {
     bytes.get(at).is_some_and(|byte| byte & 0xc0 == 0x80)
+}
+
+/// The beginning of the word of letters and digits that a place is inside of.
+pub(super) fn word_start(bytes: &[u8], at: usize) -> usize {
+    let is_ascii_word = |byte: &u8| byte.is_ascii_alphanumeric();
+    if !bytes.get(at).is_some_and(is_ascii_word) {
+        return at;
+    }
+    let before = bytes[..at].iter().rev().take(MAX_WORD);
+    let start = at - before.take_while(|byte| is_ascii_word(byte)).count();
+    // Its first letters may end a sequence.
+    sequence::around(bytes, start).map_or(start, |sequence| sequence.end.min(at))
 }
 
 /// A payload split into words: control sequences, letters and digits, runs of one byte.
@@ -136,11 +167,8 @@ impl<'a> Words<'a> {
 fn word(bytes: &[u8]) -> usize {
     let is_letter = |byte: &u8| byte.is_ascii_alphanumeric() || !byte.is_ascii();
     let run = |is_more: &dyn Fn(&u8) -> bool| bytes.iter().take_while(|byte| is_more(byte)).count();
-    if bytes.starts_with(b"\x1b[") {
-        let parameters = bytes[2..]
-            .iter()
-            .take_while(|byte| matches!(byte, b' '..=b'?'));
-        return (2 + parameters.count() + 1).min(bytes.len());
+    if bytes[0] == 0x1b {
+        return sequence::length(bytes);
     }
     if is_letter(&bytes[0]) {
         run(&is_letter)

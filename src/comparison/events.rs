@@ -4,13 +4,18 @@ use super::{
     Cause, CauseKind, Numbered, Place,
     alignment::{Alignment, Pair, align},
     change::Changes,
+    effect::Players,
     presence, times,
 };
 use crate::recording::{EventKind, Recording};
 
 /// The differences between the events of two recordings, except their ends.
-pub(super) fn causes(left: &Recording, right: &Recording, with_times: bool) -> Vec<Cause> {
-    let (left, right) = (numbered(left), numbered(right));
+pub(super) fn causes(
+    left_recording: &Recording,
+    right_recording: &Recording,
+    with_times: bool,
+) -> Vec<Cause> {
+    let (left, right) = (numbered(left_recording), numbered(right_recording));
     // The ends always correspond.
     let (left_rest, right_rest) = (&left[..left.len() - 1], &right[..right.len() - 1]);
     let alignment = align(left_rest, right_rest);
@@ -24,7 +29,13 @@ pub(super) fn causes(left: &Recording, right: &Recording, with_times: bool) -> V
     } else {
         Vec::new()
     };
-    all(&alignment, left_rest, right_rest, times)
+    all(
+        &alignment,
+        left_rest,
+        right_rest,
+        times,
+        Players::new(left_recording, right_recording),
+    )
 }
 
 /// The differences between two programs' actions other than sending bytes, by their order alone.
@@ -45,7 +56,7 @@ pub(super) fn actions(left: &Recording, right: &Recording) -> Vec<Cause> {
             .collect::<Vec<_>>()
     };
     let (left, right) = (actions(left), actions(right));
-    all(&align(&left, &right), &left, &right, Vec::new())
+    all(&align(&left, &right), &left, &right, Vec::new(), None)
 }
 
 fn numbered(recording: &Recording) -> Vec<Numbered<'_>> {
@@ -58,8 +69,9 @@ fn all(
     left: &[Numbered],
     right: &[Numbered],
     times: Vec<Cause>,
+    players: Option<Players>,
 ) -> Vec<Cause> {
-    let mut changes = Changes::new();
+    let mut changes = Changes::new(players);
     for pair in &alignment.pairs {
         let tokens = (
             alignment.left_tokens[pair.left],

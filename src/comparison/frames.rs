@@ -29,7 +29,8 @@ fn later(old: &[Frame], new: &[Frame]) -> Option<String> {
     let mut moved = pairs.filter(|(_, (old, new))| old.from != new.from);
     let (number, (before, after)) = moved.next()?;
     let change = format!(
-        "frame {number} at {} became {}",
+        "frame {} at {} became {}",
+        number + 1,
         text::seconds(before.from),
         text::seconds(after.from)
     );

@@ -1,13 +1,13 @@
 //! Compares what terminals show and keep at the end: the screen, the rows above it, the cursor, modes, title and bell.
 
-use super::{Cause, CauseKind, EXCERPT, count, shown};
+use super::{Cause, CauseKind, EXCERPT, count, edit::Editor, row::RowChange, shown};
 use crate::{
     recording::Recording,
-    terminal::{Mode, Modes},
+    terminal::{Cursor, Mode, Modes},
     text::quote,
     view::screen::{Row, Screen, Still, Words, still},
 };
-use std::sync::Arc;
+use std::{ops::RangeInclusive, sync::Arc};
 
 /// What differs.
 pub(super) fn causes(left: &Recording, right: &Recording) -> Vec<Cause> {
@@ -48,44 +48,50 @@ fn beside(left: &Still, right: &Still) -> impl Iterator<Item = Cause> {
     named(lines)
 }
 
-/// The rows that differ, from the top.
+/// The rows that differ, from the top; neighbours that look otherwise in the same way are one.
 fn rows(noun: &str, left: &[Arc<Row>], right: &[Arc<Row>]) -> Vec<String> {
-    let is_blank = |row: Option<&Arc<Row>>| row.is_none_or(|row| row.is_blank());
-    let differing = (0..left.len().max(right.len())).filter_map(|at| {
-        let (old, new) = (left.get(at), right.get(at));
-        (old != new && !(is_blank(old) && is_blank(new))).then_some((at, old, new))
-    });
-    let differing: Vec<_> = differing.collect();
-    let (shown, others) = differing.split_at(shown(differing.len()));
-    let name = |(at, old, new): &(usize, Option<&Arc<Row>>, Option<&Arc<Row>>)| {
-        format!("{noun} {at}: {}", change(*old, *new))
+    let mut editor = Editor::new();
+    let mut changes: Vec<(RangeInclusive<usize>, RowChange)> = Vec::new();
+    for row in 0..left.len().max(right.len()) {
+        let Some(change) = change(left.get(row), right.get(row), &mut editor) else {
+            continue;
+        };
+        match (changes.last_mut(), change) {
+            (Some((rows, RowChange::Looks(looks))), RowChange::Looks(more))
+                if rows.end() + 1 == row && looks.name() == more.name() =>
+            {
+                looks.join(more);
+                *rows = *rows.start()..=row;
+            }
+            (_, change) => changes.push((row..=row, change)),
+        }
+    }
+    let (shown, others) = changes.split_at(shown(changes.len()));
+    let name = |(rows, change): &(RangeInclusive<usize>, RowChange)| {
+        let (first, last) = (rows.start() + 1, rows.end() + 1);
+        let rows = if first == last {
+            format!("{noun} {first}")
+        } else {
+            format!("{noun}s {first} to {last}")
+        };
+        format!("{rows}: {}", change.name())
     };
-    let rest = others.first().map(|(first, ..)| {
-        let others = count(others.len(), &format!("other {noun}"));
-        format!("{others} changed, first {noun} {first}")
+    let rest = others.first().map(|(rows, _)| {
+        let number = others.iter().map(|(rows, _)| rows.clone().count()).sum();
+        let others = count(number, &format!("other {noun}"));
+        format!("{others} changed, first {noun} {}", rows.start() + 1)
     });
     shown.iter().map(name).chain(rest).collect()
 }
 
-/// How a row changed.
-fn change(old: Option<&Arc<Row>>, new: Option<&Arc<Row>>) -> String {
-    let text = |row: Option<&Arc<Row>>| row.map_or(String::new(), ToString::to_string);
-    let characters = |row: Option<&Arc<Row>>| -> String {
-        row.map_or(String::new(), |row| {
-            row.cells().map(|cell| cell.text).collect()
-        })
-    };
-    let (before, after) = (text(old), text(new));
-    let quoted = |text: &str| quote(text.as_bytes(), EXCERPT);
-    if before != after {
-        return format!("{} became {}", quoted(&before), quoted(&after));
-    }
-    let how = if characters(old).trim_end() == characters(new).trim_end() {
-        "in another style"
-    } else {
-        "with other invisible characters"
-    };
-    format!("{} {how}", quoted(&before))
+/// How a row changed; one that is not there is blank.
+fn change(
+    old: Option<&Arc<Row>>,
+    new: Option<&Arc<Row>>,
+    editor: &mut Editor,
+) -> Option<RowChange> {
+    let blank = Arc::new(Row::default());
+    RowChange::of(old.unwrap_or(&blank), new.unwrap_or(&blank), editor)
 }
 
 /// What differs in the alternate screens that were left.
@@ -113,7 +119,8 @@ fn scrollback(left: &Still, right: &Still) -> Option<String> {
         .filter(|at| old[*at] != new[*at])
         .collect();
     let first = *differing.first()?;
-    let change = change(Some(&old[first]), Some(&new[first]));
+    let change = change(Some(&old[first]), Some(&new[first]), &mut Editor::new());
+    let change = change.map_or_else(String::new, |change| change.name());
     let above = format!("{} above the screen", count(old.len() - first, "row"));
     Some(match differing.len() {
         1 => format!("{above}: {change}"),
@@ -129,22 +136,30 @@ fn state(left: &Still, right: &Still) -> Vec<String> {
     let mut lines = Vec::new();
     lines.extend(size(&left.screen, &right.screen));
     if left.cursor != right.cursor {
-        lines.push(format!(
-            "{} became {}",
-            Words(left.cursor),
-            Words(right.cursor)
-        ));
+        lines.push(cursor(left.cursor, right.cursor));
     }
     lines.extend(modes(left.modes, right.modes));
     if left.title != right.title {
-        let title = |still: &Still| quote(still.title.as_bytes(), EXCERPT);
-        lines.push(format!("title {} became {}", title(left), title(right)));
+        lines.push(title(&left.title, &right.title));
     }
     if left.bells != right.bells {
-        let bells = usize::try_from(left.bells).unwrap_or(usize::MAX);
-        lines.push(format!("{} became {}", count(bells, "bell"), right.bells));
+        lines.push(bells(left.bells, right.bells));
     }
     lines
+}
+
+pub(super) fn cursor(left: Cursor, right: Cursor) -> String {
+    format!("{} became {}", Words(left), Words(right))
+}
+
+pub(super) fn title(left: &str, right: &str) -> String {
+    let title = |title: &str| quote(title.as_bytes(), EXCERPT);
+    format!("title {} became {}", title(left), title(right))
+}
+
+pub(super) fn bells(left: u64, right: u64) -> String {
+    let bells = usize::try_from(left).unwrap_or(usize::MAX);
+    format!("{} became {right}", count(bells, "bell"))
 }
 
 fn size(left: &Screen, right: &Screen) -> Option<String> {
@@ -153,7 +168,7 @@ fn size(left: &Screen, right: &Screen) -> Option<String> {
 }
 
 /// The modes that are left otherwise; the cursor's line says whether it is visible.
-fn modes(left: Modes, right: Modes) -> Option<String> {
+pub(super) fn modes(left: Modes, right: Modes) -> Option<String> {
     let without_cursor = |mut modes: Modes| {
         modes.set(Mode::CursorVisible, true);
         modes

@@ -17,11 +17,13 @@ pub(super) struct Entry<T> {
     pub thing: T,
     pub count: usize,
     pub first: Place,
-    /// The byte at which it always was; `None` if that differs.
+    /// Where in an event it always was, such as a byte or a row; `None` if that differs.
     pub offset: Option<usize>,
+    /// How much of it there was, at the least and at the most.
+    pub amount: (usize, usize),
 }
 
-impl<T: Copy + Eq + Hash> Tally<T> {
+impl<T: Clone + Eq + Hash> Tally<T> {
     pub fn new() -> Tally<T> {
         Tally {
             slots: HashMap::new(),
@@ -29,20 +31,23 @@ impl<T: Copy + Eq + Hash> Tally<T> {
         }
     }
 
-    pub fn add(&mut self, thing: T, place: Place, offset: Option<usize>) {
+    pub fn add(&mut self, thing: T, place: Place, offset: Option<usize>, amount: usize) {
         match self.slots.entry(thing) {
             Slot::Vacant(slot) => {
-                slot.insert(self.entries.len());
                 self.entries.push(Entry {
-                    thing,
+                    thing: slot.key().clone(),
                     count: 1,
                     first: place,
                     offset,
+                    amount: (amount, amount),
                 });
+                slot.insert(self.entries.len() - 1);
             }
             Slot::Occupied(slot) => {
                 let entry = &mut self.entries[*slot.get()];
                 entry.count += 1;
+                let (least, most) = entry.amount;
+                entry.amount = (least.min(amount), most.max(amount));
                 if entry.offset != offset {
                     entry.offset = None;
                 }
@@ -76,7 +81,7 @@ impl<T: Copy + Eq + Hash> Tally<T> {
             shown = shown.min(self.entries.partition_point(|entry| entry.count > 1));
         }
         let (shown, others) = self.entries.split_at(shown);
-        let first = others.iter().min_by_key(|entry| entry.first.number);
+        let first = others.iter().min_by_key(|entry| entry.first.index);
         let mut kinds = others.iter().map(|entry| kind(&entry.thing));
         let kind_of_others = kinds.next().map(|first| {
             if kinds.all(|kind| kind == first) {

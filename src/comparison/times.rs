@@ -112,9 +112,9 @@ fn gaps(times: &[Times]) -> Vec<Cause> {
     let mut candidates = Tally::new();
     for times in changed() {
         let place = times.place;
-        candidates.add(times.gaps, place, None);
+        candidates.add(times.gaps, place, None, 1);
         if times.cadence != times.gaps && times.cadence.0 != times.cadence.1 {
-            candidates.add(times.cadence, place, None);
+            candidates.add(times.cadence, place, None, 1);
         }
     }
     let cause = |times: &Times| {
@@ -132,7 +132,7 @@ fn gaps(times: &[Times]) -> Vec<Cause> {
     for times in changed() {
         let cause = cause(times);
         if felt.contains(&cause) {
-            tally.add(cause, times.place, None);
+            tally.add(cause, times.place, None, 1);
         }
     }
     let became = |entry: &Entry<Gaps>| {
@@ -170,9 +170,9 @@ fn shifts(times: &[Times]) -> Option<Vec<Cause>> {
         let line = if run.len() == 1 {
             format!("{first}: {how}")
         } else if Some(end) == last {
-            format!("from event {} on: {how}", first.number)
+            format!("from event {} on: {how}", first.number())
         } else {
-            format!("events {} to {}: {how}", first.number, end.number)
+            format!("events {} to {}: {how}", first.number(), end.number())
         };
         causes.push(Cause::new(CauseKind::Time, line));
     }

@@ -117,15 +117,49 @@ pub(super) fn written(out: Vec<u8>) -> String {
     String::from_utf8(out).expect("all that is written is text")
 }
 
-/// Cuts a text down to at most `most` scalars; `…`, one of them, stands for what was cut.
+/// Cuts a text down to at most `most` scalars; `…`, one of them, stands for what was cut. Neither an escape nor an escape
+/// sequence is cut in two, unless nothing else would be left.
 pub(crate) fn cut(text: &str, most: usize) -> String {
     if text.chars().nth(most).is_none() {
         return text.to_owned();
     }
-    text.chars()
-        .take(most.saturating_sub(1))
-        .chain(['…'])
-        .collect()
+    let most = most.saturating_sub(1);
+    let (mut end, mut scalars) = (0, 0);
+    while end < text.len() {
+        let len = whole(&text[end..]);
+        scalars += text[end..end + len].chars().count();
+        if scalars > most {
+            break;
+        }
+        end += len;
+    }
+    // A quotation mark alone says nothing.
+    if end <= 1 {
+        end = text.char_indices().nth(most).map_or(end, |(at, _)| at);
+    }
+    format!("{}…", &text[..end])
+}
+
+/// How many bytes at the head of a text, which is not empty, belong together: an escape sequence, an escape, or a scalar.
+fn whole(text: &str) -> usize {
+    let after = |head: &str, stop: fn(char) -> bool| {
+        let rest = &text[head.len()..];
+        let last = rest.char_indices().find(|(_, character)| stop(*character));
+        last.map_or(text.len(), |(at, last)| head.len() + at + last.len_utf8())
+    };
+    // The final byte of a control sequence (ECMA-48, 5.4).
+    let is_final = |character: char| !matches!(character, ' '..='?');
+    match text.as_bytes() {
+        [b'\\', b'e', b'[', ..] => after("\\e[", is_final),
+        [b'\\', b'e', b']' | b'P' | b'X' | b'^' | b'_', ..] => {
+            let ends = [r"\x07", r"\e\\"].map(|end| text.find(end).map(|at| at + end.len()));
+            ends.into_iter().flatten().min().unwrap_or(text.len())
+        }
+        [b'\\', b'u', ..] => after("\\u", |character| character == '}'),
+        [b'\\', b'x', ..] => text.len().min(4),
+        [b'\\', _, ..] => 2,
+        _ => text.chars().next().map_or(1, char::len_utf8),
+    }
 }
 
 /// Cuts a text in its middle, so that both ends of it are shown: what was cut is counted in its place. The result has at most
@@ -344,4 +378,46 @@ pub(super) fn is_row_move(bytes: &[u8]) -> bool {
     };
     let last = parameters.iter().find(|byte| !matches!(byte, b'0'..=b';'));
     matches!(last, Some(b'A' | b'B' | b'E' | b'F' | b'H' | b'd' | b'f'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quote;
+    use proptest::prelude::*;
+
+    #[track_caller]
+    fn cuts(bytes: &[u8], most: usize, cut: &str) {
+        assert_eq!(quote(bytes, most), cut);
+    }
+
+    #[test]
+    fn neither_an_escape_nor_a_sequence_is_cut_in_two() {
+        for most in 8..19 {
+            cuts(b"abcdef\x1b[38;5;12mg", most, "\"abcdef…");
+        }
+        cuts(b"abcdef\x1b[38;5;12mgh", 19, "\"abcdef\\e[38;5;12m…");
+        cuts(b"abc\x1b]0;a title\x07defgh", 12, "\"abc…");
+        cuts(b"abc\x1b]0;a title\x1b\\defgh", 12, "\"abc…");
+        cuts("abc\u{202e}defgh".as_bytes(), 9, "\"abc…");
+        cuts(b"abc\x01defgh", 7, "\"abc…");
+        cuts(b"abc\\defgh", 6, "\"abc…");
+    }
+
+    #[test]
+    fn a_sequence_that_is_all_there_is_is_shown_as_far_as_it_goes() {
+        cuts(b"\x1b]0;a long title\x07", 9, "\"\\e]0;a …");
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_cut_is_the_head_of_the_whole(bytes in any::<Vec<u8>>(), most in 1_usize..40) {
+            let whole = quote(&bytes, usize::MAX);
+            let cut = quote(&bytes, most);
+            prop_assert!(cut.chars().count() <= most);
+            match cut.strip_suffix('…') {
+                Some(head) if cut != whole => prop_assert!(whole.starts_with(head)),
+                _ => prop_assert_eq!(cut, whole),
+            }
+        }
+    }
 }

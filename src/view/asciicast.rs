@@ -74,9 +74,9 @@ pub enum ExportError {
     #[error("an asciicast is text, and the header's `{0}` has bytes that are not UTF-8")]
     Header(&'static str),
     /// Something in an event.
-    #[error("an asciicast has no {what}: event {event}, at {at} s")]
+    #[error("an asciicast has no {what}: event {}, at {at} s", event + 1)]
     Event {
-        /// The event, counting from 0.
+        /// The event's index, from 0; the message counts from 1.
         event: usize,
         /// Its instant in seconds since the start.
         at: String,

@@ -17,7 +17,7 @@
 use crate::recording::Recording;
 use std::{fmt, sync::Arc, time::Duration};
 
-pub(super) use emulator::Emulator;
+pub(crate) use emulator::Emulator;
 pub(crate) use row::prints;
 pub(crate) use still::Words;
 pub use {

@@ -1,6 +1,7 @@
 //! Comparisons: what each sort of difference is called, and the laws of the levels.
 
 mod content;
+mod effects;
 mod laws;
 mod levels;
 mod line_diff;

@@ -44,7 +44,7 @@ impl Snippet {
         shop.write(&transcript, &said("hello"));
         self.says(&shop.path(""), true, &[self.well]);
         shop.write(&transcript, &said("hullo"));
-        let verdict = r#"stdout byte 1 after "h": "ullo\n" became "ello\n""#;
+        let verdict = r#"stdout byte 1: "hullo\n" became "hello\n""#;
         let lines = [verdict, r#"-0.000 "hullo\n""#, "0 the same, 1 different"];
         self.says(&shop.path(""), false, &lines);
     }

@@ -141,7 +141,7 @@ fn a_program_is_recorded_shown_checked_and_accepted() {
     assert_eq!(
         shop.strobe(&["show", "bar.strobe", "--as", "screen"], 0)
             .stdout,
-        "20%\n\ncursor 1,0\n"
+        "20%\n\ncursor 1,2\n"
     );
     assert_eq!(
         shop.strobe(&["check"], 0).stdout,
@@ -156,7 +156,7 @@ fn a_program_is_recorded_shown_checked_and_accepted() {
         different.stdout
     );
     assert!(
-        different.stdout.contains("output byte 4 after"),
+        different.stdout.contains("output byte 5 in row 1 after"),
         "{}",
         different.stdout
     );
@@ -458,7 +458,7 @@ fn the_start_is_an_instant_too() {
         "a.strobe",
         "transcript: 1\nchannel: pty 5x2 dumb\n\n0.000 \"a\"\n1.000 \"b\"\n@2.000 exit 0\n",
     );
-    for (at, seen) in [("0s", "a\n\ncursor 0,1\n"), ("1s", "ab\n\ncursor 0,2\n")] {
+    for (at, seen) in [("0s", "a\n\ncursor 2,1\n"), ("1s", "ab\n\ncursor 3,1\n")] {
         let told = shop.strobe(&["show", "a.strobe", "--as", "screen", "--at", at], 0);
         assert_eq!(told.stdout, seen);
     }

@@ -422,7 +422,7 @@ fn a_wrong_order_is_refused() {
         &format!("line 5, column 1: {cut}"),
     );
     refused(HEAD, &format!("line 4, column 1: {cut}"));
-    let channel = "event 0 cannot happen on this channel (`stderr` belongs to a pipe; a screen, keys and `resize` to a pty)";
+    let channel = "event 1 cannot happen on this channel (`stderr` belongs to a pipe; a screen, keys and `resize` to a pty)";
     refused(
         &format!("{HEAD}@0.000 resize 1x1\n@1.000 exit 0\n"),
         &format!("line 4, column 1: {channel}"),

@@ -275,9 +275,9 @@ fn differences_between_two_runs_are_named_and_then_only_the_screen_is_compared()
     );
     let (told, text) = record(&shop, &[], &["sh", "-c", &count]);
     let varies = [
-        "event 1 at 0.000: byte 0 \"1\" became \"2\"",
-        "from event 2 on: 1.000 later",
-        "1 event only in the second: event 3 at 3.000 \"b\"",
+        "event 2 at 0.000: row 1: \"1\" became \"2\"",
+        "from event 3 on: 1.000 later",
+        "1 event only in the second: event 4 at 3.000 \"b\"",
     ];
     let lines = |head: &str| varies.map(|line| format!("\n{head}{line}")).concat();
     assert!(
@@ -316,7 +316,7 @@ fn a_different_exit_status_is_named_beside_different_bytes() {
     let script = format!("{COUNT}; exit $(wc -l <runs)");
     let (_, text) = record(&shop, &[], &["sh", "-c", &script]);
     let varies =
-        "\nvaries: event 0 at 0.000: byte 0 \"1\" became \"2\"\nvaries: exit 1 became exit 2\n\n";
+        "\nvaries: exit 1 became exit 2\nvaries: event 1 at 0.000: row 1: \"1\" became \"2\"\n\n";
     assert!(text.contains(varies), "{text}");
 }
 

@@ -21,6 +21,9 @@ use stroboscope::{
 #[command(after_long_help = "\
 In two folders the files of the same name are compared.
 
+What a changed write does to the terminal is named, where it does something: `row 3: \"CPU\" became \"Cpu\"`, \
+`color of 6 cells`. Events, bytes, rows and columns count from 1.
+
 Exit status: 0 the same, 1 different, 2 an error.
 
 Examples:

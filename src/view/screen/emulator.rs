@@ -13,7 +13,7 @@ use std::{collections::HashMap, num::NonZeroU16, sync::Arc, time::Duration};
 const UNKNOWN: (u16, u16) = (80, 24);
 
 /// A terminal on which a recording is played.
-pub(in crate::view) struct Emulator {
+pub(crate) struct Emulator {
     terminal: Terminal,
     /// Whether a line discipline has turned `\n` into `\r\n`.
     cooked: bool,
@@ -82,6 +82,30 @@ impl Emulator {
 
     pub fn terminal(&self) -> &Terminal {
         &self.terminal
+    }
+
+    /// How many rows were drawn, whether they are seen or not.
+    pub fn drawn_rows(&self) -> usize {
+        self.terminal.drawn().rows()
+    }
+
+    /// A row as it was drawn; blank below the last one.
+    pub fn drawn_row(&self, at: usize) -> Row {
+        let grid = self.terminal.drawn();
+        let line = grid.lines().nth(at);
+        line.map_or_else(Row::default, |line| {
+            row(line, grid.columns(), &Colors::new(&self.terminal))
+        })
+    }
+
+    /// The stamp of a row as it was drawn.
+    pub fn drawn_stamp(&self, at: usize) -> Option<u64> {
+        self.drawn_stamps().nth(at)
+    }
+
+    /// The stamps of all rows as they were drawn.
+    pub fn drawn_stamps(&self) -> impl Iterator<Item = u64> {
+        self.terminal.drawn().lines().map(|line| line.stamp)
     }
 
     fn feed(&mut self, bytes: &[u8]) {

@@ -14,7 +14,7 @@ const TITLE: usize = 60;
 const MAX_NAMED: usize = 8;
 
 /// All that a terminal shows and keeps at an instant. `Display` writes what is not in the rows, as one line, inert:
-/// `cursor 0,8 hidden · modes 7 off, 1000, 2004 on`.
+/// `cursor 9,1 hidden · modes 7 off, 1000, 2004 on`. Columns and rows count from 1, as in scripts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Still {
@@ -133,14 +133,15 @@ impl Player {
 }
 
 impl Still {
-    /// The characters of the screen that its text leaves out or replaces: each as `U+00AD at ROW,COLUMN`.
+    /// The characters of the screen that its text leaves out or replaces: each as `U+00AD at COLUMN,ROW`.
     fn unseen(&self) -> Vec<String> {
         let rows = self.screen.rows().iter().enumerate();
         let unseen = rows.flat_map(|(row, line)| {
             line.cells().flat_map(move |cell| {
                 cell.unseen()
                     .map(move |character| {
-                        format!("U+{:04X} at {row},{}", u32::from(character), cell.column)
+                        let (column, row) = (cell.column + 1, row + 1);
+                        format!("U+{:04X} at {column},{row}", u32::from(character))
                     })
                     .collect::<Vec<_>>()
             })
@@ -178,13 +179,13 @@ impl fmt::Display for Still {
     }
 }
 
-/// A cursor in words: `cursor 0,8 hidden`.
+/// A cursor in words, its column and its row from 1: `cursor 9,1 hidden`.
 pub(crate) struct Words(pub Cursor);
 
 impl fmt::Display for Words {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Words(cursor) = self;
-        write!(f, "cursor {},{}", cursor.row, cursor.column)?;
+        write!(f, "cursor {},{}", cursor.column + 1, cursor.row + 1)?;
         f.write_str(match cursor.shape {
             CursorShape::Default => "",
             CursorShape::BlinkingBlock => " blinking block",

@@ -10,7 +10,7 @@ fn another_glyph_is_one_line_for_all_frames_that_have_it() {
         Level::Exact,
         &spinner(100, "-"),
         &spinner(100, "~"),
-        &[r#"7 writes: byte 11 "-" became "~""#],
+        &[r#"7 writes: row 2: "-" became "~""#],
     );
 }
 
@@ -26,9 +26,8 @@ fn another_message_is_one_line_for_each_place_of_a_frame() {
         &spinner(100, "-"),
         &renamed,
         &[
-            r#"30 writes: "thinking" became "busy""#,
-            r#"29 writes: byte 0 "\b"*11 became "\b\b\b\b\b\b\b""#,
-            r#"event 31 at 3.000: byte 0 "\b"*11 " "*11 "\b"*11 became "\b\b\b\b\b\b\b       \b\b\b\b\b\b\b""#,
+            r#"30 writes: row 2: "thinking" became "busy""#,
+            r#"event 32 at 3.000: byte 1 "\b"*11 " "*11 "\b"*11 became "\b\b\b\b\b\b\b       \b\b\b\b\b\b\b""#,
         ],
     );
 }
@@ -39,7 +38,7 @@ fn events_of_one_side_are_counted_and_the_first_is_shown() {
         Level::Writes,
         r#"0.000 "a"; 0.100 stderr "x"; 0.100 stderr "y"; 0.000 "b""#,
         r#"0.000 "a"; 0.000 "b""#,
-        &[r#"2 events only in the first: first event 1 at 0.100 stderr "x""#],
+        &[r#"2 events only in the first: first event 2 at 0.100 stderr "x""#],
     );
 }
 
@@ -49,7 +48,7 @@ fn events_that_changed_places_are_one_cause() {
         Level::Writes,
         r#"0.000 "a"; @0.000 send "x"; 0.000 "b""#,
         r#"0.000 "a"; 0.000 "b"; @0.000 send "x""#,
-        &[r#"1 event in another order: first event 2 at 0.000 "b""#],
+        &[r#"1 event in another order: first event 3 at 0.000 "b""#],
     );
 }
 
@@ -59,7 +58,7 @@ fn one_write_that_changed_is_named_with_its_place() {
         Level::Exact,
         r#"0.100 "one two three"; 0.100 "b""#,
         r#"0.100 "one 2 three"; 0.100 "b""#,
-        &[r#"event 0 at 0.100: byte 4 "two" became "2""#],
+        &[r#"event 1 at 0.100: byte 5 "two" became "2""#],
     );
 }
 
@@ -69,7 +68,7 @@ fn a_write_that_changed_entirely_is_reported_without_a_byte_position() {
         Level::Writes,
         r#"0.100 "hello""#,
         r#"0.100 "goodbye""#,
-        &[r#"event 0 at 0.100: "hello" became "goodbye""#],
+        &[r#"event 1 at 0.100: "hello" became "goodbye""#],
     );
 }
 
@@ -79,13 +78,13 @@ fn words_that_came_or_went_are_named() {
         Level::Writes,
         r#"0.100 "a b""#,
         r#"0.100 "a b!""#,
-        &[r#"event 0 at 0.100: byte 3 "!" is new"#],
+        &[r#"event 1 at 0.100: byte 4 "!" is new"#],
     );
     check(
         Level::Writes,
         r#"0.100 "a b!""#,
         r#"0.100 "a b""#,
-        &[r#"event 0 at 0.100: byte 3 "!" is gone"#],
+        &[r#"event 1 at 0.100: byte 4 "!" is gone"#],
     );
 }
 
@@ -95,7 +94,7 @@ fn a_write_that_changed_in_many_places_is_one_change() {
         Level::Writes,
         r#"0.100 "<a b c d e>""#,
         r#"0.100 "<1 2 3 4 5>""#,
-        &[r#"event 0 at 0.100: byte 1 "a b c d e" became "1 2 3 4 5""#],
+        &[r#"event 1 at 0.100: byte 2 "a b c d e" became "1 2 3 4 5""#],
     );
 }
 
@@ -105,7 +104,7 @@ fn a_colour_changes_as_a_whole() {
         Level::Writes,
         r#"0.100 "\e[31mred""#,
         r#"0.100 "\e[32mred""#,
-        &[r#"event 0 at 0.100: byte 0 "\e[31m" became "\e[32m""#],
+        &[r#"event 1 at 0.100: byte 1 "\e[31m" became "\e[32m""#],
     );
 }
 
@@ -116,9 +115,9 @@ fn events_that_changed_pair_with_what_is_like_them() {
         r#"0.000 "loading one"; 0.000 "loading two""#,
         r#"0.000 "hello"; 0.000 "loading 1"; 0.000 "loading 2""#,
         &[
-            r#"event 0 at 0.000: byte 8 "one" became "1""#,
-            r#"event 1 at 0.000: byte 8 "two" became "2""#,
-            r#"1 event only in the second: event 0 at 0.000 "hello""#,
+            r#"event 1 at 0.000: byte 9 "one" became "1""#,
+            r#"event 2 at 0.000: byte 9 "two" became "2""#,
+            r#"1 event only in the second: event 1 at 0.000 "hello""#,
         ],
     );
 }
@@ -139,7 +138,7 @@ fn one_write_cut_otherwise_is_named_with_its_place() {
         Level::Exact,
         r#"0.000 "a"; 0.100 "bc"; 0.100 "d""#,
         r#"0.000 "a"; 0.100 "b"; 0.000 "c"; 0.100 "d""#,
-        &["event 1 at 0.100: same bytes, other write boundaries"],
+        &["event 2 at 0.100: same bytes, other write boundaries"],
     );
 }
 
@@ -149,7 +148,7 @@ fn neighbours_cut_otherwise_are_one_place() {
         Level::Writes,
         r#"0.000 "x"; 0.100 "ab"; 0.000 "c"; 0.000 "de"; 0.000 "f""#,
         r#"0.000 "x"; 0.100 "a"; 0.000 "bc"; 0.000 "d"; 0.000 "ef""#,
-        &["event 1 at 0.100: same bytes, other write boundaries"],
+        &["event 2 at 0.100: same bytes, other write boundaries"],
     );
 }
 
@@ -160,7 +159,7 @@ fn writes_cut_otherwise_in_several_places_are_counted() {
         r#"0.000 "ab"; @0.000 eof; 0.000 "new"; @0.000 signal HUP; 0.000 "cd""#,
         r#"0.000 "a"; 0.000 "b"; @0.000 eof; 0.000 "old"; @0.000 signal HUP; 0.000 "c"; 0.000 "d""#,
         &[
-            r#"event 2 at 0.000: "new" became "old""#,
+            r#"event 3 at 0.000: "new" became "old""#,
             "same bytes, other write boundaries, 2 times",
         ],
     );
@@ -181,7 +180,7 @@ fn a_flush_that_comes_earlier_is_one_cause() {
         Level::Writes,
         &spinner(100, "-"),
         &early,
-        &["event 1 at 0.000: same bytes, other write boundaries"],
+        &["event 2 at 0.000: same bytes, other write boundaries"],
     );
 }
 
@@ -197,7 +196,7 @@ fn another_stream_is_named_once() {
         Level::Writes,
         r#"0.000 stderr "a""#,
         r#"0.000 "a""#,
-        &["event 0 at 0.000: stderr became stdout"],
+        &["event 1 at 0.000: stderr became stdout"],
     );
 }
 
@@ -207,7 +206,7 @@ fn input_that_changed_is_named() {
         Level::Exact,
         r#"@0.000 send "yes""#,
         r#"@0.000 send "no""#,
-        &[r#"event 0 at 0.000: "yes" became "no""#],
+        &[r#"event 1 at 0.000: "yes" became "no""#],
     );
     check(
         Level::Exact,
@@ -223,7 +222,7 @@ fn what_programs_wrote_cannot_leave_the_verdict() {
         Level::Writes,
         r#"0.000 "\e[2J\e]0;t\x07\xff""#,
         r#"0.000 "\u{202e}\x00""#,
-        &[r#"event 0 at 0.000: "\e[2J\e]0;t\x07\xff" became "\u{202e}\x00""#],
+        &[r#"event 1 at 0.000: "\e[2J\e]0;t\x07\xff" became "\u{202e}\x00""#],
     );
 }
 
@@ -234,7 +233,7 @@ fn long_payloads_are_cut() {
         Level::Writes,
         &format!("0.000 \"{long}\""),
         r#"0.000 "x"*99"#,
-        &[r#"event 0 at 0.000: "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKL… became "x"*99"#],
+        &[r#"event 1 at 0.000: "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKL… became "x"*99"#],
     );
 }
 
@@ -250,6 +249,6 @@ fn changes_that_are_all_different_are_counted() {
         Level::Writes,
         &events("1 2 3 4 5 6"),
         &events("A B C D E F"),
-        &[r#"6 changes, first event 0 at 0.100: byte 2 "1" became "A""#],
+        &[r#"6 changes, first event 1 at 0.100: byte 3 "1" became "A""#],
     );
 }

@@ -25,7 +25,7 @@ fn another_cost_law_of_the_virtual_clock_is_named_beside_a_difference() {
         Level::Exact,
         one,
         other,
-        &["from event 0 on: 0.001 later", law],
+        &["from event 1 on: 0.001 later", law],
     );
 }
 
@@ -49,19 +49,19 @@ fn what_was_done_to_the_program_is_named() {
             level,
             "@0.000 resize 100x30",
             "@0.000 resize 90x30",
-            &["event 0 at 0.000: resize 100x30 became resize 90x30"],
+            &["event 1 at 0.000: resize 100x30 became resize 90x30"],
         );
         check(
             level,
             "@0.000 eof",
             "@0.000 signal TERM",
-            &["event 0 at 0.000: eof became signal TERM"],
+            &["event 1 at 0.000: eof became signal TERM"],
         );
         check(
             level,
             r#"0.100 "a""#,
             r#"0.100 "a"; @0.100 signal 64"#,
-            &["1 event only in the second: event 1 at 0.100 signal 64"],
+            &["1 event only in the second: event 2 at 0.100 signal 64"],
         );
     }
 }
@@ -71,7 +71,7 @@ fn marks_are_compared_where_events_are() {
     for level in LEVELS {
         let lines: &[&str] = match level {
             Level::Exact | Level::Writes => {
-                &["1 event only in the second: event 1 at 0.100 mark \"b\""]
+                &["1 event only in the second: event 2 at 0.100 mark \"b\""]
             }
             _ => &[],
         };
@@ -86,7 +86,7 @@ fn marks_are_compared_where_events_are() {
         Level::Exact,
         r#"@0.100 mark "a""#,
         r#"@0.100 mark "b""#,
-        &["event 0 at 0.100: mark \"a\" became mark \"b\""],
+        &["event 1 at 0.100: mark \"a\" became mark \"b\""],
     );
 }
 
@@ -137,7 +137,7 @@ fn the_first_byte_that_differs_is_named_in_its_context() {
         &spinner(100, "-"),
         &spinner(100, "~"),
         &[
-            r#"output byte 55 after "!" "\b"*11: "- thinking!" "\b"*11 "… became "~ thinking!" "\b"*11 "…"#,
+            r#"output byte 56 in row 2 after "!" "\b"*11: "- thinking!" "\b"*11 "… became "~ thinking!" "\b"*11 "…"#,
         ],
     );
 }
@@ -149,9 +149,9 @@ fn each_stream_has_its_own_first_difference() {
         r#"0.000 "a"; 0.000 stderr "long"; @0.000 send "y"; @0.000 send "es""#,
         r#"0.000 "b"; 0.000 stderr "longer"; @0.000 send "ye""#,
         &[
-            r#"stdout byte 0: "a" became "b""#,
-            r#"stderr byte 4 after "long": 2 bytes more, "er""#,
-            r#"input byte 2 after "ye": 1 byte less, "s""#,
+            r#"stdout byte 1: "a" became "b""#,
+            r#"stderr byte 5 after "long": 2 bytes more, "er""#,
+            r#"input byte 3 after "ye": 1 byte less, "s""#,
         ],
     );
 }
@@ -174,9 +174,9 @@ fn rows_that_differ_are_named() {
         r#"0.000 "a\r\nb\r\nc""#,
         r#"0.000 "a\r\nx\r\nc\e[7H\u{202e}!""#,
         &[
-            r#"row 1: "b" became "x""#,
-            r#"row 6: "" became "!""#,
-            "cursor 2,1 became cursor 6,1",
+            r#"row 2: "b" became "x""#,
+            r#"row 7: "!" is new"#,
+            "cursor 2,3 became cursor 2,7",
         ],
     );
 }
@@ -188,11 +188,11 @@ fn many_rows_that_differ_are_counted() {
         r#"0.000 "a\nb\nc\nd\ne\nf""#,
         r#"0.000 "1\n2\n3\n4\n5\n6""#,
         &[
-            r#"row 0: "a" became "1""#,
-            r#"row 1: "b" became "2""#,
-            r#"row 2: "c" became "3""#,
-            r#"row 3: "d" became "4""#,
-            "2 other rows changed, first row 4",
+            r#"row 1: "a" became "1""#,
+            r#"row 2: "b" became "2""#,
+            r#"row 3: "c" became "3""#,
+            r#"row 4: "d" became "4""#,
+            "2 other rows changed, first row 5",
         ],
     );
 }
@@ -223,11 +223,11 @@ fn leaves(left: &str, right: &str, lines: &[&str]) {
 
 #[test]
 fn what_is_left_beside_the_rows_is_named() {
-    leaves(r"a\e[?25l", "a", &["cursor 0,1 hidden became cursor 0,1"]);
+    leaves(r"a\e[?25l", "a", &["cursor 2,1 hidden became cursor 2,1"]);
     leaves(
         r"a\e[3 q\b",
         "a",
-        &["cursor 0,0 blinking underline became cursor 0,1"],
+        &["cursor 1,1 blinking underline became cursor 2,1"],
     );
     leaves(
         "a",
@@ -240,13 +240,18 @@ fn what_is_left_beside_the_rows_is_named() {
         &[r#"title "x" became """#, "0 bells became 2"],
     );
     leaves(r"a\e[?1049h\ra", "a", &["modes 1049 on became as at first"]);
-    leaves("a", r"\e[8ma", &[r#"row 0: "a" became """#]);
+    leaves("a", r"\e[8ma", &[r#"row 1: "a" is gone"#]);
     leaves(r"\e[8ma", r"\e[8mb", &[]);
-    leaves("a", r"\e[9ma", &[r#"row 0: "a" in another style"#]);
+    leaves("a", r"\e[9ma", &["row 1: strike of 1 cell"]);
+    leaves(
+        r"\e[31maa\r\nbb\r\n\e[mc",
+        r"\e[32maa\r\nbb\r\n\e[mc",
+        &["rows 1 to 2: color of 4 cells"],
+    );
     leaves(
         "a",
         r"a\u{200d}",
-        &[r#"row 0: "a" with other invisible characters"#],
+        &[r#"row 1: "a" with other invisible characters"#],
     );
 }
 
@@ -255,7 +260,7 @@ fn the_last_alternate_screen_and_the_rows_above_are_compared() {
     leaves(
         r"\e[?1049hone\e[?1049l",
         r"\e[?1049htwo\e[?1049l",
-        &[r#"alternate row 0: "one" became "two""#],
+        &[r#"alternate row 1: "one" became "two""#],
     );
     leaves(
         r"\e[?1049hone\e[?1049l",
@@ -287,12 +292,12 @@ fn frames_are_compared_with_their_instants_and_not_by_bytes() {
     by_frames(
         first,
         torn,
-        &[r#"from 0.100 to 0.200: row 0: "two" became "twoe""#],
+        &[r#"from 0.100 to 0.200: row 1: "two" became "twoe""#],
     );
-    by_frames(first, late, &["frame 1 at 0.100 became 0.150"]);
+    by_frames(first, late, &["frame 2 at 0.100 became 0.150"]);
     by_frames(
         first,
         &format!(r#"{first}; 0.000 "\e[?25l""#),
-        &["cursor 0,5 became cursor 0,5 hidden"],
+        &["cursor 6,1 became cursor 6,1 hidden"],
     );
 }

@@ -31,7 +31,7 @@ fn one_longer_wait_makes_all_later_events_late() {
         Level::Exact,
         r#"0.100 "a"; 0.100 "b"; 0.100 "c"; 0.100 "d""#,
         r#"0.100 "a"; 0.100 "b"; 0.400 "c"; 0.100 "d""#,
-        &["from event 2 on: 0.300 later"],
+        &["from event 3 on: 0.300 later"],
     );
 }
 
@@ -41,7 +41,7 @@ fn one_shorter_wait_makes_all_later_events_early() {
         Level::Exact,
         r#"0.100 "a"; 0.400 "b""#,
         r#"0.100 "a"; 0.1000001 "b""#,
-        &["from event 1 on: 0.2999999 earlier"],
+        &["from event 2 on: 0.2999999 earlier"],
     );
 }
 
@@ -51,7 +51,7 @@ fn an_event_that_came_late_alone_is_named() {
         Level::Exact,
         r#"0.100 "a"; 0.100 "b"; 0.100 "c""#,
         r#"0.100 "a"; 0.150 "b"; 0.050 "c""#,
-        &["event 1 at 0.200: 0.050 later"],
+        &["event 2 at 0.200: 0.050 later"],
     );
 }
 
@@ -61,7 +61,7 @@ fn some_events_that_came_late_are_one_line() {
         Level::Exact,
         r#"0.100 "a"; 0.100 "b"; 0.100 "c"; 0.100 "d""#,
         r#"0.100 "a"; 0.150 "b"; 0.100 "c"; 0.050 "d""#,
-        &["events 1 to 2: 0.050 later"],
+        &["events 2 to 3: 0.050 later"],
     );
 }
 
@@ -71,7 +71,7 @@ fn a_late_end_is_an_event_too() {
         Level::Exact,
         r#"0.100 "a"; @0.100 exit 0"#,
         r#"0.100 "a"; @0.150 exit 0"#,
-        &["event 1 at 0.100: 0.050 later"],
+        &["event 2 at 0.100: 0.050 later"],
     );
 }
 
@@ -83,7 +83,7 @@ fn a_gap_that_changed_beside_others_is_named_with_its_place() {
         r#"0.080 "a"; 0.080 "b"; 0.080 "c"; 0.900 "d""#,
         &[
             "gap 0.100 became 0.080, 3 times",
-            "event 3 at 0.800: gap 0.500 became 0.900",
+            "event 4 at 0.800: gap 0.500 became 0.900",
         ],
     );
 }
@@ -94,7 +94,7 @@ fn gaps_that_all_changed_in_their_own_way_are_counted() {
         Level::Exact,
         &gaps(&[100, 100, 100, 100, 100, 100, 100]),
         &gaps(&[101, 102, 103, 104, 105, 106, 107]),
-        &["7 gaps changed, first event 0 at 0.100: 0.100 became 0.101"],
+        &["7 gaps changed, first event 1 at 0.100: 0.100 became 0.101"],
     );
 }
 
@@ -106,7 +106,7 @@ fn gaps_that_changed_often_stand_before_the_others() {
         &gaps(&[80, 80, 80, 101, 102, 103, 104, 105]),
         &[
             "gap 0.100 became 0.080, 3 times",
-            "5 other gaps changed, first event 3 at 0.400: 0.100 became 0.101",
+            "5 other gaps changed, first event 4 at 0.400: 0.100 became 0.101",
         ],
     );
 }
@@ -127,7 +127,7 @@ fn input_that_came_later_is_named_alone() {
         Level::Exact,
         r#"0.100 "a"; @0.150 send "x"; @0.300 "b""#,
         r#"0.100 "a"; @0.170 send "x"; @0.300 "b""#,
-        &["event 1 at 0.150: 0.020 later"],
+        &["event 2 at 0.150: 0.020 later"],
     );
 }
 
@@ -137,7 +137,7 @@ fn an_event_more_that_took_its_own_time_is_one_cause() {
         Level::Exact,
         r#"0.100 "a"; 0.100 "b""#,
         r#"0.100 "a"; 0.070 "new"; 0.100 "b""#,
-        &[r#"1 event only in the second: event 1 at 0.170 "new""#],
+        &[r#"1 event only in the second: event 2 at 0.170 "new""#],
     );
 }
 
@@ -149,7 +149,7 @@ fn an_event_more_between_changed_gaps_is_one_cause() {
         r#"0.080 "a"; 0.080 "b"; 0.040 "new"; 0.060 "c"; 0.080 "d"; 0.080 "e""#,
         &[
             "gap 0.100 became 0.080, 4 times",
-            r#"1 event only in the second: event 2 at 0.200 "new""#,
+            r#"1 event only in the second: event 3 at 0.200 "new""#,
         ],
     );
 }
@@ -160,7 +160,7 @@ fn an_event_more_within_the_same_time_is_one_cause() {
         Level::Exact,
         r#"0.100 "a"; 0.100 "b""#,
         r#"0.100 "a"; 0.070 "new"; 0.030 "b""#,
-        &[r#"1 event only in the second: event 1 at 0.170 "new""#],
+        &[r#"1 event only in the second: event 2 at 0.170 "new""#],
     );
 }
 
@@ -171,8 +171,8 @@ fn a_changed_event_does_not_hide_its_changed_time() {
         r#"0.100 "a b"; 0.100 "c""#,
         r#"0.200 "a x"; 0.100 "c""#,
         &[
-            r#"event 0 at 0.100: byte 2 "b" became "x""#,
-            "from event 0 on: 0.100 later",
+            r#"event 1 at 0.100: byte 3 "b" became "x""#,
+            "from event 1 on: 0.100 later",
         ],
     );
 }

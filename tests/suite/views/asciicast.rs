@@ -101,17 +101,17 @@ fn what_the_format_cannot_hold_is_named() {
     let end = "[0.200,\"x\",\"0\"]\n";
     cannot_hold(
         EventKind::Eof,
-        "an asciicast has no end of input: event 1, at 0.100 s",
+        "an asciicast has no end of input: event 2, at 0.100 s",
         end,
     );
     cannot_hold(
         EventKind::Signal(Signal::TERM),
-        "an asciicast has no signals: event 1, at 0.100 s",
+        "an asciicast has no signals: event 2, at 0.100 s",
         end,
     );
     cannot_hold(
         EventKind::Reply(b"b".to_vec()),
-        "an asciicast has no answers of the terminal: event 1, at 0.100 s",
+        "an asciicast has no answers of the terminal: event 2, at 0.100 s",
         "[0.100,\"i\",\"b\"]\n[0.100,\"x\",\"0\"]\n",
     );
     cannot_hold(
@@ -119,28 +119,28 @@ fn what_the_format_cannot_hold_is_named() {
             input: Input::Focus(true),
             bytes: b"b".to_vec(),
         },
-        "an asciicast has no input by name: event 1, at 0.100 s",
+        "an asciicast has no input by name: event 2, at 0.100 s",
         "[0.100,\"i\",\"b\"]\n[0.100,\"x\",\"0\"]\n",
     );
     cannot_hold_event(
         EventKind::Send(b"b\n".to_vec()),
         Some(&After::new(Wait::Bytes(b"a".to_vec()))),
-        "an asciicast has no `after`: what input waits for: event 1, at 0.100 s",
+        "an asciicast has no `after`: what input waits for: event 2, at 0.100 s",
         "[0.100,\"i\",\"b\\n\"]\n[0.100,\"x\",\"0\"]\n",
     );
     cannot_hold(
         output(b"b\xff\xe2"),
-        "an asciicast has no bytes that are not UTF-8: event 1, at 0.100 s",
+        "an asciicast has no bytes that are not UTF-8: event 2, at 0.100 s",
         "[0.100,\"o\",\"b\u{fffd}\"]\n[0.100,\"o\",\"\u{fffd}\"]\n[0.000,\"x\",\"0\"]\n",
     );
     cannot_hold(
         EventKind::End(End::Killed(Signal::INT)),
-        "an asciicast has no end but an exit status: event 1, at 0.100 s",
+        "an asciicast has no end but an exit status: event 2, at 0.100 s",
         "[0.100,\"x\",\"130\"]\n",
     );
     cannot_hold(
         EventKind::End(End::Stopped(stroboscope::recording::StopReason::Limit)),
-        "an asciicast has no end but an exit status: event 1, at 0.100 s",
+        "an asciicast has no end but an exit status: event 2, at 0.100 s",
         "",
     );
 }

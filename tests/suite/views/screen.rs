@@ -187,16 +187,16 @@ fn tells(stream: &str, line: &str) {
 
 #[test]
 fn what_is_not_in_the_rows_is_told_in_a_line() {
-    tells("ab", "cursor 0,2");
-    tells("012345678", "cursor 0,8 after a full row");
-    tells("\x1b[2;3H\x1b[?25l\x1b[6 q", "cursor 1,2 bar hidden");
+    tells("ab", "cursor 3,1");
+    tells("012345678", "cursor 9,1 after a full row");
+    tells("\x1b[2;3H\x1b[?25l\x1b[6 q", "cursor 3,2 bar hidden");
     tells(
         "\x1b[?7l\x1b[?1000;2004h\x1b[4h\x1b]0;a \u{202e}b\x07\x07",
-        "cursor 0,0 · modes 7 off, 1000, 2004, ansi 4 on · title \"a \\u{202e}b\" · 1 bell",
+        "cursor 1,1 · modes 7 off, 1000, 2004, ansi 4 on · title \"a \\u{202e}b\" · 1 bell",
     );
     tells(
         "a\u{ad}\u{e0b0}e\u{301}\u{200d}",
-        "cursor 0,4 · U+00AD at 0,1, U+200D at 0,3",
+        "cursor 5,1 · U+00AD at 2,1, U+200D at 4,1",
     );
 }
 

@@ -136,7 +136,7 @@ fn an_invalid_asciicast_is_refused_with_its_line() {
         ),
         (
             "[0.1,\"x\",\"0\"]\n[0.1,\"o\",\"b\"]",
-            "line 3: event 1 comes after the end",
+            "line 3: event 2 comes after the end",
         ),
         (
             "[0,\"o\",\"12345678\"]\n[0,\"i\",\"123456789\"]",
@@ -298,6 +298,6 @@ fn version_2_is_written_with_instants_and_without_a_status() {
     let error = write_version(&failed, Version::Two, Fidelity::Exact).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "an asciicast has no exit status, in version 2: event 2, at 0.500 s"
+        "an asciicast has no exit status, in version 2: event 3, at 0.500 s"
     );
 }
