@@ -5,6 +5,8 @@ mod source;
 
 pub use source::open;
 
+pub(crate) use leftover::{claim, is_claimed, release};
+
 use crate::text;
 use std::{
     fmt,
@@ -84,6 +86,46 @@ impl Destination {
             }
     }
 
+    /// Whether it is a regular file, or will be one.
+    #[must_use]
+    pub fn is_regular(&self) -> bool {
+        self.device.is_none()
+    }
+
+    /// The file, behind all links.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The folder of the file, behind all links.
+    pub(crate) fn folder(&self) -> &Path {
+        folder(&self.path)
+    }
+
+    /// Puts a finished file, which lies in the same folder, in the place of this regular one, as
+    /// [`Destination::write_with`] does.
+    ///
+    /// # Errors
+    /// What the system says; the finished file is then still there.
+    pub(crate) fn put(&self, finished: &File, path: &Path) -> io::Result<()> {
+        if self.can_be_replaced_by(finished)? {
+            return fs::rename(path, &self.path);
+        }
+        copy_over(path, &self.path)?;
+        fs::remove_file(path)
+    }
+
+    /// Writes a finished file to the disk, with the owner and the permissions of the old one. Returns whether it can take
+    /// the old one's place: if that has several names, or an owner that cannot be kept, it cannot.
+    fn can_be_replaced_by(&self, finished: &File) -> io::Result<bool> {
+        let can = match fs::metadata(&self.path) {
+            Ok(old) => old.nlink() == 1 && takes_over(finished, &old)?,
+            Err(_) => true,
+        };
+        finished.sync_all()?;
+        Ok(can)
+    }
+
     /// Writes the whole content, as [`Destination::write_with`] does.
     ///
     /// # Errors
@@ -112,15 +154,9 @@ impl Destination {
             // Less what the umask takes away.
             .permissions(Permissions::from_mode(0o666))
             .tempfile_in(folder(&self.path))?;
-        leftover::claim(temporary.as_file());
+        claim(temporary.as_file());
         buffered(temporary.as_file(), content)?;
-        let old = fs::metadata(&self.path).ok();
-        let can_replace = match &old {
-            Some(old) => old.nlink() == 1 && takes_over(temporary.as_file(), old)?,
-            None => true,
-        };
-        temporary.as_file().sync_all()?;
-        if can_replace {
+        if self.can_be_replaced_by(temporary.as_file())? {
             temporary.persist(&self.path)?;
             return Ok(());
         }
@@ -141,17 +177,18 @@ fn takes_over(new: &File, old: &Metadata) -> io::Result<bool> {
 
 /// Copies a finished file over another one, which stays the same file.
 fn write_over(temporary: NamedTempFile, path: &Path) -> io::Result<()> {
-    let copy = || {
-        let mut old = OpenOptions::new().write(true).truncate(true).open(path)?;
-        io::copy(&mut File::open(temporary.path())?, &mut old)?;
-        old.sync_all()
-    };
-    copy().or_else(|error| {
+    copy_over(temporary.path(), path).or_else(|error| {
         let (_, kept) = temporary.keep().map_err(|failed| failed.error)?;
         let kept = text::escape(kept.as_os_str().as_encoded_bytes(), 4096);
         let message = format!("{error}; the new content is in `{kept}`");
         Err(io::Error::new(error.kind(), message))
     })
+}
+
+fn copy_over(from: &Path, to: &Path) -> io::Result<()> {
+    let mut old = OpenOptions::new().write(true).truncate(true).open(to)?;
+    io::copy(&mut File::open(from)?, &mut old)?;
+    old.sync_all()
 }
 
 /// The path behind symbolic links, of a file that may not exist yet.

@@ -43,6 +43,9 @@ pub mod text;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod trace;
 pub mod transcript;
+// Public only for the binaries, too.
+#[doc(hidden)]
+pub mod unfinished;
 pub mod view;
 pub mod virtual_time;
 

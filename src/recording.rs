@@ -12,16 +12,21 @@ pub use header::{
 pub use input::{Input, MouseButton, Position, WheelDirection};
 pub(crate) use key::KeyCode;
 pub use key::{Key, KeyError};
+pub use outline::Outline;
 pub use recorder::Recorder;
+pub(crate) use recorder::Taken;
 pub use signal::{Signal, SignalError};
+pub use sink::EventSink;
 pub(crate) use varies::{Unseen, Varies};
 pub use wait::{After, ScreenText, Visible, Wait};
 
 mod header;
 mod input;
 mod key;
+mod outline;
 mod recorder;
 mod signal;
+mod sink;
 mod varies;
 mod wait;
 
@@ -138,6 +143,9 @@ pub enum StopReason {
     Waits,
     /// Its script could not go on.
     Script,
+    /// Its recording was interrupted: whoever recorded it was killed, or could not write any more. What had been written
+    /// by then was recovered.
+    Interrupted,
 }
 
 /// Why a header and events are no recording.
@@ -256,15 +264,23 @@ impl Recording {
     /// What each thread of the program waited for, in words, where the run ended with [`StopReason::Waits`]: the header's notes
     /// that begin with `waits: `, without that.
     pub fn waits(&self) -> impl Iterator<Item = &str> {
-        let notes = self.header.note.iter();
-        notes.filter_map(|note| note.strip_prefix(WAITS))
+        self.header.notes(WAITS)
     }
 
     /// The questions to its terminal whose answers the program waited for and never got: the header's notes that begin with
     /// `unanswered: `, without that.
     pub fn unanswered(&self) -> impl Iterator<Item = &str> {
-        let notes = self.header.note.iter();
-        notes.filter_map(|note| note.strip_prefix(UNANSWERED))
+        self.header.notes(UNANSWERED)
+    }
+
+    /// What is known of it without its events.
+    #[must_use]
+    pub fn outline(&self) -> Outline {
+        Outline {
+            header: self.header.clone(),
+            events: self.events.len(),
+            end: self.end(),
+        }
     }
 
     /// The marks, each with its instant.
@@ -364,6 +380,7 @@ impl fmt::Display for StopReason {
             StopReason::OutputLimit => "output-limit",
             StopReason::Waits => "waits",
             StopReason::Script => "script",
+            StopReason::Interrupted => "interrupted",
         })
     }
 }

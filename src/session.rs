@@ -10,7 +10,10 @@
 //! ```
 
 use crate::{
-    recording::{Answers, Channel, Clock, Header, Network, Precision, Recorder, Recording, Wait},
+    recording::{
+        Answers, Channel, Clock, EventSink, Header, Network, Precision, Recorder, Recording,
+        RecordingError, Taken, Wait,
+    },
     script::{Script, When},
     text, transcript,
     virtual_time::{COST_LAW, SettingError, UnavailableError, VirtualTime},
@@ -424,6 +427,14 @@ impl Session {
     /// # Errors
     /// A [`SessionError`]; in any case, no process of the session is left.
     pub fn run(&self) -> Result<Recording, SessionError> {
+        let recording = self.run_once(None)?.into_recording();
+        // Without a sink they are kept.
+        let recording = recording.and_then(|kept| kept.ok_or(RecordingError::CutShort));
+        Ok(recording.map_err(io::Error::other)?)
+    }
+
+    /// Runs the program, and passes its events to a sink, if there is one. Then they are not kept in real time.
+    fn run_once(&self, sink: Option<Box<dyn EventSink>>) -> Result<Taken, SessionError> {
         self.check_script()?;
         if let Some(settings) = &self.virtual_time {
             settings.check()?;
@@ -433,23 +444,23 @@ impl Session {
         #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
         let started = std::time::SystemTime::now();
         let environment = environment::Environment::new(self, &header)?;
-        let recording = match &self.virtual_time {
-            None => {
-                let recorder = Recorder::new(header, Precision::Milliseconds);
-                real_time::run(self, &cwd, &environment, recorder)
+        let recorder = |precision| {
+            let recorder = Recorder::new(header, precision);
+            match sink {
+                None => Ok(recorder),
+                Some(sink) => recorder.stream_to(sink, self.virtual_time.is_some()),
             }
+        };
+        match &self.virtual_time {
+            None => real_time::run(self, &cwd, &environment, recorder(Precision::Milliseconds)?),
             Some(_) if self.live.is_some() => Err(SessionError::LiveInVirtualTime),
             #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
             Some(settings) => {
-                let recorder = Recorder::new(header, settings.precision);
+                let recorder = recorder(settings.precision)?;
                 virtual_time::run(self, settings, &cwd, &environment, started, recorder)
             }
             #[cfg(not(all(target_os = "linux", target_arch = "x86_64")))]
             Some(_) => Err(UnavailableError::System.into()),
-        }?;
-        match environment.folders.why_varies(&recording) {
-            None => Ok(recording),
-            Some(reason) => repeat::varying(&recording, &[reason]),
         }
     }
 

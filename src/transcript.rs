@@ -31,7 +31,8 @@
 //! time       = [ "@" ] digits [ "." 1 to 9 digits ]      seconds: a gap, or with @ an instant since the start
 //! what       = payload | "stderr " payload | "reply " payload | [ "after " seen [ " " seconds ] " " ] done
 //!            | "exit " number | "killed " name
-//!            | "stopped " ( "limit" | "virtual-limit" | "output-limit" | "waits" | "script" )
+//!            | "stopped " ( "limit" | "virtual-limit" | "output-limit" | "waits" | "script"
+//!              | "interrupted" )
 //! done       = "send " payload | input | "eof" | "resize " columns "x" rows | "signal " name
 //!            | "expect " visible [ " failed" ] | "mark " payload
 //! seen       = payload | visible | "quiet"
@@ -97,8 +98,11 @@ mod hint;
 mod input;
 mod parse;
 mod print;
+mod salvage;
 mod stream;
 
+pub(crate) use print::EventWriter;
+pub(crate) use salvage::salvage;
 pub use stream::{ReadError, Reader};
 
 /// How many bytes of payload a transcript may decode to unless the caller says otherwise: 1 GiB.
@@ -243,6 +247,11 @@ pub fn with_instants(recording: &Recording) -> String {
     // Writing to a string cannot fail.
     let _ = print::recording(recording, print::Times::Instants, &mut text);
     text
+}
+
+/// What a transcript begins with: its header, and an empty line.
+pub(crate) fn head(header: &Header) -> String {
+    header::write(header) + "\n"
 }
 
 /// The value of a header's `command`: words joined by one blank.

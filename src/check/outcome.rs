@@ -69,7 +69,10 @@ impl Case {
             let (new, failed) = match self.run(options) {
                 Ok(new) => (new, None),
                 Err(SessionError::Step(failed)) => {
-                    let run = failed.recording();
+                    // Without a sink there is one.
+                    let Some(run) = failed.recording() else {
+                        return Err(SessionError::Step(failed).into());
+                    };
                     let new = self.with_old_header(run.events().to_vec(), run.header())?;
                     (new, Some(failed))
                 }

@@ -1,7 +1,10 @@
 //! Temporary files that a killed process has left.
 
 use super::PREFIX;
-use rustix::fs::{FlockOperation, flock};
+use rustix::{
+    fs::{FlockOperation, flock},
+    io::Errno,
+};
 use std::{
     fs::{self, DirEntry, File},
     os::unix::ffi::OsStrExt,
@@ -15,9 +18,20 @@ const YOUNG: Duration = Duration::from_secs(60);
 const RANDOM: usize = 6;
 
 /// Claims a temporary file: as long as it is open it is no leftover.
-pub(super) fn claim(file: &File) {
+pub(crate) fn claim(file: &File) {
     // Where a file system has no locks, it is kept by its age.
     let _ = flock(file, FlockOperation::NonBlockingLockExclusive);
+}
+
+/// Ends the claim, whoever else has the file open.
+pub(crate) fn release(file: &File) {
+    let _ = flock(file, FlockOperation::Unlock);
+}
+
+/// Whether somebody has claimed a file.
+pub(crate) fn is_claimed(path: &Path) -> bool {
+    let lock = |file: File| flock(&file, FlockOperation::NonBlockingLockExclusive);
+    File::open(path).is_ok_and(|file| lock(file) == Err(Errno::WOULDBLOCK))
 }
 
 /// Removes those in a folder that nobody has claimed. One that cannot be removed stays.

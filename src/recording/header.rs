@@ -203,6 +203,12 @@ impl Header {
         }
     }
 
+    /// The notes that begin so, without that.
+    pub(super) fn notes(&self, prefix: &'static str) -> impl Iterator<Item = &str> {
+        let notes = self.note.iter();
+        notes.filter_map(move |note| note.strip_prefix(prefix))
+    }
+
     pub(super) fn check(&self) -> Result<(), RecordingError> {
         for (name, _) in &self.env {
             if name.is_empty() || name.as_bytes().contains(&b'=') {

@@ -1,16 +1,60 @@
 //! Takes down a run while it happens.
 
 use super::{
-    After, End, Event, EventKind, Header, Precision, Recording, RecordingError, UNANSWERED, WAITS,
+    After, End, Event, EventKind, EventSink, Header, Outline, Precision, Recording, RecordingError,
+    UNANSWERED, WAITS,
 };
-use std::time::Duration;
+use std::{io, time::Duration};
 
 /// Takes down the events of a run, one by one, and gives the recording at its end.
 #[derive(Debug)]
 pub struct Recorder {
     header: Header,
     precision: Precision,
+    /// None of them if they only go to a sink.
     events: Vec<Event>,
+    count: usize,
+    last: Duration,
+    stream: Option<Stream>,
+}
+
+/// Events that go to a sink while they happen.
+#[derive(Debug)]
+struct Stream {
+    to: Box<dyn EventSink>,
+    /// Whether they are kept besides.
+    keeps: bool,
+    /// Why an event was not passed on: the first reason.
+    failed: Option<io::Error>,
+}
+
+/// What was taken down.
+pub(crate) struct Taken {
+    outline: Outline,
+    /// None if they went to a sink only.
+    events: Option<Vec<Event>>,
+}
+
+impl Taken {
+    pub(crate) fn outline(&self) -> &Outline {
+        &self.outline
+    }
+
+    /// The whole recording; `None` if its events went to a sink only.
+    pub(crate) fn into_recording(self) -> Result<Option<Recording>, RecordingError> {
+        let events = self.events;
+        let whole = events.map(|events| Recording::new(self.outline.header, events));
+        whole.transpose()
+    }
+}
+
+impl From<Recording> for Taken {
+    fn from(recording: Recording) -> Taken {
+        Taken {
+            outline: recording.outline(),
+            events: Some(recording.events),
+        }
+    }
 }
 
 impl Recorder {
@@ -21,7 +65,26 @@ impl Recorder {
             header,
             precision,
             events: Vec::new(),
+            count: 0,
+            last: Duration::ZERO,
+            stream: None,
         }
+    }
+
+    /// Passes what is taken down to a sink, and keeps it besides or not.
+    pub(crate) fn stream_to(
+        mut self,
+        mut sink: Box<dyn EventSink>,
+        keeps: bool,
+    ) -> io::Result<Recorder> {
+        self.header.check().map_err(io::Error::other)?;
+        sink.begin(&self.header)?;
+        self.stream = Some(Stream {
+            to: sink,
+            keeps,
+            failed: None,
+        });
+        Ok(self)
     }
 
     /// What its instants are floored to.
@@ -39,16 +102,51 @@ impl Recorder {
     pub fn record_after(&mut self, at: Duration, after: Option<After>, kind: EventKind) {
         if !matches!(&kind, EventKind::Output(bytes) | EventKind::Stderr(bytes) if bytes.is_empty())
         {
-            let event = Event::new(self.precision.floor(at), kind).after(after);
-            self.events.push(event);
+            self.take(Event::new(self.precision.floor(at), kind).after(after));
         }
+    }
+
+    fn take(&mut self, event: Event) {
+        let (index, before) = (self.count, self.last);
+        self.count += 1;
+        self.last = event.at.max(before);
+        let Some(stream) = &mut self.stream else {
+            self.events.push(event);
+            return;
+        };
+        if stream.failed.is_some() {
+            return;
+        }
+        if stream.keeps {
+            self.events.push(event.clone());
+        }
+        let checked = if event.at < before {
+            Err(RecordingError::Decreasing(index))
+        } else {
+            event.check(index, &self.header.channel)
+        };
+        let taken = checked.map_err(io::Error::other);
+        stream.failed = taken.and_then(|()| stream.to.take(event)).err();
+    }
+
+    /// Whether everything could be taken down so far.
+    ///
+    /// # Errors
+    /// The sink's error, once.
+    pub(crate) fn check(&mut self) -> io::Result<()> {
+        let failed = self.stream.as_mut().and_then(|stream| {
+            let error = stream.failed.as_ref()?;
+            // What follows is not passed on either.
+            let again = io::Error::new(error.kind(), error.to_string());
+            stream.failed.replace(again)
+        });
+        failed.map_or(Ok(()), Err)
     }
 
     /// This instant, or that of the last event if it is later.
     #[must_use]
     pub fn not_before(&self, at: Duration) -> Duration {
-        let last = self.events.last().map_or(Duration::ZERO, |event| event.at);
-        at.max(last)
+        at.max(self.last)
     }
 
     /// Notes the questions whose answers the program waited for and never got, a line each.
@@ -80,6 +178,26 @@ impl Recorder {
     pub fn finish(mut self, at: Duration, end: End) -> Result<Recording, RecordingError> {
         self.record(self.not_before(at), EventKind::End(end));
         Recording::new(self.header, self.events)
+    }
+
+    /// Takes down the end, and gives what there is of the recording.
+    ///
+    /// # Errors
+    /// Something could not be passed on, or what was taken down is no recording.
+    pub(crate) fn end(mut self, at: Duration, end: End) -> io::Result<Taken> {
+        let at = self.precision.floor(self.not_before(at));
+        self.record(at, EventKind::End(end));
+        self.check()?;
+        self.header.check().map_err(io::Error::other)?;
+        let is_kept = self.stream.is_none_or(|stream| stream.keeps);
+        Ok(Taken {
+            outline: Outline {
+                header: self.header,
+                events: self.count,
+                end: (at, end),
+            },
+            events: is_kept.then_some(self.events),
+        })
     }
 }
 

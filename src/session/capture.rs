@@ -3,14 +3,16 @@
 use super::{
     Session, SessionError,
     dialogue::Dialogue,
+    environment::Environment,
     failed_step::{self, FailedStep},
+    folders::ShownName,
     poll::Source,
     screen::Snapshot,
     spawn::{Ends, Spawned},
     steps::Steps,
 };
 use crate::{
-    recording::{After, End, EventKind, Recorder, Recording},
+    recording::{After, End, EventKind, Recorder, Taken},
     script::When,
 };
 use rustix::{
@@ -51,6 +53,8 @@ pub(super) struct Capture<'a> {
     steps: Steps,
     /// What the program and its terminal say to each other; none on pipes.
     dialogue: Option<Dialogue>,
+    /// The name of its folders, if that would differ from run to run.
+    folders: Option<ShownName>,
     /// Why the script failed: the first reason, and the screen at that moment.
     failure: Option<(String, Option<Snapshot>)>,
     /// What could not be sent yet.
@@ -65,6 +69,7 @@ pub(super) struct Capture<'a> {
 impl<'a> Capture<'a> {
     pub(super) fn new(
         session: &'a Session,
+        environment: &Environment,
         spawned: Spawned,
         recorder: Recorder,
     ) -> io::Result<Capture<'a>> {
@@ -93,6 +98,7 @@ impl<'a> Capture<'a> {
             recorder,
             room: session.output_limit,
             dialogue: Dialogue::new(session),
+            folders: environment.folders.watch(),
             failure: None,
             unsent: VecDeque::new(),
             closing: false,
@@ -193,7 +199,15 @@ impl<'a> Capture<'a> {
     }
 
     /// Records what a stream returned as one event.
-    pub(super) fn keep(&mut self, stream: usize, mut bytes: Vec<u8>, at: Duration) -> Took {
+    ///
+    /// # Errors
+    /// What was recorded, now or before, cannot be kept.
+    pub(super) fn keep(
+        &mut self,
+        stream: usize,
+        mut bytes: Vec<u8>,
+        at: Duration,
+    ) -> io::Result<Took> {
         let len = bytes.len();
         bytes.truncate(self.room);
         self.room -= bytes.len();
@@ -204,6 +218,9 @@ impl<'a> Capture<'a> {
         };
         self.note_silence(at);
         self.steps.note_output(&bytes, at);
+        if let Some(name) = &mut self.folders {
+            name.push(stream, &bytes);
+        }
         let answers = match &mut self.dialogue {
             Some(dialogue) => dialogue.show(&bytes, at),
             None => Vec::new(),
@@ -218,7 +235,8 @@ impl<'a> Capture<'a> {
             self.unsent.extend(&answer);
             self.recorder.record(at, EventKind::Reply(answer));
         }
-        took
+        self.recorder.check()?;
+        Ok(took)
     }
 
     /// When the next step is due; `None` if it waits for something first, or if there is none.
@@ -402,7 +420,7 @@ impl<'a> Capture<'a> {
         at: Duration,
         end: End,
         how: &'static str,
-    ) -> Result<Recording, SessionError> {
+    ) -> Result<Taken, SessionError> {
         let at = self.recorder.not_before(at);
         while let Some(step) = self.steps.take_last_check(at, self.dialogue.as_ref()) {
             let after = match step.when {
@@ -418,11 +436,13 @@ impl<'a> Capture<'a> {
         let dialogue = self.dialogue.as_ref();
         let unanswered = dialogue.map_or_else(Vec::new, Dialogue::unanswered);
         self.recorder.note_unanswered(unanswered.iter().cloned());
-        let recording = self.recorder.finish(at, end).map_err(io::Error::other)?;
+        let name = self.folders.and_then(ShownName::why_varies);
+        self.recorder.note_varies(name);
+        let taken = self.recorder.end(at, end)?;
         match self.failure {
-            None => Ok(recording),
+            None => Ok(taken),
             Some((why, snapshot)) => {
-                let failed = FailedStep::new(why, snapshot, unanswered, recording);
+                let failed = FailedStep::new(why, snapshot, unanswered, taken)?;
                 Err(SessionError::Step(Box::new(failed)))
             }
         }

@@ -2,12 +2,12 @@
 
 use super::screen::Snapshot;
 use crate::{
-    recording::{After, EventKind, Recording, Wait},
+    recording::{After, EventKind, Outline, Recording, Taken, Wait},
     script::{Step, When},
     text::{self, escape},
     transcript,
 };
-use std::fmt;
+use std::{fmt, io};
 
 /// How many characters of a payload a message shows.
 const EXCERPT: usize = 200;
@@ -18,14 +18,21 @@ pub struct FailedStep {
     why: String,
     snapshot: Option<Snapshot>,
     unanswered: Vec<String>,
-    recording: Recording,
+    outline: Outline,
+    recording: Option<Recording>,
 }
 
 impl FailedStep {
-    /// The recording up to the end.
+    /// The recording up to the end; `None` if its events went to a [sink](crate::recording::EventSink) only.
     #[must_use]
-    pub fn recording(&self) -> &Recording {
-        &self.recording
+    pub fn recording(&self) -> Option<&Recording> {
+        self.recording.as_ref()
+    }
+
+    /// What is known of the recording without its events.
+    #[must_use]
+    pub fn outline(&self) -> &Outline {
+        &self.outline
     }
 
     /// Why it could not be taken, in one line: `waited for screen "Name?", to press Enter, but the program ended`.
@@ -38,14 +45,15 @@ impl FailedStep {
         why: String,
         snapshot: Option<Snapshot>,
         unanswered: Vec<String>,
-        recording: Recording,
-    ) -> FailedStep {
-        FailedStep {
+        taken: Taken,
+    ) -> io::Result<FailedStep> {
+        Ok(FailedStep {
             why,
             snapshot,
             unanswered,
-            recording,
-        }
+            outline: taken.outline().clone(),
+            recording: taken.into_recording().map_err(io::Error::other)?,
+        })
     }
 }
 

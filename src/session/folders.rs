@@ -13,10 +13,7 @@
 //! session with its key finds and removes what is left.
 
 use super::system;
-use crate::{
-    recording::{EventKind, Recording, Varies},
-    text,
-};
+use crate::{recording::Varies, text};
 use rustix::process::geteuid;
 use slot::{Slot, is_shortage, remove};
 use std::{
@@ -30,8 +27,10 @@ use std::{
 use tempfile::TempDir;
 
 pub(super) use key::key;
+pub(super) use shown_name::ShownName;
 
 mod key;
+mod shown_name;
 mod slot;
 
 /// The parent of the folders. Not the caller's `TMPDIR`, as other callers check a recording, too.
@@ -123,26 +122,16 @@ impl Folders {
         }
     }
 
-    /// Why another run may see other names, if it may and the recording contains them.
-    pub(super) fn why_varies(&self, recording: &Recording) -> Option<String> {
+    /// Watches whether a program shows the folder's name, if that is not the usual one.
+    pub(super) fn watch(&self) -> Option<ShownName> {
         let usual = self.usual.as_ref()?;
-        let name = self.seen.as_os_str().as_bytes();
-        let stderr = recording
-            .events()
-            .iter()
-            .filter_map(|event| match &event.kind {
-                EventKind::Stderr(bytes) => Some(bytes.as_slice()),
-                _ => None,
-            });
-        let streams = [recording.output(), stderr.collect::<Vec<_>>().concat()];
-        let is_shown = streams
-            .iter()
-            .any(|bytes| bytes.windows(name.len()).any(|window| window == name));
         let shown = |path: &Path| text::escape(path.as_os_str().as_bytes(), 200);
-        is_shown.then(|| {
-            let (used, usual) = (shown(&self.seen), shown(usual));
-            Varies::Folders { used, usual }.to_string()
-        })
+        let reason = Varies::Folders {
+            used: shown(&self.seen),
+            usual: shown(usual),
+        };
+        let name = self.seen.as_os_str().as_bytes();
+        Some(ShownName::new(name, reason.to_string()))
     }
 }
 
@@ -176,7 +165,6 @@ fn c_path(path: &Path) -> io::Result<CString> {
 #[cfg(test)]
 mod tests {
     use super::Folders;
-    use crate::recording::Recording;
     use std::{
         fs,
         os::unix::fs::{chown, symlink},
@@ -285,21 +273,20 @@ mod tests {
         let user = rustix::process::geteuid().as_raw();
         let folder = parent.path().join(format!("strobe-0123abcd-{user}/0"));
         assert_eq!(folders.home(), folder.join("home"));
-        let recording = |output: &str| -> Recording {
-            let text =
-                format!("transcript: 1\nchannel: pipe\n\n0.000 \"{output}\"\n@0.000 exit 0\n");
-            text.parse().unwrap()
+        let why_varies = |output: &str| {
+            let mut name = folders.watch().unwrap();
+            name.push(0, output.as_bytes());
+            name.why_varies()
         };
-        let shown = format!("it is {}", folder.display());
         assert_eq!(
-            folders.why_varies(&recording(&shown)),
+            why_varies(&format!("it is {}", folder.display())),
             Some(format!(
                 "HOME and TMPDIR were in `{}`: `{}` could not be used",
                 folder.display(),
                 planted.join("0").display()
             ))
         );
-        assert_eq!(folders.why_varies(&recording("nothing")), None);
+        assert_eq!(why_varies("nothing"), None);
         drop(folders);
         assert_eq!(names(parent.path()), ["strobe-0123abcd"]);
         let after = fs::symlink_metadata(&planted).unwrap();

@@ -9,7 +9,7 @@ use super::{
     poll::{Ready, Source, ready},
     spawn::{self, Ends},
 };
-use crate::recording::{End, EventKind, Recorder, Recording, StopReason};
+use crate::recording::{End, EventKind, Recorder, StopReason, Taken};
 use rustix::{
     event::{PollFd, PollFlags},
     io::Errno,
@@ -38,11 +38,11 @@ pub(super) fn run(
     cwd: &Path,
     environment: &Environment,
     recorder: Recorder,
-) -> Result<Recording, SessionError> {
+) -> Result<Taken, SessionError> {
     let started = Instant::now();
     let spawned = spawn::spawn(session, cwd, environment).map_err(|failure| failure.of(session))?;
     let guard = Guard(Some(spawned.pid));
-    let capture = Capture::new(session, spawned, recorder)?;
+    let capture = Capture::new(session, environment, spawned, recorder)?;
     let mut run = Run::new(capture, started)?;
     guard.disarm();
     let outcome = run.record();
@@ -194,7 +194,7 @@ impl<'a> Run<'a> {
         if let Some(screen) = &mut self.screen {
             screen.show(&bytes)?;
         }
-        Ok(self.capture.keep(stream, bytes, at))
+        Ok(self.capture.keep(stream, bytes, at)?)
     }
 
     /// Passes on what the person types, and the size of their terminal.

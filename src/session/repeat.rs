@@ -3,7 +3,7 @@
 use super::{Session, SessionError};
 use crate::{
     comparison,
-    recording::{End, Level, Recording, StopReason, Varies},
+    recording::{End, EventSink, Level, Outline, Recording, StopReason, Varies},
 };
 use std::{io, num::NonZeroU32};
 
@@ -21,8 +21,31 @@ impl Session {
         if self.virtual_time.is_none() {
             return Ok(first);
         }
-        if is_ended_by_limit(&first) {
-            return varying(&first, &[Varies::Limit.to_string()]);
+        self.prove(&first, runs)
+    }
+
+    /// Does the same, and passes the events of the first run to a sink while they happen. In real time they are not kept
+    /// besides. Of the sink's header and the recording's, this one is right.
+    ///
+    /// # Errors
+    /// Those of [`run`](Session::run), in any of the runs; and the sink's.
+    pub fn proved_to(
+        &self,
+        runs: NonZeroU32,
+        sink: Box<dyn EventSink>,
+    ) -> Result<Outline, SessionError> {
+        let first = self.run_once(Some(sink))?;
+        let outline = first.outline().clone();
+        match first.into_recording().map_err(io::Error::other)? {
+            Some(first) => Ok(self.prove(&first, runs)?.outline()),
+            None => Ok(outline),
+        }
+    }
+
+    /// Runs the program in virtual time until there are so many runs, or one differs from the first.
+    fn prove(&self, first: &Recording, runs: NonZeroU32) -> Result<Recording, SessionError> {
+        if is_ended_by_limit(first) {
+            return varying(first, &[Varies::Limit.to_string()]);
         }
         let mut reasons = Vec::new();
         for _ in 1..runs.get() {
@@ -31,13 +54,13 @@ impl Session {
             if is_ended_by_limit(&another) {
                 reasons.push(Varies::Limit.to_string());
             }
-            let comparison = comparison::compare(&first, &another, Level::Exact);
+            let comparison = comparison::compare(first, &another, Level::Exact);
             reasons.extend(comparison.causes().iter().map(ToString::to_string));
             if !comparison.is_same() {
                 break;
             }
         }
-        varying(&first, &reasons)
+        varying(first, &reasons)
     }
 }
 

@@ -10,7 +10,7 @@ use super::{
     spawn::{Attended, Ends, exited_early, spawn_attended},
 };
 use crate::{
-    recording::{End, Machine, Recorder, Recording, StopReason, Unseen, Varies},
+    recording::{End, Machine, Recorder, StopReason, Taken, Unseen, Varies},
     trace::{
         ClockFile, FileTimes, Halt, Host, SessionIo, TracedChild, Watch, shows_us, take_over,
         typed_input::{self, Delivery},
@@ -45,7 +45,7 @@ pub(super) fn run(
     environment: &Environment,
     started: SystemTime,
     recorder: Recorder,
-) -> Result<Recording, SessionError> {
+) -> Result<Taken, SessionError> {
     thread::scope(|scope| {
         let tracer = thread::Builder::new().name("strobe-trace".to_owned());
         let tracer = tracer.spawn_scoped(scope, || {
@@ -62,7 +62,7 @@ fn trace(
     environment: &Environment,
     started: SystemTime,
     recorder: Recorder,
-) -> Result<Recording, SessionError> {
+) -> Result<Taken, SessionError> {
     if !shows_us() {
         return Err(UnavailableError::Proc.into());
     }
@@ -84,7 +84,7 @@ fn trace(
     if namespace.is_some() {
         clock_file.found_at(Namespace::SHARED);
     }
-    let mut traced_io = TracedIo::new(Capture::new(session, spawned, recorder)?)?;
+    let mut traced_io = TracedIo::new(Capture::new(session, environment, spawned, recorder)?)?;
     let file_times = FileTimes::new(started, settings.date, cwd)?;
     let terminal = traced_io.terminal()?;
     let outcome = traced.run(
@@ -136,7 +136,10 @@ fn trace(
         }
         Halt::System(error) => return Err(error.into()),
     };
-    let recording = capture.finish(outcome.at, end, how)?;
+    let taken = capture.finish(outcome.at, end, how)?;
+    // With a sink, too, they are kept: another run may be compared with them.
+    let recording = taken.into_recording().map_err(io::Error::other)?;
+    let recording = recording.ok_or_else(|| io::Error::other("the events were not kept"))?;
     let shown = Shown::in_recording(&recording);
     let mut reasons = Vec::new();
     if namespace.is_none() && is_marked(PROCESS_IDS) && shown.any_number(&outcome.ids) {
@@ -150,9 +153,9 @@ fn trace(
         reasons.push(Varies::Terminal(terminal).to_string());
     }
     if reasons.is_empty() {
-        return Ok(recording);
+        return Ok(recording.into());
     }
-    repeat::varying(&recording, &reasons)
+    Ok(repeat::varying(&recording, &reasons)?.into())
 }
 
 /// The input and output of a traced program.
@@ -268,7 +271,7 @@ impl SessionIo for TracedIo<'_> {
     fn wrote(&mut self, at: Duration) -> Result<bool, Halt> {
         for stream in 0..self.pending.len() {
             let bytes = mem::take(&mut self.pending[stream]);
-            if self.capture.keep(stream, bytes, at) == Took::TooMuch {
+            if self.capture.keep(stream, bytes, at)? == Took::TooMuch {
                 return Err(Halt::OutputLimit);
             }
         }

@@ -1,7 +1,7 @@
 //! The command line.
 
 use crate::{
-    commands::{check, diff, record, show},
+    commands::{check, diff, record, recover, show},
     output, signals,
 };
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
@@ -46,6 +46,8 @@ enum Command {
     Diff(diff::DiffArgs),
     /// Show a transcript: as text, as screens, as a picture
     Show(show::ShowArgs),
+    /// Make a transcript of a recording that was interrupted
+    Recover(recover::RecoverArgs),
     /// Print completions for a shell
     #[command(after_long_help = "\
 Examples:
@@ -63,6 +65,7 @@ impl Cli {
         signals::report_file_size_limit()?;
         match self.command {
             Command::Record(options) => record::run(&options),
+            Command::Recover(options) => recover::run(&options),
             Command::Show(options) => show::run(&options),
             Command::Diff(options) => diff::run(&options),
             Command::Check(options) => check::run(&options),

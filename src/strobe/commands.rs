@@ -3,4 +3,5 @@
 pub mod check;
 pub mod diff;
 pub mod record;
+pub mod recover;
 pub mod show;

@@ -182,6 +182,7 @@ pub(super) fn kind(cursor: &mut Cursor) -> Result<EventKind, TranscriptError> {
             "output-limit" => StopReason::OutputLimit,
             "waits" => StopReason::Waits,
             "script" => StopReason::Script,
+            "interrupted" => StopReason::Interrupted,
             other => return Err(cursor.error_at(place, unknown_word("reason to stop", other))),
         })),
     })

@@ -1,6 +1,5 @@
 //! Writes a recording as its canonical transcript.
 
-use super::header;
 use crate::{
     recording::{Event, EventKind, Recording, Wait},
     text,
@@ -22,17 +21,44 @@ pub(super) fn recording(
     times: Times,
     sink: &mut impl fmt::Write,
 ) -> fmt::Result {
-    sink.write_str(&header::write(recording.header()))?;
-    sink.write_str("\n")?;
-    let mut before = Duration::ZERO;
+    sink.write_str(&super::head(recording.header()))?;
+    let mut writer = EventWriter::new(times);
     let mut out = Vec::new();
-    for one in recording.events() {
+    for event in recording.events() {
         out.clear();
-        event(one, times, before, &mut out);
+        writer.write(event, &mut out);
         sink.write_str(str::from_utf8(&out).expect("all that is written is text"))?;
-        before = one.at;
     }
     Ok(())
+}
+
+/// Writes events one by one, as a transcript has them after its header.
+pub(crate) struct EventWriter {
+    times: Times,
+    /// The instant of the event above.
+    before: Duration,
+}
+
+impl EventWriter {
+    fn new(times: Times) -> EventWriter {
+        EventWriter {
+            times,
+            before: Duration::ZERO,
+        }
+    }
+
+    /// Appends the next event.
+    pub(crate) fn write(&mut self, next: &Event, out: &mut Vec<u8>) {
+        event(next, self.times, self.before, out);
+        self.before = next.at;
+    }
+}
+
+impl Default for EventWriter {
+    /// Nothing has been written yet.
+    fn default() -> EventWriter {
+        EventWriter::new(Times::Gaps)
+    }
 }
 
 /// Writes one event; `before` is the instant of the event above it.

@@ -160,7 +160,8 @@ fn end() -> impl Strategy<Value = End> {
             StopReason::VirtualLimit,
             StopReason::OutputLimit,
             StopReason::Waits,
-            StopReason::Script
+            StopReason::Script,
+            StopReason::Interrupted
         ])
         .prop_map(End::Stopped),
     ]

@@ -30,6 +30,7 @@ mod strobe;
 mod terminal;
 mod transcript;
 mod transcript_laws;
+mod unfinished;
 mod views;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod virtual_command_line;

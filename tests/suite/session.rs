@@ -302,7 +302,7 @@ fn a_script_that_waits_in_vain_reports_the_output_that_came_instead() {
     let SessionError::Step(failed) = error else {
         panic!("{error}")
     };
-    assert_eq!(failed.recording().end().1, End::Stopped(StopReason::Limit));
+    assert_eq!(failed.outline().end().1, End::Stopped(StopReason::Limit));
     let error = sh("echo hi")
         .script(script("after \"Name? \" send \"\""))
         .run()

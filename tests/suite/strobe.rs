@@ -877,7 +877,7 @@ fn a_limit_of_a_files_size_is_reported() {
         ),
         (
             "record --clock real -- true >a.strobe",
-            "cannot write to standard output: File too large (os error 27)",
+            "cannot write to standard output: File too large (os error 27); the recording could not be kept elsewhere either",
         ),
     ] {
         let output = limited(&shop, "-f 0", arguments);

@@ -3,7 +3,6 @@
 use crate::{
     cli::{duration, values},
     clock_args::ClockArgs,
-    command_line::tell,
     not_found, signals,
 };
 use clap::{Args, ValueEnum};
@@ -11,24 +10,17 @@ use rustix::{
     stdio::{stdin, stdout},
     termios::isatty,
 };
-use std::{
-    error::Error,
-    ffi::OsString,
-    fmt::Write as _,
-    fs,
-    io::Write as _,
-    path::PathBuf,
-    process::ExitCode,
-    time::{Duration, Instant},
-};
+use std::{error::Error, ffi::OsString, fs, path::PathBuf, process::ExitCode, time::Duration};
 use stroboscope::{
     file::Destination,
-    recording::{Answers, Channel, Clock, End, Network, Recording, StopReason},
+    recording::{Answers, Channel, Network},
     script::Script,
-    session::{DEFAULT_LIMIT, FailedStep, Live, Session, SessionError},
+    session::{DEFAULT_LIMIT, Live, Session, SessionError},
     text,
     transcript::{self, TranscriptErrorKind},
 };
+
+mod keep;
 
 const TERM: &str = "xterm-256color";
 const SIZE: (u16, u16) = (80, 24);
@@ -73,7 +65,8 @@ Examples:
 pub struct RecordArgs {
     /// Write the transcript to this file, and not to standard output
     ///
-    /// If the file exists, it is replaced when the run is over.
+    /// If the file exists, it is replaced when the run is over. Meanwhile the transcript grows beside it, in
+    /// `.FILE.recording`; if the run is interrupted, `strobe recover FILE` makes a transcript of that.
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     /// Run the program on a terminal or on pipes
@@ -233,56 +226,22 @@ pub fn run(options: &RecordArgs) -> Result<ExitCode, Box<dyn Error>> {
     for name in options.time.allowed() {
         session = session.allow(name);
     }
-    let started = Instant::now();
-    let recording = match session.proved(options.time.runs()) {
-        Err(SessionError::Cancelled) => {
-            signals::obey();
-            return Err(SessionError::Cancelled.into());
-        }
-        Err(SessionError::Step(failed)) => {
-            return Err(keep_failed(options, &failed)?.into());
-        }
-        recording => recording.map_err(|error| {
-            let hint = not_found::hint(&error, &options.command[0]);
-            explained(&error) + &hint.unwrap_or_default()
-        })?,
+    let runs = options.time.runs();
+    let explain = |error: &SessionError| {
+        let hint = not_found::hint(error, &options.command[0]);
+        explained(error) + &hint.unwrap_or_default()
     };
-    let took = started.elapsed();
-    match destination {
-        None => {
-            signals::release();
-            for wait in recording.waits() {
-                tell(&format!("strobe: waits: {wait}"));
+    match (&options.output, destination) {
+        (Some(output), Some(destination)) if destination.is_regular() => {
+            if virtual_time.is_none() {
+                // It is not kept in memory.
+                session = session.output_limit(transcript::DEFAULT_LIMIT);
             }
-            crate::output::print(recording.to_string().as_bytes())?;
+            keep::in_file(&session, runs, output, &destination, explain)?;
         }
-        Some(destination) => {
-            let written = destination.write_with(|file| write!(file, "{recording}"));
-            written.map_err(|error| format!("cannot write {destination}: {error}"))?;
-            tell(&summary(&recording, took, &destination));
-        }
+        (_, destination) => keep::at_the_end(&session, runs, destination.as_ref(), explain)?,
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// Keeps the recording of a run whose script failed, and says where. A transcript that is there already, and may be the
-/// script itself, stays.
-fn keep_failed(options: &RecordArgs, failed: &FailedStep) -> Result<String, Box<dyn Error>> {
-    let recording = failed.recording();
-    let Some(output) = &options.output else {
-        crate::output::print(recording.to_string().as_bytes())?;
-        return Ok(failed.to_string());
-    };
-    let mut name = output.clone().into_os_string();
-    name.push(".failed");
-    let path = PathBuf::from(name);
-    let destination = Destination::new(&path)
-        .map_err(|error| format!("{failed}\ncannot write `{}`: {error}", shown(&path)))?;
-    let written = destination.write_with(|file| write!(file, "{recording}"));
-    written.map_err(|error| format!("{failed}\ncannot write {destination}: {error}"))?;
-    Ok(format!(
-        "{failed}\nthe recording so far is in {destination}"
-    ))
 }
 
 /// What a session says, with the option that helps.
@@ -364,43 +323,6 @@ fn session(options: &RecordArgs, live: Option<Live>) -> Result<Session, Box<dyn 
         Some(live) => session.live(live),
         None => session,
     })
-}
-
-/// What was recorded. In virtual time it says both how long the program took and how long that took.
-fn summary(recording: &Recording, took: Duration, destination: &Destination) -> String {
-    let (at, end) = recording.end();
-    let at = at.as_secs_f64();
-    let events = match recording.events().len() {
-        1 => "1 event".to_owned(),
-        events => format!("{events} events"),
-    };
-    let mut text = match recording.header().clock {
-        Some(Clock::Virtual { .. }) => format!(
-            "strobe: recorded {events}, {at:.3} s in {:.3} s, to {destination}: {end}",
-            took.as_secs_f64()
-        ),
-        _ => format!("strobe: recorded {events} in {at:.3} s to {destination}: {end}"),
-    };
-    text += match end {
-        End::Stopped(StopReason::Waits) => {
-            " (every thread waited, with no input to come: `--script` types, and with `--clock real` you can)"
-        }
-        End::Stopped(_) => " (it had not ended by itself)",
-        _ => "",
-    };
-    for wait in recording.waits() {
-        let _ = write!(text, "\nstrobe: waits: {wait}");
-    }
-    for question in recording.unanswered() {
-        let _ = write!(
-            text,
-            "\nstrobe: the program waited for an answer of its terminal: {question}"
-        );
-    }
-    for reason in &recording.header().varies {
-        let _ = write!(text, "\nstrobe: another run may differ: {reason}");
-    }
-    text
 }
 
 fn shown(path: &std::path::Path) -> String {

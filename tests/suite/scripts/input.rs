@@ -75,7 +75,13 @@ fn what_the_program_would_not_get_is_refused() {
             message,
             format!("{why}\nthe screen at that moment:\n  | ready\nthe cursor is at 6,1")
         );
-        assert!(failed.recording().to_string().ends_with("stopped script\n"));
+        assert!(
+            failed
+                .recording()
+                .unwrap()
+                .to_string()
+                .ends_with("stopped script\n")
+        );
     }
 }
 

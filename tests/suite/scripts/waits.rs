@@ -112,7 +112,7 @@ fn a_wait_in_vain_shows_the_screen_and_keeps_the_recording() {
         "waited for screen \"Agee\", to press Enter, but every thread of the program waits for what cannot come\n\
          the screen at that moment:\n  | Name?\n  | Age?\nthe cursor is at 6,2"
     );
-    let kept = failed.recording().to_string();
+    let kept = failed.recording().unwrap().to_string();
     assert!(
         kept.ends_with("0.500 \"Age? \"\n@0.500 stopped waits\n"),
         "{kept}"
@@ -129,7 +129,7 @@ fn a_check_that_does_not_hold_is_red_wherever_it_runs() {
         failed.to_string(),
         "`expect screen \"Age?\" failed` at 0.500\nthe screen at that moment:\n  | Name?\nthe cursor is at 7,1"
     );
-    let kept = failed.recording();
+    let kept = failed.recording().unwrap();
     assert!(
         kept.to_string()
             .contains("@0.500 expect screen \"Age?\" failed\n"),

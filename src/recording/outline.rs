@@ -1,0 +1,42 @@
+//! What is known of a recording without its events.
+
+use super::{End, Header, UNANSWERED, WAITS};
+use std::time::Duration;
+
+/// What is known of a recording without its events, which may lie elsewhere: in a file, for one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outline {
+    pub(super) header: Header,
+    pub(super) events: usize,
+    pub(super) end: (Duration, End),
+}
+
+impl Outline {
+    /// What was run, and how.
+    #[must_use]
+    pub fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// How many events there are, with the end.
+    #[must_use]
+    pub fn events(&self) -> usize {
+        self.events
+    }
+
+    /// How the run ended, and when.
+    #[must_use]
+    pub fn end(&self) -> (Duration, End) {
+        self.end
+    }
+
+    /// What each thread waited for, as [`Recording::waits`](super::Recording::waits) has it.
+    pub fn waits(&self) -> impl Iterator<Item = &str> {
+        self.header.notes(WAITS)
+    }
+
+    /// The questions that nobody answered, as [`Recording::unanswered`](super::Recording::unanswered) has them.
+    pub fn unanswered(&self) -> impl Iterator<Item = &str> {
+        self.header.notes(UNANSWERED)
+    }
+}

@@ -1,0 +1,197 @@
+//! Keeps what is recorded: in a file that grows, or printed at the end; and where neither can be, somewhere else.
+
+use super::shown;
+use crate::{command_line::tell, output, signals};
+use std::{
+    env,
+    error::Error,
+    fmt::Write as _,
+    io::{self, Write as _},
+    num::NonZeroU32,
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+use stroboscope::{
+    file::Destination,
+    recording::{Clock, End, Outline, Recording, StopReason},
+    session::{FailedStep, Session, SessionError},
+    unfinished::{self, Abandoned, Unfinished},
+};
+
+/// Records into a regular file. The transcript grows beside it, and stays there if the run is interrupted.
+pub fn in_file(
+    session: &Session,
+    runs: NonZeroU32,
+    output: &Path,
+    destination: &Destination,
+    explained: impl Fn(&SessionError) -> String,
+) -> Result<(), Box<dyn Error>> {
+    let recover = format!(
+        "`strobe recover {}` makes a transcript of it",
+        shown(output)
+    );
+    for left in unfinished::left(destination) {
+        tell(&format!(
+            "strobe: an earlier recording was interrupted, and is in {left}: {recover}"
+        ));
+    }
+    let cannot_write = |error| format!("cannot write {destination}: {error}");
+    let (unfinished, events) = Unfinished::begin(destination).map_err(cannot_write)?;
+    let name = unfinished.name();
+    let so_far = format!("the recording so far is in `{name}`: {recover}");
+    let started = Instant::now();
+    match session.proved_to(runs, events) {
+        Ok(outline) => {
+            let took = started.elapsed();
+            let finished = unfinished.finish(&outline);
+            finished.map_err(|error| format!("{}\n{so_far}", cannot_write(error)))?;
+            tell(&summary(&outline, took, destination));
+            Ok(())
+        }
+        Err(SessionError::Step(failed)) => {
+            let destination = beside(output)?;
+            let finished = unfinished.finish_as(failed.outline(), &destination);
+            finished.map_err(|error| {
+                format!("{failed}\ncannot write {destination}: {error}\n{so_far}")
+            })?;
+            Err(format!("{failed}\nthe recording so far is in {destination}").into())
+        }
+        Err(error @ (SessionError::NoVirtualTime(_) | SessionError::Unsupported { .. })) => {
+            unfinished.remove();
+            Err(explained(&error).into())
+        }
+        Err(error) => {
+            let Abandoned { is_kept, failed } = unfinished.abandon();
+            if matches!(error, SessionError::Cancelled) {
+                if is_kept {
+                    tell(&format!("strobe: {so_far}"));
+                }
+                signals::obey();
+            }
+            let rest = if is_kept {
+                format!("\n{so_far}")
+            } else {
+                String::new()
+            };
+            let what = failed.map_or_else(|| explained(&error), cannot_write);
+            Err(format!("{what}{rest}").into())
+        }
+    }
+}
+
+/// Records, and prints the transcript when the run is over: on standard output, or to a device.
+pub fn at_the_end(
+    session: &Session,
+    runs: NonZeroU32,
+    device: Option<&Destination>,
+    explained: impl Fn(&SessionError) -> String,
+) -> Result<(), Box<dyn Error>> {
+    let started = Instant::now();
+    let recording = match session.proved(runs) {
+        Err(SessionError::Cancelled) => {
+            signals::obey();
+            return Err(SessionError::Cancelled.into());
+        }
+        Err(SessionError::Step(failed)) => return Err(print_failed(&failed, device)?.into()),
+        recording => recording.map_err(|error| explained(&error))?,
+    };
+    let took = started.elapsed();
+    let Some(device) = device else {
+        signals::release();
+        for wait in recording.waits() {
+            tell(&format!("strobe: waits: {wait}"));
+        }
+        return print(&recording);
+    };
+    let written = device.write_with(|file| write!(file, "{recording}"));
+    written.map_err(|error| rescued(&recording, &format!("cannot write {device}: {error}")))?;
+    tell(&summary(&recording.outline(), took, device));
+    Ok(())
+}
+
+/// Prints the recording of a run whose script failed.
+fn print_failed(
+    failed: &FailedStep,
+    device: Option<&Destination>,
+) -> Result<String, Box<dyn Error>> {
+    // Without a sink it is kept.
+    if let Some(recording) = failed.recording()
+        && device.is_none()
+    {
+        print(recording)?;
+    }
+    Ok(failed.to_string())
+}
+
+fn print(recording: &Recording) -> Result<(), Box<dyn Error>> {
+    let printed = output::write(recording.to_string().as_bytes());
+    printed.map_err(|error| rescued(recording, &output::cannot_print(&error)).into())
+}
+
+/// Keeps a recording that could not be written, in the folder for temporary files or in this one. Returns what is wrong,
+/// and where the recording is.
+fn rescued(recording: &Recording, what: &str) -> String {
+    let text = recording.to_string();
+    let folders = [env::temp_dir(), PathBuf::from(".")];
+    let kept = folders.iter().find_map(|folder| keep(&text, folder).ok());
+    match kept {
+        Some(path) => format!("{what}; the recording is in `{}`", shown(&path)),
+        None => format!("{what}; the recording could not be kept elsewhere either"),
+    }
+}
+
+fn keep(text: &str, folder: &Path) -> io::Result<PathBuf> {
+    let mut file = tempfile::Builder::new()
+        .prefix("strobe-recording-")
+        .suffix(".strobe")
+        .tempfile_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().sync_all()?;
+    Ok(file.keep()?.1)
+}
+
+/// Where the recording of a run goes whose script failed. A transcript that is there already, and may be the script itself,
+/// stays.
+fn beside(output: &Path) -> Result<Destination, String> {
+    let mut name = output.to_owned().into_os_string();
+    name.push(".failed");
+    let path = PathBuf::from(name);
+    Destination::new(&path).map_err(|error| format!("cannot write `{}`: {error}", shown(&path)))
+}
+
+/// What was recorded. In virtual time it says both how long the program took and how long that took.
+fn summary(outline: &Outline, took: Duration, destination: &Destination) -> String {
+    let (at, end) = outline.end();
+    let at = at.as_secs_f64();
+    let events = match outline.events() {
+        1 => "1 event".to_owned(),
+        events => format!("{events} events"),
+    };
+    let mut text = match outline.header().clock {
+        Some(Clock::Virtual { .. }) => format!(
+            "strobe: recorded {events}, {at:.3} s in {:.3} s, to {destination}: {end}",
+            took.as_secs_f64()
+        ),
+        _ => format!("strobe: recorded {events} in {at:.3} s to {destination}: {end}"),
+    };
+    text += match end {
+        End::Stopped(StopReason::Waits) => {
+            " (every thread waited, with no input to come: `--script` types, and with `--clock real` you can)"
+        }
+        End::Stopped(_) => " (it had not ended by itself)",
+        _ => "",
+    };
+    for wait in outline.waits() {
+        let _ = write!(text, "\nstrobe: waits: {wait}");
+    }
+    for question in outline.unanswered() {
+        let _ = write!(
+            text,
+            "\nstrobe: the program waited for an answer of its terminal: {question}"
+        );
+    }
+    for reason in &outline.header().varies {
+        let _ = write!(text, "\nstrobe: another run may differ: {reason}");
+    }
+    text
+}

@@ -1,0 +1,74 @@
+//! The unfinished transcripts that killed runs have left.
+
+use super::name;
+use crate::{
+    file::{Destination, is_claimed},
+    text,
+    transcript::salvage,
+};
+use std::{
+    fmt, fs,
+    path::{Path, PathBuf},
+    time::{Duration, SystemTime},
+};
+
+/// A younger file without an event may belong to a run that has just begun.
+const YOUNG: Duration = Duration::from_secs(60);
+
+/// An unfinished transcript that nobody writes any more.
+#[derive(Clone, Debug)]
+pub struct Left {
+    /// Where it is.
+    pub path: PathBuf,
+}
+
+/// What runs with the same destination have left, the oldest first. What holds no event is removed.
+#[must_use]
+pub fn left(destination: &Destination) -> Vec<Left> {
+    let mut left: Vec<(SystemTime, PathBuf)> = Vec::new();
+    for path in files(destination).filter(|path| !is_claimed(path)) {
+        let modified = fs::metadata(&path).and_then(|file| file.modified());
+        let modified = modified.unwrap_or(SystemTime::UNIX_EPOCH);
+        if holds_event(&path) {
+            left.push((modified, path));
+        } else if modified.elapsed().is_ok_and(|age| age > YOUNG) {
+            let _ = fs::remove_file(path);
+        }
+    }
+    left.sort();
+    left.into_iter().map(|(_, path)| Left { path }).collect()
+}
+
+/// An unfinished transcript that somebody is writing to.
+pub(super) fn claimed(destination: &Destination) -> Option<PathBuf> {
+    files(destination).find(|path| is_claimed(path))
+}
+
+/// Every unfinished transcript of a destination.
+fn files(destination: &Destination) -> impl Iterator<Item = PathBuf> {
+    let path = destination.path();
+    let files = fs::read_dir(destination.folder()).into_iter().flatten();
+    let files = files.flatten().filter(|file| {
+        let name = path.file_name();
+        name.is_some_and(|name| name::is_of(&file.file_name(), name))
+            && file.file_type().is_ok_and(|kind| kind.is_file())
+    });
+    // Not `DirEntry::path`, which begins with `./` where the folder is this one.
+    files.map(|file| path.with_file_name(file.file_name()))
+}
+
+/// Whether something can be recovered. A file that is long, or cannot be read, is taken to hold something.
+pub(super) fn holds_event(path: &Path) -> bool {
+    let is_long = fs::metadata(path).is_ok_and(|file| file.len() > 1 << 20);
+    is_long
+        || fs::read(path).map_or(true, |bytes| {
+            salvage(&bytes).is_ok_and(|found| found.events > 0)
+        })
+}
+
+impl fmt::Display for Left {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = self.path.as_os_str().as_encoded_bytes();
+        write!(f, "`{}`", text::escape(path, 4096))
+    }
+}

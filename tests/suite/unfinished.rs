@@ -1,0 +1,283 @@
+//! A transcript that grows while the program runs, and what is left of one.
+
+use crate::{
+    arbitrary::recording,
+    bounded::{Bounded, LIMIT, TOOL_LIMIT},
+    strobe::Workshop,
+};
+use proptest::prelude::*;
+use rustix::process::Signal;
+use std::{fs, os::unix::process::ExitStatusExt, path::Path, process::Stdio};
+use stroboscope::{
+    file::Destination,
+    recording::{End, Recording, StopReason},
+    unfinished::{Unfinished, left, recover},
+};
+
+/// What is in a folder, by name.
+pub fn names(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).unwrap();
+    let mut names: Vec<_> = entries
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort_unstable();
+    names
+}
+
+/// Passes a recording's events on as a run would; the header has grown since the beginning.
+fn grow(recording: &Recording, begins_with_notes: bool, destination: &Destination) -> Unfinished {
+    let (unfinished, mut events) = Unfinished::begin(destination).unwrap();
+    let mut header = recording.header().clone();
+    if !begins_with_notes {
+        header.note.clear();
+        header.varies.clear();
+    }
+    events.begin(&header).unwrap();
+    for event in recording.events() {
+        events.take(event.clone()).unwrap();
+    }
+    unfinished
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(100))]
+
+    #[test]
+    fn a_transcript_that_grew_is_the_one_that_is_printed(recording in recording(20), grown in any::<bool>()) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.strobe");
+        let destination = Destination::new(&path).unwrap();
+        let unfinished = grow(&recording, grown, &destination);
+        unfinished.finish(&recording.outline()).unwrap();
+        prop_assert_eq!(fs::read_to_string(&path).unwrap(), recording.to_string());
+        prop_assert_eq!(names(folder.path()), ["x.strobe"]);
+    }
+
+    #[test]
+    fn of_a_transcript_cut_anywhere_a_prefix_is_recovered(recording in recording(20), cut in any::<prop::sample::Index>()) {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, growing) = (folder.path().join("x.strobe"), folder.path().join(".x.strobe.recording"));
+        let destination = Destination::new(&path).unwrap();
+        let unfinished = grow(&recording, true, &destination);
+        prop_assert!(unfinished.abandon().is_kept);
+        // The marker takes less than a hundred bytes, and the header is on the disk before the program runs.
+        let text = fs::read(&growing).unwrap();
+        let head = text.windows(2).position(|two| two == b"\n\n").unwrap() + 2;
+        let len = head + cut.index(text.len() - head + 1);
+        fs::write(&growing, &text[..len]).unwrap();
+        let recovered = recover(&growing, None).unwrap();
+        let whole: Recording = fs::read_to_string(&path).unwrap().parse().unwrap();
+        prop_assert_eq!(recovered.events, whole.events().len());
+        prop_assert_eq!(whole.header(), recording.header());
+        let given = match whole.end().1 {
+            End::Stopped(StopReason::Interrupted) if whole.events().len() <= recording.events().len() => whole.events().len() - 1,
+            _ => whole.events().len(),
+        };
+        prop_assert_eq!(&whole.events()[..given], &recording.events()[..given]);
+        prop_assert_eq!(names(folder.path()), ["x.strobe"]);
+    }
+}
+
+/// A program that writes a line again and again, and never ends.
+const ENDLESS: [&str; 3] = ["sh", "-c", "while :; do echo line; sleep 0.01; done"];
+
+/// Starts to record a program in real time, and waits until so many of its lines are in the file that grows.
+#[track_caller]
+fn start(shop: &Workshop, lines: usize) -> Bounded {
+    let options = ["record", "--clock", "real", "-o", "x.strobe", "--"];
+    let mut command = shop.command(&[&options[..], &ENDLESS].concat());
+    let mut strobe = Bounded::spawn(command.stderr(Stdio::piped()), LIMIT);
+    let path = shop.path(".x.strobe.recording");
+    strobe.until("lines in the file that grows", || {
+        let text = fs::read_to_string(&path).ok()?;
+        (text.matches("\"line").count() >= lines).then_some(())
+    });
+    strobe
+}
+
+#[track_caller]
+fn is_recovered(shop: &Workshop, lines: usize) {
+    let told = shop.strobe(&["recover", "x.strobe"], 0).stderr;
+    assert!(
+        told.starts_with("strobe: recovered ")
+            && told.contains(" s to `x.strobe`: stopped interrupted\n"),
+        "{told}"
+    );
+    let recording: Recording = shop.read("x.strobe").parse().unwrap();
+    let (_, end) = recording.end();
+    assert_eq!(end, End::Stopped(StopReason::Interrupted));
+    let output = recording.output();
+    let text = str::from_utf8(&output).unwrap();
+    assert!(text.matches("line\r\n").count() >= lines, "{text}");
+    assert_eq!(text.replace("line\r\n", ""), "");
+    assert_eq!(names(&shop.path("")), ["x.strobe"]);
+}
+
+#[test]
+fn a_killed_recording_is_recovered_and_the_next_one_says_that_it_is_there() {
+    let shop = Workshop::new();
+    let mut strobe = start(&shop, 5);
+    strobe.signal(Signal::KILL);
+    strobe.wait();
+    assert_eq!(names(&shop.path("")), [".x.strobe.recording"]);
+    let next = ["record", "--clock", "real", "-o", "x.strobe", "--", "true"];
+    let told = shop.strobe(&next, 0).stderr;
+    let left = "strobe: an earlier recording was interrupted, and is in `.x.strobe.recording`: \
+        `strobe recover x.strobe` makes a transcript of it\n";
+    assert!(told.starts_with(left), "{told}");
+    let whole = shop.read("x.strobe");
+    // The transcript that is there is not replaced.
+    let told = shop.strobe(&["recover", "x.strobe"], 0).stderr;
+    assert!(
+        told.contains("`x.strobe.recovered`: stopped interrupted"),
+        "{told}"
+    );
+    assert_eq!(shop.read("x.strobe"), whole);
+    assert!(shop.read("x.strobe.recovered").contains("line"));
+    assert_eq!(names(&shop.path("")), ["x.strobe", "x.strobe.recovered"]);
+    shop.refuses(
+        &["recover", "x.strobe"],
+        "`x.strobe` is a finished transcript: there is nothing to recover",
+    );
+    shop.refuses(
+        &["recover", "none.strobe"],
+        "there is no unfinished recording of `none.strobe`",
+    );
+}
+
+#[test]
+fn a_signal_to_strobe_leaves_the_recording_and_says_where() {
+    for signal in [Signal::HUP, Signal::TERM, Signal::INT] {
+        let shop = Workshop::new();
+        let strobe = start(&shop, 3);
+        strobe.signal(signal);
+        let output = strobe.output();
+        assert_eq!(output.status.signal(), Some(signal.as_raw()));
+        assert_eq!(
+            String::from_utf8_lossy(&output.stderr),
+            "strobe: the recording so far is in `.x.strobe.recording`: \
+             `strobe recover x.strobe` makes a transcript of it\n"
+        );
+        is_recovered(&shop, 3);
+    }
+}
+
+#[test]
+fn what_is_being_recorded_is_not_recovered() {
+    let shop = Workshop::new();
+    let _strobe = start(&shop, 1);
+    shop.refuses(
+        &["recover", "x.strobe"],
+        "`.x.strobe.recording` is still being recorded",
+    );
+    shop.refuses(
+        &["recover", ".x.strobe.recording"],
+        "`.x.strobe.recording` is still being recorded",
+    );
+}
+
+#[test]
+fn a_run_that_cannot_begin_leaves_nothing() {
+    let shop = Workshop::new();
+    let arguments = ["record", "-o", "x.strobe", "--", "./none"];
+    let told = shop.strobe(&arguments, 2).stderr;
+    assert_eq!(
+        told,
+        "strobe: cannot run `./none`: No such file or directory (os error 2)\n"
+    );
+    assert_eq!(names(&shop.path("")), [""; 0]);
+}
+
+#[test]
+fn several_interrupted_recordings_are_named() {
+    let shop = Workshop::new();
+    let text = "transcript: 1\nchannel: pipe\n\n0.000 \"a\"\n# unfinished\n";
+    shop.write(".x.strobe.recording", text);
+    shop.write(".x.strobe.recording-2", text);
+    shop.refuses(
+        &["recover", "x.strobe"],
+        "there are several unfinished recordings of `x.strobe`: name one of `.x.strobe.recording`, `.x.strobe.recording-2`",
+    );
+    shop.strobe(&["recover", ".x.strobe.recording-2", "-o", "two.strobe"], 0);
+    let two = "transcript: 1\nchannel: pipe\n\n0.000 \"a\"\n@0.000 stopped interrupted\n";
+    assert_eq!(shop.read("two.strobe"), two);
+    let destination = Destination::new(&shop.path("x.strobe")).unwrap();
+    assert_eq!(left(&destination).len(), 1);
+}
+
+#[test]
+fn a_run_in_virtual_time_grows_too_and_what_is_known_at_the_end_is_in_the_header() {
+    if stroboscope::session::virtual_time_available().is_err() {
+        return;
+    }
+    let shop = Workshop::new();
+    let program = "cat /proc/uptime /proc/self/stat >/dev/null; cat /proc/meminfo >/dev/null; date +%N; echo $$; cat /proc/sys/kernel/random/uuid";
+    let arguments = [
+        "--machine",
+        "host",
+        "--seed",
+        "none",
+        "--",
+        "sh",
+        "-c",
+        program,
+    ];
+    let recorded = |options: &[&str]| {
+        shop.strobe(&[&["record"], options, &arguments[..]].concat(), 0)
+            .stdout
+    };
+    recorded(&["-o", "x.strobe"]);
+    let recording: Recording = shop.read("x.strobe").parse().unwrap();
+    assert!(!recording.header().varies.is_empty());
+    assert_eq!(recording.to_string(), shop.read("x.strobe"));
+    assert_eq!(names(&shop.path("")), ["x.strobe"]);
+}
+
+/// How much memory a process has had at most, in KiB (`proc_pid_status(5)`).
+#[cfg(target_os = "linux")]
+fn peak(process: rustix::process::Pid) -> Option<u64> {
+    let status = format!("/proc/{}/status", process.as_raw_nonzero());
+    let status = fs::read_to_string(status).ok()?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().strip_suffix(" kB")?.parse().ok()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_long_recording_is_not_kept_in_memory() {
+    const MIB: u64 = 32;
+    let shop = Workshop::new();
+    let program = format!("seq 100000000 | head -c {MIB}M; touch written; sleep 1000");
+    let options = [
+        "record",
+        "--clock",
+        "real",
+        "--limit",
+        "1h",
+        "--channel",
+        "pipe",
+    ];
+    let rest = ["-o", "x.strobe", "--", "sh", "-c", &program];
+    let mut command = shop.command(&[&options[..], &rest].concat());
+    let mut strobe = Bounded::spawn(command.stderr(Stdio::null()), TOOL_LIMIT);
+    strobe.until("the end of its output", || {
+        shop.path("written").exists().then_some(())
+    });
+    let process = strobe.pid();
+    let most = strobe.until("its memory", || peak(process));
+    assert!(most < (MIB - 4) << 10, "{most} KiB");
+    // The last of it may still be on its way.
+    let growing = shop.path(".x.strobe.recording");
+    strobe.until("all of it in the file", || {
+        fs::metadata(&growing)
+            .is_ok_and(|file| file.len() > MIB << 20)
+            .then_some(())
+    });
+    strobe.signal(Signal::KILL);
+    strobe.wait();
+    shop.strobe(&["recover", "x.strobe"], 0);
+    let len = fs::metadata(shop.path("x.strobe")).unwrap().len();
+    assert!(len > MIB << 20, "{len}");
+}
