@@ -74,7 +74,7 @@ impl Streams {
 
 /// The row from 1 at which a byte of the output is drawn.
 fn row(recording: &Recording, at: usize) -> Option<usize> {
-    let mut emulator = Emulator::new(recording);
+    let mut emulator = Emulator::new(recording.header());
     let mut left = Some(at).filter(|at| *at <= MAX_PLAYED)?;
     for event in recording.events() {
         match &event.kind {

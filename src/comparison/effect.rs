@@ -85,7 +85,7 @@ impl<'a> Players<'a> {
         let player = |recording: &'a Recording| {
             let is_pty = matches!(recording.header().channel, Channel::Pty { .. });
             is_pty.then(|| Player {
-                emulator: Emulator::new(recording),
+                emulator: Emulator::new(recording.header()),
                 events: recording.events(),
                 next: 0,
             })
