@@ -31,6 +31,7 @@ use crate::{
 use std::{fmt, time::Duration};
 
 pub use cause::{Cause, CauseKind};
+pub use event_pairs::{EventPair, event_pairs};
 pub use group::{Group, groups};
 pub use level::default_level;
 pub use line_diff::{Hunk, Line, LineDiff, line_diff, text_diff};
@@ -42,6 +43,7 @@ mod cause;
 mod change;
 mod edit;
 mod effect;
+mod event_pairs;
 mod events;
 mod frames;
 mod group;

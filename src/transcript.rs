@@ -291,8 +291,10 @@ pub fn unescape(text: &str) -> Result<Vec<u8>, TranscriptErrorKind> {
     Ok(bytes)
 }
 
-/// Writes what happened in one line, without its time; each payload has at most `most` scalars.
-pub(crate) fn excerpt(kind: &EventKind, most: usize) -> String {
+/// Returns what happened in one line, without its time; each payload has at most `most` scalars, and is as safe to print as a
+/// transcript.
+#[must_use]
+pub fn excerpt(kind: &EventKind, most: usize) -> String {
     print::excerpt(kind, most)
 }
 

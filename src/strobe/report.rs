@@ -9,6 +9,7 @@ use stroboscope::{
     recording::Recording,
 };
 
+pub mod html;
 mod junit;
 mod markdown;
 mod text;

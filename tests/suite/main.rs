@@ -4,6 +4,7 @@
 
 mod arbitrary;
 mod bounded;
+mod browser;
 mod capture;
 mod check;
 mod command_line;
@@ -19,6 +20,7 @@ mod notebook;
 mod oracle;
 mod other_languages;
 mod readme;
+mod report;
 mod requirement;
 mod scripts;
 mod session;

@@ -59,6 +59,9 @@ Examples:
   Look for flaky programs:
     strobe check --repeat 50 --fail-fast
 
+  Look at old and new side by side, in a browser:
+    strobe check --html report.html
+
   Write a report for a CI:
     strobe check --require virtual --junit report.xml")]
 pub struct CheckArgs {
@@ -122,6 +125,9 @@ pub struct CheckArgs {
         help_heading = "Comparing"
     )]
     level: Option<super::diff::LevelArg>,
+    /// Write a report for a browser, with old and new side by side
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    html: Option<PathBuf>,
     /// Write a report in JUnit's XML
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     junit: Option<PathBuf>,
@@ -305,6 +311,7 @@ fn settle(found: &Found, result: &mut CaseResult, accept: bool) {
 
 /// Where reports are written.
 struct Destinations {
+    html: Option<(PathBuf, Destination)>,
     junit: Option<(PathBuf, Destination)>,
     markdown: Option<(PathBuf, Destination)>,
     /// Whether what the file of Markdown has already is kept.
@@ -321,16 +328,23 @@ impl Destinations {
                 Err(error) => Err(cannot_write(path, &error)),
             },
         };
-        let (junit, markdown) = (
+        let (html, junit, markdown) = (
+            destination(&options.html)?,
             destination(&options.junit)?,
             destination(&options.markdown)?,
         );
-        if let (Some((_, junit)), Some((_, markdown))) = (&junit, &markdown)
-            && junit.is_same_file(markdown)
-        {
-            return Err(
-                format!("--junit and --markdown would both write {junit}: name two files").into(),
-            );
+        let named = [("html", &html), ("junit", &junit), ("markdown", &markdown)];
+        for (index, (name, one)) in named.iter().enumerate() {
+            for (other_name, other) in &named[index + 1..] {
+                if let (Some((_, one)), Some((_, other))) = (one, other)
+                    && one.is_same_file(other)
+                {
+                    return Err(format!(
+                        "--{name} and --{other_name} would both write {one}: name two files"
+                    )
+                    .into());
+                }
+            }
         }
         let summary = std::env::var_os("GITHUB_STEP_SUMMARY").map(PathBuf::from);
         let summary = summary.and_then(|path| Destination::new(&path).ok());
@@ -339,6 +353,7 @@ impl Destinations {
             _ => false,
         };
         Ok(Destinations {
+            html,
             junit,
             markdown,
             appends,
@@ -346,6 +361,10 @@ impl Destinations {
     }
 
     fn write(self, report: &report::Report) -> Result<(), Box<dyn Error>> {
+        if let Some((path, destination)) = self.html {
+            let written = destination.write(report.html().as_bytes());
+            written.map_err(|error| cannot_write(&path, &error))?;
+        }
         if let Some((path, destination)) = self.junit {
             let written = destination.write(report.junit()?.as_bytes());
             written.map_err(|error| cannot_write(&path, &error))?;

@@ -17,6 +17,8 @@ use stroboscope::{
     recording::{Level, Recording},
 };
 
+mod html;
+
 #[derive(Args, Debug)]
 #[command(after_long_help = "\
 In two folders the files of the same name are compared.
@@ -32,6 +34,9 @@ Examples:
 
   Compare two folders without the instants and the boundaries of writes:
     strobe diff --level bytes old/ new/
+
+  Look at both side by side, in a browser:
+    strobe diff before.strobe after.strobe --html report.html
 
   Let cargo-insta show its differences:
     INSTA_DIFF_TOOL='strobe diff --color always' cargo insta review")]
@@ -52,6 +57,9 @@ pub struct DiffArgs {
         long_help = values::<LevelArg>("How closely to compare")
     )]
     level: LevelArg,
+    /// Write a report for a browser, with both side by side
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
     /// When to color the output
     #[arg(
         long,
@@ -148,8 +156,12 @@ fn files(options: &DiffArgs) -> Result<ExitCode, Box<dyn Error>> {
         input::text(&options.second, limit)?,
     );
     let color = options.color.is_on(&stdout());
+    let report = options.html.as_deref().map(html::Report::new).transpose()?;
     // What insta hands over may be a snapshot of anything.
     if !input::is_recording(&first) && !input::is_recording(&second) {
+        if report.is_some() {
+            return Err("`--html` shows recordings, and neither of these is one".into());
+        }
         if first == second {
             return Ok(ExitCode::SUCCESS);
         }
@@ -165,16 +177,21 @@ fn files(options: &DiffArgs) -> Result<ExitCode, Box<dyn Error>> {
         input::parse(&second, &options.second, limit)?,
     );
     let comparison = comparison::compare(&first, &second, options.level.into());
+    let diff = comparison::line_diff(&first, &second, options.level.into());
+    if let Some(mut report) = report {
+        report.add(&options.second, (first, second), (&comparison, &diff));
+        report.write(&options.first, &options.second)?;
+    }
     if comparison.is_same() {
         return Ok(ExitCode::SUCCESS);
     }
-    let diff = comparison::line_diff(&first, &second, options.level.into());
     crate::output::print(format!("{comparison:#}\n\n{}", diff.render(color)).as_bytes())?;
     Ok(ExitCode::FAILURE)
 }
 
 fn folders(options: &DiffArgs) -> Result<ExitCode, Box<dyn Error>> {
     let color = options.color.is_on(&stdout());
+    let mut report = options.html.as_deref().map(html::Report::new).transpose()?;
     let names = |folder: &Path| -> Result<BTreeSet<PathBuf>, Box<dyn Error>> {
         let files = check::files(folder)?.into_iter();
         Ok(files
@@ -190,12 +207,24 @@ fn folders(options: &DiffArgs) -> Result<ExitCode, Box<dyn Error>> {
         )
         .into());
     }
+    let read = |folder: &Path, file: &Path| -> Result<Option<Recording>, Box<dyn Error>> {
+        let path = folder.join(file);
+        let text = input::text(&path, options.max_size)?;
+        input::is_recording(&text)
+            .then(|| input::parse(&text, &path, options.max_size))
+            .transpose()
+    };
     let mut text = String::new();
     for (only, folder, names) in [
         (first.difference(&second), &options.first, "first"),
         (second.difference(&first), &options.second, "second"),
     ] {
         for file in only {
+            if let Some(report) = &mut report
+                && let Some(recording) = read(folder, file)?
+            {
+                report.add_only(file, recording, folder == &options.first);
+            }
             let _ = writeln!(
                 text,
                 "only in the {names}: {}",
@@ -206,27 +235,23 @@ fn folders(options: &DiffArgs) -> Result<ExitCode, Box<dyn Error>> {
     let mut changed: Vec<(String, Comparison)> = Vec::new();
     let mut diffs = String::new();
     for file in first.intersection(&second) {
-        let read = |folder: &Path| -> Result<Option<Recording>, Box<dyn Error>> {
-            let path = folder.join(file);
-            let text = input::text(&path, options.max_size)?;
-            input::is_recording(&text)
-                .then(|| input::parse(&text, &path, options.max_size))
-                .transpose()
-        };
         // Snapshots of other things are none of ours.
-        let (Some(old), Some(new)) = (read(&options.first)?, read(&options.second)?) else {
+        let (Some(old), Some(new)) = (read(&options.first, file)?, read(&options.second, file)?)
+        else {
             continue;
         };
         let comparison = comparison::compare(&old, &new, options.level.into());
+        let diff = comparison::line_diff(&old, &new, options.level.into());
+        if let Some(report) = &mut report {
+            report.add(file, (old, new), (&comparison, &diff));
+        }
         if !comparison.is_same() {
-            let _ = write!(
-                diffs,
-                "\n--- {}\n{}",
-                input::name(file),
-                comparison::line_diff(&old, &new, options.level.into()).render(color)
-            );
+            let _ = write!(diffs, "\n--- {}\n{}", input::name(file), diff.render(color));
             changed.push((file.display().to_string(), comparison));
         }
+    }
+    if let Some(report) = report {
+        report.write(&options.first, &options.second)?;
     }
     text += &crate::report::verdicts(&changed);
     let different = !text.is_empty();

@@ -4,10 +4,14 @@ use crate::{
     terminal::{Style, Underline},
     text,
 };
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    hash::{Hash, Hasher},
+    sync::Arc,
+};
 
 /// One row of a screen, without blanks at its end; `Display` writes its text, inert.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Row {
     /// The text of all cells.
     text: String,
@@ -40,6 +44,13 @@ pub struct Cell<'a> {
     pub style: Style,
     /// The address that it links to.
     pub link: Option<&'a str>,
+}
+
+/// By the text alone: rows that differ in their styles only are few, and styles are much to hash.
+impl Hash for Row {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.text.hash(state);
+    }
 }
 
 impl Row {
@@ -128,6 +139,14 @@ impl Slot {
 }
 
 impl Cell<'_> {
+    /// Returns what is printed of it, inert, in as many columns as it takes.
+    #[must_use]
+    pub fn printed(&self) -> String {
+        let mut text = String::new();
+        self.write_inert(false, &mut text);
+        text
+    }
+
     /// Writes the characters of a cell that print as themselves: those that a transcript shows, and private ones, icons.
     ///
     /// White space becomes spaces, a soft hyphen the hyphen that a terminal draws, and other invisible characters U+FFFD,

@@ -5,7 +5,7 @@ use crate::{arbitrary, effort::cases};
 use proptest::{collection::vec, prelude::*, sample::Index};
 use std::time::Duration;
 use stroboscope::{
-    comparison::{Comparison, compare, groups, line_diff},
+    comparison::{Comparison, compare, event_pairs, groups, line_diff},
     recording::{Event, EventKind, Level, Recording},
     text::is_line,
 };
@@ -120,6 +120,14 @@ proptest! {
     fn a_recording_is_the_same_as_itself(recording in arbitrary::recording(12)) {
         prop_assert_eq!(same_at_all_levels(&recording, &recording), [true; 4]);
         prop_assert_eq!(line_diff(&recording, &recording, Level::Exact).hunks, []);
+    }
+
+    #[test]
+    fn each_event_of_both_is_in_one_pair((left, right) in pair()) {
+        let pairs = event_pairs(&left, &right);
+        let numbers = |side: &dyn Fn(usize) -> Option<usize>| (0..pairs.len()).filter_map(side).collect::<Vec<_>>();
+        prop_assert_eq!(numbers(&|pair| pairs[pair].left), (0..left.events().len()).collect::<Vec<_>>());
+        prop_assert_eq!(numbers(&|pair| pairs[pair].right), (0..right.events().len()).collect::<Vec<_>>());
     }
 
     #[test]
