@@ -128,6 +128,31 @@ impl External {
         farthest(reaches)
     }
 
+    /// A socket among the objects of a system call that is known to reach outside, described.
+    pub(super) fn outside_socket(&self, thread: pid_t, entry: &Registers) -> Option<String> {
+        if !self.sockets.reach_outside() {
+            return None;
+        }
+        let objects = objects(thread, entry).into_iter();
+        let mut descriptors: Vec<(i32, usize)> = objects
+            .filter_map(|object| match object {
+                Object::Descriptor(descriptor) => Some((descriptor, 0)),
+                _ => None,
+            })
+            .collect();
+        while let Some((descriptor, depth)) = descriptors.pop() {
+            let file = file(thread, descriptor).unwrap_or_default();
+            if self.sockets.is_outside(&file) {
+                return Some(sockets::SOCKET.to_owned());
+            }
+            if file.as_os_str() == "anon_inode:[eventpoll]" && depth < MAX_DEPTH {
+                let members = in_epoll(thread, descriptor).into_iter();
+                descriptors.extend(members.map(|member| (member, depth + 1)));
+            }
+        }
+        None
+    }
+
     /// The reach of what a thread waits for in a system call that is not reported.
     pub(super) fn unreported(thread: pid_t, probe: &Probe, inside: &BTreeSet<pid_t>) -> Reach {
         let Some((path, pipe)) = named_pipe::opened(thread, probe) else {

@@ -2,6 +2,7 @@
 
 use super::{
     Halt,
+    arch::Registers,
     backoff::Backoff,
     clock::nanoseconds,
     external::{External, Reach},
@@ -87,6 +88,14 @@ impl Tracer<'_> {
             backoff.wait(&self.pace);
         }
         Ok(true)
+    }
+
+    /// Notes that a thread reads from a socket whose other end is outside, or asks whether it can. What it finds depends on
+    /// real time, even if it does not wait.
+    pub(super) fn note_outside_asked(&mut self, id: pid_t, entry: &Registers) {
+        if let Some(what) = self.external.outside_socket(id, entry) {
+            self.note(&Varies::Waited(what));
+        }
     }
 
     /// Lets real time pass until a thread moves, or until the next instant at which something is due.

@@ -75,6 +75,9 @@ impl Tracer<'_> {
             return Ok(());
         }
         self.pull_out_before_release(id, &entry, row)?;
+        if row.waits != Waits::SPACE && row.family != Family::Socket {
+            self.note_outside_asked(id, &entry);
+        }
         match row.family {
             Family::ChangeFile if self.copies_known(id, &entry) => {}
             Family::Unseen | Family::Event | Family::Notify => self.pass(id),

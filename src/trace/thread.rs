@@ -168,7 +168,7 @@ pub(super) enum Then {
     NoteTimerFile(Option<Base>),
     /// It returns a socket of this family, whose other end may be outside.
     NoteSocket(i32),
-    /// It connects a socket to the outside.
+    /// It connects a socket, perhaps to the outside.
     NoteConnected,
     /// It returns the socket of an accepted connection.
     NoteAccepted,

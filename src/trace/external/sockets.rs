@@ -33,7 +33,9 @@ mod table;
 mod transfer;
 mod unix;
 
-const SOCKET: &str = "a socket";
+/// What a thread waits for that waits for a socket.
+pub(super) const SOCKET: &str = "a socket";
+
 /// What is known of the program's sockets, by their names in `/proc/PID/fd`.
 #[derive(Debug, Default)]
 pub(in crate::trace) struct Sockets {
@@ -73,6 +75,16 @@ impl Sockets {
     /// Notes that a socket reaches outside.
     pub(in crate::trace) fn note_outside(&mut self, thread: pid_t, descriptor: i32) {
         self.outside.extend(file(thread, descriptor));
+    }
+
+    /// Whether any socket is known to reach outside.
+    pub(super) fn reach_outside(&self) -> bool {
+        !self.outside.is_empty()
+    }
+
+    /// Whether a socket is known to reach outside.
+    pub(super) fn is_outside(&self, socket: &Path) -> bool {
+        self.outside.contains(socket)
     }
 
     /// The reach of a socket; `inside` is the set of traced processes.
@@ -165,7 +177,7 @@ impl Sockets {
     }
 
     /// Notes that a socket is being connected to an address: if that is not a Unix address of the traced tree, the socket
-    /// reaches outside. Returns whether it does so from now on.
+    /// reaches outside. Returns whether it is to be looked at again once it is connected.
     pub(in crate::trace) fn note_connection(
         &mut self,
         thread: pid_t,
@@ -179,13 +191,34 @@ impl Sockets {
         // Its previous connection no longer matters.
         self.known.remove(&socket);
         let is_local = family(address) == Some(libc::AF_UNIX);
-        is_local && !is_named_by(thread, address, inside) && self.outside.insert(socket)
+        if is_local {
+            !is_named_by(thread, address, inside) && self.outside.insert(socket)
+        } else {
+            self.internet.contains(&socket)
+        }
     }
 
-    /// Notes that a socket does not reach outside after all.
-    pub(in crate::trace) fn forget_outside(&mut self, thread: pid_t, descriptor: i32) {
-        if let Some(socket) = file(thread, descriptor) {
-            self.outside.remove(&socket);
+    /// Notes that a socket was connected, or was not: then it does not reach outside after all.
+    pub(in crate::trace) fn note_connected(
+        &mut self,
+        thread: pid_t,
+        descriptor: i32,
+        is_connected: bool,
+        inside: &BTreeSet<pid_t>,
+    ) {
+        let Some(socket) = file(thread, descriptor) else {
+            return;
+        };
+        if !is_connected {
+            // What a socket of the Internet has sent outside before may still be answered.
+            if !self.internet.contains(&socket) {
+                self.outside.remove(&socket);
+            }
+        } else if matches!(
+            self.reach(thread, descriptor, &socket, inside),
+            Reach::External(_)
+        ) {
+            self.outside.insert(socket);
         }
     }
 

@@ -142,12 +142,13 @@ impl Tracer<'_> {
         }
     }
 
-    /// A socket was connected to the outside, or was not: nobody is there, or whoever is there refuses.
+    /// A socket was connected, or was not: nobody is there, or whoever is there refuses.
     pub(super) fn exit_connect(&mut self, id: pid_t, entry: &Registers, returned: i64) {
         let is_pending = [EINPROGRESS, EAGAIN, EINTR, EISCONN].map(|error| -i64::from(error));
-        if returned < 0 && !is_pending.contains(&returned) {
-            self.external.sockets.forget_outside(id, entry.int(0));
-        }
+        let is_connected = returned >= 0 || is_pending.contains(&returned);
+        let inside = self.processes();
+        let sockets = &mut self.external.sockets;
+        sockets.note_connected(id, entry.int(0), is_connected, &inside);
     }
 
     /// A connection was accepted: it inherits the time-outs of the listening socket.

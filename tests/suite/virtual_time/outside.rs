@@ -72,6 +72,21 @@ fn no_time_is_up_while_an_answer_from_outside_may_come() {
     assert_eq!(recording.header().varies, [WHY]);
 }
 
+/// It never waits, and whether the answer is there by then is a matter of real time.
+#[test]
+fn whether_an_answer_from_outside_is_there_differs_from_run_to_run() {
+    let ask = |server| bash(&format!("exec 3<>{server}; read -t 0 <&3; echo asked"));
+    if let Some(recording) = run_beside_server([Duration::ZERO; 2], ask) {
+        has_reason(&recording, WHY, "asked\n");
+    }
+    // What is only sent changes nothing.
+    let tell = |server| bash(&format!("exec 3<>{server}; echo >&3; sleep 1; echo told"));
+    if let Some(recording) = run_beside_server([Duration::ZERO; 2], tell) {
+        assert_eq!(recording.output(), b"told\n");
+        assert!(recording.header().varies.is_empty(), "{recording}");
+    }
+}
+
 #[test]
 fn a_connection_that_is_not_accepted_yet_reaches_whoever_listens() {
     let recording = run_beside_server([DELAY, Duration::ZERO], |server| {
