@@ -387,7 +387,7 @@ impl Session {
     }
 
     /// Does not mark the recording because of this, which is meant to be in it: a file that differs from run to run, as a
-    /// line `varies` names it, `process ids` or `terminal` ([`is_difference`](crate::virtual_time::is_difference)).
+    /// line `varies` names it, `process ids`, `ports` or `terminal` ([`is_difference`](crate::virtual_time::is_difference)).
     #[must_use]
     pub fn allow(mut self, name: impl Into<String>) -> Session {
         self.allow.push(name.into());

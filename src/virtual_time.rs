@@ -147,10 +147,11 @@ impl VirtualTime {
 /// Whether something by this name marks a recording as varying, unless it is [allowed](crate::Session::allow).
 #[must_use]
 pub fn is_difference(name: &str) -> bool {
-    [PROCESS_IDS, TERMINAL].contains(&name) || known_files::is_name(name)
+    [PORTS, PROCESS_IDS, TERMINAL].contains(&name) || known_files::is_name(name)
 }
 
 /// The names of the differences that are in the ids of processes and threads, and in the name of the terminal.
+pub(crate) const PORTS: &str = "ports";
 pub(crate) const PROCESS_IDS: &str = "process ids";
 pub(crate) const TERMINAL: &str = "terminal";
 

@@ -27,6 +27,8 @@ pub(crate) enum Varies {
     Read(String),
     /// It showed a process's or a thread's id, and had no PID namespace of its own.
     ProcessIds,
+    /// It showed a port that the system had chosen.
+    Ports,
     /// It showed the name of its terminal.
     Terminal(String),
     /// HOME and TMPDIR were in this folder, as the usual one could not be used.
@@ -75,6 +77,9 @@ impl Display for Varies {
             }
             Varies::ProcessIds => {
                 "it showed process ids, which differ from run to run where a program cannot have a PID namespace"
+            }
+            Varies::Ports => {
+                "it showed port numbers that the system had chosen, which differ from run to run"
             }
             Varies::CpuLimit => {
                 "a process reached its CPU time limit, which the kernel enforces in real time"

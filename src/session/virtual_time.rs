@@ -15,7 +15,7 @@ use crate::{
         ClockFile, FileTimes, Halt, Host, SessionIo, TracedChild, Watch, shows_us, take_over,
         typed_input::{self, Delivery},
     },
-    virtual_time::{PROCESS_IDS, TERMINAL, UnavailableError, VirtualTime},
+    virtual_time::{PORTS, PROCESS_IDS, TERMINAL, UnavailableError, VirtualTime},
 };
 use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
@@ -144,6 +144,9 @@ fn trace(
     let mut reasons = Vec::new();
     if namespace.is_none() && is_marked(PROCESS_IDS) && shown.any_number(&outcome.ids) {
         reasons.push(Varies::ProcessIds.to_string());
+    }
+    if is_marked(PORTS) && shown.any_number(&outcome.ports) {
+        reasons.push(Varies::Ports.to_string());
     }
     if namespace.is_none()
         && is_marked(TERMINAL)

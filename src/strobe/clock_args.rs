@@ -54,7 +54,7 @@ pub struct ClockArgs {
     machine: Option<MachineArg>,
     /// Allow a difference from run to run: it does not mark the recording
     ///
-    /// NAME is a file, as a line `varies` names it, `process ids` or `terminal`. May be repeated.
+    /// NAME is a file, as a line `varies` names it, `process ids`, `ports` or `terminal`. May be repeated.
     #[arg(long, value_name = "NAME", value_parser = difference)]
     allow: Vec<String>,
     /// Run the program once only
@@ -182,7 +182,7 @@ fn difference(name: &str) -> Result<String, String> {
     if virtual_time::is_difference(name) {
         return Ok(name.to_owned());
     }
-    Err("nothing by this name marks a recording; a line `varies` names what does, such as `/proc/interrupts`, and there are `process ids` and `terminal`".to_owned())
+    Err("nothing by this name marks a recording; a line `varies` names what does, such as `/proc/interrupts`, and there are `process ids`, `ports` and `terminal`".to_owned())
 }
 
 fn seed(text: &str) -> Result<Seed, String> {

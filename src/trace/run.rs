@@ -173,6 +173,8 @@ pub(crate) struct Outcome {
     pub(crate) differing: BTreeSet<String>,
     /// The ids of its processes and threads, and of ours.
     pub(crate) ids: BTreeSet<libc::pid_t>,
+    /// The ports that the system has chosen for its sockets.
+    pub(crate) ports: BTreeSet<i32>,
 }
 
 /// Takes over a child that waits at its gate, and lets it execute the program. `None` if it exited before exec; it has
@@ -278,6 +280,7 @@ impl Traced {
                     varies: BTreeSet::new(),
                     differing: BTreeSet::new(),
                     ids: BTreeSet::new(),
+                    ports: BTreeSet::new(),
                 };
             }
         };
@@ -291,6 +294,7 @@ impl Traced {
         let varies = mem::take(&mut tracer.varies);
         let differing = mem::take(&mut tracer.differing);
         let ids = mem::take(&mut tracer.ids);
+        let ports = tracer.external.sockets.take_ports();
         let known = tracer.threads.keys().chain(tracer.early.keys());
         // Threads that were reaped are not among them: their ids may have been reused.
         self.threads = known.copied().collect();
@@ -300,6 +304,7 @@ impl Traced {
             varies,
             differing,
             ids,
+            ports,
         }
     }
 }

@@ -168,6 +168,8 @@ pub(super) enum Then {
     NoteTimerFile(Option<Base>),
     /// It returns a socket of this family, whose other end may be outside.
     NoteSocket(i32),
+    /// It binds a socket to a port of the system's choice.
+    NotePort,
     /// It connects a socket, perhaps to the outside.
     NoteConnected,
     /// It returns the socket of an accepted connection.

@@ -16,12 +16,12 @@ use super::Reach;
 use crate::trace::proc::{self, file};
 use libc::pid_t;
 use rustix::{
-    net::sockopt::socket_peercred,
+    net::{getsockname, sockopt::socket_peercred},
     process::{Pid, PidfdFlags, PidfdGetfdFlags, pidfd_getfd, pidfd_open},
 };
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
-    fs,
+    fs, mem,
     net::SocketAddr,
     os::fd::OwnedFd,
     path::{Path, PathBuf},
@@ -35,6 +35,8 @@ mod unix;
 
 /// What a thread waits for that waits for a socket.
 pub(super) const SOCKET: &str = "a socket";
+/// The size of the family at the start of an address.
+const FAMILY_LEN: usize = 2;
 
 /// What is known of the program's sockets, by their names in `/proc/PID/fd`.
 #[derive(Debug, Default)]
@@ -51,6 +53,9 @@ pub(in crate::trace) struct Sockets {
     connections: HashMap<PathBuf, [(pid_t, i32); 2]>,
     /// Every process that the program has had.
     members: HashSet<pid_t>,
+    /// The ports that the system has chosen, and sockets that the program has bound to a port of its own choice.
+    ports: BTreeSet<i32>,
+    named: HashSet<PathBuf>,
 }
 
 impl Sockets {
@@ -67,9 +72,45 @@ impl Sockets {
         }
     }
 
-    /// Notes a socket that is bound to a Unix address.
-    pub(in crate::trace) fn note_bound(&mut self, thread: pid_t, descriptor: i32) {
-        self.bound.extend(file(thread, descriptor));
+    /// Notes that a socket is being bound to an address. Returns whether the system chooses its port.
+    pub(in crate::trace) fn note_bind(
+        &mut self,
+        thread: pid_t,
+        descriptor: i32,
+        address: &[u8],
+    ) -> bool {
+        if let Some(address) = internet_address(address) {
+            let Some(socket) = file(thread, descriptor) else {
+                return false;
+            };
+            if address.port() == 0 {
+                self.named.remove(&socket);
+                return true;
+            }
+            self.named.insert(socket);
+        } else if family(address) == Some(libc::AF_UNIX) && address.len() > FAMILY_LEN {
+            self.bound.extend(file(thread, descriptor));
+        }
+        false
+    }
+
+    /// Notes the port of a socket, unless the program has chosen it.
+    pub(in crate::trace) fn note_port(&mut self, thread: pid_t, descriptor: i32) {
+        let is_chosen = file(thread, descriptor).is_none_or(|socket| self.named.contains(&socket));
+        if is_chosen {
+            return;
+        }
+        let name = copy(thread, descriptor).and_then(|socket| getsockname(socket).ok());
+        let port = name.and_then(|name| SocketAddr::try_from(name).ok());
+        self.ports.extend(
+            port.map(|name| i32::from(name.port()))
+                .filter(|port| *port != 0),
+        );
+    }
+
+    /// The ports that the system has chosen for the program's sockets.
+    pub(in crate::trace) fn take_ports(&mut self) -> BTreeSet<i32> {
+        mem::take(&mut self.ports)
     }
 
     /// Notes that a socket reaches outside.
@@ -209,6 +250,7 @@ impl Sockets {
         let Some(socket) = file(thread, descriptor) else {
             return;
         };
+        self.note_port(thread, descriptor);
         if !is_connected {
             // What a socket of the Internet has sent outside before may still be answered.
             if !self.internet.contains(&socket) {

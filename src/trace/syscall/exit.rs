@@ -105,9 +105,9 @@ impl Tracer<'_> {
                 self.exit_submit(id, &call.entry, returned)?;
                 is_answered = self.exit_write()?;
             }
-            Then::NoteSocket(family) => self.exit_socket(id, family, returned),
-            Then::NoteConnected => self.exit_connect(id, &call.entry, returned),
-            Then::NoteAccepted => self.exit_accept(id, &call.entry, returned),
+            Then::NoteSocket(_) | Then::NotePort | Then::NoteConnected | Then::NoteAccepted => {
+                self.exit_socket_call(id, &call, returned);
+            }
         }
         let waited = self.waited(id, &call);
         let has_failed = returned == -i64::from(EAGAIN)

@@ -12,7 +12,7 @@ use crate::trace::{
     external,
     memory::{Unit, read, read_into, read_time, read_word, write, write_time},
     proc,
-    thread::Then,
+    thread::{Call, Then},
     tracer::Tracer,
 };
 use libc::{EAGAIN, EINPROGRESS, EINTR, EISCONN, pid_t};
@@ -21,8 +21,6 @@ use std::{collections::HashMap, os::unix::ffi::OsStrExt, path::PathBuf, time::Du
 /// The same options in their newer variants, which are equal on a 64-bit machine (`asm-generic/socket.h`).
 const RECEIVE_NEW: i32 = 66;
 const SEND_NEW: i32 = 67;
-/// The size of the family at the start of an address.
-const FAMILY_LEN: usize = 2;
 /// The size of `struct timeval`.
 const TIME_LEN: i32 = 16;
 
@@ -50,15 +48,17 @@ impl Tracer<'_> {
                 return self.enter_then(id, entry, then);
             }
             _ => {
-                if address(id, entry.argument(1), entry.argument(2)).len() > FAMILY_LEN
-                    && family(id, entry.argument(1)) == Some(libc::AF_UNIX)
-                {
-                    self.external.sockets.note_bound(id, entry.int(0));
-                }
+                let address = address(id, entry.argument(1), entry.argument(2));
+                let is_system_s_choice =
+                    self.external.sockets.note_bind(id, entry.int(0), &address);
                 if external::listens_to_groups(id, entry.argument(1)) {
                     self.external.sockets.note_outside(id, entry.int(0));
                 }
-                self.pass(id);
+                if is_system_s_choice {
+                    self.enter(id, entry, Wait::PLAIN, None, Then::NotePort);
+                } else {
+                    self.pass(id);
+                }
             }
         }
         Ok(())
@@ -133,8 +133,19 @@ impl Tracer<'_> {
         self.enter_plain(id, entry)
     }
 
+    /// A socket was created, bound, connected or accepted.
+    pub(super) fn exit_socket_call(&mut self, id: pid_t, call: &Call, returned: i64) {
+        match call.then {
+            Then::NoteSocket(family) => self.exit_socket(id, family, returned),
+            Then::NotePort => self.external.sockets.note_port(id, call.entry.int(0)),
+            Then::NoteConnected => self.exit_connect(id, &call.entry, returned),
+            Then::NoteAccepted => self.exit_accept(id, &call.entry, returned),
+            _ => {}
+        }
+    }
+
     /// A socket of this family was created, whose other end may be outside.
-    pub(super) fn exit_socket(&mut self, id: pid_t, family: i32, returned: i64) {
+    fn exit_socket(&mut self, id: pid_t, family: i32, returned: i64) {
         if let Ok(socket) = i32::try_from(returned)
             && returned >= 0
         {
@@ -143,7 +154,7 @@ impl Tracer<'_> {
     }
 
     /// A socket was connected, or was not: nobody is there, or whoever is there refuses.
-    pub(super) fn exit_connect(&mut self, id: pid_t, entry: &Registers, returned: i64) {
+    fn exit_connect(&mut self, id: pid_t, entry: &Registers, returned: i64) {
         let is_pending = [EINPROGRESS, EAGAIN, EINTR, EISCONN].map(|error| -i64::from(error));
         let is_connected = returned >= 0 || is_pending.contains(&returned);
         let inside = self.processes();
@@ -152,7 +163,7 @@ impl Tracer<'_> {
     }
 
     /// A connection was accepted: it inherits the time-outs of the listening socket.
-    pub(super) fn exit_accept(&mut self, id: pid_t, entry: &Registers, returned: i64) {
+    fn exit_accept(&mut self, id: pid_t, entry: &Registers, returned: i64) {
         let Some(descriptor) = i32::try_from(returned).ok().filter(|fd| *fd >= 0) else {
             return;
         };
@@ -166,11 +177,6 @@ impl Tracer<'_> {
             self.socket_time_outs.inherit(&listening, accepted);
         }
     }
-}
-
-/// The family of a socket address.
-fn family(id: pid_t, at: u64) -> Option<i32> {
-    read(id, at).map(u16::from_ne_bytes).map(i32::from)
 }
 
 /// The socket address at this place; empty if there is none.

@@ -72,6 +72,22 @@ fn no_time_is_up_while_an_answer_from_outside_may_come() {
     assert_eq!(recording.header().varies, [WHY]);
 }
 
+#[test]
+fn a_port_that_the_system_chose_is_shown_with_a_mark() {
+    for (shows, is_marked) in [("bound", true), ("connected", true), ("named", false)] {
+        let Some(recording) = run(&c_session("ports").arg(shows).pipe()) else {
+            return;
+        };
+        let why = "it showed port numbers that the system had chosen, which differ from run to run";
+        let reasons: &[&str] = if is_marked { &[why] } else { &[] };
+        assert_eq!(recording.header().varies, reasons, "{shows}: {recording}");
+    }
+    let allowed = c_session("ports").arg("bound").allow("ports");
+    if let Some(recording) = run(&allowed) {
+        assert!(recording.header().varies.is_empty(), "{recording}");
+    }
+}
+
 /// It never waits, and whether the answer is there by then is a matter of real time.
 #[test]
 fn whether_an_answer_from_outside_is_there_differs_from_run_to_run() {
