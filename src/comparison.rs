@@ -36,6 +36,7 @@ pub use group::{Group, groups};
 pub use level::default_level;
 pub use line_diff::{Hunk, Line, LineDiff, line_diff, text_diff};
 pub(crate) use parting::parting;
+pub use visible::{Sight, SightKind, sights};
 
 mod alignment;
 mod bytes;
@@ -58,6 +59,7 @@ mod screen;
 mod sequence;
 mod tally;
 mod times;
+mod visible;
 
 /// How many characters of a payload a line shows.
 const EXCERPT: usize = 40;

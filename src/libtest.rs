@@ -29,7 +29,8 @@ use std::{
 ///
 /// `cargo test NAME` filters by the files' names, and `cargo nextest run --partition hash:1/4` shards them over machines.
 /// Programs that cargo built for the package are found by name. With `STROBE_ACCEPT=1` in the environment a transcript
-/// whose run is different is rewritten. Otherwise what it got is left beside the transcript, as `NAME.strobe.new`.
+/// whose run is different is rewritten. Otherwise what it got is left beside the transcript, as `NAME.strobe.new`, and `strobe
+/// review` shows it.
 ///
 /// Where virtual time cannot be had, a transcript whose clock is virtual is an ignored test, and stderr says what is
 /// missing. With `STROBE_REQUIRE=virtual` in the environment, as a CI sets it, such a test fails.
@@ -106,8 +107,8 @@ fn test(file: &Path, options: &check::CheckOptions) -> Result<(), Failed> {
         return Ok(());
     }
     let left = match case.leave(&new) {
-        Ok(_) => "The new recording is in `NAME.new` beside it.".to_owned(),
-        Err(error) => format!("The new recording cannot be left beside it: {error}."),
+        Ok(_) => "`strobe review` shows the change.".to_owned(),
+        Err(error) => format!("The new recording cannot be left for `strobe review`: {error}."),
     };
     let how = if is_failed {
         "Its script failed: it cannot be accepted before the lines that begin with `@` are edited."

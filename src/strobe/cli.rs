@@ -1,7 +1,7 @@
 //! The command line.
 
 use crate::{
-    commands::{check, diff, record, recover, show},
+    commands::{check, diff, play, record, recover, review, show},
     output, signals,
 };
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
@@ -30,8 +30,8 @@ Examples:
   Run the programs of all transcripts below this folder again:
     strobe check
 
-  Accept what has changed:
-    strobe check --accept
+  Look at what has changed, and accept or reject it:
+    strobe review
 
   Draw a transcript as an animated picture:
     strobe show build.strobe --as svg >build.svg";
@@ -46,6 +46,10 @@ enum Command {
     Diff(diff::DiffArgs),
     /// Show a transcript: as text, as screens, as a picture
     Show(show::ShowArgs),
+    /// Look at what has changed, and accept or reject it
+    Review(review::ReviewArgs),
+    /// Play a transcript in the terminal, or two to compare
+    Play(play::PlayArgs),
     /// Make a transcript of a recording that was interrupted
     Recover(recover::RecoverArgs),
     /// Print completions for a shell
@@ -67,6 +71,8 @@ impl Cli {
             Command::Record(options) => record::run(&options),
             Command::Recover(options) => recover::run(&options),
             Command::Show(options) => show::run(&options),
+            Command::Review(options) => review::run(&options),
+            Command::Play(options) => play::run(&options),
             Command::Diff(options) => diff::run(&options),
             Command::Check(options) => check::run(&options),
             Command::Completions { shell } => {

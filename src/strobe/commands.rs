@@ -2,6 +2,8 @@
 
 pub mod check;
 pub mod diff;
+pub mod play;
 pub mod record;
 pub mod recover;
+pub mod review;
 pub mod show;

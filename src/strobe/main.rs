@@ -4,6 +4,7 @@ use command_line::complain;
 use std::process::ExitCode;
 
 mod bytes;
+mod canvas;
 mod cli;
 mod clock_args;
 #[path = "../command_line.rs"]
@@ -15,7 +16,9 @@ mod listing;
 mod not_found;
 mod output;
 mod report;
+mod side_by_side;
 mod signals;
+mod tty;
 
 fn main() -> ExitCode {
     let cli = command_line::parse::<cli::Cli>();

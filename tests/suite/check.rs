@@ -308,7 +308,7 @@ fn what_a_run_gave_is_left_beside_its_transcript_until_it_is_the_same() {
     for _ in 0..2 {
         let told = shop.strobe(&["check"], 1);
         assert!(told.stderr.ends_with(
-            "strobe: what was got is in `NAME.new` beside each; `strobe check --accept` accepts it\n"
+            "strobe: `strobe review` shows what has changed, and accepts or rejects it\n"
         ));
         assert!(
             told.stdout.ends_with("1 the same, 2 different\n"),

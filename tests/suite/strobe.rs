@@ -590,7 +590,7 @@ fn many_cases_are_run_at_a_time_and_reported() {
             "DIFFERENT ./b.strobe",
             "DIFFERENT ./sub/c.strobe",
             "ERROR ./d.strobe",
-            "strobe: what was got is in `NAME.new` beside each; `strobe check --accept` accepts it"
+            "strobe: `strobe review` shows what has changed, and accepts or rejects it"
         ]
     );
     let junit = shop.read("out.xml");

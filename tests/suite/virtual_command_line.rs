@@ -410,7 +410,7 @@ fn repeated_runs_that_differ_are_flaky_and_their_rate_is_told() {
             "4",
             1,
             Some(
-                "  flaky: 2 of 4 runs are different, in 2 ways; two runs first part at event 0 at ",
+                "  flaky: 2 of 4 runs are different, in 2 ways; two runs first part at event 1 at ",
             ),
         ),
     ] {

@@ -37,7 +37,7 @@ a command. It passes over what git ignores, hidden folders, and those that other
 has built: node_modules, bower_components, vendor, site-packages, venv, target. Name them to check them.
 
 What a run gave that was different is left beside its transcript, as `NAME.strobe.new`, until the next check \
-that is the same. When check is ended by a signal, it writes its reports of what it has.
+that is the same. `strobe review` shows it. When check is ended by a signal, it writes its reports of what it has.
 
 With `--repeat`, runs that differ from each other are flaky, and no such run is accepted.
 
@@ -216,9 +216,7 @@ pub fn run(options: &CheckArgs) -> Result<ExitCode, Box<dyn Error>> {
     let has = |word: &str| results.iter().any(|result| result.word() == word);
     let to_review = results.iter().any(CaseResult::is_to_review);
     if to_review {
-        tell(
-            "strobe: what was got is in `NAME.new` beside each; `strobe check --accept` accepts it",
-        );
+        tell("strobe: `strobe review` shows what has changed, and accepts or rejects it");
     }
     Ok(ExitCode::from(if has("ERROR") {
         2

@@ -1,7 +1,14 @@
 //! `strobe diff`: what has changed between two recordings, a line for each cause.
 
-use crate::{bytes, cli::values, input};
+use crate::{
+    bytes,
+    canvas::Look,
+    cli::values,
+    input,
+    side_by_side::{self, Layout},
+};
 use clap::{Args, ValueEnum};
+use rustix::termios::tcgetwinsize;
 use std::{
     collections::BTreeSet,
     error::Error,
@@ -12,8 +19,8 @@ use std::{
     process::ExitCode,
 };
 use stroboscope::{
-    check, comparison,
-    comparison::Comparison,
+    check,
+    comparison::{self, Comparison, Line, LineDiff},
     recording::{Level, Recording},
 };
 
@@ -38,6 +45,9 @@ Examples:
   Look at both side by side, in a browser:
     strobe diff before.strobe after.strobe --html report.html
 
+  Look at every screen that differs, side by side:
+    strobe diff --as frames before.strobe after.strobe
+
   Let cargo-insta show its differences:
     INSTA_DIFF_TOOL='strobe diff --color always' cargo insta review")]
 pub struct DiffArgs {
@@ -60,6 +70,21 @@ pub struct DiffArgs {
     /// Write a report for a browser, with both side by side
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
+    /// Show screens side by side, and not what differs in words
+    #[arg(
+        long = "as",
+        value_enum,
+        value_name = "VIEW",
+        hide_possible_values = true,
+        long_help = values::<ViewArg>("Show side by side what is visible, and mark what differs")
+    )]
+    view: Option<ViewArg>,
+    /// Print all that differs, and fold nothing
+    ///
+    /// More than 100 lines that differ are otherwise folded: the verdict has their causes, with counts. Of screens, ten are
+    /// shown.
+    #[arg(long)]
+    all: bool,
     /// When to color the output
     #[arg(
         long,
@@ -75,6 +100,9 @@ pub struct DiffArgs {
     max_size: usize,
 }
 
+/// More lines than this are folded.
+const MOST_LINES: usize = 100;
+
 /// How closely recordings are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum LevelArg {
@@ -88,6 +116,15 @@ pub enum LevelArg {
     Frames,
     /// The final screen and the rows above it, the cursor, modes, title and bell
     Screen,
+}
+
+/// What is shown side by side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum ViewArg {
+    /// The final screens
+    Screen,
+    /// Every screen that differs
+    Frames,
 }
 
 impl From<LevelArg> for Level {
@@ -178,6 +215,7 @@ fn files(options: &DiffArgs) -> Result<ExitCode, Box<dyn Error>> {
     );
     let comparison = comparison::compare(&first, &second, options.level.into());
     let diff = comparison::line_diff(&first, &second, options.level.into());
+    let shown = shown(&first, &second, &diff, options);
     if let Some(mut report) = report {
         report.add(&options.second, (first, second), (&comparison, &diff));
         report.write(&options.first, &options.second)?;
@@ -185,12 +223,47 @@ fn files(options: &DiffArgs) -> Result<ExitCode, Box<dyn Error>> {
     if comparison.is_same() {
         return Ok(ExitCode::SUCCESS);
     }
-    crate::output::print(format!("{comparison:#}\n\n{}", diff.render(color)).as_bytes())?;
+    let text = match options.view {
+        None => format!("{comparison:#}\n\n{shown}"),
+        Some(_) => shown,
+    };
+    crate::output::print(text.as_bytes())?;
     Ok(ExitCode::FAILURE)
 }
 
-fn folders(options: &DiffArgs) -> Result<ExitCode, Box<dyn Error>> {
+/// Two recordings that differ, as the options ask for: the lines that differ, or screens side by side.
+fn shown(first: &Recording, second: &Recording, diff: &LineDiff, options: &DiffArgs) -> String {
     let color = options.color.is_on(&stdout());
+    let columns = tcgetwinsize(stdout()).map(|size| size.ws_col.into());
+    let layout = Layout {
+        look: match (color, Look::of_terminal()) {
+            (false, _) => Look::Text,
+            (true, _) if options.color == ColorArg::Always => Look::Color,
+            (true, look) => look,
+        },
+        columns: columns.unwrap_or(usize::MAX),
+        all: options.all,
+    };
+    match options.view {
+        Some(ViewArg::Screen) => side_by_side::screens(first, second, layout),
+        Some(ViewArg::Frames) => side_by_side::all_frames(first, second, layout),
+        None => match folded(diff).filter(|_| !options.all) {
+            Some(folded) => format!("{folded}: `--all` shows them\n"),
+            None => diff.render(color),
+        },
+    }
+}
+
+/// What stands for a diff that is too long to read.
+pub fn folded(diff: &LineDiff) -> Option<String> {
+    let lines = diff.hunks.iter().flat_map(|hunk| &hunk.lines);
+    let count = lines.filter(|line| !matches!(line, Line::Same(_))).count();
+    let places = diff.hunks.len();
+    let plural = if places == 1 { "" } else { "s" };
+    (count > MOST_LINES).then(|| format!("{count} lines differ, in {places} place{plural}"))
+}
+
+fn folders(options: &DiffArgs) -> Result<ExitCode, Box<dyn Error>> {
     let mut report = options.html.as_deref().map(html::Report::new).transpose()?;
     let names = |folder: &Path| -> Result<BTreeSet<PathBuf>, Box<dyn Error>> {
         let files = check::files(folder)?.into_iter();
@@ -242,11 +315,12 @@ fn folders(options: &DiffArgs) -> Result<ExitCode, Box<dyn Error>> {
         };
         let comparison = comparison::compare(&old, &new, options.level.into());
         let diff = comparison::line_diff(&old, &new, options.level.into());
+        let shown = shown(&old, &new, &diff, options);
         if let Some(report) = &mut report {
             report.add(file, (old, new), (&comparison, &diff));
         }
         if !comparison.is_same() {
-            let _ = write!(diffs, "\n--- {}\n{}", input::name(file), diff.render(color));
+            let _ = write!(diffs, "\n--- {}\n{shown}", input::name(file));
             changed.push((file.display().to_string(), comparison));
         }
     }

@@ -1,8 +1,12 @@
 //! The report for people.
 
 use super::{CaseResult, Report, groups};
+use crate::{commands::diff::folded, found::Found, input::name};
 use std::{cmp::Reverse, fmt::Write as _};
-use stroboscope::comparison::{self, Comparison};
+use stroboscope::{
+    check::{Difference, pending_path},
+    comparison::{self, Comparison},
+};
 
 impl Report<'_> {
     /// The diff of each case that is different, the verdicts, equal ones together, the slowest runs, and a summary.
@@ -14,8 +18,13 @@ impl Report<'_> {
                 CaseResult::Skipped { reason } => {
                     let _ = writeln!(text, "skipped {found}: {reason}");
                 }
-                CaseResult::Different { difference, .. } => {
-                    let _ = write!(text, "--- {found}\n{}\n", difference.render(color));
+                CaseResult::Different {
+                    difference,
+                    accepted,
+                    ..
+                } => {
+                    let shown = shown(found, difference, *accepted, color);
+                    let _ = write!(text, "--- {found}\n{shown}\n");
                 }
                 CaseResult::Error { error, .. } => {
                     let _ = write!(text, "--- {found}\n{error}\n\n");
@@ -46,6 +55,24 @@ impl Report<'_> {
             format!("slowest:\n{text}")
         }
     }
+}
+
+/// The lines that differ, unless there are too many of them.
+fn shown(found: &Found, difference: &Difference, accepted: bool, color: bool) -> String {
+    let Some(folded) = folded(&difference.diff) else {
+        return difference.render(color);
+    };
+    let path = &found.path;
+    let (old, new) = (name(path), name(&pending_path(path)));
+    let failed = difference.failed.iter();
+    let failed = failed.map(|failed| format!("{failed}\n\n"));
+    // What is accepted is left nowhere.
+    let how = if accepted {
+        String::new()
+    } else {
+        format!(": `strobe diff --all {old} {new}` shows them")
+    };
+    format!("{}{folded}{how}\n", failed.collect::<String>())
 }
 
 /// What is said of recordings that are different, a line for each cause, equal verdicts of several told once.

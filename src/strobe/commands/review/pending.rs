@@ -1,0 +1,168 @@
+//! Recordings that wait for a review: `NAME.strobe.new`, which a check has left, and insta's `NAME.snap.new`.
+
+use crate::{found, input};
+use std::{
+    error::Error,
+    ffi::OsStr,
+    fs, io,
+    path::{Path, PathBuf},
+};
+use stroboscope::{
+    check::{Case, CheckOptions, PENDING, pending_path},
+    comparison::{Comparison, LineDiff, compare, default_level, line_diff},
+    file::Destination,
+    recording::{End, EventKind, Level, Recording, StopReason},
+    transcript::{self, DEFAULT_LIMIT},
+};
+
+/// A recording that waits for a review.
+pub struct Pending {
+    /// The file that it would replace.
+    pub path: PathBuf,
+    /// Its own file.
+    pub new_path: PathBuf,
+    /// What precedes the new transcript in its file.
+    front_matter: String,
+    pub new: Recording,
+    /// What is to be replaced; nothing, if there is no file yet.
+    pub old: Option<Recording>,
+    pub level: Level,
+    /// What differs, if there is something to compare with.
+    pub difference: Option<(Comparison, LineDiff)>,
+}
+
+/// All that wait below folders, and those that are named, by their own names or by those of the files that they would
+/// replace. A file that is none, though it has the name of one, is an error, told by `complain`.
+pub fn find(paths: &[PathBuf], complain: impl Fn(&str)) -> Result<Vec<Pending>, Box<dyn Error>> {
+    let mut files: Vec<PathBuf> = Vec::new();
+    for path in paths {
+        if fs::metadata(path).is_ok_and(|path| path.is_dir()) {
+            for file in found::walk(path, false) {
+                files.extend(Some(file?).filter(|file| is_pending(file)));
+            }
+        } else if is_pending(path) {
+            files.push(path.clone());
+        } else if fs::metadata(path).is_ok() {
+            files.extend(Some(pending_path(path)).filter(|pending| pending.exists()));
+        } else {
+            return Err(format!("{}: {}", input::name(path), rustix::io::Errno::NOENT).into());
+        }
+    }
+    let mut pending = Vec::new();
+    for file in files {
+        match read(&file) {
+            Ok(found) => pending.extend(found),
+            Err(error) => complain(&error.to_string()),
+        }
+    }
+    Ok(pending)
+}
+
+/// Whether a file has the name of a pending recording.
+fn is_pending(path: &Path) -> bool {
+    let is_ours = || {
+        let stem = path.file_stem().map(Path::new);
+        let end = stem
+            .and_then(|stem| stem.extension())
+            .and_then(OsStr::to_str);
+        matches!(end, Some("strobe" | "snap"))
+    };
+    path.extension().is_some_and(|end| end == PENDING) && is_ours()
+}
+
+/// Reads one; nothing, if it is insta's snapshot of something else.
+fn read(new_path: &Path) -> Result<Option<Pending>, Box<dyn Error>> {
+    let text = input::text(new_path, DEFAULT_LIMIT)?;
+    let path = new_path.with_extension("");
+    let is_snapshot = path.extension().is_some_and(|end| end == "snap");
+    if is_snapshot && !input::is_recording(&text) {
+        return Ok(None);
+    }
+    let new = input::parse(&text, new_path, DEFAULT_LIMIT)?;
+    let (front_matter, _) = transcript::split_front_matter(&text);
+    let mut pending = Pending {
+        new_path: new_path.to_owned(),
+        front_matter: front_matter.to_owned(),
+        level: default_level(&new),
+        old: None,
+        difference: None,
+        path,
+        new,
+    };
+    if !pending.path.exists() {
+        return Ok(Some(pending));
+    }
+    // What has a command is compared as a check compares it.
+    if let Ok(case) = Case::read(&pending.path) {
+        pending.level = case.level(&CheckOptions::default());
+        let difference = case.compare(&pending.new, pending.level)?;
+        pending.difference = difference.map(|found| (found.comparison, found.diff));
+        pending.old = Some(case.recording().clone());
+    } else if let Ok(old) = input::recording(&pending.path, DEFAULT_LIMIT) {
+        pending.level = default_level(&old);
+        let comparison = compare(&old, &pending.new, pending.level);
+        pending.difference = Some((comparison, line_diff(&old, &pending.new, pending.level)));
+        pending.old = Some(old);
+    }
+    Ok(Some(pending))
+}
+
+impl Pending {
+    /// What differs, a line for each cause.
+    pub fn verdict(&self) -> Vec<String> {
+        let mut lines: Vec<String> = match (&self.old, &self.difference) {
+            (None, _) if self.path.exists() => vec!["what is there is no transcript".to_owned()],
+            (None, _) => vec!["there is nothing yet".to_owned()],
+            (Some(_), Some((comparison, _))) if !comparison.is_same() => comparison
+                .causes()
+                .iter()
+                .map(ToString::to_string)
+                .collect(),
+            _ => vec![format!("the same at its level, `{}`", self.level)],
+        };
+        if self.has_failed() {
+            lines.insert(0, FAILED.to_owned());
+        }
+        lines
+    }
+
+    /// Whether the script of its run failed: it lacks what was not done.
+    pub fn has_failed(&self) -> bool {
+        let events = self.new.events().iter();
+        let is_failed = |kind: &EventKind| matches!(kind, EventKind::Expect { is_met: false, .. });
+        self.new.end().1 == End::Stopped(StopReason::Script)
+            || events.into_iter().any(|event| is_failed(&event.kind))
+    }
+
+    /// Replaces the file by the new recording.
+    pub fn accept(&self) -> Result<(), String> {
+        if self.has_failed() {
+            return Err(format!(
+                "{}: not accepted: {FAILED}",
+                input::name(&self.path)
+            ));
+        }
+        let failed = |path: &Path, error: &io::Error| format!("{}: {error}", input::name(path));
+        let old = input::text(&self.path, DEFAULT_LIMIT).unwrap_or_default();
+        let (kept, _) = transcript::split_front_matter(&old);
+        let front_matter = if kept.is_empty() {
+            &self.front_matter
+        } else {
+            kept
+        };
+        let text = format!("{front_matter}{}", self.new);
+        Destination::new(&self.path)
+            .and_then(|file| file.write(text.as_bytes()))
+            .map_err(|error| failed(&self.path, &error))?;
+        fs::remove_file(&self.new_path).map_err(|error| failed(&self.new_path, &error))
+    }
+
+    /// Removes the new recording.
+    pub fn reject(&self) -> Result<(), String> {
+        fs::remove_file(&self.new_path)
+            .map_err(|error| format!("{}: {error}", input::name(&self.new_path)))
+    }
+}
+
+/// What is said where the script of a run failed.
+const FAILED: &str = "its script failed; edit the lines of the transcript that begin with `@`";
