@@ -47,6 +47,7 @@ mod named;
 pub(crate) mod palette;
 mod parser;
 mod reply;
+mod restore;
 mod scrollback;
 mod sgr;
 mod state;
@@ -176,6 +177,12 @@ impl Terminal {
     #[must_use]
     pub fn modes(&self) -> Modes {
         self.state.modes
+    }
+
+    /// The bytes that leave a terminal as a new one is, for whoever uses it next: off the alternate screen, and with a new
+    /// one's modes, keyboard, margins, cursor and style. Nothing where it is so already; what is drawn stays.
+    pub(crate) fn restoring(&self) -> Vec<u8> {
+        restore::restoring(self)
     }
 
     /// How keys beyond the usual ones are sent (`modifyOtherKeys`), 0 to 2.

@@ -239,6 +239,12 @@ impl<'a> Capture<'a> {
         Ok(took)
     }
 
+    /// What undoes the modes that the program has set on its terminal.
+    pub(super) fn restoring(&self) -> Vec<u8> {
+        let dialogue = self.dialogue.as_ref();
+        dialogue.map_or_else(Vec::new, Dialogue::restoring)
+    }
+
     /// When the next step is due; `None` if it waits for something first, or if there is none.
     pub(super) fn due(&self) -> Option<Duration> {
         self.steps.due()

@@ -91,6 +91,11 @@ impl Dialogue {
         self.screen.resize(columns, rows);
     }
 
+    /// What undoes the modes that the program has set.
+    pub(super) fn restoring(&self) -> Vec<u8> {
+        self.screen.restoring()
+    }
+
     pub(super) fn shows(&self, visible: &Visible) -> bool {
         self.screen.shows(visible)
     }

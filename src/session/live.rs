@@ -1,5 +1,6 @@
 //! A person's terminal, on which they see a program and type to it while it is recorded.
 
+use self::guardian::Guardian;
 use rustix::{
     fd::{AsFd, BorrowedFd},
     io::Errno,
@@ -11,6 +12,8 @@ use std::{
     os::fd::OwnedFd,
     sync::Arc,
 };
+
+mod guardian;
 
 /// A person's terminal, on which they see a program and type to it while it is recorded.
 #[derive(Clone, Debug)]
@@ -49,12 +52,16 @@ impl Live {
     /// Takes over the terminal until the result is dropped: keys arrive as they are typed, without an echo.
     pub(super) fn open(&self) -> io::Result<RawTerminal> {
         let before = tcgetattr(&*self.keyboard)?;
+        // Without it a terminal is restored unless strobe is killed.
+        let guardian = Guardian::start(&self.keyboard, &self.screen, &before).ok();
         let mut raw = before.clone();
         raw.make_raw();
         tcsetattr(&*self.keyboard, OptionalActions::Now, &raw)?;
         Ok(RawTerminal {
             live: self.clone(),
             before,
+            restoring: Vec::new(),
+            guardian,
             size: self.size(),
             ended: false,
         })
@@ -65,6 +72,9 @@ impl Live {
 pub(super) struct RawTerminal {
     live: Live,
     before: Termios,
+    /// What undoes the modes that the program has set.
+    restoring: Vec<u8>,
+    guardian: Option<Guardian>,
     size: Option<(u16, u16)>,
     /// The keyboard has been disconnected.
     ended: bool,
@@ -79,8 +89,14 @@ impl RawTerminal {
         self.live.resized.as_fd()
     }
 
-    /// Shows what the program wrote.
-    pub(super) fn show(&mut self, bytes: &[u8]) -> io::Result<()> {
+    /// Shows what the program wrote; `restoring` undoes the modes that are set then.
+    pub(super) fn show(&mut self, bytes: &[u8], restoring: Vec<u8>) -> io::Result<()> {
+        if restoring != self.restoring {
+            if let Some(guardian) = &mut self.guardian {
+                guardian.tell(&restoring);
+            }
+            self.restoring = restoring;
+        }
         (&*self.live.screen).write_all(bytes)
     }
 
@@ -127,6 +143,7 @@ impl RawTerminal {
 impl Drop for RawTerminal {
     fn drop(&mut self) {
         // Whatever happened, restore the person's terminal.
+        let _ = (&*self.live.screen).write_all(&self.restoring);
         let _ = tcsetattr(&*self.live.keyboard, OptionalActions::Flush, &self.before);
     }
 }

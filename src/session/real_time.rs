@@ -191,10 +191,12 @@ impl<'a> Run<'a> {
             return Ok(Took::Nothing);
         }
         let at = self.started.elapsed();
-        if let Some(screen) = &mut self.screen {
-            screen.show(&bytes)?;
-        }
-        Ok(self.capture.keep(stream, bytes, at)?)
+        let Some(screen) = &mut self.screen else {
+            return Ok(self.capture.keep(stream, bytes, at)?);
+        };
+        let took = self.capture.keep(stream, bytes.clone(), at);
+        screen.show(&bytes, self.capture.restoring())?;
+        Ok(took?)
     }
 
     /// Passes on what the person types, and the size of their terminal.

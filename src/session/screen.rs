@@ -55,6 +55,11 @@ impl Screen {
                     .any(|lines| visible.is_seen(lines, cursor)))
     }
 
+    /// What undoes the modes that the program has set.
+    pub(super) fn restoring(&self) -> Vec<u8> {
+        self.terminal.restoring()
+    }
+
     /// What decides which bytes keys send.
     pub(super) fn input_modes(&self) -> InputModes {
         InputModes::of(&self.terminal)

@@ -21,6 +21,11 @@ impl Keyboard {
         self.stack.last().copied().unwrap_or(0)
     }
 
+    /// Whether a program has set flags on this screen.
+    pub fn has_flags(&self) -> bool {
+        self.stack.iter().any(|flags| *flags != 0)
+    }
+
     pub fn push(&mut self, flags: u16) {
         if self.stack.is_empty() {
             self.stack.push(0);

@@ -4,7 +4,7 @@ use crate::bounded::{Bounded, LIMIT, Run as _};
 use rustix::{
     pipe::{PipeFlags, pipe_with},
     process::{ioctl_tiocsctty, setsid},
-    termios::{Winsize, tcsetwinsize},
+    termios::{Termios, Winsize, tcgetattr, tcsetwinsize},
 };
 use std::{
     fs::File,
@@ -169,6 +169,20 @@ impl OnPty {
     /// Signals the program.
     pub fn signal(&mut self, signal: rustix::process::Signal) {
         self.running.signal(signal);
+    }
+
+    /// The terminal's attributes, as `stty` shows them.
+    pub fn attributes(&self) -> Termios {
+        tcgetattr(&self.terminal).unwrap()
+    }
+
+    /// Looks again and again until something is so.
+    #[track_caller]
+    pub fn until(&mut self, awaited: &str, mut is_so: impl FnMut(&OnPty) -> bool) {
+        while !is_so(self) {
+            self.assert_in_time(awaited);
+            std::thread::yield_now();
+        }
     }
 
     /// One read; false at the end.

@@ -15,6 +15,7 @@ mod folders;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod forbidden;
 mod hostile;
+mod kept;
 mod network;
 mod notebook;
 mod oracle;

@@ -1,0 +1,68 @@
+//! What strobe has when it can write no more, or is ended: it says so, and keeps that.
+
+use crate::{bounded::Run, strobe::Workshop, unfinished::names};
+use std::{fs, process::Command};
+use stroboscope::recording::Recording;
+
+/// Runs strobe by a shell, in a workshop whose temporary files go to `kept`.
+#[track_caller]
+fn by_shell(shop: &Workshop, command: &str) -> (i32, String) {
+    fs::create_dir_all(shop.path("kept")).unwrap();
+    let output = Command::new("sh")
+        .args(["-c", command])
+        .current_dir(shop.path("."))
+        .env("STROBE", env!("CARGO_BIN_EXE_strobe"))
+        .env("TMPDIR", shop.path("kept"))
+        .run();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    (output.status.code().unwrap(), stderr)
+}
+
+#[test]
+fn a_recording_that_cannot_be_printed_is_kept() {
+    for (to, error) in [
+        (">&-", "Bad file descriptor (os error 9)"),
+        (">/dev/full", "No space left on device (os error 28)"),
+        ("| :", "Broken pipe (os error 32)"),
+    ] {
+        let shop = Workshop::new();
+        // The reader is gone before there is anything to print.
+        let command = format!(
+            "{{ $STROBE record --clock real -- sh -c 'sleep 0.2; echo line'; echo $? >status; }} {to}"
+        );
+        let (_, told) = by_shell(&shop, &command);
+        assert_eq!(shop.line("status").as_deref(), Some("2"), "{to}: {told}");
+        let kept = &names(&shop.path("kept"))[..];
+        let [kept] = kept else {
+            panic!("{to}: {told} {kept:?}");
+        };
+        let path = shop.path("kept").join(kept);
+        let message = format!(
+            "strobe: cannot write to standard output: {error}; the recording is in `{}`\n",
+            path.display()
+        );
+        assert_eq!(told, message);
+        let recording: Recording = fs::read_to_string(path).unwrap().parse().unwrap();
+        assert_eq!(recording.output(), b"line\r\n");
+    }
+}
+
+#[test]
+fn a_closed_standard_output_is_an_error_of_every_command() {
+    let shop = Workshop::new();
+    shop.write(
+        "a.strobe",
+        "transcript: 1\ncommand: true\nchannel: pipe\nclock: real\n\n@0.000 exit 0\n",
+    );
+    let error = "strobe: cannot write to standard output: Bad file descriptor (os error 9)\n";
+    for command in [
+        "show a.strobe",
+        "check --junit r.xml a.strobe",
+        "completions bash",
+    ] {
+        let (status, told) = by_shell(&shop, &format!("$STROBE {command} >&-"));
+        assert_eq!(status, 2, "{command}");
+        assert!(told.ends_with(error), "{command}: {told}");
+    }
+    assert!(shop.read("r.xml").contains("a.strobe"));
+}
