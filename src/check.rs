@@ -380,9 +380,13 @@ impl Case {
         Ok(comparison::compare(&one, &other, level).is_same())
     }
 
-    /// What is compared of a recording: headers are not, except for the law of a virtual clock.
+    /// What is compared of a recording: headers are not, except for the law of a virtual clock. What was recorded before there
+    /// was a mask for it is masked now.
     fn seen(&self, recording: &Recording) -> Result<Recording, SessionError> {
-        let mut events = recording.events().to_vec();
+        let mut events = recording
+            .mask(&self.recording.header().mask)
+            .events()
+            .to_vec();
         if self.keeps_its_own_time() {
             events.retain(|event| {
                 matches!(

@@ -25,10 +25,10 @@
 //! and neither bytes nor input; recordings that agree exactly agree there, and those that do agree at [`Level::Screen`]. Channel and end are compared at every level.
 
 use crate::{
-    recording::{Channel, Clock, Event, Level, Recording},
+    recording::{Channel, Clock, Event, Level, Recording, masked_names},
     text,
 };
-use std::{fmt, time::Duration};
+use std::{borrow::Cow, fmt, time::Duration};
 
 pub use cause::{Cause, CauseKind};
 pub use event_pairs::{EventPair, event_pairs};
@@ -119,6 +119,9 @@ impl fmt::Display for Comparison {
 #[must_use]
 pub fn compare(left: &Recording, right: &Recording, level: Level) -> Comparison {
     let channels = channels(&left.header().channel, &right.header().channel);
+    let masks = masks(left, right);
+    let (left, right) = by_name(left, right);
+    let (left, right) = (left.as_ref(), right.as_ref());
     let content = match level {
         Level::Exact => events::causes(left, right, true),
         Level::Writes => events::causes(left, right, false),
@@ -135,7 +138,12 @@ pub fn compare(left: &Recording, right: &Recording, level: Level) -> Comparison 
         causes: named(
             left,
             right,
-            channels.into_iter().chain(ends).chain(content).collect(),
+            channels
+                .into_iter()
+                .chain(ends)
+                .chain(masks)
+                .chain(content)
+                .collect(),
         ),
     }
 }
@@ -156,6 +164,29 @@ fn named(left: &Recording, right: &Recording, mut causes: Vec<Cause>) -> Vec<Cau
         causes.push(Cause::new(CauseKind::CostLaw, line));
     }
     causes
+}
+
+/// What is masked in one recording alone.
+fn masks(left: &Recording, right: &Recording) -> Vec<Cause> {
+    let (old, new) = (masked_names(left.events()), masked_names(right.events()));
+    let names = old.symmetric_difference(&new).map(|name| {
+        let line = if old.contains(name) {
+            format!("the mask `{name}` matches nothing any more")
+        } else {
+            format!("the mask `{name}` matched nothing before")
+        };
+        Cause::new(CauseKind::Mask, line)
+    });
+    names.collect()
+}
+
+/// Both recordings as they are compared: masked output by its name.
+fn by_name<'a>(
+    left: &'a Recording,
+    right: &'a Recording,
+) -> (Cow<'a, Recording>, Cow<'a, Recording>) {
+    let masks = || left.header().mask.iter().chain(&right.header().mask);
+    (left.by_name(masks()), right.by_name(masks()))
 }
 
 fn channels(left: &Channel, right: &Channel) -> Option<Cause> {

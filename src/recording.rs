@@ -12,6 +12,8 @@ pub use header::{
 pub use input::{Input, MouseButton, Position, WheelDirection};
 pub(crate) use key::KeyCode;
 pub use key::{Key, KeyError};
+pub use mask::{Mask, MaskError, MaskKind, Masked};
+pub(crate) use mask::{Written, is_name, mask as mask_writes, mask_events, masked_names};
 pub use outline::Outline;
 pub use recorder::Recorder;
 pub(crate) use recorder::Taken;
@@ -23,6 +25,7 @@ pub use wait::{After, ScreenText, Visible, Wait};
 mod header;
 mod input;
 mod key;
+mod mask;
 mod outline;
 mod recorder;
 mod signal;
@@ -70,6 +73,9 @@ pub struct Event {
     pub after: Option<After>,
     /// What happened.
     pub kind: EventKind,
+    /// What of the bytes was not kept, in order; only of [`EventKind::Output`] and [`EventKind::Stderr`]. The bytes hold the
+    /// [text](Masked::text) that stands for it.
+    pub masked: Vec<Masked>,
 }
 
 /// What can happen in a run.
@@ -173,6 +179,9 @@ pub enum RecordingError {
     /// Something waited that was not done to the program. The index counts from 0, the message from 1.
     #[error("event {} cannot wait for anything", .0 + 1)]
     Wait(usize),
+    /// What is masked is not in order, or not of a write. The index counts from 0, the message from 1.
+    #[error("event {} has a mask that is not in the bytes of a write", .0 + 1)]
+    Masked(usize),
     /// A text that was typed or pasted is empty, or has a control character. The index counts from 0, the message from 1.
     #[error("event {} types what no key types: {TYPABLE}", .0 + 1)]
     Typed(usize),
@@ -195,7 +204,15 @@ impl Event {
             at,
             after: None,
             kind,
+            masked: Vec::new(),
         }
+    }
+
+    /// The same, of which this was not kept.
+    #[must_use]
+    pub fn masked(mut self, masked: Vec<Masked>) -> Event {
+        self.masked = masked;
+        self
     }
 
     /// The same, done once something had been seen.
@@ -280,6 +297,7 @@ impl Recording {
             header: self.header.clone(),
             events: self.events.len(),
             end: self.end(),
+            masked: masked_names(&self.events),
         }
     }
 
@@ -332,22 +350,24 @@ impl Recording {
             }
         }
         if matches!(level, Level::Bytes | Level::Screen) {
-            let (mut output, mut stderr) = (Vec::new(), Vec::new());
-            events.retain_mut(|event| match &mut event.kind {
-                EventKind::Output(bytes) => {
-                    output.append(bytes);
-                    false
-                }
-                EventKind::Stderr(bytes) => {
-                    stderr.append(bytes);
-                    false
-                }
-                EventKind::Mark(_) => false,
-                _ => true,
+            let (mut output, mut stderr) = (Written::default(), Written::default());
+            events.retain(|event| {
+                let (joined, bytes) = match &event.kind {
+                    EventKind::Output(bytes) => (&mut output, bytes),
+                    EventKind::Stderr(bytes) => (&mut stderr, bytes),
+                    EventKind::Mark(_) => return false,
+                    _ => return true,
+                };
+                joined.append(bytes, &event.masked);
+                false
             });
-            let joined = [EventKind::Output(output), EventKind::Stderr(stderr)].into_iter();
-            let joined = joined.filter(|kind| !matches!(kind, EventKind::Output(bytes) | EventKind::Stderr(bytes) if bytes.is_empty()));
-            events.splice(0..0, joined.map(|kind| Event::new(Duration::ZERO, kind)));
+            let kinds: [fn(Vec<u8>) -> EventKind; 2] = [EventKind::Output, EventKind::Stderr];
+            let joined = [output, stderr].into_iter().zip(kinds);
+            let joined = joined.filter(|(joined, _)| *joined != Written::default());
+            let event = |(joined, kind): (Written, fn(Vec<u8>) -> EventKind)| {
+                Event::new(Duration::ZERO, kind(joined.bytes)).masked(joined.masked)
+            };
+            events.splice(0..0, joined.map(event));
         }
         Recording {
             header: self.header.clone(),
@@ -355,10 +375,16 @@ impl Recording {
         }
     }
 
-    /// Whether both have the same channel and the same events; the rest of the header is not compared.
+    /// Whether both have the same channel and the same events; the rest of the header is not compared. What is masked is the
+    /// same if its name is, unless a header asks for its width.
     #[must_use]
     pub fn same(&self, other: &Recording) -> bool {
-        self.header.channel == other.header.channel && self.events == other.events
+        if self.header.channel != other.header.channel {
+            return false;
+        }
+        let by_width = [self, other].map(|recording| &recording.header.mask);
+        let [left, right] = [self, other].map(|one| one.by_name(by_width.into_iter().flatten()));
+        left.events == right.events
     }
 }
 
@@ -402,12 +428,25 @@ impl Event {
         {
             return Err(RecordingError::Empty(index));
         }
+        let written: &[u8] = match &self.kind {
+            EventKind::Output(bytes) | EventKind::Stderr(bytes) => bytes,
+            _ => &[],
+        };
+        let mut end = 0;
+        for part in &self.masked {
+            let bytes = written.get(part.at..part.end());
+            let is_there = bytes.is_some_and(|bytes| bytes == part.text().as_bytes());
+            if part.at < end || !is_there || !is_name(&part.name) {
+                return Err(RecordingError::Masked(index));
+            }
+            end = part.end();
+        }
         if wait.is_some() && !self.kind.is_done_to_program() {
             return Err(RecordingError::Wait(index));
         }
         match &self.kind {
             EventKind::Output(bytes) | EventKind::Stderr(bytes) | EventKind::Reply(bytes)
-                if bytes.is_empty() =>
+                if bytes.is_empty() && self.masked.is_empty() =>
             {
                 Err(RecordingError::Empty(index))
             }

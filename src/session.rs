@@ -11,7 +11,7 @@
 
 use crate::{
     recording::{
-        Answers, Channel, Clock, EventSink, Header, Network, Precision, Recorder, Recording,
+        Answers, Channel, Clock, EventSink, Header, Mask, Network, Precision, Recorder, Recording,
         RecordingError, Taken, Wait,
     },
     script::{Script, When},
@@ -110,6 +110,7 @@ pub struct Session {
     output_limit: usize,
     virtual_time: Option<VirtualTime>,
     allow: Vec<String>,
+    mask: Vec<Mask>,
     live: Option<Live>,
     cancel: Option<Arc<OwnedFd>>,
 }
@@ -220,6 +221,7 @@ impl Session {
             output_limit: DEFAULT_OUTPUT_LIMIT,
             virtual_time: VirtualTime::of_this_platform(),
             allow: Vec::new(),
+            mask: Vec::new(),
             live: None,
             cancel: None,
         }
@@ -267,6 +269,7 @@ impl Session {
         session.folder = Some(folder.to_owned());
         session.script = Script::from(recording);
         session.allow.clone_from(&header.allow);
+        session.mask.clone_from(&header.mask);
         let default = VirtualTime::default();
         session.virtual_time = match header.clock {
             Some(Clock::Virtual { precision, .. }) => Some(VirtualTime {
@@ -394,6 +397,23 @@ impl Session {
         self
     }
 
+    /// Does not keep what this mask matches in the output: in its place the recording has the mask's name. What several match
+    /// is masked by the first.
+    ///
+    /// ```
+    /// use stroboscope::{Session, recording::MaskKind};
+    ///
+    /// let path = MaskKind::named("path").unwrap().mask();
+    /// let recording = Session::new("sh").args(["-c", "echo \"Wrote $(mktemp)\""]).mask(path).run()?;
+    /// assert!(recording.to_string().contains(r#""Wrote " <path"#));
+    /// # Ok::<(), stroboscope::session::SessionError>(())
+    /// ```
+    #[must_use]
+    pub fn mask(mut self, mask: Mask) -> Session {
+        self.mask.push(mask);
+        self
+    }
+
     /// Runs in real time: every wait takes its time, and no two runs have the same instants.
     #[must_use]
     pub fn real_time(mut self) -> Session {
@@ -445,7 +465,7 @@ impl Session {
         let started = std::time::SystemTime::now();
         let environment = environment::Environment::new(self, &header)?;
         let recorder = |precision| {
-            let recorder = Recorder::new(header, precision);
+            let recorder = Recorder::new(header, precision).masked(self.mask.clone());
             match sink {
                 None => Ok(recorder),
                 Some(sink) => recorder.stream_to(sink, self.virtual_time.is_some()),
@@ -522,6 +542,7 @@ impl Session {
         header.env.clone_from(&self.env);
         header.answers = self.answers;
         header.network = self.network;
+        header.mask.clone_from(&self.mask);
         header.clock = Some(Clock::Real);
         if let Some(settings) = &self.virtual_time {
             let default = VirtualTime::default();

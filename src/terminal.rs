@@ -54,7 +54,6 @@ mod state;
 mod switch;
 mod tabs;
 mod unknown;
-mod width;
 
 /// The most columns that a terminal has.
 pub const MAX_COLUMNS: u16 = 1000;

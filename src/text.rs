@@ -4,10 +4,13 @@
 
 use std::{str::FromStr, time::Duration};
 
-pub(crate) use literal::{cut, input, is_word_byte, one_line, payload, quote_input, shows, word};
+pub(crate) use literal::{
+    Token, cut, input, is_word_byte, one_line, payload, quote_input, shows, word,
+};
 pub(crate) use nearest::nearest;
 pub(crate) use plain::copy_readable;
 pub(crate) use unicode::is_bare;
+pub(crate) use width::columns;
 pub use {
     bidi::isolated,
     literal::{cut_middle, escape, quote},
@@ -22,6 +25,7 @@ mod repetition;
 mod unicode;
 mod unit;
 pub(crate) mod utf8;
+mod width;
 
 /// Whether a text can stand as the value of `note` or `varies`: not empty, no blank at its ends, and all printable.
 #[must_use]

@@ -42,7 +42,8 @@
 //!            | "click " [ ( "middle" | "right" ) " " ] place [ " " payload ] | "drag " place " " place [ " " payload ]
 //!            | "wheel " ( "up" | "down" ) [ "*" count ] " " place [ " " payload ] | "focus " ( "in" | "out" ) [ " " payload ]
 //! place      = column "," row                                counted from 1
-//! payload    = literal { ( " " | newline blanks ) literal }
+//! payload    = part { ( " " | newline blanks ) part }
+//! part       = literal | "<" [ "..." ] name [ " " columns ] ">"    a mask stands only in output and stderr
 //! literal    = '"' { unit } '"' [ "*" count ]            a count is at least 2
 //! ```
 //! * **Time.** Output and stderr print the gap since the event above, everything else the instant; either form is read
@@ -52,8 +53,9 @@
 //! * **Marks** name instants, as chapters do: their payload is text. They are made again on a run, compared where events are
 //!   (levels `exact` and `writes`), and passed over elsewhere.
 //! * **Header.** `transcript`, `command`, `cwd`, `env`*, `channel`, `answers`, `network`, `clock`, `date`, `seed`, `limit`, `machine`,
-//!   `allow`*, `level`, `varies`*, `note`*: in this order, each once but those with *. `mask` and the token `<name>` are reserved. Values of
-//!   `command`, `cwd` and `env` are words: bare, or a literal. `clock` is `real`, `paused [GRAIN]` or
+//!   `allow`*, `level`, `varies`*, `mask`*, `note`*: in this order, each once but those with *. Values of
+//!   `command`, `cwd` and `env` are words: bare, or a literal. `mask` is `NAME /REGEX/`, with ` width` behind it where a
+//!   comparison looks at that; a slash in it has a backslash. `clock` is `real`, `paused [GRAIN]` or
 //!   `virtual [LAW] [us|ns]`: the number of its cost law ([`COST_LAW`](crate::virtual_time::COST_LAW)), 1 where none stands,
 //!   and its precision.
 //! * **What a header leaves out** has a fixed meaning, which is part of format 1:
@@ -74,6 +76,9 @@
 //!   | `level` | `exact` in virtual time, `bytes` by any other clock; `screen` where there is a line `varies` |
 //!
 //!   `date`, `seed`, `limit`, `machine` and `allow` say something only where the clock is virtual.
+//! * **Mask.** `<pid>` stands for bytes that were not kept, because a mask by this name matched them, and takes as many
+//!   columns as it has characters; `<pid 7>` takes 7. `<...pid>` goes on what the part before it masks, which may be in the
+//!   write above. Masks that are found in a file for the whole folder are not in the header.
 //! * **Unit.** A Unicode scalar, or a byte that is not part of valid UTF-8. It stands for itself unless it is one of
 //!   `\\ \" \n \r \t \b \e`, `\xnn` (any other byte below 0x20, 0x7f, bytes outside valid UTF-8) or `\u{…}` (C1, Cf, Zs
 //!   but U+0020, Zl, Zp, Co, noncharacters, `Default_Ignorable_Code_Point`, U+2800, and a mark that does not directly
@@ -88,7 +93,7 @@
 //! * **Reading.** Lines end in `\n` or `\r\n`; what is not canonical but means something is taken; anything else is
 //!   refused with line, column and reason. A YAML front matter (`---`, as insta writes it) is passed over.
 
-use crate::recording::{After, EventKind, Header, KeyError, Recording, RecordingError};
+use crate::recording::{After, EventKind, Header, KeyError, MaskError, Recording, RecordingError};
 use std::{fmt, str::FromStr, time::Duration};
 
 mod cursor;
@@ -138,21 +143,21 @@ pub enum TranscriptErrorKind {
     },
     /// A key that stands too late or twice.
     #[error(
-        "`{0}` is out of place: each key comes once (`env`, `varies` and `note` may repeat), in the order of the format"
+        "`{0}` is out of place: each key comes once (`env`, `allow`, `varies`, `mask` and `note` may repeat), in the order of the format"
     )]
     Misplaced(String),
     /// The format's version is another.
     #[error("this is transcript format `{0}`; this program reads format 1")]
     Version(String),
-    /// Something that the format keeps for later.
-    #[error("{0} is reserved: this version of the format has no meaning for it")]
-    Reserved(&'static str),
     /// A control character outside an escape.
     #[error("raw control character U+{0:04X}: write it as an escape")]
     Control(u32),
     /// An escape that means nothing.
     #[error("unknown escape: known are \\\\ \\\" \\n \\r \\t \\b \\e \\xnn \\u{{…}}")]
     Escape,
+    /// Something that is no mask.
+    #[error(transparent)]
+    Mask(#[from] MaskError),
     /// A word that names no key.
     #[error(transparent)]
     Key(KeyError),

@@ -1,7 +1,7 @@
 //! Finds which event of one recording corresponds to which of the other, whatever their instants.
 
 use super::{Numbered, pairing::Pairing};
-use crate::recording::EventKind;
+use crate::recording::{EventKind, Masked};
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 use std::{collections::HashMap, ops::Range};
 
@@ -74,12 +74,15 @@ pub(super) fn align(left: &[Numbered], right: &[Numbered]) -> Alignment {
     }
 }
 
-fn number<'a>(events: &[Numbered<'a>], tokens: &mut HashMap<&'a EventKind, usize>) -> Vec<usize> {
+fn number<'a>(
+    events: &[Numbered<'a>],
+    tokens: &mut HashMap<(&'a EventKind, &'a [Masked]), usize>,
+) -> Vec<usize> {
     events
         .iter()
         .map(|(_, event)| {
             let next = tokens.len();
-            *tokens.entry(&event.kind).or_insert(next)
+            *tokens.entry((&event.kind, &event.masked)).or_insert(next)
         })
         .collect()
 }
@@ -124,7 +127,9 @@ impl Aligner<'_> {
     fn walk(&mut self, left: Range<usize>, right: Range<usize>) -> (usize, usize) {
         let (mut left_at, mut right_at) = (left.start, right.start);
         while left_at < left.end && right_at < right.end {
-            if self.left[left_at].1.kind == self.right[right_at].1.kind {
+            let (old, new) = (self.left[left_at].1, self.right[right_at].1);
+            if old.kind == new.kind {
+                // What reads the same may be masked in one and written in the other: a change of it.
                 self.pair(left_at, right_at);
                 (left_at, right_at) = (left_at + 1, right_at + 1);
                 continue;

@@ -6,7 +6,7 @@ use super::{
     events, sequence,
 };
 use crate::{
-    recording::{Channel, Event, EventKind, Recording},
+    recording::{Channel, Event, EventKind, Level, Recording},
     text::quote,
     view::screen::Emulator,
 };
@@ -36,8 +36,36 @@ pub(super) fn causes(left: &Recording, right: &Recording) -> Vec<Cause> {
         let row = |at| (kind == CauseKind::Output).then(|| row(at)).flatten();
         difference(stream, old, new, row).map(|line| Cause::new(kind, line))
     })
+    .chain(masks(left, right))
     .chain(events::actions(left, right))
     .collect()
+}
+
+/// Whether what reads the same is masked in one recording and written in the other.
+fn masks(left: &Recording, right: &Recording) -> Option<Cause> {
+    let written = |recording: &Recording| {
+        let events = recording.at_level(Level::Bytes).events().to_vec();
+        let written = events
+            .into_iter()
+            .filter(|event| matches!(event.kind, EventKind::Output(_) | EventKind::Stderr(_)));
+        written
+            .map(|event| (event.kind, event.masked))
+            .collect::<Vec<_>>()
+    };
+    let is_masked = |recording: &Recording| {
+        let mut events = recording.events().iter();
+        events.any(|event| !event.masked.is_empty())
+    };
+    if !is_masked(left) && !is_masked(right) {
+        return None;
+    }
+    let (left, right) = (written(left), written(right));
+    let reads_the_same =
+        left.len() == right.len() && left.iter().zip(&right).all(|(old, new)| old.0 == new.0);
+    (reads_the_same && left != right).then(|| {
+        let line = "the output reads the same, but other parts of it are masked".to_owned();
+        Cause::new(CauseKind::Mask, line)
+    })
 }
 
 /// All bytes of a recording, by stream.

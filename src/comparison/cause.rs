@@ -50,6 +50,8 @@ pub enum CauseKind {
     Frames,
     /// What is visible at the end, and what a terminal keeps beside it.
     Screen,
+    /// What a mask once matched is not there any more, or is no longer masked.
+    Mask,
     /// How the run ended.
     End,
     /// The script, a step of which could not be taken, or a check of which did not hold.

@@ -35,6 +35,8 @@ enum Change<'a> {
     },
     /// The same bytes to another stream.
     Stream { to_stderr: bool },
+    /// What one recording masks reads in the other as the name of the mask.
+    Mask,
     /// Done after something else had been seen.
     Wait {
         old: Option<&'a After>,
@@ -91,6 +93,9 @@ impl<'a> Changes<'a> {
             for (change, offset) in changes {
                 self.tally.add(change.clone(), old.into(), *offset, 1);
             }
+        }
+        if old.1.kind == new.1.kind && old.1.masked != new.1.masked {
+            self.tally.add(Change::Mask, old.into(), None, 0);
         }
         let (place, old, new) = (old.into(), old.1.after.as_ref(), new.1.after.as_ref());
         if old != new {
@@ -212,6 +217,7 @@ fn kind(change: &Change) -> CauseKind {
         },
         Change::Effect(_) | Change::Unseen { .. } => CauseKind::Output,
         Change::Stream { .. } => CauseKind::Stream,
+        Change::Mask => CauseKind::Mask,
         Change::Wait { .. } | Change::Action { .. } => CauseKind::Input,
     }
 }
@@ -236,6 +242,10 @@ fn name(entry: &Entry<Change>, first_row: &str) -> (&'static str, String) {
         Change::Bytes { payload, old, new } => (payload.noun(), at_byte() + &became(old, new)),
         Change::Stream { to_stderr: true } => (WRITE, "stdout became stderr".to_owned()),
         Change::Stream { to_stderr: false } => (WRITE, "stderr became stdout".to_owned()),
+        Change::Mask => (
+            WRITE,
+            "reads the same, but other parts are masked".to_owned(),
+        ),
         Change::Wait { old, new } => {
             let wait = |after: Option<&After>| match after {
                 Some(after) => after.excerpt(EXCERPT),

@@ -1,5 +1,6 @@
 //! Compares two transcripts line by line.
 
+use super::by_name;
 use crate::{
     recording::{Level, Recording},
     text,
@@ -55,8 +56,12 @@ pub enum Line {
 /// ignores is not a difference. At [`Level::Frames`] it compares the [frames](crate::view::frames::text).
 #[must_use]
 pub fn line_diff(left: &Recording, right: &Recording, level: Level) -> LineDiff {
+    let (left, right) = by_name(left, right);
     if level == Level::Frames {
-        return diff(&frames::without_marks(left), &frames::without_marks(right));
+        return diff(
+            &frames::without_marks(&left),
+            &frames::without_marks(&right),
+        );
     }
     diff(
         &left.at_level(level).to_string(),

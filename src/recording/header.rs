@@ -1,6 +1,6 @@
 //! The header: what was run, on what channel, by what clock.
 
-use super::RecordingError;
+use super::{Mask, RecordingError};
 use std::{
     ffi::OsString,
     fmt,
@@ -41,6 +41,8 @@ pub struct Header {
     pub level: Option<Level>,
     /// Why another run may differ: a line each.
     pub varies: Vec<String>,
+    /// What of its output was not kept.
+    pub mask: Vec<Mask>,
     /// Whatever its maker wanted to say: a line each.
     pub note: Vec<String>,
 }
@@ -192,6 +194,7 @@ impl Header {
             allow: Vec::new(),
             level: None,
             varies: Vec::new(),
+            mask: Vec::new(),
             note: Vec::new(),
         }
     }

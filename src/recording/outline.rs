@@ -1,7 +1,7 @@
 //! What is known of a recording without its events.
 
-use super::{End, Header, UNANSWERED, WAITS};
-use std::time::Duration;
+use super::{End, Header, Mask, UNANSWERED, WAITS};
+use std::{collections::BTreeSet, time::Duration};
 
 /// What is known of a recording without its events, which may lie elsewhere: in a file, for one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -9,6 +9,7 @@ pub struct Outline {
     pub(super) header: Header,
     pub(super) events: usize,
     pub(super) end: (Duration, End),
+    pub(super) masked: BTreeSet<String>,
 }
 
 impl Outline {
@@ -28,6 +29,13 @@ impl Outline {
     #[must_use]
     pub fn end(&self) -> (Duration, End) {
         self.end
+    }
+
+    /// The masks of the header that match nothing.
+    pub fn idle_masks(&self) -> impl Iterator<Item = &Mask> {
+        let is_masked = |name: &String| self.masked.contains(name);
+        let masks = self.header.mask.iter();
+        masks.filter(move |mask| !mask.names().iter().any(is_masked))
     }
 
     /// What each thread waited for, as [`Recording::waits`](super::Recording::waits) has it.

@@ -1,8 +1,8 @@
 //! Takes down a run while it happens.
 
 use super::{
-    After, End, Event, EventKind, EventSink, Header, Outline, Precision, Recording, RecordingError,
-    UNANSWERED, WAITS,
+    After, End, Event, EventKind, EventSink, Header, Mask, Outline, Precision, Recording,
+    RecordingError, UNANSWERED, WAITS, mask_events, masked_names,
 };
 use std::{io, time::Duration};
 
@@ -16,6 +16,8 @@ pub struct Recorder {
     count: usize,
     last: Duration,
     stream: Option<Stream>,
+    /// What is not kept. Where there is any, nothing is passed on before it is masked, at the end.
+    masks: Vec<Mask>,
 }
 
 /// Events that go to a sink while they happen.
@@ -68,7 +70,19 @@ impl Recorder {
             count: 0,
             last: Duration::ZERO,
             stream: None,
+            masks: Vec::new(),
         }
+    }
+
+    /// Does not keep what these masks match.
+    pub(crate) fn masked(mut self, masks: Vec<Mask>) -> Recorder {
+        self.masks = masks;
+        self
+    }
+
+    /// Masks what was taken down so far.
+    pub(crate) fn mask(&mut self) {
+        mask_events(&self.masks, &mut self.events);
     }
 
     /// Passes what is taken down to a sink, and keeps it besides or not.
@@ -93,6 +107,12 @@ impl Recorder {
         self.precision
     }
 
+    /// What was taken down so far.
+    #[must_use]
+    pub fn events(&self) -> &[Event] {
+        &self.events
+    }
+
     /// Takes down what happened at an instant since the start. A write of no bytes is no event and leaves no trace.
     pub fn record(&mut self, at: Duration, kind: EventKind) {
         self.record_after(at, None, kind);
@@ -110,7 +130,7 @@ impl Recorder {
         let (index, before) = (self.count, self.last);
         self.count += 1;
         self.last = event.at.max(before);
-        let Some(stream) = &mut self.stream else {
+        let Some(stream) = self.stream.as_mut().filter(|_| self.masks.is_empty()) else {
             self.events.push(event);
             return;
         };
@@ -127,6 +147,24 @@ impl Recorder {
         };
         let taken = checked.map_err(io::Error::other);
         stream.failed = taken.and_then(|()| stream.to.take(event)).err();
+    }
+
+    /// Passes on what was not before everything was masked.
+    fn pass_on_what_was_held(&mut self) -> io::Result<()> {
+        let Some(stream) = self.stream.as_mut().filter(|_| !self.masks.is_empty()) else {
+            return Ok(());
+        };
+        let mut before = Duration::ZERO;
+        for (index, event) in self.events.iter().enumerate() {
+            if event.at < before {
+                return Err(io::Error::other(RecordingError::Decreasing(index)));
+            }
+            before = event.at;
+            let checked = event.check(index, &self.header.channel);
+            checked.map_err(io::Error::other)?;
+            stream.to.take(event.clone())?;
+        }
+        Ok(())
     }
 
     /// Whether everything could be taken down so far.
@@ -187,6 +225,8 @@ impl Recorder {
     pub(crate) fn end(mut self, at: Duration, end: End) -> io::Result<Taken> {
         let at = self.precision.floor(self.not_before(at));
         self.record(at, EventKind::End(end));
+        self.mask();
+        self.pass_on_what_was_held()?;
         self.check()?;
         self.header.check().map_err(io::Error::other)?;
         let is_kept = self.stream.is_none_or(|stream| stream.keeps);
@@ -195,6 +235,7 @@ impl Recorder {
                 header: self.header,
                 events: self.count,
                 end: (at, end),
+                masked: masked_names(&self.events),
             },
             events: is_kept.then_some(self.events),
         })

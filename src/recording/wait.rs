@@ -189,7 +189,7 @@ impl fmt::Display for After {
 }
 
 /// A regular expression with every slash in it, escaped or not, written like this.
-fn with_slashes(expression: &str, slash: &str) -> String {
+pub(super) fn with_slashes(expression: &str, slash: &str) -> String {
     let mut written = String::new();
     let mut characters = expression.chars();
     while let Some(character) = characters.next() {

@@ -7,12 +7,12 @@ use super::{
     failed_step::{self, FailedStep},
     folders::ShownName,
     poll::Source,
-    screen::Snapshot,
+    screen::{Screen, Snapshot},
     spawn::{Ends, Spawned},
     steps::Steps,
 };
 use crate::{
-    recording::{After, End, EventKind, Recorder, Taken},
+    recording::{After, End, EventKind, Mask, Recorder, Taken, Written, mask_writes},
     script::When,
 };
 use rustix::{
@@ -42,6 +42,14 @@ pub(super) enum Took {
     TooMuch,
 }
 
+/// Why a script failed, and what the screen showed at that moment.
+struct Failure {
+    why: String,
+    snapshot: Option<Snapshot>,
+    /// How many events came before.
+    events: usize,
+}
+
 /// A run that is being recorded.
 pub(super) struct Capture<'a> {
     pub(super) session: &'a Session,
@@ -55,8 +63,8 @@ pub(super) struct Capture<'a> {
     dialogue: Option<Dialogue>,
     /// The name of its folders, if that would differ from run to run.
     folders: Option<ShownName>,
-    /// Why the script failed: the first reason, and the screen at that moment.
-    failure: Option<(String, Option<Snapshot>)>,
+    /// Why the script failed first.
+    failure: Option<Failure>,
     /// What could not be sent yet.
     unsent: VecDeque<u8>,
     /// The input is closed once everything is sent.
@@ -218,7 +226,12 @@ impl<'a> Capture<'a> {
         };
         self.note_silence(at);
         self.steps.note_output(&bytes, at);
-        if let Some(name) = &mut self.folders {
+        // What is masked is not shown: that is known at the end.
+        if let Some(name) = self
+            .folders
+            .as_mut()
+            .filter(|_| self.session.mask.is_empty())
+        {
             name.push(stream, &bytes);
         }
         let answers = match &mut self.dialogue {
@@ -380,8 +393,11 @@ impl<'a> Capture<'a> {
     /// Remembers why the script failed first, and what the screen showed then.
     fn fail(&mut self, why: String) {
         let dialogue = self.dialogue.as_ref();
-        self.failure
-            .get_or_insert_with(|| (why, dialogue.map(Dialogue::snapshot)));
+        self.failure.get_or_insert_with(|| Failure {
+            why,
+            snapshot: dialogue.map(Dialogue::snapshot),
+            events: self.recorder.events().len(),
+        });
     }
 
     /// Sends as much as the program's input accepts now, at most `most` bytes. Returns whether it accepted any.
@@ -427,6 +443,7 @@ impl<'a> Capture<'a> {
         end: End,
         how: &'static str,
     ) -> Result<Taken, SessionError> {
+        let masks = &self.session.mask;
         let at = self.recorder.not_before(at);
         while let Some(step) = self.steps.take_last_check(at, self.dialogue.as_ref()) {
             let after = match step.when {
@@ -436,21 +453,75 @@ impl<'a> Capture<'a> {
             self.act(after, step.kind, at)?;
         }
         if let Some(step) = self.steps.missed() {
-            self.fail(failed_step::missed(step, how, self.steps.came()));
+            let came = self.came(masks);
+            self.fail(failed_step::missed(step, how, &came));
         }
         self.note_silence(at);
         let dialogue = self.dialogue.as_ref();
         let unanswered = dialogue.map_or_else(Vec::new, Dialogue::unanswered);
         self.recorder.note_unanswered(unanswered.iter().cloned());
-        let name = self.folders.and_then(ShownName::why_varies);
-        self.recorder.note_varies(name);
+        // From here on nobody sees what is masked.
+        self.recorder.mask();
+        let mut folders = self.folders;
+        if !masks.is_empty() {
+            let events = self.recorder.events();
+            if let Some(name) = &mut folders {
+                name.find_in(events);
+            }
+        }
+        self.recorder
+            .note_varies(folders.and_then(ShownName::why_varies));
+        let failure = self.failure.map(|failure| {
+            let events = &self.recorder.events()[..failure.events];
+            let snapshot = match failure.snapshot {
+                Some(_) if !masks.is_empty() => {
+                    Some(Screen::after(&self.session.channel, events).snapshot())
+                }
+                snapshot => snapshot,
+            };
+            (failure.why, snapshot)
+        });
         let taken = self.recorder.end(at, end)?;
-        match self.failure {
+        match failure {
             None => Ok(taken),
             Some((why, snapshot)) => {
                 let failed = FailedStep::new(why, snapshot, unanswered, taken)?;
                 Err(SessionError::Step(Box::new(failed)))
             }
         }
+    }
+
+    /// The end of what was written since the last bytes that were waited for, without what is masked.
+    fn came(&self, masks: &[Mask]) -> Vec<u8> {
+        let came = self.steps.came();
+        let mut left = came.len();
+        let mut streams = [const { Vec::new() }; 2];
+        let mut order = Vec::new();
+        // A write is cut where what came begins, so that what was written before is a write of its own.
+        for event in self.recorder.events().iter().rev() {
+            let (stream, bytes) = match &event.kind {
+                EventKind::Output(bytes) => (0, bytes),
+                EventKind::Stderr(bytes) => (1, bytes),
+                _ => continue,
+            };
+            let (before, after) = bytes.split_at(bytes.len().saturating_sub(left));
+            if !after.is_empty() {
+                order.push((stream, streams[stream].len()));
+                streams[stream].push(Written::unmasked(after));
+                left -= after.len();
+            }
+            if !before.is_empty() {
+                streams[stream].push(Written::unmasked(before));
+            }
+        }
+        for writes in &mut streams {
+            writes.reverse();
+            mask_writes(masks, writes);
+            writes.reverse();
+        }
+        let in_order = order.iter().rev();
+        in_order
+            .flat_map(|(stream, place)| streams[*stream][*place].bytes.iter().copied())
+            .collect()
     }
 }

@@ -2,7 +2,7 @@
 
 use super::wrapped;
 use crate::{
-    recording::{Input, Position, Visible},
+    recording::{Channel, Event, EventKind, Input, Position, Visible},
     terminal::{Reply, Terminal, input::InputModes},
     text,
 };
@@ -23,6 +23,22 @@ impl Screen {
         Screen {
             terminal: Terminal::new(known(columns, 80), known(rows, 24)),
         }
+    }
+
+    /// What is on the screen of a channel after these events.
+    pub(super) fn after(channel: &Channel, events: &[Event]) -> Screen {
+        let mut screen = match channel {
+            Channel::Pty { columns, rows, .. } => Screen::new(*columns, *rows),
+            Channel::Pipe => Screen::new(0, 0),
+        };
+        for event in events {
+            match &event.kind {
+                EventKind::Output(bytes) => drop(screen.feed(bytes)),
+                EventKind::Resize { columns, rows } => screen.resize(*columns, *rows),
+                _ => {}
+            }
+        }
+        screen
     }
 
     /// Shows what the program wrote, and returns the answers to its questions.

@@ -13,6 +13,7 @@ mod commands;
 mod found;
 mod input;
 mod listing;
+mod masks;
 mod not_found;
 mod output;
 mod report;

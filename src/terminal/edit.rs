@@ -7,8 +7,8 @@ use super::{
     parser::Sequence,
     sgr,
     state::{Place, Protection, State},
-    width,
 };
+use crate::text;
 
 impl State {
     /// Whether plain erasure leaves protected characters alone, too.
@@ -242,7 +242,7 @@ impl State {
             0 => Some(' '),
             code => char::from_u32(u32::from(code)),
         };
-        let Some(character) = character.filter(|character| width::columns(*character) == Some(1))
+        let Some(character) = character.filter(|character| text::columns(*character) == Some(1))
         else {
             return;
         };

@@ -12,8 +12,8 @@ use super::{
     scrollback::Scrollback,
     tabs::TabStops,
     unknown::Tally,
-    width,
 };
+use crate::text;
 use std::sync::Arc;
 
 /// What is kept of an alternate screen that was left.
@@ -220,7 +220,7 @@ impl State {
 
     /// Writes one character.
     pub fn put(&mut self, character: char) {
-        let columns = match width::columns(character) {
+        let columns = match text::columns(character) {
             None => return,
             Some(0) => return self.combine(character),
             Some(columns) => columns,

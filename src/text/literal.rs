@@ -5,7 +5,7 @@ use super::{
     repetition,
     unit::Unit,
 };
-use std::{io::Write, iter::repeat_n};
+use std::{io::Write, iter::repeat_n, ops::Range};
 
 /// From how many of one blank or escaped unit on a run stands alone.
 const RUN_ESCAPED: usize = 8;
@@ -73,14 +73,22 @@ pub fn escape(bytes: &[u8], most: usize) -> String {
     cut(&written(out), most)
 }
 
+/// A part of a payload that is no literal.
+pub(crate) struct Token {
+    /// The bytes that it stands for.
+    pub bytes: Range<usize>,
+    /// How it is written.
+    pub text: String,
+}
+
 /// Writes a payload in its canonical form; `column` is where it begins in its line, in scalars from 0.
-pub(crate) fn payload(bytes: &[u8], column: usize, out: &mut Vec<u8>) {
-    head(bytes, column, usize::MAX, Breaks::AtRows, out);
+pub(crate) fn payload(bytes: &[u8], tokens: &[Token], column: usize, out: &mut Vec<u8>) {
+    head(bytes, tokens, column, usize::MAX, Breaks::AtRows, out);
 }
 
 /// Writes the payload of an input: only a line end breaks its line, as its control sequences draw nothing.
 pub(crate) fn input(bytes: &[u8], column: usize, out: &mut Vec<u8>) {
-    head(bytes, column, usize::MAX, Breaks::AtLineEnds, out);
+    head(bytes, &[], column, usize::MAX, Breaks::AtLineEnds, out);
 }
 
 /// Writes the payload of an input in one line.
@@ -102,7 +110,7 @@ pub fn quote(bytes: &[u8], most: usize) -> String {
     let mut out = Vec::new();
     // A scalar has at most four bytes, so that whatever is left out would have been cut.
     let enough = most.saturating_add(1).saturating_mul(4);
-    head(bytes, 0, enough, Breaks::AtRows, &mut out);
+    head(bytes, &[], 0, enough, Breaks::AtRows, &mut out);
     cut(&written(out).replace('\n', " "), most)
 }
 
@@ -185,9 +193,16 @@ pub fn cut_middle(text: &str, most: usize) -> String {
 }
 
 /// Writes a payload, but nothing more once there are `enough` bytes of it.
-fn head(bytes: &[u8], column: usize, enough: usize, breaks: Breaks, out: &mut Vec<u8>) {
+fn head(
+    bytes: &[u8],
+    tokens: &[Token],
+    column: usize,
+    enough: usize,
+    breaks: Breaks,
+    out: &mut Vec<u8>,
+) {
     let enough = enough.saturating_add(out.len());
-    if bytes.is_empty() {
+    if bytes.is_empty() && tokens.is_empty() {
         out.extend_from_slice(b"\"\"");
         return;
     }
@@ -201,8 +216,18 @@ fn head(bytes: &[u8], column: usize, enough: usize, breaks: Breaks, out: &mut Ve
     };
     let mut at = 0;
     let mut before = None;
-    while at < bytes.len() && writer.out.len() < enough {
-        let rest = &bytes[at..];
+    let mut tokens = tokens.iter().peekable();
+    while writer.out.len() < enough {
+        if let Some(token) = tokens.next_if(|token| token.bytes.start == at) {
+            writer.token(&token.text);
+            (at, before) = (token.bytes.end, None);
+            continue;
+        }
+        let end = tokens.peek().map_or(bytes.len(), |token| token.bytes.start);
+        let rest = &bytes[at..end];
+        if rest.is_empty() {
+            break;
+        }
         if writer.is_open() && !writer.broken {
             // Inside a run that began earlier there is nothing but its units.
             if before != Some(Unit::Scalar(rest[0].into())) {
@@ -330,6 +355,13 @@ impl Writer<'_> {
         self.broken = true;
     }
 
+    fn token(&mut self, text: &str) {
+        self.close();
+        self.separate(self.broken);
+        self.out.extend_from_slice(text.as_bytes());
+        (self.place, self.broken) = (Place::Behind, false);
+    }
+
     /// Writes the unit at the head of `rest`.
     fn unit(&mut self, unit: Unit, rest: &[u8]) {
         let moves = self.is_open()
@@ -348,14 +380,19 @@ impl Writer<'_> {
 
     /// Opens a literal, on a line of its own or behind what stands there.
     fn literal(&mut self, on_new_line: bool) {
+        self.separate(on_new_line);
+        self.out.push(b'"');
+        (self.place, self.broken, self.after_bare) = (Place::Inside, false, false);
+    }
+
+    /// Writes what stands before a literal or a token.
+    fn separate(&mut self, on_new_line: bool) {
         if on_new_line {
             self.out.push(b'\n');
             self.out.extend(repeat_n(b' ', self.column));
         } else if self.place != Place::Start {
             self.out.push(b' ');
         }
-        self.out.push(b'"');
-        (self.place, self.broken, self.after_bare) = (Place::Inside, false, false);
     }
 
     fn close(&mut self) {

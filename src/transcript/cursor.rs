@@ -1,7 +1,10 @@
 //! A place in a text, with the words that both halves of a transcript are read by.
 
 use super::{TranscriptError, TranscriptErrorKind};
-use crate::text;
+use crate::{
+    recording::{Masked, Written, is_name},
+    text,
+};
 
 /// Payloads of at most so many bytes are copied.
 const KEPT: usize = 1 << 16;
@@ -232,36 +235,58 @@ impl<'a> Cursor<'a> {
         Err(self.expected("the end of the line"))
     }
 
-    /// A payload: literals with blanks or continuation lines between them.
+    /// A payload of which everything was kept: literals with blanks or continuation lines between them.
     pub(super) fn payload(&mut self) -> Result<Vec<u8>, TranscriptError> {
-        let mut bytes = std::mem::take(&mut self.decoded);
-        bytes.clear();
-        self.literals(&mut bytes)?;
-        if bytes.len() > KEPT {
-            return Ok(bytes);
+        let place = self.at;
+        let written = self.written()?;
+        if written.masked.is_empty() {
+            Ok(written.bytes)
+        } else {
+            let reason = TranscriptErrorKind::Expected(
+                "literals alone: what is masked stands only in what the program wrote",
+            );
+            Err(self.error_at(place, reason))
         }
-        let payload = bytes.as_slice().to_vec();
-        self.decoded = bytes;
-        Ok(payload)
     }
 
-    /// The literals of a payload, decoded and appended to `bytes`.
-    fn literals(&mut self, bytes: &mut Vec<u8>) -> Result<(), TranscriptError> {
-        let mut literals = 0;
+    /// A payload: literals, and names of what is masked, with blanks or continuation lines between them.
+    pub(super) fn written(&mut self) -> Result<Written, TranscriptError> {
+        let mut written = Written {
+            bytes: std::mem::take(&mut self.decoded),
+            masked: Vec::new(),
+        };
+        written.bytes.clear();
+        self.parts(&mut written)?;
+        if written.bytes.len() <= KEPT {
+            let bytes = written.bytes.as_slice().to_vec();
+            self.decoded = std::mem::replace(&mut written.bytes, bytes);
+        }
+        Ok(written)
+    }
+
+    /// The literals and names of a payload, decoded and appended.
+    fn parts(&mut self, written: &mut Written) -> Result<(), TranscriptError> {
+        let mut parts = 0;
         loop {
             let place = self.at;
-            let before = bytes.len();
-            self.quoted(bytes)?;
-            let count = self.count(place, bytes.len() - before)?;
-            literals += 1;
-            let empty = bytes.len() == before;
-            if count > 1 {
-                let unit = bytes.split_off(before);
-                bytes.reserve(unit.len() * count);
-                Literal { unit, count }.take(usize::MAX, bytes);
+            let before = written.bytes.len();
+            let is_mask = self.is_at_mask();
+            if is_mask {
+                self.mask(written)?;
+            } else {
+                let bytes = &mut written.bytes;
+                self.quoted(bytes)?;
+                let count = self.count(place, bytes.len() - before)?;
+                if count > 1 {
+                    let unit = bytes.split_off(before);
+                    bytes.reserve(unit.len() * count);
+                    Literal { unit, count }.take(usize::MAX, bytes);
+                }
             }
-            let more = self.next_literal()?;
-            if empty && (more || literals > 1) {
+            parts += 1;
+            let empty = !is_mask && written.bytes.len() == before;
+            let more = self.next_part()?;
+            if empty && (more || parts > 1) {
                 return Err(self.error_at(
                     place,
                     TranscriptErrorKind::Expected("no empty literal beside another one"),
@@ -273,11 +298,43 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Moves on to the payload's next literal, on this line or a continuation line, if there is one.
-    pub(super) fn next_literal(&mut self) -> Result<bool, TranscriptError> {
+    /// Whether the name of something masked stands here.
+    pub(super) fn is_at_mask(&self) -> bool {
+        self.peek() == Some(b'<')
+    }
+
+    /// The name of what is masked, and the columns that it took: `<pid>`, `<path 20>`, `<...path 3>`.
+    pub(super) fn mask(&mut self, written: &mut Written) -> Result<(), TranscriptError> {
+        const MASK: &str = "the name of a mask and perhaps its columns: `<pid>`, `<pid 7>`";
+        let place = self.at;
+        self.take("<");
+        let continues = self.take("...");
+        let name =
+            self.take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
+        let mut part = Masked::new(written.bytes.len(), name, 0, continues);
+        part.columns = part.own_columns();
+        if is_name(name) && self.take(" ") {
+            let columns = text::number(self.digits());
+            part.columns =
+                columns.ok_or_else(|| self.error_at(place, TranscriptErrorKind::Expected(MASK)))?;
+        }
+        if !is_name(name) || !self.take(">") {
+            return Err(self.error_at(place, TranscriptErrorKind::Expected(MASK)));
+        }
+        self.left = self
+            .left
+            .checked_sub(part.columns)
+            .ok_or_else(|| self.error_at(place, TranscriptErrorKind::Limit(self.limit)))?;
+        written.bytes.extend_from_slice(part.text().as_bytes());
+        written.masked.push(part);
+        Ok(())
+    }
+
+    /// Moves on to the payload's next part, on this line or a continuation line, if there is one.
+    pub(super) fn next_part(&mut self) -> Result<bool, TranscriptError> {
         let behind = self.at;
         let blanks = self.blanks();
-        if self.peek() == Some(b'"') {
+        if matches!(self.peek(), Some(b'"' | b'<')) {
             return if blanks > 0 {
                 Ok(true)
             } else {
@@ -292,7 +349,7 @@ impl<'a> Cursor<'a> {
                 .strip_prefix("\r\n")
                 .or(rest.strip_prefix('\n'))
                 .unwrap_or_default();
-            if next.starts_with(' ') && next.trim_start_matches(' ').starts_with('"') {
+            if next.starts_with(' ') && next.trim_start_matches(' ').starts_with(['"', '<']) {
                 self.line_end()?;
                 self.blanks();
                 return Ok(true);

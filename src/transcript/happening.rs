@@ -7,7 +7,10 @@ use super::{
     parse::{separator, time},
 };
 use crate::{
-    recording::{After, End, EventKind, Position, ScreenText, Signal, StopReason, Visible, Wait},
+    recording::{
+        After, End, EventKind, Masked, Position, ScreenText, Signal, StopReason, Visible, Wait,
+        Written,
+    },
     text,
 };
 use std::time::Duration;
@@ -115,12 +118,34 @@ pub(super) fn text_of(
     String::from_utf8(bytes).map_err(|_| cursor.error_at(place, reason))
 }
 
-/// What happened.
+/// What the program wrote, if that is what happened, and what of it is masked.
+pub(super) fn written(
+    cursor: &mut Cursor,
+) -> Result<Option<(EventKind, Vec<Masked>)>, TranscriptError> {
+    let is_stderr = cursor.take_word("stderr");
+    if is_stderr {
+        separator(cursor)?;
+    } else if !cursor.rest().starts_with(['"', '<']) {
+        return Ok(None);
+    }
+    let place = cursor.place();
+    let Written { mut bytes, masked } = cursor.written()?;
+    if masked.is_empty() {
+        bytes = some(cursor, place, bytes)?;
+    }
+    let kind = if is_stderr {
+        EventKind::Stderr(bytes)
+    } else {
+        EventKind::Output(bytes)
+    };
+    Ok(Some((kind, masked)))
+}
+
+/// What happened, if it is nothing that the program wrote.
 pub(super) fn kind(cursor: &mut Cursor) -> Result<EventKind, TranscriptError> {
     let place = cursor.place();
-    if cursor.rest().starts_with('"') {
-        let bytes = cursor.payload()?;
-        return some(cursor, place, bytes).map(EventKind::Output);
+    if let Some((kind, _)) = written(cursor)? {
+        return Ok(kind);
     }
     let word = cursor.word();
     if word.is_empty() || word.starts_with(|character: char| character.is_control()) {
@@ -129,9 +154,6 @@ pub(super) fn kind(cursor: &mut Cursor) -> Result<EventKind, TranscriptError> {
     match word {
         "eof" => return Ok(EventKind::Eof),
         _ if WORDS.contains(&word) => {}
-        _ if word.starts_with('<') => {
-            return Err(cursor.error_at(place, TranscriptErrorKind::Reserved("the token `<name>`")));
-        }
         _ => return Err(cursor.error_at(place, hint::of_word(word))),
     }
     separator(cursor)?;
@@ -140,10 +162,6 @@ pub(super) fn kind(cursor: &mut Cursor) -> Result<EventKind, TranscriptError> {
     }
     let place = cursor.place();
     Ok(match word {
-        "stderr" => {
-            let bytes = cursor.payload()?;
-            EventKind::Stderr(some(cursor, place, bytes)?)
-        }
         "reply" => {
             let bytes = cursor.payload()?;
             EventKind::Reply(some(cursor, place, bytes)?)

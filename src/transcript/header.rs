@@ -6,7 +6,7 @@ use super::{
     happening, parse,
 };
 use crate::recording::{
-    Answers, Channel, Clock, Header, LEAST_GRAIN, Level, Machine, Network, Precision,
+    Answers, Channel, Clock, Header, LEAST_GRAIN, Level, Machine, Mask, Network, Precision,
     RecordingError, Seed,
 };
 use crate::text::{self, is_line, word};
@@ -38,7 +38,7 @@ const KEYS: [&str; 17] = [
     "note",
 ];
 /// The keys that may stand more than once.
-const REPEATED: [&str; 4] = ["env", "allow", "varies", "note"];
+const REPEATED: [&str; 5] = ["env", "allow", "varies", "mask", "note"];
 
 /// Writes the header, without the empty line after it.
 pub(super) fn write(header: &Header) -> String {
@@ -120,6 +120,8 @@ pub(super) fn write(header: &Header) -> String {
         line("level", &level.to_string());
     }
     header.varies.iter().for_each(|text| line("varies", text));
+    let masks = header.mask.iter().map(ToString::to_string);
+    masks.for_each(|mask| line("mask", &mask));
     header.note.iter().for_each(|text| line("note", text));
     out
 }
@@ -275,7 +277,11 @@ fn value(
                     cursor.error_at(place, happening::unknown_word("level", word))
                 })?);
         }
-        "mask" => return Err(cursor.error_at(place, TranscriptErrorKind::Reserved("`mask`"))),
+        "mask" => {
+            let mask: Result<Mask, _> = cursor.line().parse();
+            let mask = mask.map_err(|error| cursor.error_at(place, error.into()))?;
+            header.mask.push(mask);
+        }
         "allow" => header.allow.push(line(cursor, key)?),
         "varies" => header.varies.push(line(cursor, key)?),
         _ => header.note.push(line(cursor, key)?),

@@ -117,6 +117,11 @@ pub(super) fn instant(cursor: &mut Cursor, now: Duration) -> Result<Duration, Tr
 /// What happened at an instant, up to the end of its last line.
 pub(super) fn happening(cursor: &mut Cursor, at: Duration) -> Result<Event, TranscriptError> {
     let after = happening::after(cursor)?;
+    if after.is_none()
+        && let Some((kind, masked)) = happening::written(cursor)?
+    {
+        return Ok(Event::new(at, kind).masked(masked));
+    }
     Ok(Event::new(at, happening::kind(cursor)?).after(after))
 }
 

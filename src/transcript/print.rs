@@ -1,8 +1,8 @@
 //! Writes a recording as its canonical transcript.
 
 use crate::{
-    recording::{Event, EventKind, Recording, Wait},
-    text,
+    recording::{Event, EventKind, Masked, Recording, Wait},
+    text::{self, Token},
 };
 use std::{fmt, time::Duration};
 
@@ -75,7 +75,7 @@ fn event(event: &Event, times: Times, before: Duration, out: &mut Vec<u8>) {
     if let Some(after) = &event.after {
         if let Wait::Bytes(bytes) = &after.wait {
             out.extend_from_slice(b"after ");
-            text::payload(bytes, column(out), out);
+            text::payload(bytes, &[], column(out), out);
             if !after.delay.is_zero() {
                 out.push(b' ');
                 text::write_seconds(after.delay, out);
@@ -86,10 +86,10 @@ fn event(event: &Event, times: Times, before: Duration, out: &mut Vec<u8>) {
         out.push(b' ');
     }
     match &event.kind {
-        EventKind::Output(bytes) => text::payload(bytes, column(out), out),
+        EventKind::Output(bytes) => written(bytes, &event.masked, out),
         EventKind::Stderr(bytes) => {
             out.extend_from_slice(b"stderr ");
-            text::payload(bytes, column(out), out);
+            written(bytes, &event.masked, out);
         }
         EventKind::Reply(bytes) => word_and_bytes("reply ", bytes, out),
         EventKind::Send(bytes) => word_and_bytes("send ", bytes, out),
@@ -106,6 +106,24 @@ fn event(event: &Event, times: Times, before: Duration, out: &mut Vec<u8>) {
         kind => out.extend_from_slice(words(kind).as_bytes()),
     }
     out.push(b'\n');
+}
+
+/// Writes what the program wrote, as far as it was kept, and the names of the rest.
+fn written(bytes: &[u8], masked: &[Masked], out: &mut Vec<u8>) {
+    let token = |part: &Masked| {
+        let continues = if part.continues { "..." } else { "" };
+        let columns = if part.columns == part.own_columns() {
+            String::new()
+        } else {
+            format!(" {}", part.columns)
+        };
+        Token {
+            bytes: part.at..part.end(),
+            text: format!("<{continues}{}{columns}>", part.name),
+        }
+    };
+    let tokens: Vec<Token> = masked.iter().map(token).collect();
+    text::payload(bytes, &tokens, column(out), out);
 }
 
 fn word_and_bytes(word: &str, bytes: &[u8], out: &mut Vec<u8>) {

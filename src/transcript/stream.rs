@@ -5,7 +5,7 @@ use super::{
     cursor::{Cursor, Literal},
     header, parse,
 };
-use crate::recording::{Event, EventKind, Header, RecordingError};
+use crate::recording::{Event, EventKind, Header, RecordingError, Written};
 use std::{
     io::{self, BufRead, Read},
     time::Duration,
@@ -222,8 +222,9 @@ impl<R: BufRead> Reader<R> {
                 let place = cursor.place();
                 head.and_then(|at| {
                     self.now = at;
-                    let is_stderr = cursor.take_before("stderr ", "\"");
-                    if self.in_pieces && cursor.rest().starts_with('"') {
+                    let is_stderr =
+                        cursor.take_before("stderr ", "\"") || cursor.take_before("stderr ", "<");
+                    if self.in_pieces && cursor.rest().starts_with(['"', '<']) {
                         self.state = State::Payload(is_stderr, None);
                         piece(&mut cursor, at, &mut self.state)
                     } else {
@@ -260,31 +261,38 @@ fn piece(cursor: &mut Cursor, at: Duration, state: &mut State) -> Result<Event, 
         unreachable!("a piece is one of a payload");
     };
     let is_stderr = *is_stderr;
-    let mut bytes = Vec::new();
+    let mut written = Written::default();
     loop {
         let literal = match repeated {
             Some(literal) => literal,
+            None if cursor.is_at_mask() => {
+                cursor.mask(&mut written)?;
+                repeated.insert(Literal {
+                    unit: Vec::new(),
+                    count: 1,
+                })
+            }
             None => repeated.insert(cursor.literal()?),
         };
-        literal.take(PIECE, &mut bytes);
+        literal.take(PIECE, &mut written.bytes);
         if literal.count > 0 {
             break;
         }
         *repeated = None;
-        if !cursor.next_literal()? {
+        if !cursor.next_part()? {
             *state = State::Event;
             break;
         }
-        if bytes.len() >= PIECE {
+        if written.bytes.len() >= PIECE {
             break;
         }
     }
     let kind = if is_stderr {
-        EventKind::Stderr(bytes)
+        EventKind::Stderr(written.bytes)
     } else {
-        EventKind::Output(bytes)
+        EventKind::Output(written.bytes)
     };
-    Ok(Event::new(at, kind))
+    Ok(Event::new(at, kind).masked(written.masked))
 }
 
 impl<R: BufRead> Iterator for Reader<R> {

@@ -4,8 +4,8 @@ use proptest::{collection::vec, option, prelude::*, sample::select};
 use std::{ffi::OsString, os::unix::ffi::OsStringExt, path::PathBuf, time::Duration};
 use stroboscope::recording::{
     After, Answers, Channel, Clock, End, Event, EventKind, Header, Input, Key, Level, Machine,
-    MouseButton, Network, Position, Precision, Recording, ScreenText, Seed, Signal, StopReason,
-    Visible, Wait, WheelDirection,
+    Mask, Masked, MouseButton, Network, Position, Precision, Recording, ScreenText, Seed, Signal,
+    StopReason, Visible, Wait, WheelDirection,
 };
 
 /// Bytes made of what terminals and transcripts stumble over, joined in any order.
@@ -144,6 +144,62 @@ fn after(on_a_pipe: bool) -> impl Strategy<Value = After> {
     (wait, gap()).prop_map(|(wait, delay)| After { wait, delay })
 }
 
+/// What of a write was not kept: in front of it, within it, or behind it.
+fn masked(kind: EventKind) -> impl Strategy<Value = (EventKind, Vec<Masked>)> {
+    let name = select(vec!["pid", "a-long_name9", "x"]);
+    let part = (
+        any::<prop::sample::Index>(),
+        name,
+        0_usize..20,
+        any::<bool>(),
+    );
+    option::weighted(0.3, vec(part, 1..4)).prop_map(move |parts| {
+        let (bytes, is_stderr) = match (&kind, parts.is_some()) {
+            (EventKind::Output(bytes), true) => (bytes.clone(), false),
+            (EventKind::Stderr(bytes), true) => (bytes.clone(), true),
+            _ => return (kind.clone(), Vec::new()),
+        };
+        let mut parts = parts.unwrap_or_default();
+        parts.sort_by_key(|(index, ..)| index.index(bytes.len() + 1));
+        let (mut written, mut masked, mut copied) = (Vec::new(), Vec::new(), 0);
+        for (index, name, columns, continues) in parts {
+            let at = index.index(bytes.len() + 1);
+            written.extend_from_slice(&bytes[copied..at]);
+            copied = at;
+            let part = Masked::new(written.len(), name, columns, continues);
+            written.extend_from_slice(part.text().as_bytes());
+            masked.push(part);
+        }
+        written.extend_from_slice(&bytes[copied..]);
+        let kind = if is_stderr {
+            EventKind::Stderr
+        } else {
+            EventKind::Output
+        };
+        (kind(written), masked)
+    })
+}
+
+/// A mask that can be in a header.
+pub fn mask() -> impl Strategy<Value = Mask> {
+    let name = "[a-z][a-z0-9_-]{0,6}";
+    let regex = select(vec![
+        r"\d+",
+        r"\[(\d+)\]",
+        r"(?<part>[a-z]+) x|/(.)",
+        "/a.+",
+        "(?s)m.*[ -~]",
+        "é|中+",
+        r"\b\w{3}\b",
+        "[^ ]",
+        ".",
+    ]);
+    (name, regex, any::<bool>()).prop_map(|(name, regex, by_width)| {
+        let mask = Mask::new(&name, regex).unwrap();
+        if by_width { mask.by_width() } else { mask }
+    })
+}
+
 fn is_done_to_program(kind: &EventKind) -> bool {
     !matches!(
         kind,
@@ -242,12 +298,13 @@ fn header() -> impl Strategy<Value = Header> {
         option::of(select(vec![Machine::Virtual, Machine::Host])),
     );
     let lines = || vec(line(), 0..3);
-    (what, how, lines(), lines(), lines()).prop_map(
+    (what, how, lines(), lines(), vec(mask(), 0..3), lines()).prop_map(
         |(
             (command, cwd, env, channel, answers, network),
             (clock, date, seed, limit, level, machine),
             allow,
             varies,
+            mask,
             note,
         )| {
             let mut header = Header::new(channel);
@@ -255,7 +312,8 @@ fn header() -> impl Strategy<Value = Header> {
             (header.answers, header.network) = (answers, network);
             (header.clock, header.date, header.seed) = (clock, date, seed);
             (header.limit, header.level, header.machine) = (limit, level, machine);
-            (header.allow, header.varies, header.note) = (allow, varies, note);
+            (header.allow, header.varies) = (allow, varies);
+            (header.mask, header.note) = (mask, note);
             header
         },
     )
@@ -266,18 +324,19 @@ pub fn recording(most: usize) -> impl Strategy<Value = Recording> {
     header().prop_flat_map(move |header| {
         let on_a_pipe = header.channel == Channel::Pipe;
         let after = option::weighted(0.3, after(on_a_pipe));
-        let events = vec((gap(), after, kind(&header.channel)), 0..=most);
+        let kind = kind(&header.channel).prop_flat_map(masked);
+        let events = vec((gap(), after, kind), 0..=most);
         (Just(header), events, gap(), end()).prop_map(|(header, events, last, end)| {
             let mut at = Duration::ZERO;
-            let mut event = |(gap, after, kind)| {
+            let mut event = |(gap, after, (kind, masked))| {
                 at += gap;
                 let after = Some(&kind)
                     .filter(|kind| is_done_to_program(kind))
                     .and(after);
-                Event::new(at, kind).after(after)
+                Event::new(at, kind).after(after).masked(masked)
             };
             let mut events: Vec<Event> = events.into_iter().map(&mut event).collect();
-            events.push(event((last, None, EventKind::End(end))));
+            events.push(event((last, None, (EventKind::End(end), Vec::new()))));
             Recording::new(header, events).unwrap()
         })
     })

@@ -16,6 +16,7 @@ mod folders;
 mod forbidden;
 mod hostile;
 mod kept;
+mod masks;
 mod network;
 mod notebook;
 mod oracle;

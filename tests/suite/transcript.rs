@@ -159,7 +159,7 @@ fn every_other_event_has_its_word() {
 fn every_key_of_the_header_survives() {
     let text = "transcript: 1\ncommand: sh -c \"echo \\\"hi\\\" $HOME\" \"\"\ncwd: sub/dir\nenv: A=1\nenv: \"B=a b\"\n\
                 channel: pty 0x0 \"a b\"\nclock: paused 15.625ms\ndate: 2026-01-02T03:04:05Z\nseed: none\nlimit: 3600s\n\
-                level: writes\nvaries: it has moods\nnote: one \\ \"note\"\nnote: two\n\n@0.000 exit 7\n";
+                level: writes\nvaries: it has moods\nmask: pid /a\\/[b]+/ width\nmask: n /1/\nnote: one \\ \"note\"\nnote: two\n\n@0.000 exit 7\n";
     assert_eq!(text.parse::<Recording>().unwrap().to_string(), text);
     let accepted = text
         .replace("env: A=1\nenv: \"B=a b\"", "env: A=1 \"B=a b\"")
@@ -222,7 +222,7 @@ fn a_wrong_header_is_refused() {
         "transcript: 1\ncolour: red\n",
         "line 2, column 1: unknown key `colour`",
     );
-    let misplaced = "is out of place: each key comes once (`env`, `varies` and `note` may repeat), in the order of the format";
+    let misplaced = "is out of place: each key comes once (`env`, `allow`, `varies`, `mask` and `note` may repeat), in the order of the format";
     refused(
         "transcript: 1\nchannel: pipe\ncommand: ls\n",
         &format!("line 3, column 1: `command` {misplaced}"),
@@ -252,8 +252,8 @@ fn a_wrong_header_is_refused() {
         "line 3, column 8: unknown clock `sand`",
     );
     refused(
-        "transcript: 1\nchannel: pipe\nmask: <pid>\n",
-        "line 3, column 7: `mask` is reserved: this version of the format has no meaning for it",
+        "transcript: 1\nchannel: pipe\nmask: n /a(/\n",
+        "line 3, column 7: the mask `n`: found open group without closing ')', at character 2 of /a(/",
     );
     refused(
         "transcript: 1\nchannel: pipe\nlimit: soon\n",
@@ -309,8 +309,8 @@ fn a_wrong_event_is_refused_where_it_is_wrong() {
     event_refused("0.000", "6: expected a blank");
     event_refused("0.000 say \"a\"", "7: unknown word `say`");
     event_refused(
-        "0.000 <pid>",
-        "7: the token `<name>` is reserved: this version of the format has no meaning for it",
+        "0.000 <>",
+        "7: expected the name of a mask and perhaps its columns: `<pid>`, `<pid 7>`",
     );
     event_refused("0.000 \"a", "9: expected a closing quotation mark");
     event_refused(

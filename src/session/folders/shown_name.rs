@@ -1,5 +1,6 @@
 //! Whether a program shows the name of its folders, which differs from run to run.
 
+use crate::recording::{Event, EventKind};
 use memchr::memmem;
 
 /// Looks for a name in what a program writes, stream by stream.
@@ -31,6 +32,19 @@ impl ShownName {
         self.is_shown = memmem::find(end, &self.name).is_some();
         let most = self.name.len().saturating_sub(1);
         end.drain(..end.len().saturating_sub(most));
+    }
+
+    /// These events are all that was written.
+    pub(in crate::session) fn find_in(&mut self, events: &[Event]) {
+        self.ends = [Vec::new(), Vec::new()];
+        self.is_shown = false;
+        for event in events {
+            match &event.kind {
+                EventKind::Output(bytes) => self.push(0, bytes),
+                EventKind::Stderr(bytes) => self.push(1, bytes),
+                _ => {}
+            }
+        }
     }
 
     /// Why another run may differ: the name was shown.

@@ -3,7 +3,7 @@
 use crate::{
     cli::{duration, values},
     clock_args::ClockArgs,
-    not_found, signals,
+    masks, not_found, signals,
 };
 use clap::{Args, ValueEnum};
 use rustix::{
@@ -13,7 +13,7 @@ use rustix::{
 use std::{error::Error, ffi::OsString, fs, path::PathBuf, process::ExitCode, time::Duration};
 use stroboscope::{
     file::Destination,
-    recording::{Answers, Channel, Network},
+    recording::{Answers, Channel, Mask, Network},
     script::Script,
     session::{DEFAULT_LIMIT, Live, Session, SessionError},
     text,
@@ -137,6 +137,14 @@ pub struct RecordArgs {
         help_heading = "Environment"
     )]
     env: Vec<(String, String)>,
+    /// Do not keep what this matches in the output; may be repeated
+    #[arg(
+        long,
+        value_name = "MASK",
+        long_help = masks::help(),
+        help_heading = "Masks"
+    )]
+    mask: Vec<Mask>,
     /// Put a folder in front of PATH; may be repeated
     #[arg(long, value_name = "DIR", help_heading = "Environment")]
     path: Vec<PathBuf>,
@@ -233,7 +241,7 @@ pub fn run(options: &RecordArgs) -> Result<ExitCode, Box<dyn Error>> {
     };
     match (&options.output, destination) {
         (Some(output), Some(destination)) if destination.is_regular() => {
-            if virtual_time.is_none() {
+            if virtual_time.is_none() && options.mask.is_empty() {
                 // It is not kept in memory.
                 session = session.output_limit(transcript::DEFAULT_LIMIT);
             }
@@ -299,6 +307,9 @@ fn session(options: &RecordArgs, live: Option<Live>) -> Result<Session, Box<dyn 
         .network(options.network.into())
         .script(script)
         .timeout(limit);
+    for mask in &options.mask {
+        session = session.mask(mask.clone());
+    }
     for (name, value) in &options.env {
         session = session.env(name, value);
     }

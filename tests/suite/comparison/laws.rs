@@ -6,7 +6,7 @@ use proptest::{collection::vec, prelude::*, sample::Index};
 use std::time::Duration;
 use stroboscope::{
     comparison::{Comparison, compare, event_pairs, groups, line_diff},
-    recording::{Event, EventKind, Level, Recording},
+    recording::{Event, EventKind, Level, Masked, Recording},
     text::is_line,
 };
 
@@ -40,13 +40,17 @@ impl Slip {
         let count = events.len();
         match self {
             Slip::Cut(event, byte) => {
-                let event = event.index(count);
-                if let EventKind::Output(bytes) = &mut events[event].kind
+                let index = event.index(count);
+                let event = &mut events[index];
+                if let EventKind::Output(bytes) = &mut event.kind
                     && bytes.len() > 1
                 {
-                    let kind = EventKind::Output(bytes.split_off(1 + byte.index(bytes.len() - 1)));
-                    let at = events[event].at;
-                    events.insert(event + 1, Event::new(at, kind));
+                    let place = 1 + byte.index(bytes.len() - 1);
+                    let mut rest = bytes.split_off(place);
+                    let masked = cut(&event.masked, place, bytes, &mut rest);
+                    let next = Event::new(event.at, EventKind::Output(rest)).masked(masked.1);
+                    event.masked = masked.0;
+                    events.insert(index + 1, next);
                 }
             }
             Slip::Later(event, by) => {
@@ -69,10 +73,43 @@ impl Slip {
                 if let [one, next, ..] = &mut events[event..] {
                     std::mem::swap(&mut one.kind, &mut next.kind);
                     std::mem::swap(&mut one.after, &mut next.after);
+                    std::mem::swap(&mut one.masked, &mut next.masked);
                 }
             }
         }
     }
+}
+
+/// What is masked before a place where a write was cut, and after it.
+fn cut(
+    masked: &[Masked],
+    place: usize,
+    first: &mut [u8],
+    rest: &mut [u8],
+) -> (Vec<Masked>, Vec<Masked>) {
+    let (mut before, mut after) = (Vec::new(), Vec::new());
+    for part in masked {
+        if part.at < place || part.end() == place {
+            let columns = part.end().min(place) - part.at;
+            before.push(Masked::new(part.at, &part.name, columns, part.continues));
+        }
+        if part.end() > place {
+            let at = part.at.max(place);
+            let continues = part.continues || part.at < place;
+            after.push(Masked::new(
+                at - place,
+                &part.name,
+                part.end() - at,
+                continues,
+            ));
+        }
+    }
+    for (parts, bytes) in [(&before, first), (&after, rest)] {
+        for part in parts {
+            bytes[part.at..part.end()].copy_from_slice(part.text().as_bytes());
+        }
+    }
+    (before, after)
 }
 
 fn slipped(recording: &Recording, slips: &[Slip]) -> Recording {

@@ -101,6 +101,12 @@ pub fn at_the_end(
         for wait in recording.waits() {
             tell(&format!("strobe: waits: {wait}"));
         }
+        for mask in recording.outline().idle_masks() {
+            tell(&format!(
+                "strobe: the mask `{}` matches nothing",
+                mask.name()
+            ));
+        }
         return print(&recording);
     };
     let written = device.write_with(|file| write!(file, "{recording}"));
@@ -189,6 +195,9 @@ fn summary(outline: &Outline, took: Duration, destination: &Destination) -> Stri
             text,
             "\nstrobe: the program waited for an answer of its terminal: {question}"
         );
+    }
+    for mask in outline.idle_masks() {
+        let _ = write!(text, "\nstrobe: the mask `{}` matches nothing", mask.name());
     }
     for reason in &outline.header().varies {
         let _ = write!(text, "\nstrobe: another run may differ: {reason}");

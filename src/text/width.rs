@@ -5,7 +5,7 @@ use unicode_width::UnicodeWidthChar;
 /// The columns of a character, 0 to 2; `None` for a control.
 ///
 /// As in xterm each character has a width of its own; nothing that follows changes it.
-pub(super) fn columns(character: char) -> Option<usize> {
+pub(crate) fn columns(character: char) -> Option<usize> {
     match character {
         // xterm draws a soft hyphen, separators and a filler of Hangul, as wcwidth(3) has them.
         ' '..='~' | '\u{ad}' | '\u{2028}' | '\u{2029}' | '\u{ffa0}' => Some(1),
