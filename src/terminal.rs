@@ -23,7 +23,7 @@ use state::State;
 
 pub use cell::{Color, Style, Underline};
 pub(crate) use cell::{Kind, Slot};
-pub(crate) use grid::{Grid, Line, LineWidth};
+pub(crate) use grid::{Grid, Line};
 pub use modes::{Mode, Modes};
 pub use reply::Reply;
 pub use scrollback::MAX_LINES as MAX_SCROLLBACK;

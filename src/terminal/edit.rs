@@ -115,7 +115,8 @@ impl State {
         let Place { row, column, .. } = self.cursor;
         let fill = self.fill();
         if self.region.has_column(column) {
-            let right = self.region.right.min(self.last_column(row));
+            // A line of double width keeps what is beyond its last column.
+            let right = self.region.right;
             if column <= right && self.credit.pays(right + 1 - column) {
                 let line = self.grid.line_mut(row);
                 if delete {
@@ -192,9 +193,14 @@ impl State {
             return;
         }
         let row = self.cursor.row;
+        if self.grid.line(row).width == line_width {
+            return;
+        }
         self.grid.line_mut(row).width = line_width;
-        self.cursor.column = self.cursor.column.min(self.last_column(row));
-        self.settle();
+        if line_width != LineWidth::Single {
+            self.cursor.column = self.cursor.column.min(self.grid.columns() / 2);
+        }
+        self.written = None;
     }
 
     /// Repeats the last character (REP).
@@ -247,7 +253,6 @@ impl State {
             return;
         };
         if let Some(region) = self.affordable(sequence, 1) {
-            let character = self.charsets.next().character(character);
             let slot = self.slot(character, Kind::One);
             for row in region.top..=region.bottom {
                 let line = self.grid.line_mut(row);

@@ -27,6 +27,17 @@ pub(crate) enum LineWidth {
     DoubleBottom,
 }
 
+impl LineWidth {
+    /// How many characters a line has that would have `columns` single ones, at least one; of an odd number of columns half a
+    /// character more than fits (as in xterm).
+    pub fn characters(self, columns: usize) -> usize {
+        match self {
+            LineWidth::Single => columns,
+            _ => columns.div_ceil(2),
+        }
+    }
+}
+
 /// A part of a screen; both ends are included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Region {

@@ -19,11 +19,10 @@ impl State {
             (0, self.grid.rows() - 1)
         };
         self.move_to(top.saturating_add(row).min(bottom), self.cursor.column);
-        self.cursor.column = self.cursor.column.min(self.last_column(self.cursor.row));
     }
 
     pub fn go_to_column(&mut self, column: usize) {
-        let last = self.last_column(self.cursor.row);
+        let last = self.grid.columns() - 1;
         let (left, right) = if self.has(Mode::Origin) {
             (self.region.left, self.region.right.min(last))
         } else {
@@ -49,7 +48,6 @@ impl State {
             0
         };
         self.move_to(row.saturating_sub(count).max(top), column);
-        self.cursor.column = column.min(self.last_column(self.cursor.row));
     }
 
     pub fn down(&mut self, count: usize) {
@@ -60,7 +58,6 @@ impl State {
             self.grid.rows() - 1
         };
         self.move_to(row.saturating_add(count).min(bottom), column);
-        self.cursor.column = column.min(self.last_column(self.cursor.row));
     }
 
     pub fn forward(&mut self, count: usize) {
@@ -103,9 +100,9 @@ impl State {
         } else {
             self.grid.rows() - 1
         };
+        let last = self.grid.columns() - 1;
+        let column = column.saturating_add(columns).min(last);
         self.move_to(row.saturating_add(rows).min(bottom), column);
-        let last = self.last_column(self.cursor.row);
-        self.cursor.column = column.saturating_add(columns).min(last);
     }
 
     pub fn carriage_return(&mut self) {
@@ -125,7 +122,7 @@ impl State {
     }
 
     pub fn tab(&mut self, count: usize) {
-        // A tab does not end the waiting after a full row, as in xterm.
+        // A tab, back or forth, does not end the waiting after a full row, as in xterm.
         let right = self.right_limit();
         self.written = None;
         for _ in 0..count.min(self.grid.columns()) {
@@ -140,9 +137,10 @@ impl State {
         } else {
             0
         };
+        self.written = None;
         for _ in 0..count.min(self.grid.columns()) {
             let column = self.tabs.before(self.cursor.column).unwrap_or(0);
-            self.move_to(self.cursor.row, column.max(left));
+            self.cursor.column = column.max(left);
         }
     }
 
@@ -173,7 +171,7 @@ impl State {
             (0, self.grid.rows() - 1)
         };
         let row = saved.cursor.row.clamp(top, bottom);
-        self.move_to(row, saved.cursor.column.min(self.last_column(row)));
+        self.move_to(row, saved.cursor.column.min(self.grid.columns() - 1));
         self.cursor.pending = saved.cursor.pending;
     }
 }

@@ -4,7 +4,7 @@ use super::{
     cell::{Color, Kind, MAX_MARKS, Slot, Style},
     charset::{Charset, Charsets},
     credit::Credit,
-    grid::{Grid, Line, LineWidth, Region},
+    grid::{Grid, Line, Region},
     keyboard::Keyboard,
     modes::{Mode, Modes},
     palette::Palette,
@@ -164,12 +164,9 @@ impl State {
         }
     }
 
-    /// The last column of a row; a line of double width has half as many.
+    /// The last column of a row for text; a line of double width has half as many.
     pub fn last_column(&self, row: usize) -> usize {
-        match self.grid.line(row).width {
-            LineWidth::Single => self.grid.columns() - 1,
-            _ => (self.grid.columns() / 2).max(1) - 1,
-        }
+        self.grid.line(row).width.characters(self.grid.columns()) - 1
     }
 
     /// The column at which the cursor's row ends for text.
@@ -210,6 +207,10 @@ impl State {
             }
             let Place { row, column, .. } = self.cursor;
             let right = self.right_limit();
+            if column > right {
+                // Beyond the end of a line of double width it is lost.
+                return;
+            }
             let (now, rest) = text.split_at(text.len().min(right + 1 - column));
             self.grid.line_mut(row).write_ascii(column, now, &pen);
             self.advance(now.len(), right);
@@ -236,6 +237,9 @@ impl State {
         }
         self.cursor.pending = false;
         let mut right = self.right_limit();
+        if self.cursor.column > right {
+            return;
+        }
         if self.cursor.column + columns > right + 1 {
             if self.has(Mode::AutoWrap) {
                 self.wrap();

@@ -43,7 +43,10 @@ impl State {
             }
             Mode::LeftRightMargins => {
                 self.modes.set(mode, on);
-                (self.region.left, self.region.right) = (0, self.grid.columns() - 1);
+                // To set it again keeps the margins.
+                if !on {
+                    (self.region.left, self.region.right) = (0, self.grid.columns() - 1);
+                }
             }
             _ => self.modes.set(mode, on),
         }

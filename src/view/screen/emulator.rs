@@ -3,9 +3,7 @@
 use super::{Row, Screen};
 use crate::{
     recording::{Channel, Event, EventKind, Header, Recording},
-    terminal::{
-        Color, Grid, Kind, Line, LineWidth, MAX_ROWS, Mode, Style, Terminal, palette::Dynamic,
-    },
+    terminal::{Color, Grid, Kind, Line, MAX_ROWS, Mode, Style, Terminal, palette::Dynamic},
 };
 use std::{collections::HashMap, num::NonZeroU16, sync::Arc, time::Duration};
 
@@ -239,10 +237,7 @@ impl<'a> Colors<'a> {
 /// The row of a line.
 fn row(line: &Line, columns: usize, colors: &Colors) -> Row {
     let mut row = Row::default();
-    let columns = match line.width {
-        LineWidth::Single => columns,
-        _ => columns / 2,
-    };
+    let columns = line.width.characters(columns);
     let slots = &line.slots()[..line.slots().len().min(columns)];
     let mut text = String::new();
     for slot in slots.iter().filter(|slot| slot.kind != Kind::Continuation) {

@@ -151,12 +151,67 @@ fn tabs_stop_where_they_are_set() {
     draws((20, 3), "\x1b[2Ix", &["                x"], (0, 17));
     draws((20, 3), "\x1b[1;18H\x1b[2Zx", &["        x"], (0, 9));
     draws((10, 3), "\x1b[1;9H\tx", &["         x"], (0, 9));
+    // A tab back does not end the waiting after a full row either.
+    draws((20, 3), &format!("{FULL}\x1b[Zb"), &[FULL, "b"], (1, 1));
+}
+
+#[test]
+fn lines_of_double_width_have_half_as_many_characters() {
+    let double = |stream: &str, rows: &[&str], cursor| draws((40, 4), stream, rows, cursor);
+    double(
+        "\x1b#6abcdefghijklmnopqrstuvwxyz",
+        &["abcdefghijklmnopqrst", "uvwxyz"],
+        (1, 6),
+    );
+    draws(
+        (41, 4),
+        "\x1b#6abcdefghijklmnopqrstuvwxyz",
+        &["abcdefghijklmnopqrstu", "vwxyz"],
+        (1, 5),
+    );
+    // The cursor stays beyond them, where it does not write.
+    double("\x1b[1;31H\x1b#6ab", &[], (0, 20));
+    double("\x1b[1;40H\x1b#6", &[], (0, 20));
+    double("\x1b[1;20H\x1b#6ab", &["                   a", "b"], (1, 1));
+    double(
+        "\x1b[1;31H\x1b#6\x1b[Da",
+        &["                   a"],
+        (0, 19),
+    );
+    double("\x1b#6\x1b[1;40Hx", &[], (0, 39));
+    double("\x1b[2;1H\x1b#6\x1b[1;30H\x1b[Bx", &[], (1, 29));
+    double("\x1b#6\x1b[40Cx", &["                   x"], (0, 19));
+    double("\x1b[?7l\x1b[1;31H\x1b#6a", &[], (0, 20));
+    // What is beyond them is kept.
+    let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    double(
+        &format!("{alphabet}\r\x1b#6\x1b[2@"),
+        &["  ABCDEFGHIJKLMNOPQRSTUVWXYZ"],
+        (0, 0),
+    );
+    double(
+        &format!("{alphabet}\r\x1b#6\x1b[2P"),
+        &["CDEFGHIJKLMNOPQRSTUVWXYZ"],
+        (0, 0),
+    );
+}
+
+#[test]
+fn a_rectangle_is_filled_with_the_character_whatever_the_set() {
+    draws((20, 4), "\x1b(0\x1b[120;1;1;2;3$x", &["xxx", "xxx"], (0, 0));
 }
 
 #[test]
 fn margins_hold_what_scrolls_and_what_is_inserted() {
     let page = "0123456789\r\n1123456789\r\n2123456789\r\n3123456789\r\n4123456789";
     let margins = "\x1b[?69h\x1b[3;6s";
+    // To set the mode again keeps them.
+    draws(
+        (40, 4),
+        "\x1b[?69h\x1b[4;18s\x1b[?69h\x1b[2;7Hab\x1bEc",
+        &["", "      ab", "   c"],
+        (2, 4),
+    );
     draws(
         (10, 5),
         &format!("{page}{margins}\x1b[5;4H\n"),
