@@ -95,7 +95,7 @@ dist:
 fuzz seconds="30": (_needs "cargo-fuzz")
     #!/usr/bin/env bash
     set -euo pipefail
-    for target in transcript asciicast notebook frames terminal; do
+    for target in transcript asciicast notebook frames terminal diff svg script answers; do
         mkdir -p fuzz/corpus/$target
         # Without a sanitizer, so that a stable Rust will do; panics and hangs are found all the same.
         cargo fuzz run --sanitizer none $target fuzz/corpus/$target fuzz/seeds/$target -- -max_total_time={{ seconds }} -timeout=10

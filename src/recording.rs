@@ -70,7 +70,7 @@ pub struct Event {
     /// Time since the start of the recording.
     pub at: Duration,
     /// What had to be visible before this was done to the program: a replay waits for it and not for the instant.
-    pub after: Option<After>,
+    pub after: Option<Box<After>>,
     /// What happened.
     pub kind: EventKind,
     /// What of the bytes was not kept, in order; only of [`EventKind::Output`] and [`EventKind::Stderr`]. The bytes hold the
@@ -218,7 +218,7 @@ impl Event {
     /// The same, done once something had been seen.
     #[must_use]
     pub fn after(mut self, after: Option<After>) -> Event {
-        self.after = after;
+        self.after = after.map(Box::new);
         self
     }
 }

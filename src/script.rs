@@ -95,7 +95,7 @@ impl From<&Recording> for Script {
 impl Step {
     fn of(event: &Event) -> Option<Step> {
         let when = match &event.after {
-            Some(after) => When::After(after.clone()),
+            Some(after) => When::After(After::clone(after)),
             None => When::At(event.at),
         };
         let kind = event.kind.clone();

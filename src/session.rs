@@ -69,8 +69,8 @@ mod system;
 
 /// How long a run may take by default.
 pub const DEFAULT_LIMIT: Duration = Duration::from_secs(30);
-/// How many bytes a program may write by default: 256 MiB.
-pub const DEFAULT_OUTPUT_LIMIT: usize = 256 << 20;
+/// How many bytes a program may write by default: 64 MiB.
+pub const DEFAULT_OUTPUT_LIMIT: usize = 64 << 20;
 
 /// A run of a program: what to run, on which channel, and what to do to it.
 ///
@@ -270,6 +270,7 @@ impl Session {
         session.script = Script::from(recording);
         session.allow.clone_from(&header.allow);
         session.mask.clone_from(&header.mask);
+        session.output_limit = header.output_limit.unwrap_or(DEFAULT_OUTPUT_LIMIT);
         let default = VirtualTime::default();
         session.virtual_time = match header.clock {
             Some(Clock::Virtual { precision, .. }) => Some(VirtualTime {
@@ -543,6 +544,8 @@ impl Session {
         header.answers = self.answers;
         header.network = self.network;
         header.mask.clone_from(&self.mask);
+        header.output_limit =
+            Some(self.output_limit).filter(|bytes| *bytes != DEFAULT_OUTPUT_LIMIT);
         header.clock = Some(Clock::Real);
         if let Some(settings) = &self.virtual_time {
             let default = VirtualTime::default();

@@ -52,7 +52,7 @@
 //!   for `\n`. A run finds them anew. The payload of an input, a reply or a mark goes on in another line only after a `\n`.
 //! * **Marks** name instants, as chapters do: their payload is text. They are made again on a run, compared where events are
 //!   (levels `exact` and `writes`), and passed over elsewhere.
-//! * **Header.** `transcript`, `command`, `cwd`, `env`*, `channel`, `answers`, `network`, `clock`, `date`, `seed`, `limit`, `machine`,
+//! * **Header.** `transcript`, `command`, `cwd`, `env`*, `channel`, `answers`, `network`, `clock`, `date`, `seed`, `limit`, `output-limit`, `machine`,
 //!   `allow`*, `level`, `varies`*, `mask`*, `note`*: in this order, each once but those with *. Values of
 //!   `command`, `cwd` and `env` are words: bare, or a literal. `mask` is `NAME /REGEX/`, with ` width` behind it where a
 //!   comparison looks at that; a slash in it has a backslash. `clock` is `real`, `paused [GRAIN]` or
@@ -71,6 +71,7 @@
 //!   | `date` | the virtual wall clock starts at 2025-01-01T00:00:00Z |
 //!   | `seed` | 0 |
 //!   | `limit` | an hour of virtual time |
+//!   | `output-limit` | 64 MiB; another one is a number of bytes |
 //!   | `machine` | the virtual one ([`Machine`](crate::recording::Machine)); `host` is the other |
 //!   | `allow` | every known difference marks the recording |
 //!   | `level` | `exact` in virtual time, `bytes` by any other clock; `screen` where there is a line `varies` |

@@ -17,9 +17,34 @@ pub(super) struct Alignment {
     /// Events only in the second list.
     pub right: Vec<usize>,
     /// A number for each event of the first list; equal events have equal numbers.
-    pub left_tokens: Vec<usize>,
+    pub left_tokens: Tokens,
     /// The same for the second list.
-    pub right_tokens: Vec<usize>,
+    pub right_tokens: Tokens,
+}
+
+/// Numbers of events, but for those at both ends of the lists that need none because they are equal in pairs, or cut
+/// elsewhere.
+#[derive(Default)]
+pub(super) struct Tokens {
+    first: usize,
+    list: Vec<u32>,
+}
+
+impl Tokens {
+    /// The number of an event, if it has one.
+    pub fn get(&self, event: usize) -> Option<u32> {
+        self.list.get(event.checked_sub(self.first)?).copied()
+    }
+
+    /// All numbers.
+    pub fn all(&self) -> &[u32] {
+        &self.list
+    }
+
+    /// The events that have a number.
+    pub fn events(&self) -> Range<usize> {
+        self.first..self.first + self.list.len()
+    }
 }
 
 /// An event in both lists.
@@ -33,22 +58,25 @@ pub(super) struct Pair {
 
 /// Aligns two lists of events.
 pub(super) fn align(left: &[Numbered], right: &[Numbered]) -> Alignment {
-    let mut tokens = HashMap::new();
-    let left_tokens = number(left, &mut tokens);
-    let right_tokens = number(right, &mut tokens);
     let mut aligner = Aligner {
         left,
         right,
         pairing: Pairing::new(),
         found: Alignment::default(),
     };
-    // What precedes the first change needs no search, even with other boundaries.
+    // What precedes the first change needs no search, even with other boundaries, and what follows the last one neither.
     let (left_start, right_start) = aligner.walk(0..left.len(), 0..right.len());
-    let matches = capture_diff_slices(
-        Algorithm::Myers,
-        &left_tokens[left_start..],
-        &right_tokens[right_start..],
-    );
+    let backwards = left[left_start..].iter().rev();
+    let backwards = backwards.zip(right[right_start..].iter().rev());
+    let same = backwards
+        .take_while(|((_, old), (_, new))| old.kind == new.kind && old.masked == new.masked)
+        .count();
+    let (left_end, right_end) = (left.len() - same, right.len() - same);
+    let mut tokens = HashMap::new();
+    let left_tokens = number(&left[left_start..left_end], &mut tokens);
+    let right_tokens = number(&right[right_start..right_end], &mut tokens);
+    drop(tokens);
+    let matches = capture_diff_slices(Algorithm::Myers, &left_tokens, &right_tokens);
     let (mut left_at, mut right_at) = (left_start, right_start);
     for operation in matches {
         let DiffOp::Equal {
@@ -66,22 +94,31 @@ pub(super) fn align(left: &[Numbered], right: &[Numbered]) -> Alignment {
         }
         (left_at, right_at) = (old + len, new + len);
     }
-    aligner.changed(left_at..left.len(), right_at..right.len());
+    aligner.changed(left_at..left_end, right_at..right_end);
+    for step in 0..same {
+        aligner.pair(left_end + step, right_end + step);
+    }
     Alignment {
-        left_tokens,
-        right_tokens,
+        left_tokens: Tokens {
+            first: left_start,
+            list: left_tokens,
+        },
+        right_tokens: Tokens {
+            first: right_start,
+            list: right_tokens,
+        },
         ..aligner.found
     }
 }
 
 fn number<'a>(
     events: &[Numbered<'a>],
-    tokens: &mut HashMap<(&'a EventKind, &'a [Masked]), usize>,
-) -> Vec<usize> {
+    tokens: &mut HashMap<(&'a EventKind, &'a [Masked]), u32>,
+) -> Vec<u32> {
     events
         .iter()
         .map(|(_, event)| {
-            let next = tokens.len();
+            let next = u32::try_from(tokens.len()).unwrap_or(u32::MAX);
             *tokens.entry((&event.kind, &event.masked)).or_insert(next)
         })
         .collect()

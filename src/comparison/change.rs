@@ -69,7 +69,7 @@ pub(super) struct Changes<'a> {
     /// Where many rows changed for the first time, the first one.
     first_row: String,
     /// The changes between two event kinds that were compared before, by their tokens.
-    known: HashMap<(usize, usize), Vec<Located<'a>>>,
+    known: HashMap<(Option<u32>, Option<u32>), Vec<Located<'a>>>,
 }
 
 impl<'a> Changes<'a> {
@@ -83,8 +83,13 @@ impl<'a> Changes<'a> {
         }
     }
 
-    /// Adds two events that correspond but are not equal; equal `tokens` stand for equal kinds.
-    pub fn add(&mut self, old: Numbered<'a>, new: Numbered<'a>, tokens: (usize, usize)) {
+    /// Adds two events that correspond but are not equal; equal `tokens` stand for equal kinds, and so do none.
+    pub fn add(
+        &mut self,
+        old: Numbered<'a>,
+        new: Numbered<'a>,
+        tokens: (Option<u32>, Option<u32>),
+    ) {
         if tokens.0 != tokens.1 && !self.add_effects(old, new) {
             let changes = self
                 .known
@@ -97,7 +102,7 @@ impl<'a> Changes<'a> {
         if old.1.kind == new.1.kind && old.1.masked != new.1.masked {
             self.tally.add(Change::Mask, old.into(), None, 0);
         }
-        let (place, old, new) = (old.into(), old.1.after.as_ref(), new.1.after.as_ref());
+        let (place, old, new) = (old.into(), old.1.after.as_deref(), new.1.after.as_deref());
         if old != new {
             self.tally.add(Change::Wait { old, new }, place, None, 1);
         }

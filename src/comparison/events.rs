@@ -24,8 +24,8 @@ pub(super) fn causes(
             left: left_rest.len(),
             right: right_rest.len(),
         };
-        let pairs: Vec<_> = alignment.pairs.iter().copied().chain([ends]).collect();
-        times::causes(&pairs, &left, &right)
+        let pairs = alignment.pairs.iter().copied().chain([ends]);
+        times::causes(pairs, &left, &right)
     } else {
         Vec::new()
     };
@@ -74,10 +74,11 @@ fn all(
     let mut changes = Changes::new(players);
     for pair in &alignment.pairs {
         let tokens = (
-            alignment.left_tokens[pair.left],
-            alignment.right_tokens[pair.right],
+            alignment.left_tokens.get(pair.left),
+            alignment.right_tokens.get(pair.right),
         );
-        if tokens.0 != tokens.1 || left[pair.left].1.after != right[pair.right].1.after {
+        let (old, new) = (left[pair.left].1, right[pair.right].1);
+        if tokens.0 != tokens.1 || old.masked != new.masked || old.after != new.after {
             changes.add(left[pair.left], right[pair.right], tokens);
         }
     }

@@ -63,10 +63,11 @@ pub fn line_diff(left: &Recording, right: &Recording, level: Level) -> LineDiff 
             &frames::without_marks(&right),
         );
     }
-    diff(
-        &left.at_level(level).to_string(),
-        &right.at_level(level).to_string(),
-    )
+    let seen = |recording: &Recording| match level {
+        Level::Exact => recording.to_string(),
+        _ => recording.at_level(level).to_string(),
+    };
+    diff(&seen(&left), &seen(&right))
 }
 
 /// Compares any two texts line by line; unprintable characters are escaped.

@@ -8,17 +8,30 @@ use super::{
     alignment::Pair,
     tally::{Entry, Tally},
 };
-use crate::{recording::EventKind, text::seconds};
+use crate::{
+    recording::{Event, EventKind},
+    text::seconds,
+};
 use std::{cmp::Ordering, collections::HashSet, time::Duration};
 
 /// A gap in the first and in the second recording.
 type Gaps = (Duration, Duration);
 
 /// The differences between the instants of corresponding events.
-pub(super) fn causes(pairs: &[Pair], left: &[Numbered], right: &[Numbered]) -> Vec<Cause> {
-    let times = times(pairs, left, right);
-    let by_gaps = gaps(&times);
-    match shifts(&times) {
+pub(super) fn causes(
+    pairs: impl Iterator<Item = Pair>,
+    left: &[Numbered],
+    right: &[Numbered],
+) -> Vec<Cause> {
+    let (mut changed, mut runs) = (Vec::new(), Runs::default());
+    for times in times(pairs, left, right) {
+        runs.add(&times);
+        if times.is_changed {
+            changed.push(times);
+        }
+    }
+    let by_gaps = gaps(&changed);
+    match runs.causes() {
         Some(by_shifts) if by_shifts.len() <= by_gaps.len() => by_shifts,
         _ => by_gaps,
     }
@@ -54,34 +67,35 @@ impl Shift {
     }
 }
 
-fn times(pairs: &[Pair], left: &[Numbered], right: &[Numbered]) -> Vec<Times> {
-    let (left_cadence, right_cadence) = (cadence(left), cadence(right));
+fn times(
+    pairs: impl Iterator<Item = Pair>,
+    left: &[Numbered],
+    right: &[Numbered],
+) -> impl Iterator<Item = Times> {
+    let (mut left_cadence, mut right_cadence) = (Cadence::new(left), Cadence::new(right));
     let mut before: Option<(Pair, Shift)> = None;
-    pairs
-        .iter()
-        .map(|pair| {
-            let (old, new) = (left[pair.left], right[pair.right]);
-            let shift = Shift::new(old.1.at, new.1.at);
-            let gaps = (gap(left, pair.left), gap(right, pair.right));
-            let (follows, shift_before) = match before {
-                Some((before, shift)) => (
-                    before.left + 1 == pair.left && before.right + 1 == pair.right,
-                    shift,
-                ),
-                None => (pair.left == 0 && pair.right == 0, Shift::None),
-            };
-            // An event that was added or removed in between may have taken its time from both neighbours.
-            let is_split = !follows && shift == shift_before;
-            before = Some((*pair, shift));
-            Times {
-                place: old.into(),
+    pairs.map(move |pair| {
+        let (old, new) = (left[pair.left], right[pair.right]);
+        let shift = Shift::new(old.1.at, new.1.at);
+        let gaps = (gap(left, pair.left), gap(right, pair.right));
+        let (follows, shift_before) = match before {
+            Some((before, shift)) => (
+                before.left + 1 == pair.left && before.right + 1 == pair.right,
                 shift,
-                gaps,
-                cadence: (left_cadence[pair.left], right_cadence[pair.right]),
-                is_changed: gaps.0 != gaps.1 && !is_split,
-            }
-        })
-        .collect()
+            ),
+            None => (pair.left == 0 && pair.right == 0, Shift::None),
+        };
+        // An event that was added or removed in between may have taken its time from both neighbours.
+        let is_split = !follows && shift == shift_before;
+        before = Some((pair, shift));
+        Times {
+            place: old.into(),
+            shift,
+            gaps,
+            cadence: (left_cadence.at(pair.left), right_cadence.at(pair.right)),
+            is_changed: gaps.0 != gaps.1 && !is_split,
+        }
+    })
 }
 
 fn gap(events: &[Numbered], place: usize) -> Duration {
@@ -92,25 +106,46 @@ fn gap(events: &[Numbered], place: usize) -> Duration {
 }
 
 /// How long after the previous output each output came; for other events, their gaps.
-fn cadence(events: &[Numbered]) -> Vec<Duration> {
-    let mut output = Duration::ZERO;
-    let gap = |(place, (_, event)): (usize, &Numbered)| {
-        if !matches!(event.kind, EventKind::Output(_) | EventKind::Stderr(_)) {
-            return gap(events, place);
+struct Cadence<'a> {
+    events: &'a [Numbered<'a>],
+    /// The events that were passed, and the instant of the last output among them.
+    passed: usize,
+    output: Duration,
+}
+
+impl<'a> Cadence<'a> {
+    fn new(events: &'a [Numbered<'a>]) -> Cadence<'a> {
+        Cadence {
+            events,
+            passed: 0,
+            output: Duration::ZERO,
         }
-        let since = event.at.saturating_sub(output);
-        output = event.at;
-        since
-    };
-    events.iter().enumerate().map(gap).collect()
+    }
+
+    /// That of an event, which comes after those that were asked for before.
+    fn at(&mut self, place: usize) -> Duration {
+        let is_output =
+            |event: &Event| matches!(event.kind, EventKind::Output(_) | EventKind::Stderr(_));
+        for (_, event) in &self.events[self.passed..place] {
+            if is_output(event) {
+                self.output = event.at;
+            }
+        }
+        self.passed = place;
+        let event = self.events[place].1;
+        if is_output(event) {
+            event.at.saturating_sub(self.output)
+        } else {
+            gap(self.events, place)
+        }
+    }
 }
 
 /// A line for each change of a gap, except changes that always end at the same instant in both recordings.
-fn gaps(times: &[Times]) -> Vec<Cause> {
-    let changed = || times.iter().filter(|times| times.is_changed);
+fn gaps(changed: &[Times]) -> Vec<Cause> {
     // An event may be late after the previous event or after the previous output: the one that explains more is used.
     let mut candidates = Tally::new();
-    for times in changed() {
+    for times in changed {
         let place = times.place;
         candidates.add(times.gaps, place, None, 1);
         if times.cadence != times.gaps && times.cadence.0 != times.cadence.1 {
@@ -124,12 +159,13 @@ fn gaps(times: &[Times]) -> Vec<Cause> {
             times.gaps
         }
     };
-    let felt: HashSet<Gaps> = changed()
+    let felt: HashSet<Gaps> = changed
+        .iter()
         .filter(|times| times.shift != Shift::None)
         .map(cause)
         .collect();
     let mut tally = Tally::new();
-    for times in changed() {
+    for times in changed {
         let cause = cause(times);
         if felt.contains(&cause) {
             tally.add(cause, times.place, None, 1);
@@ -152,29 +188,48 @@ fn gaps(times: &[Times]) -> Vec<Cause> {
     )
 }
 
-/// A line for each run of events with the same shift; `None` if there would be too many.
-fn shifts(times: &[Times]) -> Option<Vec<Cause>> {
-    let mut causes = Vec::new();
-    let runs = times.chunk_by(|one, next| one.shift == next.shift);
-    let last = times.last().map(|times| times.place);
-    for run in runs {
-        let (first, end) = (run[0].place, run[run.len() - 1].place);
-        let how = match run[0].shift {
-            Shift::None => continue,
-            Shift::Later(by) => format!("{} later", seconds(by)),
-            Shift::Earlier(by) => format!("{} earlier", seconds(by)),
-        };
-        if causes.len() == MAX_LINES {
+/// Runs of events with the same shift, but for those that have none.
+#[derive(Default)]
+struct Runs {
+    /// As many as may have a line, and one more: the first and the last event of each, and their number.
+    list: Vec<(Shift, Place, Place, usize)>,
+    last: Option<(Shift, Place)>,
+}
+
+impl Runs {
+    fn add(&mut self, times: &Times) {
+        let continues = self.last.is_some_and(|(shift, _)| shift == times.shift);
+        self.last = Some((times.shift, times.place));
+        if times.shift == Shift::None || self.list.len() > MAX_LINES {
+            return;
+        }
+        match self.list.last_mut() {
+            Some((_, _, end, count)) if continues => (*end, *count) = (times.place, *count + 1),
+            _ => self.list.push((times.shift, times.place, times.place, 1)),
+        }
+    }
+
+    /// A line for each run; `None` if there would be too many.
+    fn causes(&self) -> Option<Vec<Cause>> {
+        if self.list.len() > MAX_LINES {
             return None;
         }
-        let line = if run.len() == 1 {
-            format!("{first}: {how}")
-        } else if Some(end) == last {
-            format!("from event {} on: {how}", first.number())
-        } else {
-            format!("events {} to {}: {how}", first.number(), end.number())
-        };
-        causes.push(Cause::new(CauseKind::Time, line));
+        let last = self.last.map(|(_, place)| place);
+        let runs = self.list.iter().map(|(shift, first, end, count)| {
+            let how = match shift {
+                Shift::None => unreachable!("is not kept"),
+                Shift::Later(by) => format!("{} later", seconds(*by)),
+                Shift::Earlier(by) => format!("{} earlier", seconds(*by)),
+            };
+            let line = if *count == 1 {
+                format!("{first}: {how}")
+            } else if Some(*end) == last {
+                format!("from event {} on: {how}", first.number())
+            } else {
+                format!("events {} to {}: {how}", first.number(), end.number())
+            };
+            Cause::new(CauseKind::Time, line)
+        });
+        Some(runs.collect())
     }
-    Some(causes)
 }

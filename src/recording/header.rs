@@ -33,6 +33,8 @@ pub struct Header {
     pub seed: Option<Seed>,
     /// How much virtual time it had; not zero.
     pub limit: Option<Duration>,
+    /// How many bytes it might write, if not as many as by default.
+    pub output_limit: Option<usize>,
     /// Which machine it found, if not the virtual one.
     pub machine: Option<Machine>,
     /// What it may show although that differs from run to run or from machine to machine: a name each.
@@ -190,6 +192,7 @@ impl Header {
             date: None,
             seed: None,
             limit: None,
+            output_limit: None,
             machine: None,
             allow: Vec::new(),
             level: None,

@@ -18,7 +18,7 @@ use std::{
 };
 
 /// Every key, in the order in which they stand.
-const KEYS: [&str; 17] = [
+const KEYS: [&str; 18] = [
     "transcript",
     "command",
     "cwd",
@@ -30,6 +30,7 @@ const KEYS: [&str; 17] = [
     "date",
     "seed",
     "limit",
+    "output-limit",
     "machine",
     "allow",
     "level",
@@ -109,6 +110,9 @@ pub(super) fn write(header: &Header) -> String {
     }
     if let Some(limit) = header.limit {
         line("limit", &duration(limit));
+    }
+    if let Some(bytes) = header.output_limit {
+        line("output-limit", &bytes.to_string());
     }
     match header.machine {
         None => {}
@@ -257,6 +261,11 @@ fn value(
             })?);
         }
         "limit" => header.limit = Some(duration_value(cursor, key, Duration::from_nanos(1))?),
+        "output-limit" => {
+            let bytes = text::number(cursor.word());
+            let reason = TranscriptErrorKind::Expected("a number of bytes");
+            header.output_limit = Some(bytes.ok_or_else(|| cursor.error_at(place, reason))?);
+        }
         "machine" => match cursor.word() {
             "virtual" => header.machine = Some(Machine::Virtual),
             "host" => header.machine = Some(Machine::Host),

@@ -123,7 +123,7 @@ impl Item {
         let Item::Event(event) = self else {
             return 0;
         };
-        let waited = match &event.after {
+        let waited = match event.after.as_deref() {
             Some(After {
                 wait: Wait::Bytes(bytes),
                 ..

@@ -294,6 +294,7 @@ fn header() -> impl Strategy<Value = Header> {
         option::of(date),
         option::of(seed),
         option::of(limit),
+        option::of(any::<usize>()),
         option::of(level),
         option::of(select(vec![Machine::Virtual, Machine::Host])),
     );
@@ -301,7 +302,7 @@ fn header() -> impl Strategy<Value = Header> {
     (what, how, lines(), lines(), vec(mask(), 0..3), lines()).prop_map(
         |(
             (command, cwd, env, channel, answers, network),
-            (clock, date, seed, limit, level, machine),
+            (clock, date, seed, limit, output_limit, level, machine),
             allow,
             varies,
             mask,
@@ -314,6 +315,7 @@ fn header() -> impl Strategy<Value = Header> {
             (header.limit, header.level, header.machine) = (limit, level, machine);
             (header.allow, header.varies) = (allow, varies);
             (header.mask, header.note) = (mask, note);
+            header.output_limit = output_limit;
             header
         },
     )

@@ -47,7 +47,7 @@ fn a_literal_that_stands_for_much_is_shown_in_little_memory() {
         "transcript: 1\nchannel: pty 20x2 x\n\n0.000 \"a\\r\\n\"*2000000 \"b\"\n@9.000 exit 0\n",
     );
     for (view, text) in [
-        ("screen", "a\nb\n\ncursor 1,1\n"),
+        ("screen", "a\nb\n\ncursor 2,2\n"),
         ("frames", "@0.000 to 9.000\n    a\n    b\n"),
     ] {
         let shown = shell(
@@ -120,4 +120,27 @@ fn an_argument_has_no_effect_on_the_terminal_that_shows_why_it_is_wrong() {
             "{arguments:?}: {reason}"
         );
     }
+}
+
+#[test]
+fn a_program_that_writes_without_end_is_ended_at_its_limit_and_checked_against_it() {
+    let folder = file("");
+    let record =
+        "\"$strobe\" record --clock real --channel pipe -o y.strobe --output-limit 1MiB -- yes";
+    let (status, _, said) = shell(&folder, 1 << 30, record);
+    assert_eq!(status, Some(0), "{said}");
+    assert!(said.contains("stopped output-limit"), "{said}");
+    let text = fs::read_to_string(folder.path().join("y.strobe")).unwrap();
+    assert!(text.contains("\noutput-limit: 1048576\n"), "{text}");
+    assert!(text.contains(" \"y\\n\"*"), "{text}");
+    // Half a million lines.
+    assert!(text.len() < 100_000, "{}", text.len());
+    let shown = "\"$strobe\" show --as bytes y.strobe | sort | uniq -c";
+    let (_, lines, _) = shell(&folder, 1 << 30, shown);
+    assert_eq!(
+        lines.split_whitespace().collect::<Vec<_>>(),
+        ["524288", "y"]
+    );
+    let (status, report, said) = shell(&folder, 1 << 30, "\"$strobe\" check y.strobe");
+    assert_eq!(status, Some(0), "{report}{said}");
 }

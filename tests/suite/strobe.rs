@@ -285,7 +285,7 @@ fn what_is_sent_is_recorded_and_sent_again() {
     assert!(
         events
             .iter()
-            .any(|event| event.kind == sent && event.after == after)
+            .any(|event| event.kind == sent && event.after.as_deref() == after.as_ref())
     );
     assert!(
         shop.strobe(&["show", "ask.strobe", "--as", "screen"], 0)

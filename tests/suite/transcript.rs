@@ -158,7 +158,7 @@ fn every_other_event_has_its_word() {
 #[test]
 fn every_key_of_the_header_survives() {
     let text = "transcript: 1\ncommand: sh -c \"echo \\\"hi\\\" $HOME\" \"\"\ncwd: sub/dir\nenv: A=1\nenv: \"B=a b\"\n\
-                channel: pty 0x0 \"a b\"\nclock: paused 15.625ms\ndate: 2026-01-02T03:04:05Z\nseed: none\nlimit: 3600s\n\
+                channel: pty 0x0 \"a b\"\nclock: paused 15.625ms\ndate: 2026-01-02T03:04:05Z\nseed: none\nlimit: 3600s\noutput-limit: 1000\n\
                 level: writes\nvaries: it has moods\nmask: pid /a\\/[b]+/ width\nmask: n /1/\nnote: one \\ \"note\"\nnote: two\n\n@0.000 exit 7\n";
     assert_eq!(text.parse::<Recording>().unwrap().to_string(), text);
     let accepted = text

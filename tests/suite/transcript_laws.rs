@@ -133,17 +133,21 @@ mod reference {
                     count - usize::from(rest.take_while(|unit| *unit == b"\n").count() >= 7);
                 let alone = (length > 1 && count >= 64 && whole.ends_with(&[b"\n".to_vec()]))
                     .then(|| payload(&whole.concat()));
-                if let Some([one]) = alone.as_deref()
-                    && !one.contains("\"*")
-                    && one.matches("\" \"").count() == 0
-                {
+                let mut bare = false;
+                let written = whole.iter().map(|unit| {
+                    let text;
+                    (text, bare) = write(unit, bare);
+                    text
+                });
+                let literal = format!("\"{}\"", written.collect::<String>());
+                if alone.is_some_and(|lines| lines == [literal.as_str()]) {
                     if at > 0 {
                         if open {
                             lines.last_mut().unwrap().push('"');
                         }
                         lines.push(String::new());
                     }
-                    *lines.last_mut().unwrap() += &format!("{one}*{count}");
+                    *lines.last_mut().unwrap() += &format!("{literal}*{count}");
                     (open, fresh) = (false, true);
                     at += count * length;
                     continue;

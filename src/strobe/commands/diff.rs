@@ -209,10 +209,11 @@ fn files(options: &DiffArgs) -> Result<ExitCode, Box<dyn Error>> {
         )?;
         return Ok(ExitCode::FAILURE);
     }
-    let (first, second) = (
-        input::parse(&first, &options.first, limit)?,
-        input::parse(&second, &options.second, limit)?,
-    );
+    let old = input::parse(&first, &options.first, limit)?;
+    drop(first);
+    let new = input::parse(&second, &options.second, limit)?;
+    drop(second);
+    let (first, second) = (old, new);
     let comparison = comparison::compare(&first, &second, options.level.into());
     let diff = comparison::line_diff(&first, &second, options.level.into());
     let shown = shown(&first, &second, &diff, options);

@@ -1,6 +1,7 @@
 //! `strobe record`: runs a program and takes it down.
 
 use crate::{
+    bytes,
     cli::{duration, values},
     clock_args::ClockArgs,
     masks, not_found, signals,
@@ -156,6 +157,15 @@ pub struct RecordArgs {
     /// Where you see the program, there is no limit unless you set one.
     #[arg(long, value_name = "DURATION", value_parser = duration, help_heading = "Time")]
     limit: Option<Duration>,
+    /// End the program once it has written more than this
+    #[arg(
+        long,
+        value_name = "BYTES",
+        value_parser = bytes::parse,
+        default_value = "64MiB",
+        help_heading = "Output"
+    )]
+    output_limit: usize,
     /// The program and its arguments
     ///
     /// All that follows the program belongs to it. Only a program whose name begins with `-` needs `--` before it.
@@ -241,10 +251,6 @@ pub fn run(options: &RecordArgs) -> Result<ExitCode, Box<dyn Error>> {
     };
     match (&options.output, destination) {
         (Some(output), Some(destination)) if destination.is_regular() => {
-            if virtual_time.is_none() && options.mask.is_empty() {
-                // It is not kept in memory.
-                session = session.output_limit(transcript::DEFAULT_LIMIT);
-            }
             keep::in_file(&session, runs, output, &destination, explain)?;
         }
         (_, destination) => keep::at_the_end(&session, runs, destination.as_ref(), explain)?,
@@ -306,7 +312,8 @@ fn session(options: &RecordArgs, live: Option<Live>) -> Result<Session, Box<dyn 
         })
         .network(options.network.into())
         .script(script)
-        .timeout(limit);
+        .timeout(limit)
+        .output_limit(options.output_limit);
     for mask in &options.mask {
         session = session.mask(mask.clone());
     }

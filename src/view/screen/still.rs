@@ -74,6 +74,15 @@ impl Player {
         }
     }
 
+    /// The same, which keeps only so many rows above the screen as it may need if it grows.
+    #[must_use]
+    pub fn without_scrollback(header: &Header) -> Player {
+        Player {
+            emulator: Emulator::new(header),
+            ..Player::new(header)
+        }
+    }
+
     /// Plays the next event. After the recording's end everything is shown that was held back.
     pub fn take(&mut self, event: &Event) {
         if event.at > self.at {

@@ -39,6 +39,8 @@ impl<'a> Timeline<'a> {
             rows: 0,
         };
         let mut places: HashMap<(usize, &'a Arc<Row>), usize> = HashMap::new();
+        // The rows of the frame before, and the place of each: most of them are in the next frame, too.
+        let mut before: Vec<Option<(&'a Arc<Row>, usize)>> = Vec::new();
         for (index, frame) in frames.iter().enumerate() {
             // The first frame starts at the beginning, even if others were thinned out before it.
             let from = if index == 0 {
@@ -49,19 +51,25 @@ impl<'a> Timeline<'a> {
             let until = frames.get(index + 1).map_or(whole, |next| next.from);
             timeline.terminal = timeline.terminal.max(frame.screen.size().0.into());
             timeline.rows = timeline.rows.max(frame.screen.rows().len());
+            before.resize(frame.screen.rows().len(), None);
             for (line, row) in frame.screen.rows().iter().enumerate() {
                 if row.is_blank() {
                     continue;
                 }
-                let place = *places.entry((line, row)).or_insert_with(|| {
-                    timeline.columns = timeline.columns.max(row.columns());
-                    timeline.appearances.push(Appearance {
-                        line,
-                        row,
-                        spans: Vec::new(),
-                    });
-                    timeline.appearances.len() - 1
+                let known = before[line].filter(|(known, _)| Arc::ptr_eq(known, row));
+                let place = known.map(|(_, place)| place);
+                let place = place.unwrap_or_else(|| {
+                    *places.entry((line, row)).or_insert_with(|| {
+                        timeline.columns = timeline.columns.max(row.columns());
+                        timeline.appearances.push(Appearance {
+                            line,
+                            row,
+                            spans: Vec::new(),
+                        });
+                        timeline.appearances.len() - 1
+                    })
                 });
+                before[line] = Some((row, place));
                 let spans = &mut timeline.appearances[place].spans;
                 match spans.last_mut() {
                     Some((_, end)) if *end == from => *end = until,

@@ -184,6 +184,9 @@ fn summary(outline: &Outline, took: Duration, destination: &Destination) -> Stri
         End::Stopped(StopReason::Waits) => {
             " (every thread waited, with no input to come: `--script` types, and with `--clock real` you can)"
         }
+        End::Stopped(StopReason::OutputLimit) => {
+            " (it wrote more than is kept; `--output-limit` allows more)"
+        }
         End::Stopped(_) => " (it had not ended by itself)",
         _ => "",
     };

@@ -33,7 +33,11 @@ pub fn bytes(options: &ShowArgs) -> Result<ExitCode, Box<dyn Error>> {
 /// The rows of the screen, and a line below with what is not in them.
 pub fn screen(options: &ShowArgs) -> Result<ExitCode, Box<dyn Error>> {
     let events = input::events(&options.file, options.max_size)?;
-    let mut player = Player::new(&events.header);
+    let mut player = if options.scrollback {
+        Player::new(&events.header)
+    } else {
+        Player::without_scrollback(&events.header)
+    };
     let is_late = |at| options.at.is_some_and(|instant| at > instant);
     for event in events {
         let event = event?;
