@@ -212,7 +212,7 @@ impl Sockets {
             if !is_inside {
                 self.outside.insert(socket);
             }
-        } else if !is_named_by(thread, address, inside) {
+        } else if family(address) == Some(libc::AF_UNIX) && !is_named_by(thread, address, inside) {
             self.outside.insert(socket);
         }
     }

@@ -72,6 +72,17 @@ fn no_time_is_up_while_an_answer_from_outside_may_come() {
     assert_eq!(recording.header().varies, [WHY]);
 }
 
+/// It asks the kernel for the addresses of the machine, by a netlink socket.
+#[test]
+fn what_the_kernel_answers_is_inside() {
+    let session = Session::new("getent").args(["ahosts", "127.0.0.1"]).pipe();
+    if let Some(recording) = run(&session) {
+        let native = outputs(&[session]).concat();
+        assert_eq!(String::from_utf8(recording.output()).unwrap(), native);
+        assert!(recording.header().varies.is_empty(), "{recording}");
+    }
+}
+
 #[test]
 fn a_port_that_the_system_chose_is_shown_with_a_mark() {
     for (shows, is_marked) in [("bound", true), ("connected", true), ("named", false)] {
