@@ -29,6 +29,7 @@ mod review;
 mod scripts;
 mod session;
 mod shards;
+mod show;
 mod snapshots;
 mod spinner_laws;
 mod spinner_real;

@@ -504,7 +504,7 @@ fn an_error_is_reported_in_one_line() {
     );
     shop.refuses(
         &["show", "bare.strobe", "--at", "1s"],
-        "`--at` goes with `--as screen`, and with pictures: `--as svg`",
+        "`--at` goes with `--as screen`, and with pictures: `--as svg`, `--as png`, `--as gif`, `--as apng`",
     );
     shop.refuses(
         &["diff", "bare.strobe", "empty"],

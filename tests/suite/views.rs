@@ -4,6 +4,8 @@ mod asciicast;
 mod frames;
 mod hostile;
 mod notebook;
+#[cfg(feature = "pictures")]
+mod pictures;
 mod screen;
 mod svg;
 

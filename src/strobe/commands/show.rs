@@ -10,7 +10,7 @@ use pictures::PictureArgs;
 use std::{error::Error, path::PathBuf, process::ExitCode, time::Duration};
 use stroboscope::{
     transcript,
-    view::{self, asciicast, notebook::Rule, svg},
+    view::{self, asciicast, notebook::Rule},
 };
 
 mod pictures;
@@ -31,6 +31,10 @@ Examples:
 
   Draw an animated picture for a web page:
     strobe show build.strobe --as svg --theme auto --window >build.svg
+
+  Draw what was visible after 1.2 seconds, and a moving picture where no SVG will do:
+    strobe show build.strobe --as png --at 1.2s >build.png
+    strobe show build.strobe --as gif --theme dracula --speed 2 >build.gif
 
   Turn an asciicast into a transcript:
     strobe show demo.cast >demo.strobe
@@ -99,17 +103,23 @@ enum View {
     Asciicast2,
     /// An animated picture, one file that needs nothing else
     Svg,
+    /// A picture of the final screen, or of that at an instant (`--at`)
+    Png,
+    /// An animated picture, for pages that show no SVG
+    Gif,
+    /// An animated picture with all colors
+    Apng,
 }
 
 impl View {
     /// Whether it is drawn.
     fn is_picture(self) -> bool {
-        matches!(self, View::Svg)
+        self.is_moving() || self == View::Png
     }
 
     /// Whether it moves.
     fn is_moving(self) -> bool {
-        matches!(self, View::Svg)
+        matches!(self, View::Svg | View::Gif | View::Apng)
     }
 
     /// The views of a kind, as a message names them.
@@ -165,8 +175,16 @@ pub fn run(options: &ShowArgs) -> Result<ExitCode, Box<dyn Error>> {
         _ => {}
     }
     let recording = input::recording(&options.file, options.max_size)?;
+    if options.view.is_picture() {
+        let picture = options
+            .pictures
+            .draw(options.view, &recording, options.at)?;
+        output::print(&picture)?;
+        let unknown = view::screen::unknown(&recording, options.at.unwrap_or(Duration::MAX));
+        events::name_unknown(&unknown);
+        return Ok(ExitCode::SUCCESS);
+    }
     let text = match options.view {
-        View::Bytes | View::Screen | View::Frames => unreachable!("is shown event by event"),
         View::Transcript if options.instants => transcript::with_instants(&recording),
         View::Transcript => recording.to_string(),
         View::Notebook => view::notebook(&recording, options.rule.into()),
@@ -188,16 +206,8 @@ pub fn run(options: &ShowArgs) -> Result<ExitCode, Box<dyn Error>> {
                 )
             })?
         }
-        View::Svg => svg::draw(
-            &recording,
-            &options.pictures.look(&recording),
-            &options.pictures.playback(options.at),
-        ),
+        _ => unreachable!("is shown event by event, or drawn"),
     };
     output::print(text.as_bytes())?;
-    if options.view == View::Svg {
-        let unknown = view::screen::unknown(&recording, options.at.unwrap_or(Duration::MAX));
-        events::name_unknown(&unknown);
-    }
     Ok(ExitCode::SUCCESS)
 }

@@ -3,10 +3,17 @@
 use super::View;
 use crate::cli::{duration, instant};
 use clap::{Args, builder::PossibleValuesParser};
-use std::time::Duration;
+use std::{
+    error::Error,
+    io::{IsTerminal, stdout},
+    time::Duration,
+};
 use stroboscope::{
     recording::Recording,
-    view::picture::{self, FontFamily, Look, Playback, Speed, Theme},
+    view::{
+        picture::{self, FontFamily, Look, Playback, Speed, Theme},
+        svg,
+    },
 };
 
 /// The widest margin (pixels).
@@ -109,8 +116,25 @@ impl PictureArgs {
         Ok(())
     }
 
+    /// Draws a recording; at an instant, as a still.
+    pub fn draw(
+        &self,
+        view: View,
+        recording: &Recording,
+        at: Option<Duration>,
+    ) -> Result<Vec<u8>, Box<dyn Error>> {
+        let (look, playback) = (self.look(recording), self.playback(at));
+        if view == View::Svg {
+            return Ok(svg::draw(recording, &look, &playback).into_bytes());
+        }
+        if stdout().is_terminal() {
+            return Err("a picture is no text: send standard output to a file".into());
+        }
+        pixels(view, recording, &look, &playback, at)
+    }
+
     /// How a picture of a recording looks.
-    pub fn look(&self, recording: &Recording) -> Look {
+    fn look(&self, recording: &Recording) -> Look {
         let mut look = Look::default();
         if let Some(theme) = self.theme.as_deref().and_then(Theme::named) {
             look = look.theme(theme);
@@ -129,7 +153,7 @@ impl PictureArgs {
     }
 
     /// How it is played; at an instant, as a still.
-    pub fn playback(&self, at: Option<Duration>) -> Playback {
+    fn playback(&self, at: Option<Duration>) -> Playback {
         let mut playback = Playback::default();
         playback.from = at.or(self.from).unwrap_or_default();
         playback.to = at.or(self.to);
@@ -138,4 +162,30 @@ impl PictureArgs {
         playback.once = self.once;
         playback
     }
+}
+
+#[cfg(feature = "pictures")]
+fn pixels(
+    view: View,
+    recording: &Recording,
+    look: &Look,
+    playback: &Playback,
+    at: Option<Duration>,
+) -> Result<Vec<u8>, Box<dyn Error>> {
+    Ok(match view {
+        View::Gif => picture::gif(recording, look, playback)?,
+        View::Apng => picture::apng(recording, look, playback)?,
+        _ => picture::png(recording, look, at.unwrap_or(Duration::MAX))?,
+    })
+}
+
+#[cfg(not(feature = "pictures"))]
+fn pixels(
+    _: View,
+    _: &Recording,
+    _: &Look,
+    _: &Playback,
+    _: Option<Duration>,
+) -> Result<Vec<u8>, Box<dyn Error>> {
+    Err("this strobe was built without the feature `pictures`: use `--as svg`".into())
 }
