@@ -251,13 +251,15 @@ impl Case {
         transcript::command(self.recording.header())
     }
 
-    /// The variables of the environment that it sets, each as a word of the transcript: printable text.
+    /// The variables of the environment that it sets or passes on, each as a word of the transcript: printable text.
     #[must_use]
     pub fn environment(&self) -> Vec<String> {
         let word = |(name, value): &(OsString, OsString)| {
             text::word(&[name.as_bytes(), b"=", value.as_bytes()].concat())
         };
-        self.recording.header().env.iter().map(word).collect()
+        let header = self.recording.header();
+        let passed = header.passed.iter().map(|name| text::word(name.as_bytes()));
+        header.env.iter().map(word).chain(passed).collect()
     }
 
     /// What it does to the program, each as in the transcript but without its instant: printable text.

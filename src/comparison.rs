@@ -36,6 +36,7 @@ pub use group::{Group, groups};
 pub use level::default_level;
 pub use line_diff::{Hunk, Line, LineDiff, line_diff, text_diff};
 pub(crate) use parting::parting;
+pub use proposal::{Proposal, proposals};
 pub use visible::{Sight, SightKind, sights};
 
 mod alignment;
@@ -54,6 +55,7 @@ mod look;
 mod pairing;
 mod parting;
 mod presence;
+mod proposal;
 mod row;
 mod screen;
 mod sequence;

@@ -13,7 +13,9 @@ pub use input::{Input, MouseButton, Position, WheelDirection};
 pub(crate) use key::KeyCode;
 pub use key::{Key, KeyError};
 pub use mask::{Mask, MaskError, MaskKind, Masked};
-pub(crate) use mask::{Written, is_name, mask as mask_writes, mask_events, masked_names};
+pub(crate) use mask::{
+    Written, is_name, mask as mask_writes, mask_events, mask_text, masked_names,
+};
 pub use outline::Outline;
 pub use recorder::Recorder;
 pub(crate) use recorder::Taken;

@@ -10,6 +10,7 @@
 //! ```
 
 use crate::{
+    comparison::Proposal,
     recording::{
         Answers, Channel, Clock, EventSink, Header, Mask, Network, Precision, Recorder, Recording,
         RecordingError, Taken, Wait,
@@ -25,7 +26,7 @@ use std::{
     os::fd::OwnedFd,
     path::{Path, PathBuf},
     process::Command,
-    sync::Arc,
+    sync::{Arc, mpsc::Sender},
     time::Duration,
 };
 
@@ -99,6 +100,7 @@ pub struct Session {
     name: OsString,
     arguments: Vec<OsString>,
     env: Vec<(OsString, OsString)>,
+    passed: Vec<OsString>,
     path: Vec<PathBuf>,
     cwd: Option<PathBuf>,
     folder: Option<PathBuf>,
@@ -111,6 +113,7 @@ pub struct Session {
     virtual_time: Option<VirtualTime>,
     allow: Vec<String>,
     mask: Vec<Mask>,
+    proposals: Option<Sender<Proposal>>,
     live: Option<Live>,
     cancel: Option<Arc<OwnedFd>>,
 }
@@ -206,6 +209,7 @@ impl Session {
             program,
             arguments: Vec::new(),
             env: Vec::new(),
+            passed: Vec::new(),
             path: Vec::new(),
             cwd: None,
             folder: None,
@@ -222,6 +226,7 @@ impl Session {
             virtual_time: VirtualTime::of_this_platform(),
             allow: Vec::new(),
             mask: Vec::new(),
+            proposals: None,
             live: None,
             cancel: None,
         }
@@ -258,6 +263,7 @@ impl Session {
             .args(arguments)
             .channel(header.channel.clone());
         session.env.clone_from(&header.env);
+        session.passed.clone_from(&header.passed);
         session.answers = header.answers;
         session.network = header.network;
         session.cwd = Some(
@@ -303,6 +309,13 @@ impl Session {
     #[must_use]
     pub fn env(mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> Session {
         self.env.push((name.into(), value.into()));
+        self
+    }
+
+    /// Passes a variable of this process's environment on, if it is set. Its name will be in the header, and its value not.
+    #[must_use]
+    pub fn pass_env(mut self, name: impl Into<OsString>) -> Session {
+        self.passed.push(name.into());
         self
     }
 
@@ -412,6 +425,13 @@ impl Session {
     #[must_use]
     pub fn mask(mut self, mask: Mask) -> Session {
         self.mask.push(mask);
+        self
+    }
+
+    /// Sends masks with which the runs would have been the same, when [`proved`](Session::proved) finds that they differ.
+    #[must_use]
+    pub fn propose_to(mut self, sender: Sender<Proposal>) -> Session {
+        self.proposals = Some(sender);
         self
     }
 
@@ -541,6 +561,7 @@ impl Session {
             header.cwd = environment::relative(cwd, &folder.canonicalize()?);
         }
         header.env.clone_from(&self.env);
+        header.passed.clone_from(&self.passed);
         header.answers = self.answers;
         header.network = self.network;
         header.mask.clone_from(&self.mask);

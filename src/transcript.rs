@@ -54,7 +54,8 @@
 //!   (levels `exact` and `writes`), and passed over elsewhere.
 //! * **Header.** `transcript`, `command`, `cwd`, `env`*, `channel`, `answers`, `network`, `clock`, `date`, `seed`, `limit`, `output-limit`, `machine`,
 //!   `allow`*, `level`, `varies`*, `mask`*, `note`*: in this order, each once but those with *. Values of
-//!   `command`, `cwd` and `env` are words: bare, or a literal. `mask` is `NAME /REGEX/`, with ` width` behind it where a
+//!   `command`, `cwd` and `env` are words: bare, or a literal. `env` is NAME=VALUE, or the NAME of a variable that has the
+//!   value of whoever runs it. `mask` is `NAME /REGEX/`, with ` width` behind it where a
 //!   comparison looks at that; a slash in it has a backslash. `clock` is `real`, `paused [GRAIN]` or
 //!   `virtual [LAW] [us|ns]`: the number of its cost law ([`COST_LAW`](crate::virtual_time::COST_LAW)), 1 where none stands,
 //!   and its precision.

@@ -19,6 +19,8 @@ pub struct Header {
     pub cwd: Option<PathBuf>,
     /// What the environment held besides the clean ground, in the order in which it was set.
     pub env: Vec<(OsString, OsString)>,
+    /// The variables that it got from its caller's environment: their names, as their values are not kept.
+    pub passed: Vec<OsString>,
     /// What its output went to.
     pub channel: Channel,
     /// Who answers what the program asks its terminal.
@@ -185,6 +187,7 @@ impl Header {
             command: Vec::new(),
             cwd: None,
             env: Vec::new(),
+            passed: Vec::new(),
             channel,
             answers: Answers::Terminal,
             network: Network::Host,
@@ -216,7 +219,7 @@ impl Header {
     }
 
     pub(super) fn check(&self) -> Result<(), RecordingError> {
-        for (name, _) in &self.env {
+        for name in self.env.iter().map(|(name, _)| name).chain(&self.passed) {
             if name.is_empty() || name.as_bytes().contains(&b'=') {
                 return Err(RecordingError::Variable(
                     name.as_bytes().escape_ascii().to_string(),

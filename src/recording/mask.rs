@@ -6,9 +6,9 @@
 use super::wait::with_slashes;
 use crate::text;
 use regex_lite::{Regex, RegexBuilder};
-use std::{fmt, str::FromStr};
+use std::{fmt, ops::Range, str::FromStr};
 
-pub(crate) use events::{mask_events, masked_names};
+pub(crate) use events::{mask_events, mask_text, masked_names};
 pub use kinds::MaskKind;
 pub(crate) use masking::mask;
 pub(crate) use names::by_name;
@@ -142,6 +142,18 @@ impl Mask {
         let regex = self.regex();
         let groups = regex.capture_names().flatten().map(str::to_owned);
         [self.name.clone()].into_iter().chain(groups).collect()
+    }
+
+    /// The parts of a text that it masks.
+    pub(crate) fn parts(&self, text: &str) -> Vec<Range<usize>> {
+        let regex = self.regex();
+        let first = usize::from(regex.captures_len() > 1);
+        let found = regex.captures_iter(text);
+        let parts = found.flat_map(|found| {
+            let groups = (first..found.len()).filter_map(|group| found.get(group));
+            groups.map(|group| group.range()).collect::<Vec<_>>()
+        });
+        parts.collect()
     }
 
     fn regex(&self) -> Regex {

@@ -48,9 +48,11 @@ impl Environment {
             ("HOME".into(), folders.home().into()),
             ("TMPDIR".into(), folders.temporary().into()),
         ];
-        for (name, value) in &session.env {
-            environment.retain(|(other, _)| other != name);
-            environment.push((name.clone(), value.clone()));
+        let passed = session.passed.iter();
+        let passed = passed.filter_map(|name| Some((name.clone(), env::var_os(name)?)));
+        for (name, value) in passed.chain(session.env.iter().cloned()) {
+            environment.retain(|(other, _)| *other != name);
+            environment.push((name, value));
         }
         Ok(Environment {
             env: environment,

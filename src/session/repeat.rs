@@ -57,6 +57,12 @@ impl Session {
             let comparison = comparison::compare(first, &another, Level::Exact);
             reasons.extend(comparison.causes().iter().map(ToString::to_string));
             if !comparison.is_same() {
+                if let Some(proposals) = &self.proposals {
+                    for proposal in comparison::proposals(first, &another) {
+                        // Whoever asked may not wait for them any more.
+                        let _ = proposals.send(proposal);
+                    }
+                }
                 break;
             }
         }

@@ -1,6 +1,68 @@
 //! Masks on the command line.
 
-use stroboscope::recording::MaskKind;
+use crate::command_line::tell;
+use std::{num::NonZeroU32, str::FromStr, sync::mpsc};
+use stroboscope::{
+    comparison::Proposal,
+    recording::{Mask, MaskError, MaskKind},
+    session::Session,
+};
+
+/// A value of `--mask`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MaskArg {
+    /// Whatever masks are proposed.
+    Auto,
+    /// This one.
+    Mask(Mask),
+}
+
+impl FromStr for MaskArg {
+    type Err = MaskError;
+
+    fn from_str(text: &str) -> Result<MaskArg, MaskError> {
+        match text {
+            "auto" => Ok(MaskArg::Auto),
+            _ => text.parse().map(MaskArg::Mask),
+        }
+    }
+}
+
+/// The session with the masks that make its runs the same: it is run for that.
+pub fn automatic(session: Session, is_virtual: bool, runs: NonZeroU32) -> Result<Session, String> {
+    if !is_virtual || runs == NonZeroU32::MIN {
+        return Err(
+            "`--mask auto` compares two runs in virtual time: it goes with neither `--clock real` nor `--once`"
+                .to_owned(),
+        );
+    }
+    let (proposals, proposed) = mpsc::channel();
+    // An error is one of the recording, too, which is made next.
+    let _ = session.clone().propose_to(proposals).proved(runs);
+    let mut session = session;
+    for proposal in proposed.try_iter() {
+        tell(&format!("strobe: masked: {proposal}"));
+        session = session.mask(proposal.mask);
+    }
+    Ok(session)
+}
+
+/// Says which masks would make the runs the same.
+pub fn tell_proposed(proposed: &[Proposal]) {
+    for proposal in proposed {
+        tell(&format!("strobe: {proposal}"));
+    }
+    if !proposed.is_empty() {
+        let what = if proposed.len() == 1 {
+            "this mask"
+        } else {
+            "these masks"
+        };
+        tell(&format!(
+            "strobe: with {what}, or `--mask auto`, the runs are the same"
+        ));
+    }
+}
 
 /// The long help of `--mask`.
 pub fn help() -> String {
@@ -23,7 +85,7 @@ pub fn help() -> String {
          columns. May be repeated; what several match is masked by the first.\n\n\
          MASK is NAME=/REGEX/ or a kind from the list. If the expression has groups, only what they match is masked; a \
          group (?<name>…) masks by its own name. With \" width\" after it, as in \"pid width\", another width is a \
-         difference.\n\nKinds:{}",
+         difference. \"auto\" finds masks with which two runs are the same.\n\nKinds:{}",
         kinds.concat()
     )
 }

@@ -58,6 +58,9 @@ pub(super) fn write(header: &Header) -> String {
             &word(&[name.as_bytes(), b"=", value.as_bytes()].concat()),
         );
     }
+    for name in &header.passed {
+        line("env", &word(name.as_bytes()));
+    }
     match &header.channel {
         Channel::Pipe => line("channel", "pipe"),
         Channel::Pty {
@@ -219,9 +222,14 @@ fn value(
             for variable in words(cursor)? {
                 let bytes = variable.as_bytes();
                 let equals = bytes.iter().position(|byte| *byte == b'=');
-                let Some(equals) = equals.filter(|equals| *equals > 0) else {
-                    return Err(cursor.error_at(place, TranscriptErrorKind::Expected("NAME=VALUE")));
+                let Some(equals) = equals else {
+                    header.passed.push(variable);
+                    continue;
                 };
+                if equals == 0 {
+                    let reason = TranscriptErrorKind::Expected("NAME=VALUE, or NAME");
+                    return Err(cursor.error_at(place, reason));
+                }
                 let part = |bytes: &[u8]| OsString::from_vec(bytes.to_vec());
                 header
                     .env

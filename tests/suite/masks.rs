@@ -374,3 +374,81 @@ fn a_file_that_grew_has_what_was_masked_at_the_end() {
         );
     }
 }
+
+#[test]
+fn what_differs_is_proposed_as_masks_and_taken_with_auto() {
+    let shop = Workshop::new();
+    // It counts its runs: 101, 102, …
+    let script = "echo >>runs; n=$(wc -l <runs); echo \"[$((100 + n))] in /tmp/a.$n up\"";
+    let record = |masks: &[&str]| {
+        let start = ["record", "-o", "run.strobe"];
+        let arguments = [&start[..], masks, &["--", "sh", "-c", script]].concat();
+        shop.strobe(&arguments, 0).stderr
+    };
+    let told = record(&[]);
+    let proposed = "\nstrobe: `101` became `102`: `--mask 'pid=/\\[(\\d+)\\]/'`\nstrobe: `/tmp/a.1` became `/tmp/a.2`: `--mask path`\nstrobe: with these masks, or `--mask auto`, the runs are the same\n";
+    assert!(told.ends_with(proposed), "{told}");
+    assert!(shop.read("run.strobe").contains("\nvaries: "));
+    let told = record(&["--mask", "auto"]);
+    assert!(
+        told.starts_with("strobe: masked: `103` became `104`: `--mask 'pid=/"),
+        "{told}"
+    );
+    let text = shop.read("run.strobe");
+    assert!(
+        !text.contains("varies") && !told.contains("differ"),
+        "{told}{text}"
+    );
+    assert!(
+        text.ends_with("\n0.000 \"[\" <pid 3> \"] in \" <path 8> \" up\\r\\n\"\n@0.000 exit 0\n"),
+        "{text}"
+    );
+    shop.strobe(&["check"], 0);
+    shop.refuses(
+        &["record", "--once", "--mask", "auto", "--", "true"],
+        "`--mask auto` compares two runs in virtual time: it goes with neither `--clock real` nor `--once`",
+    );
+}
+
+#[test]
+fn a_variable_is_passed_on_by_its_name() {
+    let shop = Workshop::new();
+    let run = |arguments: &[&str], value: &str| {
+        let mut command = shop.command(arguments);
+        crate::strobe::Text::of(command.env("GREETING", value), 0)
+    };
+    let script = "echo ${#GREETING} $COLORTERM ${UNSET-unset}";
+    let arguments = [
+        "record",
+        "-o",
+        "run.strobe",
+        "--env",
+        "GREETING",
+        "--env",
+        "UNSET",
+        "--term",
+        "xterm,truecolor",
+        "--",
+        "sh",
+        "-c",
+        script,
+    ];
+    run(&arguments, "hello");
+    let text = shop.read("run.strobe");
+    assert!(
+        text.contains(
+            "\nenv: COLORTERM=truecolor\nenv: GREETING\nenv: UNSET\nchannel: pty 80x24 xterm\n"
+        ),
+        "{text}"
+    );
+    assert!(
+        text.contains("0.000 \"5 truecolor unset\\r\\n\"") && !text.contains("hello"),
+        "{text}"
+    );
+    let told = run(&["check"], "howdy");
+    assert!(
+        told.stderr.contains("GREETING of this environment"),
+        "{}",
+        told.stderr
+    );
+}

@@ -1,6 +1,6 @@
 //! Masks of a recording, stream by stream.
 
-use super::{Mask, Masked, Written, by_name, mask};
+use super::{Mask, Masked, Written, by_name, mask, stream::Text};
 use crate::recording::{Event, EventKind, Recording};
 use std::{borrow::Cow, collections::BTreeSet};
 
@@ -66,6 +66,23 @@ pub(crate) fn mask_events(masks: &[Mask], events: &mut [Event]) {
             (*bytes, *masked) = (written.bytes, written.masked);
         }
     }
+}
+
+/// The text that masks are matched against, of one stream.
+pub(crate) fn mask_text(events: &[Event], is_stderr: bool) -> String {
+    let (mut bytes, mut masked) = (Vec::new(), Vec::new());
+    for event in events {
+        let written = match &event.kind {
+            EventKind::Output(written) if !is_stderr => written,
+            EventKind::Stderr(written) if is_stderr => written,
+            _ => continue,
+        };
+        let start = bytes.len();
+        let parts = event.masked.iter();
+        masked.extend(parts.map(|part| start + part.at..start + part.end()));
+        bytes.extend_from_slice(written);
+    }
+    Text::new(&bytes, masked.into_iter()).text
 }
 
 /// The writes to one stream.

@@ -16,7 +16,8 @@ pub(in crate::session) fn key(header: &Header, script: Option<&Script>) -> Strin
         header
             .env
             .iter()
-            .flat_map(|(name, value)| [name.as_bytes(), value.as_bytes()]),
+            .flat_map(|(name, value)| [name.as_bytes(), value.as_bytes()])
+            .chain(header.passed.iter().map(|name| name.as_bytes())),
     );
     match &header.channel {
         Channel::Pty {

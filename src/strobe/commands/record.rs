@@ -4,17 +4,20 @@ use crate::{
     bytes,
     cli::{duration, values},
     clock_args::ClockArgs,
-    masks, not_found, signals,
+    masks::{self, MaskArg},
+    not_found, signals,
 };
 use clap::{Args, ValueEnum};
 use rustix::{
     stdio::{stdin, stdout},
     termios::isatty,
 };
-use std::{error::Error, ffi::OsString, fs, path::PathBuf, process::ExitCode, time::Duration};
+use std::{
+    error::Error, ffi::OsString, fs, path::PathBuf, process::ExitCode, sync::mpsc, time::Duration,
+};
 use stroboscope::{
     file::Destination,
-    recording::{Answers, Channel, Mask, Network},
+    recording::{Answers, Channel, Network},
     script::Script,
     session::{DEFAULT_LIMIT, Live, Session, SessionError},
     text,
@@ -86,8 +89,10 @@ pub struct RecordArgs {
     /// Where you see the program, the default is the size of your terminal.
     #[arg(long, value_name = "COLUMNSxROWS", value_parser = size, help_heading = "Terminal")]
     size: Option<(u16, u16)>,
-    /// Type of the terminal, for TERM
-    #[arg(long, value_name = "TERM", default_value = TERM, help_heading = "Terminal")]
+    /// Type of the terminal, for TERM, and perhaps COLORTERM
+    ///
+    /// `xterm-256color,truecolor` also sets COLORTERM=truecolor, by which programs know that the terminal has all colors.
+    #[arg(long, value_name = "TERM[,COLORTERM]", default_value = TERM, help_heading = "Terminal")]
     term: String,
     /// Who answers what the program asks its terminal
     #[arg(
@@ -128,16 +133,17 @@ pub struct RecordArgs {
         help_heading = "Input"
     )]
     send: Vec<(Duration, Vec<u8>)>,
-    /// Set an environment variable; may be repeated
+    /// Set an environment variable, or pass yours on; may be repeated
     ///
-    /// The environment is otherwise clean: PATH, LANG, TERM, TZ, and empty folders as HOME and TMPDIR.
+    /// The environment is otherwise clean: PATH, LANG, TERM, TZ, and empty folders as HOME and TMPDIR. Of a variable that is
+    /// passed on by its NAME alone the transcript has only the name.
     #[arg(
         long,
-        value_name = "NAME=VALUE",
+        value_name = "NAME[=VALUE]",
         value_parser = variable,
         help_heading = "Environment"
     )]
-    env: Vec<(String, String)>,
+    env: Vec<(String, Option<String>)>,
     /// Do not keep what this matches in the output; may be repeated
     #[arg(
         long,
@@ -145,7 +151,7 @@ pub struct RecordArgs {
         long_help = masks::help(),
         help_heading = "Masks"
     )]
-    mask: Vec<Mask>,
+    mask: Vec<MaskArg>,
     /// Put a folder in front of PATH; may be repeated
     #[arg(long, value_name = "DIR", help_heading = "Environment")]
     path: Vec<PathBuf>,
@@ -245,6 +251,11 @@ pub fn run(options: &RecordArgs) -> Result<ExitCode, Box<dyn Error>> {
         session = session.allow(name);
     }
     let runs = options.time.runs();
+    if options.mask.contains(&MaskArg::Auto) {
+        session = masks::automatic(session, virtual_time.is_some(), runs)?;
+    }
+    let (proposals, proposed) = mpsc::channel();
+    session = session.propose_to(proposals);
     let explain = |error: &SessionError| {
         let hint = not_found::hint(error, &options.command[0]);
         explained(error) + &hint.unwrap_or_default()
@@ -255,6 +266,7 @@ pub fn run(options: &RecordArgs) -> Result<ExitCode, Box<dyn Error>> {
         }
         (_, destination) => keep::at_the_end(&session, runs, destination.as_ref(), explain)?,
     }
+    masks::tell_proposed(&proposed.try_iter().collect::<Vec<_>>());
     Ok(ExitCode::SUCCESS)
 }
 
@@ -276,11 +288,15 @@ fn session(options: &RecordArgs, live: Option<Live>) -> Result<Session, Box<dyn 
     let (program, arguments) = options.command.split_first().ok_or("there is no command")?;
     let own_size = live.as_ref().and_then(Live::size);
     let (columns, rows) = options.size.or(own_size).unwrap_or(SIZE);
+    let (term, colorterm) = match options.term.split_once(',') {
+        Some((term, colorterm)) => (term, Some(colorterm)),
+        None => (options.term.as_str(), None),
+    };
     let channel = match options.channel {
         On::Pty => Channel::Pty {
             columns,
             rows,
-            term: options.term.clone(),
+            term: term.to_owned(),
         },
         On::Pipe => Channel::Pipe,
     };
@@ -315,10 +331,18 @@ fn session(options: &RecordArgs, live: Option<Live>) -> Result<Session, Box<dyn 
         .timeout(limit)
         .output_limit(options.output_limit);
     for mask in &options.mask {
-        session = session.mask(mask.clone());
+        if let MaskArg::Mask(mask) = mask {
+            session = session.mask(mask.clone());
+        }
+    }
+    if let Some(colorterm) = colorterm {
+        session = session.env("COLORTERM", colorterm);
     }
     for (name, value) in &options.env {
-        session = session.env(name, value);
+        session = match value {
+            Some(value) => session.env(name, value),
+            None => session.pass_env(name),
+        };
     }
     for folder in &options.path {
         session = session.path(
@@ -355,10 +379,15 @@ fn size(text: &str) -> Result<(u16, u16), String> {
         .ok_or_else(|| "it must be COLUMNSxROWS, such as `80x24`".to_owned())
 }
 
-fn variable(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
-        _ => Err("it must be NAME=VALUE".to_owned()),
+fn variable(text: &str) -> Result<(String, Option<String>), String> {
+    let (name, value) = match text.split_once('=') {
+        Some((name, value)) => (name, Some(value.to_owned())),
+        None => (text, None),
+    };
+    if name.is_empty() {
+        Err("it must be NAME=VALUE, or NAME to pass yours on".to_owned())
+    } else {
+        Ok((name.to_owned(), value))
     }
 }
 

@@ -44,6 +44,9 @@ pub fn of(case: &Case, root: &Path) -> Vec<String> {
             outside.push(format!("{} {}", shown(name), shown(part.as_os_str())));
         }
     }
+    for name in &header.passed {
+        outside.push(format!("{} of this environment", shown(name)));
+    }
     outside
 }
 
