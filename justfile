@@ -70,6 +70,11 @@ chaos N="20" programs="50" seed="1":
     cargo build --quiet --bins --examples
     STROBE_CHAOS={{ seed }} STROBE_CHAOS_RUNS={{ N }} STROBE_CHAOS_PROGRAMS={{ programs }} STROBE_REQUIRE=virtual cargo test --quiet --test suite -- --ignored --exact virtual_time::chaos::chaos --nocapture
 
+# Let the system fail N times while strobe records, checks, shows and compares: nothing is lost, nothing is left. `STROBE_FAULTS_SEED` gives other random numbers
+faults N="500":
+    cargo build --quiet --bins
+    STROBE_FAULTS={{ N }} STROBE_REQUIRE=virtual cargo test --quiet --test suite -- --ignored --exact faults::faults --nocapture
+
 # Run the transcripts in N shards, one after the other, as N machines would at a time
 shards N="4": (_needs "cargo-nextest")
     for shard in $(seq {{ N }}); do cargo nextest run --test transcripts --partition "hash:$shard/{{ N }}" --no-tests pass || exit; done

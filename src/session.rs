@@ -543,7 +543,8 @@ impl Session {
             error,
         };
         let cwd = folder.canonicalize().map_err(error)?;
-        if cwd.is_dir() {
+        // Its whole name may be longer than a name can be.
+        if cwd.metadata().map_err(error)?.is_dir() {
             Ok(cwd)
         } else {
             Err(error(io::ErrorKind::NotADirectory.into()))

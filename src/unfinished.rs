@@ -43,6 +43,7 @@ const WRITE: usize = 256 << 10;
 pub struct Unfinished {
     destination: Destination,
     path: PathBuf,
+    file: Arc<File>,
     queue: Arc<Queue>,
     writer: Option<JoinHandle<io::Result<Written>>>,
     syncer: Option<JoinHandle<()>>,
@@ -89,12 +90,12 @@ impl Unfinished {
             }
             written
         });
-        let of_syncer = Arc::clone(&queue);
+        let (of_syncer, to_sync) = (Arc::clone(&queue), Arc::clone(&file));
         let syncer = thread::Builder::new().name("strobe-sync".to_owned());
         let syncer = syncer.spawn(move || {
             while of_syncer.wait_for_end(SYNC) {
                 if of_syncer.has_written()
-                    && let Err(error) = file.sync_data()
+                    && let Err(error) = to_sync.sync_data()
                 {
                     return of_syncer.fail(&error);
                 }
@@ -103,6 +104,7 @@ impl Unfinished {
         let unfinished = Unfinished {
             destination: destination.clone(),
             path,
+            file,
             queue,
             writer: Some(writer?),
             syncer: Some(syncer?),
@@ -131,17 +133,16 @@ impl Unfinished {
             written.file.set_len(written.len)?;
             return destination.put(&written.file, &self.path);
         }
-        let mut events = File::open(&self.path)?;
-        let before = written.head.len() as u64;
-        events.seek(SeekFrom::Start(before))?;
-        let mut events = events.take(written.len - before);
-        destination.write_with(|file| {
-            file.write_all(head.as_bytes())?;
-            file.flush()?;
-            // The system copies from file to file.
-            io::copy(&mut events, file.get_mut()).map(drop)
+        let (path, file) = name::create(destination)?;
+        let rewritten =
+            rewrite(&written, &head, &file).and_then(|()| destination.put(&file, &path));
+        // What cannot take its name is not needed: the unfinished one holds the same.
+        fs::remove_file(if rewritten.is_err() {
+            &path
+        } else {
+            &self.path
         })?;
-        fs::remove_file(&self.path)
+        rewritten
     }
 
     /// Gives the transcript up, and keeps the file if anything can be made of it.
@@ -149,10 +150,8 @@ impl Unfinished {
     pub fn abandon(mut self) -> Abandoned {
         // What could not be written is missing; what was written may be whole.
         let written = self.end_writing();
-        if let Ok(written) = &written {
-            let _ = written.file.sync_all();
-        }
-        let is_kept = left::holds_event(&self.path);
+        let _ = self.file.sync_all();
+        let is_kept = left::holds_event(&self.file);
         if !is_kept {
             let _ = fs::remove_file(&self.path);
         }
@@ -222,6 +221,16 @@ impl Drop for Events {
     fn drop(&mut self) {
         self.0.close();
     }
+}
+
+/// Copies the events to a new file, below another header.
+fn rewrite(written: &Written, head: &str, mut file: &File) -> io::Result<()> {
+    file.write_all(head.as_bytes())?;
+    let mut old = &*written.file;
+    let before = written.head.len() as u64;
+    old.seek(SeekFrom::Start(before))?;
+    // The system copies from file to file.
+    io::copy(&mut old.take(written.len - before), &mut file).map(drop)
 }
 
 /// Writes what comes until nothing more does.

@@ -265,7 +265,7 @@ fn on_pty(command: Command) -> io::Result<Ends> {
         // SAFETY: this is the forked child, in which something before our hook failed: it must not continue.
         unsafe { libc::_exit(EXEC_FAILED) };
     }
-    let mut process = process.map_err(of_rexpect)?;
+    let mut process = process.map_err(|error| without_terminal(of_rexpect(error)))?;
     drop(reserved);
     match open_terminal(&process) {
         Ok((master, slave)) => Ok(Ends::Pty {
@@ -281,6 +281,22 @@ fn on_pty(command: Command) -> io::Result<Ends> {
             }
             Err(error)
         }
+    }
+}
+
+/// The error of a program that was not started on a terminal: if there are none, that is why.
+fn without_terminal(error: io::Error) -> io::Error {
+    use rustix::pty::{OpenptFlags, openpt};
+    let is_shortage = matches!(
+        error.raw_os_error(),
+        Some(libc::EMFILE | libc::ENFILE | libc::EAGAIN | libc::ENOMEM)
+    );
+    match openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY) {
+        Err(cause) if !is_shortage => io::Error::other(format!(
+            "there is no terminal for it: {}; is `/dev/pts` mounted?",
+            io::Error::from(cause)
+        )),
+        _ => error,
     }
 }
 
@@ -324,7 +340,15 @@ fn on_pipes(
         .stdout(writing_stdout)
         .stderr(writing_stderr);
     // This handle does not wait for it: the program is reaped by its pid.
-    drop(command.spawn()?);
+    drop(command.spawn().map_err(|error| {
+        // What stands for no input is missing.
+        match File::open("/dev/null") {
+            Err(cause) if error.kind() == io::ErrorKind::NotFound => {
+                io::Error::other(format!("`/dev/null`: {cause}"))
+            }
+            _ => error,
+        }
+    })?);
     Ok(Ends::Pipe {
         stdin,
         stdout: stdout.into(),

@@ -7,8 +7,10 @@ use crate::{
     transcript::salvage,
 };
 use std::{
-    fmt, fs,
-    path::{Path, PathBuf},
+    fmt,
+    fs::{self, File},
+    io::{Read, Seek},
+    path::PathBuf,
     time::{Duration, SystemTime},
 };
 
@@ -29,7 +31,7 @@ pub fn left(destination: &Destination) -> Vec<Left> {
     for path in files(destination).filter(|path| !is_claimed(path)) {
         let modified = fs::metadata(&path).and_then(|file| file.modified());
         let modified = modified.unwrap_or(SystemTime::UNIX_EPOCH);
-        if holds_event(&path) {
+        if File::open(&path).map_or(true, |file| holds_event(&file)) {
             left.push((modified, path));
         } else if modified.elapsed().is_ok_and(|age| age > YOUNG) {
             let _ = fs::remove_file(path);
@@ -58,12 +60,11 @@ fn files(destination: &Destination) -> impl Iterator<Item = PathBuf> {
 }
 
 /// Whether something can be recovered. A file that is long, or cannot be read, is taken to hold something.
-pub(super) fn holds_event(path: &Path) -> bool {
-    let is_long = fs::metadata(path).is_ok_and(|file| file.len() > 1 << 20);
-    is_long
-        || fs::read(path).map_or(true, |bytes| {
-            salvage(&bytes).is_ok_and(|found| found.events > 0)
-        })
+pub(super) fn holds_event(mut file: &File) -> bool {
+    let is_long = file.metadata().is_ok_and(|file| file.len() > 1 << 20);
+    let mut bytes = Vec::new();
+    let mut read = || file.rewind().and_then(|()| file.read_to_end(&mut bytes));
+    is_long || read().is_err() || salvage(&bytes).is_ok_and(|found| found.events > 0)
 }
 
 impl fmt::Display for Left {

@@ -144,15 +144,19 @@ pub fn recover(file: &Path, output: Option<&Path>) -> Result<Recovered, RecoverE
 
 /// The unfinished transcript, and the finished one that it was to be.
 fn find(file: &Path) -> Result<(PathBuf, PathBuf), RecoverError> {
+    let failed = |error| RecoverError::File {
+        path: file.to_owned(),
+        error,
+    };
+    // At a named pipe one may wait for ever, and a device may never end.
+    if fs::metadata(file).is_ok_and(|metadata| !metadata.is_file()) {
+        return Err(failed(io::Error::other("it is not a regular file")));
+    }
     if let Some(name) = file.file_name().and_then(name::transcript)
         && file.exists()
     {
         return Ok((file.to_owned(), file.with_file_name(name)));
     }
-    let failed = |error| RecoverError::File {
-        path: file.to_owned(),
-        error,
-    };
     let destination = Destination::new(file).map_err(failed)?;
     let mut found = left(&destination);
     match found.len() {

@@ -11,6 +11,7 @@ mod command_line;
 mod comparison;
 mod effort;
 mod examples;
+mod faults;
 mod folders;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod forbidden;

@@ -188,6 +188,32 @@ fn a_run_that_cannot_begin_leaves_nothing() {
     assert_eq!(names(&shop.path("")), [""; 0]);
 }
 
+/// The events are in the file only, and the message shows what came all the same.
+#[test]
+fn a_script_that_fails_in_real_time_keeps_the_recording_and_says_what_came() {
+    let shop = Workshop::new();
+    shop.write("script", "after \"none\" press Enter\n");
+    let told = shop.strobe(
+        &[
+            "record", "--clock", "real", "--script", "script", "-o", "x.strobe", "--", "echo",
+            "seen",
+        ],
+        2,
+    );
+    assert!(
+        told.stderr
+            .contains("since the last match came \"seen\\r\\n\"")
+            && told
+                .stderr
+                .ends_with("the recording so far is in `x.strobe.failed`\n"),
+        "{}",
+        told.stderr
+    );
+    let recording: Recording = shop.read("x.strobe.failed").parse().unwrap();
+    assert_eq!(recording.output(), b"seen\r\n");
+    assert_eq!(names(&shop.path("")), ["script", "x.strobe.failed"]);
+}
+
 #[test]
 fn several_interrupted_recordings_are_named() {
     let shop = Workshop::new();

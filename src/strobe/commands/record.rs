@@ -13,7 +13,7 @@ use rustix::{
     termios::isatty,
 };
 use std::{
-    error::Error, ffi::OsString, fs, path::PathBuf, process::ExitCode, sync::mpsc, time::Duration,
+    error::Error, ffi::OsString, path::PathBuf, process::ExitCode, sync::mpsc, time::Duration,
 };
 use stroboscope::{
     file::Destination,
@@ -308,8 +308,7 @@ fn session(options: &RecordArgs, live: Option<Live>) -> Result<Session, Box<dyn 
                 script.send_at(*at, bytes.clone())
             }),
         Some(path) => {
-            let text =
-                fs::read_to_string(path).map_err(|error| format!("{}: {error}", shown(path)))?;
+            let text = crate::input::text(path, transcript::DEFAULT_LIMIT)?;
             text.parse::<Script>()
                 .map_err(|error| format!("{}: {error}", shown(path)))?
         }
