@@ -51,6 +51,9 @@ fn trials(folder: &Path) -> Result<Vec<Trial>, check::CheckError> {
         ..check::CheckOptions::default()
     };
     let (mut trials, mut ignored) = (Vec::new(), Vec::new());
+    if !folder.exists() {
+        return Err(check::CheckError::Nothing(folder.to_owned()));
+    }
     for file in check::files(folder)? {
         if check::may_be_case(&file)? {
             let name = file

@@ -1,6 +1,6 @@
 //! What a check lists before it runs anything: what each file would run, and what of it leads out of the folder.
 
-mod outside;
+pub mod outside;
 
 use crate::{command_line::tell, found::Found};
 use std::fmt::Write as _;
@@ -14,7 +14,9 @@ const MOST: usize = 240;
 
 /// Lists what is about to be run.
 pub fn tell_all(files: &[Found]) {
-    tell("about to run:");
+    if files.iter().any(|found| found.case.is_ok()) {
+        tell("about to run:");
+    }
     for found in files {
         if let Ok(case) = &found.case {
             tell(&entry(found, case));

@@ -1,7 +1,7 @@
 //! `strobe check` as a command to live with: what it lists before it runs anything, which files it takes, what it reports.
 
 use crate::{
-    bounded::{Bounded, LIMIT, Run},
+    bounded::{Bounded, LIMIT, Run, TOOL_LIMIT},
     capture::end,
     strobe::{Text, Workshop},
 };
@@ -555,4 +555,64 @@ fn the_rules_are_those_of_git() {
         .collect();
     list.sort_unstable();
     assert_eq!(list, wanted);
+}
+
+/// A check that watches, with its output in files.
+fn watching(shop: &Workshop, told: &Workshop, arguments: &[&str]) -> Bounded {
+    let mut command = shop.command(&[&["check", "--watch"], arguments].concat());
+    let file = |name| fs::File::create(told.path(name)).unwrap();
+    command.stdout(file("out")).stderr(file("err"));
+    Bounded::spawn(&mut command, TOOL_LIMIT)
+}
+
+/// Waits until so many checks are over, and returns what was run in the last of them.
+#[track_caller]
+fn after_checks(told: &Workshop, strobe: &mut Bounded, count: usize) -> Vec<String> {
+    strobe.until(&format!("check {count}"), || {
+        let told = told.read("err");
+        let checks: Vec<&str> = told
+            .split("strobe: watching for files that are saved; Ctrl-C ends\n")
+            .collect();
+        if checks.len() <= count {
+            return None;
+        }
+        assert_eq!(checks.len(), count + 1, "{told}");
+        let lines = checks[count - 1]
+            .lines()
+            .filter(|line| line.starts_with("  ./"));
+        Some(lines.map(str::to_owned).collect())
+    })
+}
+
+#[test]
+fn a_saved_file_runs_again_what_it_touches() {
+    let (shop, told) = (Workshop::new(), Workshop::new());
+    shop.program("one", "echo one >log; echo one");
+    shop.write("two.txt", "two\n");
+    shop.write("one.strobe", &says("./one", "one"));
+    shop.write("two.strobe", &says("cat two.txt", "two"));
+    shop.write("log", "of an earlier run");
+    let mut strobe = watching(&shop, &told, &["--junit", "r.xml"]);
+    let (one, two) = ("  ./one.strobe: ./one", "  ./two.strobe: cat two.txt");
+    assert_eq!(after_checks(&told, &mut strobe, 1), [one, two]);
+    // The program has written a file that was there: that counts, once.
+    assert_eq!(after_checks(&told, &mut strobe, 2), [one, two]);
+    shop.write("two.txt", "Two\n");
+    assert_eq!(after_checks(&told, &mut strobe, 3), [two]);
+    assert!(told.read("out").ends_with("0 the same, 1 different\n"));
+    shop.program("one", "echo One");
+    assert_eq!(after_checks(&told, &mut strobe, 4), [one]);
+    shop.write("two.strobe", &says("cat two.txt", "Two"));
+    assert_eq!(after_checks(&told, &mut strobe, 5), [two]);
+    assert!(told.read("out").ends_with("1 the same, 0 different\n"));
+    // Any program may read it.
+    shop.write("library", "");
+    assert_eq!(after_checks(&told, &mut strobe, 6), [one, two]);
+    shop.write("new.strobe", &silent("command: true"));
+    assert_eq!(
+        after_checks(&told, &mut strobe, 7),
+        ["  ./new.strobe: true"]
+    );
+    strobe.signal(rustix::process::Signal::INT);
+    assert_eq!(end(strobe.wait()).to_string(), "killed INT");
 }

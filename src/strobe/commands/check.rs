@@ -9,21 +9,22 @@ use crate::{
     signals,
 };
 use clap::{Args, ValueEnum};
+use destinations::Destinations;
 use std::{
     error::Error,
-    fs::OpenOptions,
-    io::{self, Write as _},
+    io,
     num::{NonZeroU32, NonZeroUsize},
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::ExitCode,
     thread,
     time::Duration,
 };
-use stroboscope::{
-    check::CheckOptions, file::Destination, recording::Level, session::SessionError,
-};
+use stroboscope::{check::CheckOptions, recording::Level, session::SessionError};
+use watch::Watch;
 
+mod destinations;
 mod run_all;
+mod watch;
 
 #[derive(Args, Debug)]
 #[command(after_long_help = "\
@@ -62,8 +63,15 @@ Examples:
   Look at old and new side by side, in a browser:
     strobe check --html report.html
 
+  Check again whenever a file is saved:
+    strobe check --watch --path target/debug
+
   Write a report for a CI:
     strobe check --require virtual --junit report.xml")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an option of its own"
+)]
 pub struct CheckArgs {
     /// Transcripts, or folders of them
     #[arg(value_name = "PATH", default_value = ".")]
@@ -77,6 +85,12 @@ pub struct CheckArgs {
     /// Only transcripts whose path contains this text; may be repeated
     #[arg(short = 'k', long, value_name = "TEXT", help_heading = "Choosing")]
     filter: Vec<String>,
+    /// Run again what a saved file touches, until a signal ends it
+    ///
+    /// A transcript that is saved is run again, and those whose command names the file. Any other file below the folders may
+    /// be read by any program: all are run again. What git ignores is not watched, except for programs themselves.
+    #[arg(long, conflicts_with_all = ["accept", "list"], help_heading = "Running")]
+    watch: bool,
     /// Start no other program once one is not the same
     #[arg(long, help_heading = "Running")]
     fail_fast: bool,
@@ -181,12 +195,38 @@ pub fn run(options: &CheckArgs) -> Result<ExitCode, Box<dyn Error>> {
     }
     let how = check_options(options)?;
     let destinations = Destinations::new(options)?;
-    listing::tell_all(&files);
+    if !options.watch {
+        return check(&files, &how, options, &destinations);
+    }
+    let mut watch = Watch::new(&options.paths, destinations.paths());
+    let mut touched = files;
+    loop {
+        watch.before(&touched, &how);
+        check(&touched, &how, options, &destinations)?;
+        let saved = watch.during();
+        tell("strobe: watching for files that are saved; Ctrl-C ends");
+        let Some(saved) = watch.saved(saved, &how)? else {
+            signals::obey();
+            return Err(SessionError::Cancelled.into());
+        };
+        touched = watch::touched(find(options)?, &saved, &how);
+        tell(&format!("\nstrobe: saved: {}", watch::named(&saved)));
+    }
+}
+
+/// Runs these files, and reports.
+fn check(
+    files: &[Found],
+    how: &CheckOptions,
+    options: &CheckArgs,
+    destinations: &Destinations,
+) -> Result<ExitCode, Box<dyn Error>> {
+    listing::tell_all(files);
     let jobs = options
         .jobs
         .or(thread::available_parallelism().ok())
         .map_or(1, NonZeroUsize::get);
-    let mut results = run_all::run_all(&files, &how, jobs, options.fail_fast);
+    let mut results = run_all::run_all(files, how, jobs, options.fail_fast);
     let is_ended = signals::asked_to_end();
     for (found, result) in files.iter().zip(&mut results) {
         if let CaseResult::Different { new, .. } = result {
@@ -198,11 +238,11 @@ pub fn run(options: &CheckArgs) -> Result<ExitCode, Box<dyn Error>> {
     }
     if is_ended {
         signals::end_at_the_next();
-    } else {
+    } else if !options.watch {
         signals::release();
     }
     let report = report::Report {
-        files: &files,
+        files,
         results: &results,
         slowest: options.durations.unwrap_or(0),
     };
@@ -305,82 +345,4 @@ fn settle(found: &Found, result: &mut CaseResult, accept: bool) {
     if let Err(error) = settled {
         tell(&format!("strobe: nothing is left for a review: {error}"));
     }
-}
-
-/// Where reports are written.
-struct Destinations {
-    html: Option<(PathBuf, Destination)>,
-    junit: Option<(PathBuf, Destination)>,
-    markdown: Option<(PathBuf, Destination)>,
-    /// Whether what the file of Markdown has already is kept.
-    appends: bool,
-}
-
-impl Destinations {
-    /// Found out before anything is run, and not when the runs have been made.
-    fn new(options: &CheckArgs) -> Result<Destinations, Box<dyn Error>> {
-        let destination = |path: &Option<PathBuf>| match path {
-            None => Ok(None),
-            Some(path) => match Destination::new(path) {
-                Ok(destination) => Ok(Some((path.clone(), destination))),
-                Err(error) => Err(cannot_write(path, &error)),
-            },
-        };
-        let (html, junit, markdown) = (
-            destination(&options.html)?,
-            destination(&options.junit)?,
-            destination(&options.markdown)?,
-        );
-        let named = [("html", &html), ("junit", &junit), ("markdown", &markdown)];
-        for (index, (name, one)) in named.iter().enumerate() {
-            for (other_name, other) in &named[index + 1..] {
-                if let (Some((_, one)), Some((_, other))) = (one, other)
-                    && one.is_same_file(other)
-                {
-                    return Err(format!(
-                        "--{name} and --{other_name} would both write {one}: name two files"
-                    )
-                    .into());
-                }
-            }
-        }
-        let summary = std::env::var_os("GITHUB_STEP_SUMMARY").map(PathBuf::from);
-        let summary = summary.and_then(|path| Destination::new(&path).ok());
-        let appends = match (&markdown, summary) {
-            (Some((_, markdown)), Some(summary)) => markdown.is_same_file(&summary),
-            _ => false,
-        };
-        Ok(Destinations {
-            html,
-            junit,
-            markdown,
-            appends,
-        })
-    }
-
-    fn write(self, report: &report::Report) -> Result<(), Box<dyn Error>> {
-        if let Some((path, destination)) = self.html {
-            let written = destination.write(report.html().as_bytes());
-            written.map_err(|error| cannot_write(&path, &error))?;
-        }
-        if let Some((path, destination)) = self.junit {
-            let written = destination.write(report.junit()?.as_bytes());
-            written.map_err(|error| cannot_write(&path, &error))?;
-        }
-        if let Some((path, destination)) = self.markdown {
-            let text = report.markdown();
-            let written = if self.appends {
-                let file = OpenOptions::new().append(true).create(true).open(&path);
-                file.and_then(|mut file| file.write_all(text.as_bytes()))
-            } else {
-                destination.write(text.as_bytes())
-            };
-            written.map_err(|error| cannot_write(&path, &error))?;
-        }
-        Ok(())
-    }
-}
-
-fn cannot_write(path: &Path, error: &io::Error) -> String {
-    format!("cannot write `{}`: {error}", crate::input::name(path))
 }

@@ -8,6 +8,20 @@ use std::{
 };
 use stroboscope::{check::Case, text};
 
+/// The folder that a case runs in, if it is in the folder that is checked, or in the git work tree that this is in.
+pub fn inner_folder(case: &Case, root: &Path) -> Option<PathBuf> {
+    let root = real(&work_tree(root), Path::new("/"));
+    Some(folder(case)).filter(|folder| folder.starts_with(root))
+}
+
+/// The folder that a case runs in, absolute and without links.
+pub fn folder(case: &Case) -> PathBuf {
+    let folder = case.path().parent().unwrap_or(Path::new(""));
+    let here = env::current_dir().unwrap_or_default();
+    let cwd = case.recording().header().cwd.as_deref();
+    real(cwd.unwrap_or(Path::new("")), &real(folder, &here))
+}
+
 /// What leads out of the folder, or out of the git work tree that it is in: a phrase each.
 ///
 /// A command without a slash is found by `PATH`, as it would be in a shell, and is not outside; neither is a folder of the
@@ -15,10 +29,7 @@ use stroboscope::{check::Case, text};
 pub fn of(case: &Case, root: &Path) -> Vec<String> {
     let root = real(&work_tree(root), Path::new("/"));
     let header = case.recording().header();
-    let folder = case.path().parent().unwrap_or(Path::new(""));
-    let here = env::current_dir().unwrap_or_default();
-    let cwd = header.cwd.as_deref().unwrap_or(Path::new(""));
-    let cwd = real(cwd, &real(folder, &here));
+    let cwd = folder(case);
     let is_outside = |path: &Path| !real(path, &cwd).starts_with(&root);
     let mut outside = Vec::new();
     let words = header.command.iter().enumerate();
@@ -87,7 +98,7 @@ fn work_tree(folder: &Path) -> PathBuf {
 }
 
 /// An absolute path without links, as far as it exists; `..` behind what does not exist is taken by its name.
-fn real(path: &Path, from: &Path) -> PathBuf {
+pub fn real(path: &Path, from: &Path) -> PathBuf {
     let path = from.join(path);
     if let Ok(real) = path.canonicalize() {
         return real;
