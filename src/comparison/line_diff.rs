@@ -4,7 +4,7 @@ use super::by_name;
 use crate::{
     recording::{Level, Recording},
     text,
-    view::frames,
+    view::{frames, screen::still},
 };
 use anstyle::{AnsiColor, Style};
 use similar::{Algorithm, DiffTag, capture_diff_slices, group_diff_ops};
@@ -53,7 +53,8 @@ pub enum Line {
 }
 
 /// Compares the transcripts of two recordings line by line, including their headers, as seen at a level: what the level
-/// ignores is not a difference. At [`Level::Frames`] it compares the [frames](crate::view::frames::text).
+/// ignores is not a difference. At [`Level::Frames`] it compares the [frames](crate::view::frames::text), at
+/// [`Level::Screen`] what a terminal shows and keeps at the end.
 #[must_use]
 pub fn line_diff(left: &Recording, right: &Recording, level: Level) -> LineDiff {
     let (left, right) = by_name(left, right);
@@ -65,9 +66,22 @@ pub fn line_diff(left: &Recording, right: &Recording, level: Level) -> LineDiff 
     }
     let seen = |recording: &Recording| match level {
         Level::Exact => recording.to_string(),
+        Level::Screen => screen(recording),
         _ => recording.at_level(level).to_string(),
     };
     diff(&seen(&left), &seen(&right))
+}
+
+/// The rows above the final screen, its own, what is not in them, and how the run ended.
+fn screen(recording: &Recording) -> String {
+    let still = still(recording);
+    let above = still.scrollback.iter().map(|row| format!("{row}\n"));
+    let (_, end) = recording.end();
+    format!(
+        "{}{}{still}\n{end}\n",
+        above.collect::<String>(),
+        still.screen
+    )
 }
 
 /// Compares any two texts line by line; unprintable characters are escaped.

@@ -48,11 +48,6 @@ pub fn all_frames(left: &Recording, right: &Recording, layout: Layout) -> String
             left, right, kind, ..
         } = group[0];
         let (old, new) = (&old[left], &new[right]);
-        if shown == MOST && !layout.all {
-            let rest = sights.iter().filter(|sight| !is_time(sight)).count() - shown;
-            let _ = writeln!(text, "and {rest} more that differ: `--all` shows them");
-            break;
-        }
         if kind == SightKind::Time {
             let (before, after) = (seconds(old.from), seconds(new.from));
             let _ = match group.len() {
@@ -66,6 +61,11 @@ pub fn all_frames(left: &Recording, right: &Recording, layout: Layout) -> String
                 ),
             };
             continue;
+        }
+        if shown == MOST && !layout.all {
+            let rest = sights.iter().filter(|sight| !is_time(sight)).count() - shown;
+            let _ = writeln!(text, "and {rest} more that differ: `--all` shows them");
+            break;
         }
         shown += 1;
         let title = |which: &str, frame: &Frame, is_alone: bool| {

@@ -221,3 +221,38 @@ fn write(text: &str) -> io::Result<()> {
     stdout.write_all(text.as_bytes())?;
     stdout.flush()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{ENTER, LEAVE, Tty};
+    use std::env;
+    use stroboscope::Session;
+
+    #[test]
+    #[ignore = "it panics: the test below runs it, on a terminal"]
+    fn panics_while_it_has_the_terminal() {
+        let _tty = Tty::open().unwrap();
+        panic!("out of order");
+    }
+
+    #[test]
+    fn a_panic_restores_the_terminal_before_it_says_anything() {
+        let test = env::current_exe().unwrap();
+        let name = "tty::tests::panics_while_it_has_the_terminal";
+        let session = Session::new(test).args(["--ignored", "--exact", "--nocapture", name]);
+        let recording = session.real_time().run().unwrap();
+        let output = String::from_utf8(recording.output()).unwrap();
+        let (_, after) = output
+            .split_once(ENTER)
+            .unwrap_or_else(|| panic!("{output}"));
+        let (before, after) = after
+            .split_once(LEAVE)
+            .unwrap_or_else(|| panic!("{output}"));
+        assert!(
+            !before.contains("out of order") && after.contains("out of order"),
+            "{output}"
+        );
+        // Once, not again when the terminal is dropped.
+        assert!(!after.contains(LEAVE), "{output}");
+    }
+}

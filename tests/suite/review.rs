@@ -269,6 +269,37 @@ fn screens_are_shown_side_by_side() {
     assert!(shop.strobe(&color, 1).stdout.contains("\x1b[30;43mold"));
 }
 
+/// Twelve screens that differ, and one that is only later.
+#[test]
+fn ten_screens_are_shown_unless_all_are_asked_for() {
+    let shop = Workshop::new();
+    let screens = |suffix: &str, last: &str| {
+        let lines = (0..12).map(|number| format!("0.100 \"\\r{number}{suffix}\"\n"));
+        let lines: String = lines.collect();
+        format!(
+            "transcript: 1\nchannel: pty 20x3 xterm\n\n{lines}{last} \"\\rlast\\e[K\"\n@9.000 exit 0\n"
+        )
+    };
+    shop.write("a.strobe", &screens("a", "0.100"));
+    shop.write("b.strobe", &screens("b", "0.200"));
+    let frames = |more: &[&str]| {
+        let arguments = [&["diff", "--as", "frames", "a.strobe", "b.strobe"], more].concat();
+        shop.strobe(&arguments, 1).stdout
+    };
+    let told = frames(&[]);
+    assert_eq!(told.matches("old from ").count(), 10, "{told}");
+    assert!(
+        told.ends_with("\nand 2 more that differ: `--all` shows them\n"),
+        "{told}"
+    );
+    let told = frames(&["--all"]);
+    assert_eq!(told.matches("old from ").count(), 12, "{told}");
+    assert!(
+        told.ends_with("\nthe same screen, from 1.300 on, is there from 1.400 on\n"),
+        "{told}"
+    );
+}
+
 #[test]
 fn a_long_diff_is_folded_to_its_causes() {
     let shop = Workshop::new();

@@ -1,6 +1,6 @@
 //! The line diff of two transcripts, as text and in colour.
 
-use super::{PIPE, recording};
+use super::{PIPE, PTY, recording};
 use stroboscope::comparison::line_diff;
 use stroboscope::recording::Level;
 
@@ -60,4 +60,20 @@ fn check(right: &str, text: &str) {
         Level::Exact,
     );
     assert_eq!(diff.to_string(), text);
+}
+
+/// Nobody reads the joined bytes of two screens.
+#[test]
+fn at_the_level_of_the_screen_its_rows_are_compared() {
+    let run = |word: &str| {
+        let events = format!("0.000 \"\\e[31mone\\e[0m\" \"\\e[5;1H{word}\"\n@0.000 exit 0");
+        recording(PTY, &events)
+    };
+    let diff = line_diff(&run("old"), &run("new"), Level::Screen).to_string();
+    // Column and row, from 1.
+    let cursor = "cursor 4,5";
+    assert_eq!(
+        diff,
+        format!("@@ -2,6 +2,6 @@\n \n \n \n-old\n+new\n {cursor}\n exit 0\n")
+    );
 }
