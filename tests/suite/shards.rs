@@ -105,8 +105,8 @@ fn a_changed_transcript_fails_with_the_verdict() {
         "test spinner-thread ... ok",
         "test spinner-async  ... FAILED",
         "1 passed; 1 failed;",
-        r#""1\r\n" became "2\r\n""#,
-        "STROBE_ACCEPT=1 takes the change.",
+        r#""41\r\n" became "42\r\n""#,
+        "STROBE_ACCEPT=1 accepts the change.",
     ] {
         assert!(told.contains(line), "no {line:?} in:\n{told}");
     }
