@@ -1,7 +1,7 @@
 //! What is sent to a program, and when.
 
 use crate::{
-    recording::{After, Event, EventKind, Input, Recording, Wait},
+    recording::{After, Event, EventKind, Input, Key, Recording, Wait},
     transcript::{self, ScriptLine, TranscriptError},
 };
 use std::{str::FromStr, time::Duration};
@@ -111,6 +111,26 @@ impl Step {
             } => every.unwrap_or_default(),
             _ => Duration::ZERO,
         }
+    }
+
+    /// The same keys, each pressed by a step of its own, one right after the other.
+    pub(crate) fn split_keys(self) -> Vec<Step> {
+        let EventKind::Input {
+            input: Input::Press(keys),
+            ..
+        } = &self.kind
+        else {
+            return vec![self];
+        };
+        let mut when = Some(self.when.clone());
+        let press = |key: &Key| Step {
+            when: when.take().unwrap_or(When::Gap(Duration::ZERO)),
+            kind: EventKind::Input {
+                input: Input::Press(vec![*key]),
+                bytes: Vec::new(),
+            },
+        };
+        keys.iter().map(press).collect()
     }
 
     /// The steps that are taken one by one: a text that is typed with a delay is one for each key.

@@ -18,7 +18,7 @@ use crate::{
 use rustix::{
     event::{PollFd, PollFlags},
     process::{Pid, kill_process},
-    termios::{SpecialCodeIndex, Winsize, tcgetattr, tcsetwinsize},
+    termios::{LocalModes, SpecialCodeIndex, Winsize, tcgetattr, tcsetwinsize},
 };
 use std::{
     collections::VecDeque,
@@ -286,7 +286,8 @@ impl<'a> Capture<'a> {
 
     /// Takes the next step, which is due. Returns whether the program can get it.
     pub(super) fn take_step(&mut self, now: Duration) -> io::Result<bool> {
-        let Some(step) = self.steps.take(now) else {
+        let one_key = self.gets_keys()?;
+        let Some(step) = self.steps.take(now, one_key) else {
             return Ok(true);
         };
         let after = match step.when {
@@ -294,6 +295,17 @@ impl<'a> Capture<'a> {
             When::At(_) | When::Gap(_) => None,
         };
         self.act(after, step.kind, now)
+    }
+
+    /// Whether the program gets each key as it is pressed, and not a line of them: a person does not press two at once, and
+    /// some programs know what one read returns only if it is one key.
+    fn gets_keys(&self) -> io::Result<bool> {
+        match &self.ends {
+            Ends::Pty { master, .. } => {
+                Ok(!tcgetattr(master)?.local_modes.contains(LocalModes::ICANON))
+            }
+            Ends::Pipe { .. } => Ok(false),
+        }
     }
 
     /// Performs an action on the program, and records it. Returns whether the program can get it.

@@ -7,6 +7,9 @@ use crate::{
 };
 use std::{collections::VecDeque, time::Duration};
 
+/// When a key is pressed after the one before at the latest, where it is not known whether the program waits for it.
+const KEY_GAP: Duration = Duration::from_millis(10);
+
 /// The steps that have not been taken yet.
 pub(super) struct Steps {
     left: VecDeque<Step>,
@@ -19,6 +22,8 @@ pub(super) struct Steps {
     written: Duration,
     /// Quiet is that nothing is written, as nobody knows what the program waits for.
     quiet_is_silence: bool,
+    /// The next step is input that comes once the program has read the input before it, and waits.
+    awaits_reader: bool,
     /// What instants are floored to, as in the recording: a replay, which has no others, takes each step at the same one.
     precision: Precision,
     matcher: Matcher,
@@ -36,6 +41,7 @@ impl Steps {
             seen: None,
             written: Duration::ZERO,
             quiet_is_silence,
+            awaits_reader: false,
             precision,
             matcher: Matcher::default(),
             is_stale: true,
@@ -55,6 +61,9 @@ impl Steps {
 
     /// Every thread of the program waits. Returns whether that is what the next step waits for.
     pub(super) fn note_quiet(&mut self, now: Duration) -> bool {
+        if std::mem::take(&mut self.awaits_reader) {
+            return true;
+        }
         let waits = matches!(self.wait(), Some(Wait::Quiet)) && self.seen.is_none();
         if waits {
             self.seen = Some(self.precision.floor(now));
@@ -80,7 +89,12 @@ impl Steps {
             }
             When::After(after) => self.seen?.saturating_add(after.delay),
         };
-        Some(due.max(self.free))
+        let due = due.max(self.free);
+        Some(if self.awaits_reader {
+            due.saturating_add(KEY_GAP)
+        } else {
+            due
+        })
     }
 
     /// Whether there is a next step, and its time has come, or what it waits for.
@@ -106,13 +120,25 @@ impl Steps {
         }
     }
 
-    /// Takes the next step.
-    pub(super) fn take(&mut self, now: Duration) -> Option<Step> {
-        let step = self.left.pop_front()?;
+    /// Takes the next step. Where a program gets `one_key` after the other, as from a person, it is the next key.
+    pub(super) fn take(&mut self, now: Duration, one_key: bool) -> Option<Step> {
+        let mut step = self.left.pop_front()?;
+        if one_key {
+            let mut keys = VecDeque::from(step.split_keys());
+            step = keys.pop_front()?;
+            keys.append(&mut self.left);
+            self.left = keys;
+        }
         self.taken = self.precision.floor(now);
         self.free = self.taken.saturating_add(step.lasts());
         self.seen = None;
         self.is_stale = true;
+        let is_input = |step: &Step| matches!(step.kind, EventKind::Input { .. });
+        self.awaits_reader = false;
+        self.awaits_reader = one_key
+            && is_input(&step)
+            && self.left.front().is_some_and(is_input)
+            && self.due().is_some_and(|due| due <= self.taken);
         Some(step)
     }
 
@@ -128,7 +154,7 @@ impl Steps {
         let is_made =
             self.seen.is_some() || self.wait() == Some(&Wait::Quiet) || self.has_come(terminal);
         if is_check && is_made {
-            self.take(now)
+            self.take(now, false)
         } else {
             None
         }

@@ -27,10 +27,10 @@ fn sh(command: &str, script: &str) -> Session {
     Session::new("sh").args(["-c", command]).script(script)
 }
 
-/// A program that sets modes on a raw terminal, and prints the bytes that it then reads at once.
+/// A program that sets modes on a raw terminal, and prints the bytes that it then reads until there are none for a while.
 fn reads_raw(modes: &str, script: &str) -> Session {
     let command = format!(
-        "stty raw -echo; printf '{modes}ready'; dd bs=999 count=1 2>/dev/null | cat -v; stty sane; echo"
+        "stty raw -echo min 0 time 5; printf '{modes}ready'; printf '%s' \"$(dd bs=999 2>/dev/null | cat -v)\"; stty sane; echo"
     );
     sh(&command, &format!("after screen \"ready\" {script}"))
 }

@@ -27,9 +27,10 @@ pub(in crate::session) fn key(header: &Header, script: Option<&Script>) -> Strin
         } => hash.list([size(*columns, *rows).as_slice(), term.as_bytes()]),
         Channel::Pipe => hash.list([]),
     }
-    // A recording has each key of a text that was typed with a delay.
+    // A recording has each key of a text that was typed with a delay, and may have each key that was pressed.
     let steps = script.iter().flat_map(|script| script.steps());
-    for step in steps.cloned().flat_map(Step::split) {
+    let steps = steps.cloned().flat_map(Step::split);
+    for step in steps.flat_map(Step::split_keys) {
         let what = match &step.kind {
             EventKind::Send(bytes) => vec![b"send".to_vec(), bytes.clone()],
             EventKind::Input { input, .. } => vec![input.to_string().into_bytes()],

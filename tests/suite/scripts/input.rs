@@ -25,6 +25,28 @@ fn keys_are_encoded_by_the_modes_that_the_program_has_set() {
 }
 
 #[test]
+fn a_program_without_lines_reads_each_key_by_itself() {
+    let reads = "stty raw -echo; printf ready; for i in 1 2 3; do dd bs=99 count=1 2>/dev/null | od -An -c; done; stty sane";
+    let script = "after screen \"ready\" press Up Down*2\n";
+    tells(
+        &sh(reads, script),
+        "0.000 \"ready\"\n\
+         @0.000 after screen \"ready\" press Up \"\\e[A\"\n\
+         0.000 \" 033   [   A\\n\"\n\
+         @0.000 press Down \"\\e[B\"\n\
+         0.000 \" 033   [   B\\n\"\n\
+         @0.000 press Down \"\\e[B\"\n\
+         0.000 \" 033   [   B\\n\"\n\
+         @0.000 exit 0\n",
+    );
+    // One that reads lines gets them together.
+    tells(
+        &sh("read -r x; echo $x", "press A d a Enter\n"),
+        "@0.000 press A d a Enter \"Ada\\r\"\n0.000 \"Ada\\r\\n\"\n0.000 \"Ada\\r\\n\"\n@0.000 exit 0\n",
+    );
+}
+
+#[test]
 fn pasted_text_is_bracketed_where_the_program_asks_for_it() {
     gets("", "paste \"a\\nb\"", "a^Mb");
     gets("\\033[?2004h", "paste \"a\\nb\"", "^[[200~a^Mb^[[201~");
