@@ -452,3 +452,27 @@ fn a_variable_is_passed_on_by_its_name() {
         told.stderr
     );
 }
+
+/// In real time, without masks, the events are in the file alone.
+#[test]
+fn an_error_says_what_came_also_where_events_are_not_kept() {
+    let shop = Workshop::new();
+    shop.write("script", "after \"nowhere\" eof\n");
+    for mask in [&[][..], &["--mask", "x=/nothing/"]] {
+        let start = [
+            "record",
+            "--clock",
+            "real",
+            "-o",
+            "run.strobe",
+            "--script",
+            "script",
+        ];
+        let arguments = [&start[..], mask, &["--", "printf", "some output"]].concat();
+        let told = shop.strobe(&arguments, 2).stderr;
+        assert!(
+            told.contains("since the last match came \"some output\""),
+            "{told}"
+        );
+    }
+}
