@@ -14,7 +14,7 @@ use std::{
 use stroboscope::{
     file::Destination,
     recording::{Clock, End, Outline, Recording, StopReason},
-    session::{FailedStep, Session, SessionError},
+    session::{Session, SessionError},
     unfinished::{self, Abandoned, Unfinished},
 };
 
@@ -49,7 +49,8 @@ pub fn in_file(
             Ok(())
         }
         Err(SessionError::Step(failed)) => {
-            let destination = beside(output)?;
+            let destination =
+                beside(output).map_err(|error| format!("{failed}\n{error}\n{so_far}"))?;
             let finished = unfinished.finish_as(failed.outline(), &destination);
             finished.map_err(|error| {
                 format!("{failed}\ncannot write {destination}: {error}\n{so_far}")
@@ -92,7 +93,12 @@ pub fn at_the_end(
             signals::obey();
             return Err(SessionError::Cancelled.into());
         }
-        Err(SessionError::Step(failed)) => return Err(print_failed(&failed, device)?.into()),
+        Err(SessionError::Step(failed)) => {
+            if let Some(recording) = failed.recording() {
+                put_out(recording, device).map_err(|error| format!("{failed}\n{error}"))?;
+            }
+            return Err(failed.to_string().into());
+        }
         recording => recording.map_err(|error| explained(&error))?,
     };
     let took = started.elapsed();
@@ -107,31 +113,23 @@ pub fn at_the_end(
                 mask.name()
             ));
         }
-        return print(&recording);
+        return Ok(put_out(&recording, None)?);
     };
-    let written = device.write_with(|file| write!(file, "{recording}"));
-    written.map_err(|error| rescued(&recording, &format!("cannot write {device}: {error}")))?;
+    put_out(&recording, Some(device))?;
     tell(&summary(&recording.outline(), took, device));
     Ok(())
 }
 
-/// Prints the recording of a run whose script failed.
-fn print_failed(
-    failed: &FailedStep,
-    device: Option<&Destination>,
-) -> Result<String, Box<dyn Error>> {
-    // Without a sink it is kept.
-    if let Some(recording) = failed.recording()
-        && device.is_none()
-    {
-        print(recording)?;
-    }
-    Ok(failed.to_string())
-}
-
-fn print(recording: &Recording) -> Result<(), Box<dyn Error>> {
-    let printed = output::write(recording.to_string().as_bytes());
-    printed.map_err(|error| rescued(recording, &output::cannot_print(&error)).into())
+/// Puts out a recording that was kept in memory, on a device or on standard output.
+fn put_out(recording: &Recording, device: Option<&Destination>) -> Result<(), String> {
+    let put = match device {
+        Some(device) => device
+            .write_with(|file| write!(file, "{recording}"))
+            .map_err(|error| format!("cannot write {device}: {error}")),
+        None => output::write(recording.to_string().as_bytes())
+            .map_err(|error| output::cannot_print(&error)),
+    };
+    put.map_err(|what| rescued(recording, &what))
 }
 
 /// Keeps a recording that could not be written, in the folder for temporary files or in this one. Returns what is wrong,
