@@ -89,6 +89,7 @@ dist:
         cargo build --quiet --locked --release --bin strobe --target "$host"
     mkdir -p target/dist
     cp "target/$host/release/strobe" LICENSE-APACHE LICENSE-MIT target/dist
+    cp src/view/picture/font/LICENSE target/dist/LICENSE-FONT
     cd target/dist
     ./strobe completions bash >strobe.bash
     ./strobe completions zsh >_strobe

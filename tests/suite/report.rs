@@ -61,6 +61,7 @@ fn a_check_is_reported_with_every_verdict() {
         "fails.strobe",
         &echo("hello").replace("echo hello", "no-such-program"),
     );
+    shop.write("conflict.strobe", "<<<<<<< HEAD\n");
     shop.strobe(&["check", "--html", "report.html"], 2);
     let report = shop.read("report.html");
     let without_scripts = report.split("<script").next().unwrap();
@@ -74,6 +75,8 @@ fn a_check_is_reported_with_every_verdict() {
     ] {
         assert!(without_scripts.contains(text), "{text}");
     }
+    // Of what is no transcript there is nothing to show.
+    assert_eq!(without_scripts.matches("<div class=\"still\">").count(), 3);
 }
 
 #[test]

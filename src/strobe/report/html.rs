@@ -13,6 +13,7 @@ use stroboscope::{comparison::Comparison, recording::Recording};
 
 mod budget;
 mod checked;
+mod events;
 mod markup;
 mod playback;
 mod policy;

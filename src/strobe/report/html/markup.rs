@@ -22,8 +22,11 @@ pub fn attribute(text: &str) -> String {
     format!("\"{}\"", escape(text))
 }
 
-/// The final screens, old and new side by side, or one of them.
+/// The final screens, old and new side by side, or one of them, or nothing.
 pub fn screens(old: Option<&Recording>, new: Option<&Recording>) -> String {
+    if old.is_none() && new.is_none() {
+        return String::new();
+    }
     let screens: String = [(old, "old"), (new, "new")]
         .into_iter()
         .filter_map(|(recording, side)| {

@@ -1,13 +1,12 @@
 //! What the page's script plays: frames as lists of rows, each distinct row once, and events side by side.
 
+use super::events::{events, milliseconds};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use miniz_oxide::deflate::compress_to_vec;
 use serde_json::{Value, json};
 use std::{collections::HashMap, sync::Arc, time::Duration};
 use stroboscope::{
-    comparison::{EventPair, event_pairs},
-    recording::{Event, Recording},
-    transcript,
+    recording::Recording,
     view::{
         frames::{Frame, frames},
         picture::{Theme, thinned},
@@ -19,8 +18,6 @@ use stroboscope::{
 const LEVEL: u8 = 8;
 /// The width of a screen that uses fewer columns.
 const LEAST_COLUMNS: usize = 40;
-/// The most characters of an event's payload.
-const EXCERPT: usize = 200;
 
 /// One recording or two, and what happens in them.
 pub struct Playback<'a> {
@@ -289,65 +286,5 @@ impl Tables {
         let number = self.styles.len() - 1;
         self.style_numbers.insert(style, number);
         number
-    }
-}
-
-/// The events of one recording, or of two, side by side: how they differ, and for each its instant and what happened.
-fn events(old: &Recording, new: Option<&Recording>) -> Vec<Value> {
-    let Some(new) = new else {
-        let alone = old.events().iter();
-        return alone
-            .map(|event| json!(["", milliseconds(event.at), happened(event)]))
-            .collect();
-    };
-    let (left, right) = (old.events(), new.events());
-    let gap = |events: &[Event], number: usize| {
-        let before = number
-            .checked_sub(1)
-            .map_or(Duration::ZERO, |before| events[before].at);
-        events[number].at.saturating_sub(before)
-    };
-    let event = |pair: &EventPair| match (pair.left, pair.right) {
-        (Some(old), Some(new)) => {
-            let (from, to) = (&left[old], &right[new]);
-            let mark = if from.kind != to.kind || from.after != to.after {
-                "changed"
-            } else if from.at == to.at || gap(left, old) == gap(right, new) {
-                ""
-            } else {
-                "moved"
-            };
-            let now = if from.kind == to.kind {
-                Value::Null
-            } else {
-                json!(happened(to))
-            };
-            json!([
-                mark,
-                milliseconds(from.at),
-                happened(from),
-                milliseconds(to.at),
-                now
-            ])
-        }
-        (Some(old), None) => json!(["gone", milliseconds(left[old].at), happened(&left[old])]),
-        (None, Some(new)) => json!(["new", milliseconds(right[new].at), happened(&right[new])]),
-        (None, None) => Value::Null,
-    };
-    event_pairs(old, new).iter().map(event).collect()
-}
-
-fn happened(event: &Event) -> String {
-    transcript::excerpt(&event.kind, EXCERPT)
-}
-
-/// An instant in milliseconds, exact down to the nanosecond for 104 days.
-fn milliseconds(at: Duration) -> Value {
-    let (whole, rest) = (at.as_millis(), at.subsec_nanos() % 1_000_000);
-    if rest == 0 {
-        json!(u64::try_from(whole).unwrap_or(u64::MAX))
-    } else {
-        let decimals = format!("{whole}.{rest:06}");
-        serde_json::from_str(&decimals).unwrap_or(Value::Null)
     }
 }
