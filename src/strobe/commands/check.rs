@@ -94,7 +94,7 @@ pub struct CheckArgs {
     /// Start no other program once one is not the same
     #[arg(long, help_heading = "Running")]
     fail_fast: bool,
-    /// Run this many programs at a time [default: one for each processor]
+    /// Run this many programs at a time [default: two for each processor]
     #[arg(short, long, value_name = "N", help_heading = "Running")]
     jobs: Option<NonZeroUsize>,
     /// End a run after this much real time
@@ -222,10 +222,9 @@ fn check(
     destinations: &Destinations,
 ) -> Result<ExitCode, Box<dyn Error>> {
     listing::tell_all(files);
-    let jobs = options
-        .jobs
-        .or(thread::available_parallelism().ok())
-        .map_or(1, NonZeroUsize::get);
+    // A program that is traced and its tracer wait for each other: two such pairs keep a processor busy.
+    let processors = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let jobs = options.jobs.map_or(2 * processors, NonZeroUsize::get);
     let mut results = run_all::run_all(files, how, jobs, options.fail_fast);
     let is_ended = signals::asked_to_end();
     for (found, result) in files.iter().zip(&mut results) {
