@@ -47,26 +47,108 @@ pub(super) struct Rx {
     /// examine it, except for its end. Without it the cost of a stream of many messages would be the square of its
     /// length.
     settled: usize,
+    /// What the last line of that part is like, if that is known.
+    line: Option<Line>,
     pub(super) budget: Budget,
+}
+
+/// The last line of a text.
+#[derive(Clone, Copy, Debug)]
+struct Line {
+    start: usize,
+    has_dollar: bool,
+}
+
+impl Line {
+    fn of(units: &[u16]) -> Line {
+        let start = line_start(units);
+        Line {
+            start,
+            has_dollar: units[start..].contains(&DOLLAR),
+        }
+    }
+
+    /// The unit at this place is appended.
+    fn take(&mut self, unit: u16, place: usize) {
+        if ends_line(unit) {
+            *self = Line {
+                start: place + 1,
+                has_dollar: false,
+            };
+        }
+        self.has_dollar |= unit == DOLLAR;
+    }
 }
 
 impl Rx {
     pub(super) fn push(&mut self, message: &str) {
         self.units.extend(message.encode_utf16());
         let settled = erase_backspaces(&mut self.units, self.settled);
-        if self.units[settled..].contains(&RETURN) {
-            let ahead = self.units.split_off(settled);
-            // Nothing before this line changes, but a backspace may now follow it.
-            let unchanged = line_start(&self.units).saturating_sub(1);
-            overlay_lines(
-                &mut self.units,
-                without_returns_before_feeds(&ahead),
-                &mut self.budget,
-            );
-            self.settled = unchanged + settled_length(&self.units[unchanged..]);
-        } else {
+        // A backspace may have removed the end of the line before.
+        self.line = self.line.filter(|line| line.start <= settled);
+        if !self.units[settled..].contains(&RETURN) {
+            if let Some(line) = &mut self.line {
+                for (place, unit) in self.units.iter().enumerate().skip(settled) {
+                    line.take(*unit, place);
+                }
+            }
             self.settled = self.units.len();
+            return;
         }
+        let ahead = self.units.split_off(settled);
+        let is_spent = self.budget.read == 0;
+        let line = match self.line {
+            Some(line) => line,
+            None if is_spent => Line {
+                start: settled,
+                has_dollar: false,
+            },
+            None => Line::of(&self.units),
+        };
+        let has_dollar = line.has_dollar || ahead.contains(&DOLLAR);
+        let ahead = without_returns_before_feeds(&ahead);
+        if is_spent || !(has_dollar || ahead.contains(&BACKSPACE)) {
+            self.overlay_in_place(line, &ahead);
+            return;
+        }
+        let cost = self.units.len() - line.start;
+        self.budget.read = self.budget.read.saturating_sub(cost);
+        // Nothing before this line changes, but a backspace may now follow it.
+        let unchanged = line.start.saturating_sub(1);
+        overlay_lines(&mut self.units, ahead, &mut self.budget);
+        self.settled = unchanged + settled_length(&self.units[unchanged..]);
+        self.line = None;
+    }
+
+    /// Overlays the last line with a text in which nothing is a pattern, without reading the line.
+    fn overlay_in_place(&mut self, mut line: Line, ahead: &[u16]) {
+        let mut rest = ahead;
+        // A single `\r` at the very end has nothing to overlay yet.
+        while let Some(place) = rest.iter().position(|unit| *unit == RETURN)
+            && place + 1 < rest.len()
+        {
+            for unit in &rest[..place] {
+                line.take(*unit, self.units.len());
+                self.units.push(*unit);
+            }
+            let returns = rest[place..].iter().take_while(|unit| **unit == RETURN);
+            rest = &rest[place + returns.count()..];
+            let len = rest.iter().position(|unit| ends_line(*unit));
+            let (over, after) = rest.split_at(len.unwrap_or(rest.len()));
+            let known = (self.units.len() - line.start).min(over.len());
+            self.units[line.start..line.start + known].copy_from_slice(&over[..known]);
+            self.units.extend_from_slice(&over[known..]);
+            rest = after;
+        }
+        let settled = rest.iter().position(|unit| *unit == RETURN);
+        let settled = settled.unwrap_or(rest.len());
+        for unit in &rest[..settled] {
+            line.take(*unit, self.units.len());
+            self.units.push(*unit);
+        }
+        self.settled = self.units.len();
+        self.units.extend_from_slice(&rest[settled..]);
+        self.line = Some(line);
     }
 
     pub(super) fn units(&self) -> Vec<u16> {
