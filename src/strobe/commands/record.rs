@@ -89,7 +89,7 @@ pub struct RecordArgs {
     /// Where you see the program, the default is the size of your terminal.
     #[arg(long, value_name = "COLUMNSxROWS", value_parser = size, help_heading = "Terminal")]
     size: Option<(u16, u16)>,
-    /// Type of the terminal, for TERM, and perhaps COLORTERM
+    /// Type for TERM, and for COLORTERM
     ///
     /// `xterm-256color,truecolor` also sets COLORTERM=truecolor, by which programs know that the terminal has all colors.
     #[arg(long, value_name = "TERM[,COLORTERM]", default_value = TERM, help_heading = "Terminal")]

@@ -118,6 +118,9 @@ impl Writer {
         if exact && event.after.is_some() {
             return Err(unheld("`after`: what input waits for"));
         }
+        if exact && !event.masked.is_empty() {
+            return Err(unheld("masks"));
+        }
         match &event.kind {
             EventKind::Output(bytes) | EventKind::Stderr(bytes) => {
                 let text = match str::from_utf8(bytes) {
