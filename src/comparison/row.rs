@@ -13,6 +13,12 @@ pub(super) enum RowChange {
     Invisible(String),
 }
 
+/// What follows the words for a change that has more.
+pub(super) const MORE: &str = ", and more";
+
+/// How many characters the words for a row may have.
+const MAX_NAME: usize = 100;
+
 impl RowChange {
     /// How a row changed; `None` if it did not.
     pub fn of(old: &Row, new: &Row, editor: &mut Editor) -> Option<RowChange> {
@@ -22,7 +28,12 @@ impl RowChange {
         let characters = |row: &Row| -> String { row.cells().map(|cell| cell.text).collect() };
         if characters(old).trim_end() == characters(new).trim_end() {
             let looks = Looks::of_rows(old, new);
-            return (!looks.is_empty()).then_some(RowChange::Looks(looks));
+            return Some(if looks.is_empty() {
+                // The same characters are in other columns.
+                RowChange::Invisible(old.to_string())
+            } else {
+                RowChange::Looks(looks)
+            });
         }
         let (before, after) = (old.to_string(), new.to_string());
         if before == after {
@@ -34,14 +45,22 @@ impl RowChange {
         Some(RowChange::Texts(texts.collect()))
     }
 
-    /// The change in words.
+    /// The change in words, as many as are short; the first one is always among them.
     pub fn name(&self) -> String {
         match self {
             RowChange::Texts(texts) => {
-                let texts = texts
-                    .iter()
-                    .map(|(old, new)| became(old.as_bytes(), new.as_bytes()));
-                texts.collect::<Vec<_>>().join(", ")
+                let mut names = String::new();
+                for (old, new) in texts {
+                    let name = became(old.as_bytes(), new.as_bytes());
+                    let separator = if names.is_empty() { "" } else { ", " };
+                    if !names.is_empty() && names.chars().count() + name.chars().count() > MAX_NAME
+                    {
+                        return names + MORE;
+                    }
+                    names += separator;
+                    names += &name;
+                }
+                names
             }
             RowChange::Looks(looks) => {
                 format!("{} of {}", looks.name(), count(looks.cells, "cell"))

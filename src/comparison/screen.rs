@@ -1,6 +1,11 @@
 //! Compares what terminals show and keep at the end: the screen, the rows above it, the cursor, modes, title and bell.
 
-use super::{Cause, CauseKind, EXCERPT, count, edit::Editor, row::RowChange, shown};
+use super::{
+    Cause, CauseKind, EXCERPT, count,
+    edit::Editor,
+    row::{MORE, RowChange},
+    shown,
+};
 use crate::{
     recording::Recording,
     terminal::{Cursor, Mode, Modes},
@@ -24,13 +29,10 @@ pub(super) fn rest(left: &Recording, right: &Recording) -> Vec<Cause> {
 /// The first difference between two screens.
 pub(super) fn first_change(left: &Screen, right: &Screen) -> String {
     let rows = rows("row", left.rows(), right.rows());
-    let more = match rows.len() {
-        0 | 1 => "",
-        _ => ", and more",
-    };
-    match rows.first() {
-        Some(row) => format!("{row}{more}"),
-        None => size(left, right).unwrap_or_default(),
+    match &rows[..] {
+        [] => size(left, right).unwrap_or_default(),
+        [row, _, ..] if !row.ends_with(MORE) => format!("{row}{MORE}"),
+        [row, ..] => row.clone(),
     }
 }
 
