@@ -52,6 +52,9 @@ pub struct Case {
     /// Everything before the transcript, which is kept.
     front_matter: String,
     recording: Recording,
+    /// The `strobe.toml` that completed its header, and the limit that it sets.
+    settings: Option<PathBuf>,
+    limit: Option<Duration>,
 }
 
 /// How a run differs from its case.
@@ -93,8 +96,8 @@ impl Difference {
 pub struct CheckOptions {
     /// How closely the runs must agree; by default the file, or else its clock, decides.
     pub level: Option<Level>,
-    /// How much real time a run may take.
-    pub limit: Duration,
+    /// How much real time a run may take; by default what `strobe.toml` says, or else [`DEFAULT_LIMIT`](session::DEFAULT_LIMIT).
+    pub limit: Option<Duration>,
     /// Folders to prepend to `PATH`.
     pub path: Vec<PathBuf>,
     /// How many runs are made; all of them must agree.
@@ -131,6 +134,9 @@ pub enum CheckError {
     /// The transcript has no command.
     #[error("{}: its header names no `command`, so that it cannot be run again", show(.0))]
     NoCommand(PathBuf),
+    /// The `strobe.toml` of its folder cannot be used.
+    #[error("{0}")]
+    Settings(String),
     /// Nothing was found.
     #[error("nothing to check: no `*.strobe`, and no `*.snap` that holds a transcript with a command, in {}; `strobe record -o {}/NAME.strobe -- COMMAND` makes the first", show(.0), show(.0))]
     Nothing(PathBuf),
@@ -152,7 +158,7 @@ impl Default for CheckOptions {
     fn default() -> CheckOptions {
         CheckOptions {
             level: None,
-            limit: session::DEFAULT_LIMIT,
+            limit: None,
             path: Vec::new(),
             repeat: NonZeroU32::MIN,
             require_virtual: requires("virtual"),
@@ -172,7 +178,7 @@ impl CheckOptions {
     /// Stops a run after this much real time.
     #[must_use]
     pub fn limit(mut self, limit: Duration) -> CheckOptions {
-        self.limit = limit;
+        self.limit = Some(limit);
         self
     }
 
@@ -208,6 +214,9 @@ impl CheckOptions {
 impl Case {
     /// Reads a file that must be a case.
     ///
+    /// With the feature `libtest` or `cli` its header is completed by the masks and the level that the `strobe.toml` of its
+    /// folder sets, where it does not say them itself. What was recorded before there was a mask for it is masked.
+    ///
     /// # Errors
     /// A [`CheckError`] that names the file, and where in it something is wrong.
     pub fn read(path: &Path) -> Result<Case, CheckError> {
@@ -227,11 +236,47 @@ impl Case {
             return Err(CheckError::NoCommand(path.to_owned()));
         }
         let (front_matter, _) = transcript::split_front_matter(&text);
-        Ok(Case {
+        let case = Case {
             path: path.to_owned(),
             front_matter: front_matter.to_owned(),
             recording,
-        })
+            settings: None,
+            limit: None,
+        };
+        #[cfg(any(feature = "cli", feature = "libtest"))]
+        let case = case.completed()?;
+        Ok(case.masked())
+    }
+
+    /// Masks what was recorded before there was a mask for it, so that no report shows it.
+    fn masked(mut self) -> Case {
+        let Recording { header, events } = &mut self.recording;
+        mask_events(&header.mask, events);
+        self
+    }
+
+    #[cfg(any(feature = "cli", feature = "libtest"))]
+    fn completed(mut self) -> Result<Case, CheckError> {
+        let settings = crate::settings::Settings::of(self.folder());
+        let settings = settings.map_err(|error| CheckError::Settings(error.to_string()))?;
+        if let Some(settings) = settings {
+            self.limit = settings.limit;
+            self.recording = settings.completed(self.recording);
+            self.settings = Some(settings.path);
+        }
+        Ok(self)
+    }
+
+    /// The `strobe.toml` that completed its header, if there is one.
+    #[must_use]
+    pub fn settings(&self) -> Option<&Path> {
+        self.settings.as_deref()
+    }
+
+    fn folder(&self) -> &Path {
+        let folder = self.path.parent();
+        let folder = folder.filter(|folder| !folder.as_os_str().is_empty());
+        folder.unwrap_or(Path::new("."))
     }
 
     /// Its path.
@@ -290,13 +335,9 @@ impl Case {
     /// # Errors
     /// Those of the session; [`SessionError::Step`] is none of [`outcome`](Case::outcome).
     pub fn run(&self, options: &CheckOptions) -> Result<Recording, SessionError> {
-        let folder = self
-            .path
-            .parent()
-            .filter(|folder| !folder.as_os_str().is_empty())
-            .unwrap_or(Path::new("."));
         // A case has a command.
-        let session = Session::again(&self.recording, folder).unwrap_or_else(|| Session::new(""));
+        let session =
+            Session::again(&self.recording, self.folder()).unwrap_or_else(|| Session::new(""));
         let mut session = session.timeout(self.limit(options));
         if self.keeps_its_own_time() {
             session = session.script(Script::default());
@@ -314,10 +355,12 @@ impl Case {
     /// How much real time the run may take: a run that was ended at its limit is ended there again. In virtual time the
     /// instant of the end does not say that; a virtual limit is in the header, or is the default.
     fn limit(&self, options: &CheckOptions) -> Duration {
+        let limit = options.limit.or(self.limit);
+        let limit = limit.unwrap_or(session::DEFAULT_LIMIT);
         match (self.recording.end(), self.recording.header().clock) {
-            ((_, End::Stopped(StopReason::Limit)), Some(Clock::Virtual { .. })) => options.limit,
-            ((at, End::Stopped(StopReason::Limit)), _) => options.limit.min(at),
-            _ => options.limit,
+            ((_, End::Stopped(StopReason::Limit)), Some(Clock::Virtual { .. })) => limit,
+            ((at, End::Stopped(StopReason::Limit)), _) => limit.min(at),
+            _ => limit,
         }
     }
 
@@ -383,10 +426,10 @@ impl Case {
         Ok(comparison::compare(&one, &other, level).is_same())
     }
 
-    /// What is compared of a recording: headers are not, except for the law of a virtual clock. What was recorded before there
-    /// was a mask for it is masked now.
+    /// What is compared of a recording: headers are not, except for the law of a virtual clock.
     fn seen(&self, recording: &Recording) -> Result<Recording, SessionError> {
         let mut events = recording.events().to_vec();
+        // A pending recording of an earlier check may be older than a mask.
         mask_events(&self.recording.header().mask, &mut events);
         if self.keeps_its_own_time() {
             events.retain(|event| {
@@ -436,6 +479,8 @@ mod tests {
             path: PathBuf::new(),
             front_matter: String::new(),
             recording: text.parse().unwrap(),
+            settings: None,
+            limit: None,
         }
     }
 

@@ -38,6 +38,10 @@ mod libtest;
 pub mod recording;
 pub mod script;
 pub mod session;
+// Public only for the binaries, too.
+#[cfg(any(feature = "cli", feature = "libtest"))]
+#[doc(hidden)]
+pub mod settings;
 pub mod terminal;
 pub mod text;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]

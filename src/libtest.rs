@@ -32,6 +32,9 @@ use std::{
 /// whose run is different is rewritten. Otherwise what it got is left beside the transcript, as `NAME.strobe.new`, and `strobe
 /// review` shows it.
 ///
+/// The masks, the level and the limit that a `strobe.toml` sets in the transcripts' folder or above it count here as they do
+/// for `strobe check`: a transcript's own have precedence.
+///
 /// Where virtual time cannot be had, a transcript whose clock is virtual is an ignored test, and stderr says what is
 /// missing. With `STROBE_REQUIRE=virtual` in the environment, as a CI sets it, such a test fails.
 pub fn transcripts(folder: impl AsRef<Path>) -> ! {

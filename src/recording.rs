@@ -61,8 +61,8 @@ pub(crate) const UNANSWERED: &str = "unanswered: ";
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recording {
-    header: Header,
-    events: Vec<Event>,
+    pub(crate) header: Header,
+    pub(crate) events: Vec<Event>,
 }
 
 /// An instant and what happened then.

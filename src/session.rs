@@ -12,8 +12,8 @@
 use crate::{
     comparison::Proposal,
     recording::{
-        Answers, Channel, Clock, EventSink, Header, Mask, Network, Precision, Recorder, Recording,
-        RecordingError, Taken, Wait,
+        Answers, Channel, Clock, EventSink, Header, Level, Mask, Network, Precision, Recorder,
+        Recording, RecordingError, Taken, Wait,
     },
     script::{Script, When},
     text, transcript,
@@ -113,6 +113,7 @@ pub struct Session {
     virtual_time: Option<VirtualTime>,
     allow: Vec<String>,
     mask: Vec<Mask>,
+    level: Option<Level>,
     proposals: Option<Sender<Proposal>>,
     live: Option<Live>,
     cancel: Option<Arc<OwnedFd>>,
@@ -226,6 +227,7 @@ impl Session {
             virtual_time: VirtualTime::of_this_platform(),
             allow: Vec::new(),
             mask: Vec::new(),
+            level: None,
             proposals: None,
             live: None,
             cancel: None,
@@ -276,6 +278,7 @@ impl Session {
         session.script = Script::from(recording);
         session.allow.clone_from(&header.allow);
         session.mask.clone_from(&header.mask);
+        session.level = header.level;
         session.output_limit = header.output_limit.unwrap_or(DEFAULT_OUTPUT_LIMIT);
         let default = VirtualTime::default();
         session.virtual_time = match header.clock {
@@ -428,6 +431,13 @@ impl Session {
         self
     }
 
+    /// Says how closely another run must agree, which will be in the header.
+    #[must_use]
+    pub fn level(mut self, level: Level) -> Session {
+        self.level = Some(level);
+        self
+    }
+
     /// Sends masks with which the runs would have been the same, when [`proved`](Session::proved) finds that they differ.
     #[must_use]
     pub fn propose_to(mut self, sender: Sender<Proposal>) -> Session {
@@ -566,6 +576,7 @@ impl Session {
         header.answers = self.answers;
         header.network = self.network;
         header.mask.clone_from(&self.mask);
+        header.level = self.level;
         header.output_limit =
             Some(self.output_limit).filter(|bytes| *bytes != DEFAULT_OUTPUT_LIMIT);
         header.clock = Some(Clock::Real);

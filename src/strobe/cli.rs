@@ -6,7 +6,7 @@ use crate::{
 };
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-use std::{error::Error, process::ExitCode, time::Duration};
+use std::{error::Error, process::ExitCode};
 
 /// Snapshot tests for what a command-line program shows
 ///
@@ -68,7 +68,7 @@ impl Cli {
     pub fn run(self) -> Result<ExitCode, Box<dyn Error>> {
         signals::report_file_size_limit()?;
         match self.command {
-            Command::Record(options) => record::run(&options),
+            Command::Record(options) => record::run(options),
             Command::Recover(options) => recover::run(&options),
             Command::Show(options) => show::run(&options),
             Command::Review(options) => review::run(&options),
@@ -99,22 +99,6 @@ pub fn values<T: ValueEnum>(what: &str) -> String {
         .iter()
         .map(|(name, help)| format!("\n  {name:width$}  {help}"));
     format!("{what}:{}", lines.collect::<String>())
-}
-
-/// An instant since the start, which may be the start.
-pub fn instant(text: &str) -> Result<Duration, String> {
-    humantime::parse_duration(text)
-        .map_err(|error| format!("{error}; write it as in `30s` or `1.5s`"))
-}
-
-/// A duration that is not zero.
-pub fn duration(text: &str) -> Result<Duration, String> {
-    let duration = instant(text)?;
-    if duration.is_zero() {
-        Err("it must be longer than nothing".to_owned())
-    } else {
-        Ok(duration)
-    }
 }
 
 #[cfg(test)]

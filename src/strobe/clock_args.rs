@@ -1,6 +1,6 @@
 //! The time that a recorded program finds: the system's own, or a virtual one and what is set of it.
 
-use crate::cli::{duration, values};
+use crate::cli::values;
 use clap::{Args, ValueEnum};
 use std::{
     num::NonZeroU32,
@@ -8,6 +8,7 @@ use std::{
 };
 use stroboscope::{
     recording::{Machine, Precision, Seed},
+    settings::values::virtual_limit,
     virtual_time::{self, VirtualTime},
 };
 
@@ -152,6 +153,15 @@ impl ClockArgs {
         }
     }
 
+    /// Takes this limit of virtual time if none was given, and returns whether it did; it is nothing to real time.
+    pub fn default_virtual_limit(&mut self, limit: Option<Duration>) -> bool {
+        let is_taken = self.clock == ClockArg::Virtual && self.virtual_limit.is_none();
+        if is_taken {
+            self.virtual_limit = limit;
+        }
+        is_taken && limit.is_some()
+    }
+
     /// The differences that are meant.
     pub fn allowed(&self) -> &[String] {
         &self.allow
@@ -168,13 +178,6 @@ fn date(text: &str) -> Result<SystemTime, String> {
         .map_err(|error| format!("{error}; write it as in `2026-01-01T00:00:00Z`"))?;
     let settings = VirtualTime::default().date(date);
     let checked = settings.check().map(|()| date);
-    checked.map_err(|error| error.to_string())
-}
-
-fn virtual_limit(text: &str) -> Result<Duration, String> {
-    let limit = duration(text)?;
-    let settings = VirtualTime::default().limit(limit);
-    let checked = settings.check().map(|()| limit);
     checked.map_err(|error| error.to_string())
 }
 

@@ -35,6 +35,9 @@ fn entry(found: &Found, case: &Case) -> String {
     if let Some(cwd) = &case.recording().header().cwd {
         line("folder", &field(&crate::input::name(cwd)));
     }
+    if let Some(settings) = case.settings() {
+        line("settings", &field(&crate::input::name(settings)));
+    }
     let environment = case.environment();
     if !environment.is_empty() {
         line("environment", &field(&environment.join(" ")));

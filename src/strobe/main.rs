@@ -3,7 +3,6 @@
 use command_line::complain;
 use std::process::ExitCode;
 
-mod bytes;
 mod canvas;
 mod cli;
 mod clock_args;

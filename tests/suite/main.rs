@@ -29,6 +29,7 @@ mod requirement;
 mod review;
 mod scripts;
 mod session;
+mod settings;
 mod shards;
 mod show;
 mod snapshots;

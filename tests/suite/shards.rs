@@ -113,6 +113,23 @@ fn a_changed_transcript_fails_with_the_verdict() {
     assert_eq!(shop.read(changed), text, "it was not asked to accept");
 }
 
+#[test]
+fn a_mask_of_the_folder_counts_as_for_strobe_check() {
+    let shop = Workshop::new();
+    let changed = "tests/transcripts/spinner-async.strobe";
+    let text = repository_file(changed).replace("Answer: 42", "Answer: 41");
+    shop.write(changed, &text);
+    printed(&shop.path(""), &[], 101);
+    shop.write("strobe.toml", "mask = ['answer=/Answer: (\\d+)/']");
+    printed(&shop.path(""), &[], 0);
+    shop.write("strobe.toml", "masks = ['pid']");
+    let told = printed(&shop.path(""), &[], 101);
+    assert!(
+        told.contains("strobe.toml:1: unknown key `masks`: is it `mask`?"),
+        "{told}"
+    );
+}
+
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 #[test]
 fn a_transcript_that_cannot_be_run_here_is_ignored_with_its_reason() {

@@ -1,7 +1,7 @@
 //! `strobe check`: runs recorded programs again, and compares.
 
 use crate::{
-    cli::{duration, values},
+    cli::values,
     command_line::tell,
     found::{self, Found},
     listing,
@@ -19,7 +19,9 @@ use std::{
     thread,
     time::Duration,
 };
-use stroboscope::{check::CheckOptions, recording::Level, session::SessionError};
+use stroboscope::{
+    check::CheckOptions, recording::Level, session::SessionError, settings::values::duration,
+};
 use watch::Watch;
 
 mod destinations;
@@ -39,6 +41,8 @@ has built: node_modules, bower_components, vendor, site-packages, venv, target. 
 
 What a run gave that was different is left beside its transcript, as `NAME.strobe.new`, until the next check \
 that is the same. `strobe review` shows it. When check is ended by a signal, it writes its reports of what it has.
+
+`strobe.toml`, in the folder of a transcript or above it, has masks, a level and a limit for all: docs/settings.md.
 
 With `--repeat`, runs that differ from each other are flaky, and no such run is accepted.
 
@@ -97,17 +101,16 @@ pub struct CheckArgs {
     /// Run this many programs at a time [default: two for each processor]
     #[arg(short, long, value_name = "N", help_heading = "Running")]
     jobs: Option<NonZeroUsize>,
-    /// End a run after this much real time
+    /// End a run after this much real time [default: 30s]
     ///
     /// A run in real time that was recorded until its limit is run for as long as then, if that is less.
     #[arg(
         long,
         value_name = "DURATION",
-        default_value = "30s",
         value_parser = duration,
         help_heading = "Running"
     )]
-    limit: Duration,
+    limit: Option<Duration>,
     /// Run each program this many times, and say which are flaky
     #[arg(
         long,
@@ -289,9 +292,9 @@ fn find(options: &CheckArgs) -> Result<Vec<Found>, Box<dyn Error>> {
 
 fn check_options(options: &CheckArgs) -> Result<CheckOptions, Box<dyn Error>> {
     let mut how = CheckOptions::default()
-        .limit(options.limit)
         .repeat(options.repeat)
         .cancelled_by(signals::listen()?);
+    how.limit = options.limit;
     how.level = options.level.map(Level::from);
     how.require_virtual |= options.require.contains(&Required::Virtual);
     for folder in &options.path {

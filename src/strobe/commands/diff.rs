@@ -1,7 +1,6 @@
 //! `strobe diff`: what has changed between two recordings, a line for each cause.
 
 use crate::{
-    bytes,
     canvas::Look,
     cli::values,
     input,
@@ -22,13 +21,16 @@ use stroboscope::{
     check,
     comparison::{self, Comparison, Line, LineDiff},
     recording::{Level, Recording},
+    settings::bytes,
 };
 
+mod folder;
 mod html;
 
 #[derive(Args, Debug)]
 #[command(after_long_help = "\
-In two folders the files of the same name are compared.
+In two folders the files of the same name are compared. What the header of either masks is masked in both; `strobe.toml`, in \
+the folder of a transcript or above it, adds masks and a level.
 
 What a changed write does to the terminal is named, where it does something: `row 3: \"CPU\" became \"Cpu\"`, \
 `color of 6 cells`. Events, bytes, rows and columns count from 1.
@@ -57,16 +59,15 @@ pub struct DiffArgs {
     /// What to compare it with
     #[arg(value_name = "B")]
     second: PathBuf,
-    /// Compare this closely
+    /// Compare this closely [default: as the header of A says, or exact]
     #[arg(
         long,
         value_enum,
-        default_value_t = LevelArg::Exact,
         value_name = "LEVEL",
         hide_possible_values = true,
-        long_help = values::<LevelArg>("How closely to compare")
+        long_help = values::<LevelArg>("How closely to compare [default: what the header of A says, or else `strobe.toml`, or else exact]")
     )]
-    level: LevelArg,
+    level: Option<LevelArg>,
     /// Write a report for a browser, with both side by side
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
@@ -209,13 +210,18 @@ fn files(options: &DiffArgs) -> Result<ExitCode, Box<dyn Error>> {
         )?;
         return Ok(ExitCode::FAILURE);
     }
-    let old = input::parse(&first, &options.first, limit)?;
+    let mut old = input::parse(&first, &options.first, limit)?;
     drop(first);
-    let new = input::parse(&second, &options.second, limit)?;
+    let mut new = input::parse(&second, &options.second, limit)?;
     drop(second);
+    let level = folder::complete(
+        (&options.first, &mut old),
+        (&options.second, &mut new),
+        options,
+    )?;
     let (first, second) = (old, new);
-    let comparison = comparison::compare(&first, &second, options.level.into());
-    let diff = comparison::line_diff(&first, &second, options.level.into());
+    let comparison = comparison::compare(&first, &second, level);
+    let diff = comparison::line_diff(&first, &second, level);
     let shown = shown(&first, &second, &diff, options);
     if let Some(mut report) = report {
         report.add(&options.second, (first, second), (&comparison, &diff));
@@ -310,12 +316,18 @@ fn folders(options: &DiffArgs) -> Result<ExitCode, Box<dyn Error>> {
     let mut diffs = String::new();
     for file in first.intersection(&second) {
         // Snapshots of other things are none of ours.
-        let (Some(old), Some(new)) = (read(&options.first, file)?, read(&options.second, file)?)
+        let (Some(mut old), Some(mut new)) =
+            (read(&options.first, file)?, read(&options.second, file)?)
         else {
             continue;
         };
-        let comparison = comparison::compare(&old, &new, options.level.into());
-        let diff = comparison::line_diff(&old, &new, options.level.into());
+        let level = folder::complete(
+            (&options.first.join(file), &mut old),
+            (&options.second.join(file), &mut new),
+            options,
+        )?;
+        let comparison = comparison::compare(&old, &new, level);
+        let diff = comparison::line_diff(&old, &new, level);
         let shown = shown(&old, &new, &diff, options);
         if let Some(report) = &mut report {
             report.add(file, (old, new), (&comparison, &diff));

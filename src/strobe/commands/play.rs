@@ -2,7 +2,6 @@
 
 use crate::{
     canvas::{self, Look, SEPARATOR, SEPARATOR_COLUMNS, Window, seconds, text_line},
-    cli::{duration, instant},
     input,
     tty::{self, Input, Key, Tty},
 };
@@ -15,7 +14,11 @@ use std::{
     process::ExitCode,
     time::{Duration, Instant},
 };
-use stroboscope::{recording::Recording, transcript};
+use stroboscope::{
+    recording::Recording,
+    settings::values::{duration, instant},
+    transcript,
+};
 
 mod player;
 

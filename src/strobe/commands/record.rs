@@ -1,8 +1,8 @@
 //! `strobe record`: runs a program and takes it down.
 
+use super::diff::LevelArg;
 use crate::{
-    bytes,
-    cli::{duration, values},
+    cli::values,
     clock_args::ClockArgs,
     masks::{self, MaskArg},
     not_found, signals,
@@ -19,11 +19,16 @@ use stroboscope::{
     file::Destination,
     recording::{Answers, Channel, Network},
     script::Script,
-    session::{DEFAULT_LIMIT, Live, Session, SessionError},
+    session::{DEFAULT_LIMIT, DEFAULT_OUTPUT_LIMIT, Live, Session, SessionError},
+    settings::{
+        bytes,
+        values::{duration, size, variable},
+    },
     text,
     transcript::{self, TranscriptErrorKind},
 };
 
+mod folder;
 mod keep;
 
 const TERM: &str = "xterm-256color";
@@ -55,6 +60,8 @@ A script has a line for each thing that is done:
   @3.000 expect screen /^Bye/        fail unless a row of the screen matches
   send \"\\x1b[99z\"                    send any bytes
 A transcript is a script, too. docs/scripts.md has all of it.
+
+`strobe.toml`, in this folder or above it, sets what is not given: docs/settings.md.
 
 Examples:
   Record a program:
@@ -89,11 +96,11 @@ pub struct RecordArgs {
     /// Where you see the program, the default is the size of your terminal.
     #[arg(long, value_name = "COLUMNSxROWS", value_parser = size, help_heading = "Terminal")]
     size: Option<(u16, u16)>,
-    /// Type for TERM, and for COLORTERM
+    /// Type for TERM, and for COLORTERM [default: xterm-256color]
     ///
     /// `xterm-256color,truecolor` also sets COLORTERM=truecolor, by which programs know that the terminal has all colors.
-    #[arg(long, value_name = "TERM[,COLORTERM]", default_value = TERM, help_heading = "Terminal")]
-    term: String,
+    #[arg(long, value_name = "TERM[,COLORTERM]", help_heading = "Terminal")]
+    term: Option<String>,
     /// Who answers what the program asks its terminal
     #[arg(
         long,
@@ -152,6 +159,18 @@ pub struct RecordArgs {
         help_heading = "Masks"
     )]
     mask: Vec<MaskArg>,
+    /// Let later runs be compared this closely
+    ///
+    /// The transcript has a line `level`. `strobe check --help` has the levels. Without such a line the clock decides, and
+    /// whether the recording varies.
+    #[arg(
+        long,
+        value_enum,
+        value_name = "LEVEL",
+        hide_possible_values = true,
+        help_heading = "Comparing"
+    )]
+    level: Option<LevelArg>,
     /// Put a folder in front of PATH; may be repeated
     #[arg(long, value_name = "DIR", help_heading = "Environment")]
     path: Vec<PathBuf>,
@@ -163,15 +182,9 @@ pub struct RecordArgs {
     /// Where you see the program, there is no limit unless you set one.
     #[arg(long, value_name = "DURATION", value_parser = duration, help_heading = "Time")]
     limit: Option<Duration>,
-    /// End the program once it has written more than this
-    #[arg(
-        long,
-        value_name = "BYTES",
-        value_parser = bytes::parse,
-        default_value = "64MiB",
-        help_heading = "Output"
-    )]
-    output_limit: usize,
+    /// End the program once it has written more [default: 64MiB]
+    #[arg(long, value_name = "BYTES", value_parser = bytes::parse, help_heading = "Output")]
+    output_limit: Option<usize>,
     /// The program and its arguments
     ///
     /// All that follows the program belongs to it. Only a program whose name begins with `-` needs `--` before it.
@@ -221,7 +234,9 @@ impl From<NetworkArg> for Network {
 }
 
 /// Records a program.
-pub fn run(options: &RecordArgs) -> Result<ExitCode, Box<dyn Error>> {
+pub fn run(mut options: RecordArgs) -> Result<ExitCode, Box<dyn Error>> {
+    let folder_masks = folder::complete(&mut options)?;
+    let options = &options;
     let virtual_time = options.time.virtual_time()?;
     let destination = match &options.output {
         None => None,
@@ -262,9 +277,17 @@ pub fn run(options: &RecordArgs) -> Result<ExitCode, Box<dyn Error>> {
     };
     match (&options.output, destination) {
         (Some(output), Some(destination)) if destination.is_regular() => {
-            keep::in_file(&session, runs, output, &destination, explain)?;
+            keep::in_file(
+                &session,
+                runs,
+                (output, &destination),
+                &folder_masks,
+                explain,
+            )?;
         }
-        (_, destination) => keep::at_the_end(&session, runs, destination.as_ref(), explain)?,
+        (_, destination) => {
+            keep::at_the_end(&session, runs, destination.as_ref(), &folder_masks, explain)?;
+        }
     }
     masks::tell_proposed(&proposed.try_iter().collect::<Vec<_>>());
     Ok(ExitCode::SUCCESS)
@@ -288,9 +311,10 @@ fn session(options: &RecordArgs, live: Option<Live>) -> Result<Session, Box<dyn 
     let (program, arguments) = options.command.split_first().ok_or("there is no command")?;
     let own_size = live.as_ref().and_then(Live::size);
     let (columns, rows) = options.size.or(own_size).unwrap_or(SIZE);
-    let (term, colorterm) = match options.term.split_once(',') {
+    let term = options.term.as_deref().unwrap_or(TERM);
+    let (term, colorterm) = match term.split_once(',') {
         Some((term, colorterm)) => (term, Some(colorterm)),
-        None => (options.term.as_str(), None),
+        None => (term, None),
     };
     let channel = match options.channel {
         On::Pty => Channel::Pty {
@@ -328,7 +352,10 @@ fn session(options: &RecordArgs, live: Option<Live>) -> Result<Session, Box<dyn 
         .network(options.network.into())
         .script(script)
         .timeout(limit)
-        .output_limit(options.output_limit);
+        .output_limit(options.output_limit.unwrap_or(DEFAULT_OUTPUT_LIMIT));
+    if let Some(level) = options.level {
+        session = session.level(level.into());
+    }
     for mask in &options.mask {
         if let MaskArg::Mask(mask) = mask {
             session = session.mask(mask.clone());
@@ -368,26 +395,6 @@ fn session(options: &RecordArgs, live: Option<Live>) -> Result<Session, Box<dyn 
 
 fn shown(path: &std::path::Path) -> String {
     text::escape(path.as_os_str().as_encoded_bytes(), 4096)
-}
-
-fn size(text: &str) -> Result<(u16, u16), String> {
-    let size = text
-        .split_once('x')
-        .and_then(|(columns, rows)| Some((columns.parse().ok()?, rows.parse().ok()?)));
-    size.filter(|(columns, rows)| *columns > 0 && *rows > 0)
-        .ok_or_else(|| "it must be COLUMNSxROWS, such as `80x24`".to_owned())
-}
-
-fn variable(text: &str) -> Result<(String, Option<String>), String> {
-    let (name, value) = match text.split_once('=') {
-        Some((name, value)) => (name, Some(value.to_owned())),
-        None => (text, None),
-    };
-    if name.is_empty() {
-        Err("it must be NAME=VALUE, or NAME to pass yours on".to_owned())
-    } else {
-        Ok((name.to_owned(), value))
-    }
 }
 
 /// An instant, a colon, and text with a transcript's escapes.

@@ -1,14 +1,11 @@
 //! `strobe show`: a recording in one of its views.
 
-use crate::{
-    bytes,
-    cli::{instant, values},
-    input, output,
-};
+use crate::{cli::values, input, output};
 use clap::{Args, ValueEnum};
 use pictures::PictureArgs;
 use std::{error::Error, path::PathBuf, process::ExitCode, time::Duration};
 use stroboscope::{
+    settings::{bytes, values::instant},
     transcript,
     view::{self, asciicast, notebook::Rule},
 };

@@ -162,7 +162,7 @@ fn differing(before: &BTreeMap<PathBuf, Stamp>, now: &BTreeMap<PathBuf, Stamp>) 
         .collect()
 }
 
-/// The files that a case names: its program, and the arguments that are files.
+/// The files that a case names: its program, the arguments that are files, and its settings.
 fn named_by(case: &Case, how: &CheckOptions) -> Vec<PathBuf> {
     let folder = outside::folder(case);
     let command = &case.recording().header().command;
@@ -170,6 +170,7 @@ fn named_by(case: &Case, how: &CheckOptions) -> Vec<PathBuf> {
         return Vec::new();
     };
     let mut named: Vec<PathBuf> = arguments.iter().map(|word| folder.join(word)).collect();
+    named.extend(case.settings().map(Path::to_owned));
     if Path::new(program).components().count() > 1 {
         named.push(folder.join(program));
     } else {

@@ -18,12 +18,13 @@ use stroboscope::{
     unfinished::{self, Abandoned, Unfinished},
 };
 
-/// Records into a regular file. The transcript grows beside it, and stays there if the run is interrupted.
+/// Records into a regular file. The transcript grows beside it, and stays there if the run is interrupted. That a mask of
+/// the folder matches nothing is not told.
 pub fn in_file(
     session: &Session,
     runs: NonZeroU32,
-    output: &Path,
-    destination: &Destination,
+    (output, destination): (&Path, &Destination),
+    folder_masks: &[String],
     explained: impl Fn(&SessionError) -> String,
 ) -> Result<(), Box<dyn Error>> {
     let recover = format!(
@@ -45,7 +46,7 @@ pub fn in_file(
             let took = started.elapsed();
             let finished = unfinished.finish(&outline);
             finished.map_err(|error| format!("{}\n{so_far}", cannot_write(error)))?;
-            tell(&summary(&outline, took, destination));
+            tell(&summary(&outline, took, destination, folder_masks));
             Ok(())
         }
         Err(SessionError::Step(failed)) => {
@@ -85,6 +86,7 @@ pub fn at_the_end(
     session: &Session,
     runs: NonZeroU32,
     device: Option<&Destination>,
+    folder_masks: &[String],
     explained: impl Fn(&SessionError) -> String,
 ) -> Result<(), Box<dyn Error>> {
     let started = Instant::now();
@@ -107,16 +109,13 @@ pub fn at_the_end(
         for wait in recording.waits() {
             tell(&format!("strobe: waits: {wait}"));
         }
-        for mask in recording.outline().idle_masks() {
-            tell(&format!(
-                "strobe: the mask `{}` matches nothing",
-                mask.name()
-            ));
+        for mask in idle_masks(&recording.outline(), folder_masks) {
+            tell(&format!("strobe: the mask `{mask}` matches nothing"));
         }
         return Ok(put_out(&recording, None)?);
     };
     put_out(&recording, Some(device))?;
-    tell(&summary(&recording.outline(), took, device));
+    tell(&summary(&recording.outline(), took, device, folder_masks));
     Ok(())
 }
 
@@ -164,7 +163,12 @@ fn beside(output: &Path) -> Result<Destination, String> {
 }
 
 /// What was recorded. In virtual time it says both how long the program took and how long that took.
-fn summary(outline: &Outline, took: Duration, destination: &Destination) -> String {
+fn summary(
+    outline: &Outline,
+    took: Duration,
+    destination: &Destination,
+    folder_masks: &[String],
+) -> String {
     let (at, end) = outline.end();
     let at = at.as_secs_f64();
     let events = match outline.events() {
@@ -197,11 +201,17 @@ fn summary(outline: &Outline, took: Duration, destination: &Destination) -> Stri
             "\nstrobe: the program waited for an answer of its terminal: {question}"
         );
     }
-    for mask in outline.idle_masks() {
-        let _ = write!(text, "\nstrobe: the mask `{}` matches nothing", mask.name());
+    for mask in idle_masks(outline, folder_masks) {
+        let _ = write!(text, "\nstrobe: the mask `{mask}` matches nothing");
     }
     for reason in &outline.header().varies {
         let _ = write!(text, "\nstrobe: another run may differ: {reason}");
     }
     text
+}
+
+/// The masks that match nothing, and were asked for.
+fn idle_masks(outline: &Outline, folder_masks: &[String]) -> Vec<String> {
+    let idle = outline.idle_masks().map(|mask| mask.name().to_owned());
+    idle.filter(|name| !folder_masks.contains(name)).collect()
 }

@@ -1,7 +1,6 @@
 //! What pictures look like, and what of a recording they play.
 
 use super::View;
-use crate::cli::{duration, instant};
 use clap::{Args, builder::PossibleValuesParser};
 use std::{
     error::Error,
@@ -10,6 +9,7 @@ use std::{
 };
 use stroboscope::{
     recording::Recording,
+    settings::values::{duration, instant},
     view::{
         picture::{self, FontFamily, Look, Playback, Speed, Theme},
         svg,

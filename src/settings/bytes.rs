@@ -9,6 +9,9 @@ const UNITS: [(&str, usize); 4] = [
 ];
 
 /// Reads a number of bytes that is not zero.
+///
+/// # Errors
+/// How to write it.
 pub fn parse(text: &str) -> Result<usize, String> {
     let number = text.trim_end_matches(|character: char| character.is_ascii_alphabetic());
     let unit = UNITS
