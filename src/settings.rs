@@ -215,8 +215,7 @@ impl Settings {
     /// The masks that are not there by name already.
     #[must_use]
     pub fn masks_beside(&self, masks: &[Mask]) -> Vec<Mask> {
-        let is_new = |mask: &&Mask| masks.iter().all(|known| known.name() != mask.name());
-        self.mask.iter().filter(is_new).cloned().collect()
+        beside(&self.mask, masks)
     }
 
     /// Adds to a header what it does not say of how a run is compared: masks, and the level.
@@ -251,6 +250,12 @@ fn unknown(key: &str) -> String {
         None => format!("known are {}", KEYS.join(", ")),
     };
     format!("unknown key `{shown}`: {hint}")
+}
+
+/// The masks that are not among the known ones by name.
+fn beside(masks: &[Mask], known: &[Mask]) -> Vec<Mask> {
+    let is_new = |mask: &&Mask| known.iter().all(|known| known.name() != mask.name());
+    masks.iter().filter(is_new).cloned().collect()
 }
 
 /// A text, or a list of texts; an error has the place of its text.
@@ -297,7 +302,7 @@ fn level(text: &str) -> Result<Level, String> {
     let found = levels.into_iter().find(|level| level.to_string() == text);
     found.ok_or_else(|| {
         let levels = levels.map(|level| level.to_string()).join(", ");
-        format!("it is one of {levels}")
+        format!("it must be one of {levels}")
     })
 }
 

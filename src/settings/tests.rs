@@ -71,7 +71,7 @@ fn what_is_wrong_is_named_with_its_line_and_key() {
     );
     refused(
         "\nlevel = 'pixels'",
-        "strobe.toml:2: `level`: it is one of exact, writes, bytes, frames, screen",
+        "strobe.toml:2: `level`: it must be one of exact, writes, bytes, frames, screen",
     );
     refused(
         "size = 80",

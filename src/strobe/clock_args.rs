@@ -162,6 +162,11 @@ impl ClockArgs {
         is_taken && limit.is_some()
     }
 
+    /// Whether the program sees the system's clock.
+    pub fn is_real(&self) -> bool {
+        self.clock == ClockArg::Real
+    }
+
     /// The differences that are meant.
     pub fn allowed(&self) -> &[String] {
         &self.allow

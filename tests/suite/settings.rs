@@ -1,6 +1,9 @@
 //! `strobe.toml`: what a folder says for all of its transcripts.
 
-use crate::{capture::repository_file, strobe::Workshop};
+use crate::{
+    capture::{OnPty, repository_file},
+    strobe::Workshop,
+};
 use std::path::Path;
 use stroboscope::{
     check::{Case, CheckOptions},
@@ -88,6 +91,27 @@ fn the_example_of_the_page_can_be_read() {
     assert_eq!(
         (read.mask.len(), read.env.len(), read.size),
         (2, 2, Some((100, 30)))
+    );
+}
+
+/// The program says that it is ready long after the limit.
+#[test]
+fn a_person_who_types_has_no_limit_of_the_folder() {
+    let shop = with("limit = '100ms'\nsize = '60x20'\n");
+    let strobe = env!("CARGO_BIN_EXE_strobe");
+    let folder = shop.path("");
+    let line = format!(
+        "cd {} && {strobe} record --clock real -o run.strobe -- sh -c 'sleep 1; printf ready; read -r line; stty size'",
+        folder.display()
+    );
+    let mut typist = OnPty::command("sh", &["-c", &line]);
+    typist.wait_for("ready");
+    typist.send(b"\r");
+    typist.end();
+    let text = shop.read("run.strobe");
+    assert!(
+        text.contains("20 60") && text.ends_with(" exit 0\n"),
+        "{text}"
     );
 }
 
@@ -205,7 +229,8 @@ fn diff_takes_masks_and_level_and_a_header_precedes() {
     let told = compared("timed", 1, &[]);
     assert!(told.contains("0.200") && !told.contains("22"), "{told}");
     compared("timed", 0, &["--level", "bytes"]);
-    compared("wide", 1, &[]);
+    let told = compared("wide", 1, &[]);
+    assert!(!told.contains("+mask") && !told.contains("-mask"), "{told}");
     let told = shop.strobe(&["diff", "old", "new"], 1).stdout;
     assert!(
         told.contains("timed") && told.contains("wide") && !told.contains("plain"),

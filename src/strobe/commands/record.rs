@@ -233,6 +233,14 @@ impl From<NetworkArg> for Network {
     }
 }
 
+impl RecordArgs {
+    /// Whether the program is seen, and may be typed to.
+    fn is_live(&self) -> bool {
+        let is_on_terminal = || isatty(stdin()) && isatty(stdout());
+        self.channel == On::Pty && self.time.is_real() && self.output.is_some() && is_on_terminal()
+    }
+}
+
 /// Records a program.
 pub fn run(mut options: RecordArgs) -> Result<ExitCode, Box<dyn Error>> {
     let folder_masks = folder::complete(&mut options)?;
@@ -246,16 +254,10 @@ pub fn run(mut options: RecordArgs) -> Result<ExitCode, Box<dyn Error>> {
         ),
     };
     let cancel = signals::listen()?;
-    let live = match options.channel {
-        On::Pty
-            if virtual_time.is_none()
-                && destination.is_some()
-                && isatty(stdin())
-                && isatty(stdout()) =>
-        {
-            Some(Live::new(stdin(), stdout(), signals::resized()?)?)
-        }
-        _ => None,
+    let live = if options.is_live() {
+        Some(Live::new(stdin(), stdout(), signals::resized()?)?)
+    } else {
+        None
     };
     let mut session = session(options, live)?.cancelled_by(cancel);
     session = match virtual_time {

@@ -27,13 +27,15 @@ pub fn complete(options: &mut RecordArgs) -> Result<Vec<String>, SettingsError> 
     options.env = env;
     let level = settings.level.map(|level| level.to_string());
     let level = level.and_then(|level| LevelArg::from_str(&level, false).ok());
+    // Where a person types, the folder sets no limit.
+    let limit = settings.limit.filter(|_| !options.is_live());
     let taken = [
         ("mask", !names.is_empty()),
         ("level", default(&mut options.level, level)),
         ("env", has_env),
         ("size", default(&mut options.size, settings.size)),
         ("term", default(&mut options.term, settings.term.clone())),
-        ("limit", default(&mut options.limit, settings.limit)),
+        ("limit", default(&mut options.limit, limit)),
         (
             "virtual-limit",
             options.time.default_virtual_limit(settings.virtual_limit),
@@ -52,7 +54,7 @@ pub fn complete(options: &mut RecordArgs) -> Result<Vec<String>, SettingsError> 
 }
 
 /// Sets an option that is not given; returns whether it did.
-pub fn default<T>(option: &mut Option<T>, value: Option<T>) -> bool {
+fn default<T>(option: &mut Option<T>, value: Option<T>) -> bool {
     let is_taken = option.is_none() && value.is_some();
     *option = option.take().or(value);
     is_taken
