@@ -36,6 +36,9 @@ pub const NAME: &str = "strobe.toml";
 /// A longer file is refused.
 const MOST: u64 = 1 << 20;
 
+/// What helps with a regular expression in the wrong quotes.
+const RAW: &str = "; in '…' a backslash stands for itself";
+
 /// Every key.
 const KEYS: [&str; 8] = [
     "mask",
@@ -157,7 +160,9 @@ impl Settings {
         };
         let table = DeTable::parse(text).map_err(|error| {
             let at = error.span().map_or(0, |span| span.start);
-            wrong(at, error.message().to_owned())
+            let message = error.message();
+            let hint = if message.contains("escape") { RAW } else { "" };
+            wrong(at, format!("{message}{hint}"))
         })?;
         let mut entries: Vec<_> = table.get_ref().iter().collect();
         // The first error of the file comes first.
@@ -278,7 +283,7 @@ fn list<T>(
 fn one<'a>(value: &'a Spanned<DeValue>) -> Result<&'a str, String> {
     match value.get_ref() {
         DeValue::String(text) if text::is_line(text) => Ok(text),
-        DeValue::String(_) => Err("it is not one line of printable text".to_owned()),
+        DeValue::String(_) => Err(format!("it is not one line of printable text{RAW}")),
         _ => Err("write it as a text in quotes".to_owned()),
     }
 }

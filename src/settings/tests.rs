@@ -89,6 +89,15 @@ fn what_is_wrong_is_named_with_its_line_and_key() {
         "limit = '0s'",
         "strobe.toml:1: `limit`: it must be longer than nothing",
     );
+    refused(
+        "mask = [\"a=/\\bx/\"]",
+        "strobe.toml:1: `mask`: it is not one line of printable text; in '…' a backslash stands for itself",
+    );
+    let message = parse("mask = [\"a=/\\d/\"]").unwrap_err();
+    assert!(
+        message.ends_with("; in '…' a backslash stands for itself"),
+        "{message}"
+    );
     refused("term = 'a'\nterm = 'b'", "strobe.toml:2: duplicate key");
     assert!(parse("level = ").is_err() && parse("virtual-limit = '900y'").is_err());
 }
