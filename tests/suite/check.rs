@@ -3,7 +3,7 @@
 use crate::{
     bounded::{Bounded, LIMIT, Run, TOOL_LIMIT},
     capture::end,
-    strobe::{Text, Workshop},
+    workshop::{Text, Workshop},
 };
 use std::{
     fs,

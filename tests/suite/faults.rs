@@ -4,7 +4,7 @@
 //!
 //! Every fault is tried twice with the suite; `just faults N` makes N rounds.
 
-use crate::{bounded::Run, strobe::Workshop};
+use crate::{bounded::Run, workshop::Workshop};
 use rustix::process::{Pid, Signal};
 use std::{
     env, fs,

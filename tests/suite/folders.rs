@@ -2,7 +2,7 @@
 
 use crate::{
     bounded::{Bounded, Run, TOOL_LIMIT},
-    strobe::{Text, Workshop},
+    workshop::{Text, Workshop},
 };
 use std::{collections::BTreeSet, path::Path, process::Stdio, thread};
 use stroboscope::{

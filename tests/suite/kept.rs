@@ -1,6 +1,6 @@
 //! What strobe has when it can write no more, or is ended: it says so, and keeps that.
 
-use crate::{bounded::Run, strobe::Workshop, unfinished::names};
+use crate::{bounded::Run, unfinished::names, workshop::Workshop};
 use std::{fs, process::Command};
 use stroboscope::recording::Recording;
 

@@ -44,3 +44,4 @@ mod views;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod virtual_command_line;
 mod virtual_time;
+mod workshop;

@@ -1,6 +1,6 @@
 //! Laws of masks, over arbitrary recordings and masks.
 
-use crate::{arbitrary, effort::cases, strobe::Workshop};
+use crate::{arbitrary, effort::cases, workshop::Workshop};
 use proptest::prelude::*;
 use std::time::Duration;
 use stroboscope::{
@@ -415,7 +415,7 @@ fn a_variable_is_passed_on_by_its_name() {
     let shop = Workshop::new();
     let run = |arguments: &[&str], value: &str| {
         let mut command = shop.command(arguments);
-        crate::strobe::Text::of(command.env("GREETING", value), 0)
+        crate::workshop::Text::of(command.env("GREETING", value), 0)
     };
     let script = "echo ${#GREETING} $COLORTERM ${UNSET-unset}";
     let arguments = [

@@ -1,6 +1,6 @@
 //! The snippets for other languages: each is put into a project and run by its own tool, where that is found.
 
-use crate::{bounded::Run, capture::repository_file, requirement::is_met, strobe::Workshop};
+use crate::{bounded::Run, capture::repository_file, requirement::is_met, workshop::Workshop};
 use std::{
     env,
     path::Path,

@@ -1,7 +1,7 @@
 //! `strobe play` on a terminal of its own, in virtual time, with scripts by key names: what strobe tests of others, it tests of
 //! itself.
 
-use crate::{requirement::is_met, strobe::Workshop};
+use crate::{requirement::is_met, workshop::Workshop};
 use std::time::Duration;
 use stroboscope::{
     Recording, Session,

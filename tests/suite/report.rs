@@ -1,6 +1,6 @@
 //! The report for a browser: what is in it, and what a browser makes of it.
 
-use crate::{browser::Browser, strobe::Workshop};
+use crate::{browser::Browser, workshop::Workshop};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 

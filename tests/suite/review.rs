@@ -2,7 +2,7 @@
 
 use crate::{
     play::{is_restored, session},
-    strobe::Workshop,
+    workshop::Workshop,
 };
 use stroboscope::{Recording, recording::End};
 

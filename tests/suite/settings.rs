@@ -2,7 +2,7 @@
 
 use crate::{
     capture::{OnPty, repository_file},
-    strobe::Workshop,
+    workshop::Workshop,
 };
 use std::path::Path;
 use stroboscope::{

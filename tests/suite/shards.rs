@@ -4,7 +4,7 @@
 use crate::{
     bounded::Run,
     capture::repository_file,
-    strobe::{Text, Workshop},
+    workshop::{Text, Workshop},
 };
 use std::{
     env, fs,

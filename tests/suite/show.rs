@@ -1,6 +1,6 @@
 //! `strobe show` with pictures: what goes with which, and what comes out.
 
-use crate::{bounded::Run, strobe::Workshop};
+use crate::{bounded::Run, workshop::Workshop};
 
 fn shop() -> Workshop {
     let shop = Workshop::new();

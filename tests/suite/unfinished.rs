@@ -3,7 +3,7 @@
 use crate::{
     arbitrary::recording,
     bounded::{Bounded, LIMIT, TOOL_LIMIT},
-    strobe::Workshop,
+    workshop::Workshop,
 };
 use proptest::prelude::*;
 use rustix::process::Signal;

@@ -3,7 +3,7 @@
 use crate::{
     bounded::Run,
     forbidden::Forbidden,
-    strobe::{Text, Workshop},
+    workshop::{Text, Workshop},
 };
 use stroboscope::{
     recording::{End, Recording},

@@ -1,7 +1,7 @@
 //! Files and folders that cannot be written, read or replaced, and whose times are of another clock.
 
 use super::{Random, nobody_is_left_in, on_disk, shell, temporary};
-use crate::{strobe::Workshop, unfinished::names};
+use crate::{unfinished::names, workshop::Workshop};
 use std::{
     fs::{self, File, FileTimes},
     time::{Duration, SystemTime},

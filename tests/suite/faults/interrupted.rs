@@ -4,7 +4,7 @@ use super::{Random, counted, counts, kill, nobody_is_left_in, temporary};
 use crate::{
     bounded::{Bounded, LIMIT},
     capture::end,
-    strobe::Workshop,
+    workshop::Workshop,
 };
 use rustix::process::Signal;
 use std::{

@@ -1,7 +1,7 @@
 //! There is too little of something: space, descriptors, readers.
 
 use super::{Random, counted, counts, nobody_is_left_in, on_disk, shell, temporary};
-use crate::{capture::end, strobe::Workshop};
+use crate::{capture::end, workshop::Workshop};
 use std::{fs, process::Output};
 use stroboscope::recording::{End, Recording, StopReason};
 

@@ -2,7 +2,7 @@
 
 use crate::{
     requirement::is_met,
-    strobe::{Text, Workshop},
+    workshop::{Text, Workshop},
 };
 use stroboscope::session::virtual_time_available;
 

@@ -1,6 +1,6 @@
 //! A person types: keys are recorded by their names, and the answers of their terminal are told from them.
 
-use crate::{capture::OnPty, strobe::Workshop};
+use crate::{capture::OnPty, workshop::Workshop};
 use rustix::{
     process::{Pid, Signal, kill_process},
     termios::{InputModes, LocalModes},

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     requirement::is_met,
-    strobe::{Text, Workshop},
+    workshop::{Text, Workshop},
 };
 use std::{
     ffi::OsStr,
