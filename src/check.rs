@@ -38,7 +38,7 @@ pub use files::{files, find, is_passed_over, may_be_case};
 pub use flaky::Flaky;
 pub use outcome::CheckOutcome;
 use outcome::requires;
-pub use pending::{PENDING, pending_path};
+pub use pending::{PENDING, Refusal, pending_path, refusal};
 
 mod files;
 mod flaky;

@@ -106,20 +106,19 @@ fn test(file: &Path, options: &check::CheckOptions) -> Result<(), Failed> {
         // It was asked for by `--ignored`.
         CheckOutcome::Skipped { reason } => return Err(reason.into()),
     };
-    let is_failed = difference.failed.is_some();
-    if !is_failed && env::var_os("STROBE_ACCEPT").is_some_and(|value| value == "1") {
+    let refusal = case.refusal(&difference, &new, false);
+    if refusal.is_none() && env::var_os("STROBE_ACCEPT").is_some_and(|value| value == "1") {
         case.accept(&new).map_err(|error| error.to_string())?;
         case.remove_pending().map_err(|error| error.to_string())?;
         return Ok(());
     }
-    let left = match case.leave(&new) {
+    let left = match case.leave(&new, refusal) {
         Ok(_) => "`strobe review` shows the change.".to_owned(),
         Err(error) => format!("The new recording cannot be left for `strobe review`: {error}."),
     };
-    let how = if is_failed {
-        "Its script failed: it cannot be accepted before the lines that begin with `@` are edited."
-    } else {
-        "STROBE_ACCEPT=1 accepts the change."
+    let how = match refusal {
+        Some(refusal) => format!("It cannot be accepted: {refusal}."),
+        None => "STROBE_ACCEPT=1 accepts the change.".to_owned(),
     };
     let verdict = &difference.comparison;
     Err(format!("{case}\n{verdict:#}\n\n{difference}\n{left} {how}").into())

@@ -168,7 +168,7 @@ pub enum TranscriptErrorKind {
     Hint(String),
     /// A marker that a merge has left.
     #[error(
-        "this is the marker of a merge conflict: keep one side, or delete the markers and accept what the next run records"
+        "this is the marker of a merge conflict: keep one side, then accept what the next run records"
     )]
     Conflict,
     /// A number that cannot stand here.

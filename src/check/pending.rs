@@ -1,10 +1,13 @@
 //! What a check leaves beside a case whose run was different, until somebody has reviewed it.
 
-use super::{Case, CheckError};
-use crate::{file::Destination, recording::Recording};
+use super::{Case, CheckError, Difference};
+use crate::{
+    file::Destination,
+    recording::{End, Recording, StopReason},
+};
 use std::{
     ffi::OsString,
-    fs, io,
+    fmt, fs, io,
     path::{Path, PathBuf},
 };
 
@@ -20,15 +23,73 @@ pub fn pending_path(case: &Path) -> PathBuf {
     name.into()
 }
 
+/// Why a run that differs must not replace its case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// Its script failed, so that it lacks what was not done.
+    Script,
+    /// The limit of real time ended it, which did not end the case.
+    Limit,
+    /// Other runs gave other recordings.
+    Flaky,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Refusal::Script => {
+                "its script failed; edit the lines of the transcript that begin with `@`"
+            }
+            Refusal::Limit => "it was ended by the limit of real time, so that it is not whole",
+            Refusal::Flaky => "its runs differ from each other",
+        })
+    }
+}
+
+/// What precedes a refusal in the front matter of a pending recording.
+const REFUSED: &str = "not to be accepted: ";
+
+/// Why a pending recording must not be accepted, by the front matter of its file; `None` if it may be.
+#[must_use]
+pub fn refusal(front_matter: &str) -> Option<&str> {
+    let mut lines = front_matter.lines();
+    lines.find_map(|line| line.strip_prefix(REFUSED))
+}
+
 impl Case {
-    /// Leaves the recording of a different run beside the case, with what precedes the transcript there, for a review.
-    /// Returns its path.
+    /// Why a run that differs must not replace the case; `None` if it may.
+    #[must_use]
+    pub fn refusal(
+        &self,
+        difference: &Difference,
+        new: &Recording,
+        is_flaky: bool,
+    ) -> Option<Refusal> {
+        let is_cut = |recording: &Recording| recording.end().1 == End::Stopped(StopReason::Limit);
+        if difference.failed.is_some() {
+            Some(Refusal::Script)
+        } else if is_flaky {
+            Some(Refusal::Flaky)
+        } else {
+            (is_cut(new) && !is_cut(&self.recording)).then_some(Refusal::Limit)
+        }
+    }
+
+    /// Leaves the recording of a different run beside the case, with what precedes the transcript there, for a review, and
+    /// with the reason if it must not be accepted. Returns its path.
     ///
     /// # Errors
     /// [`CheckError::File`] if it cannot be written.
-    pub fn leave(&self, new: &Recording) -> Result<PathBuf, CheckError> {
+    pub fn leave(&self, new: &Recording, refusal: Option<Refusal>) -> Result<PathBuf, CheckError> {
         let path = pending_path(&self.path);
-        let text = format!("{}{new}", self.front_matter);
+        let text = match refusal {
+            // What insta has written there is not ours to extend.
+            Some(refusal) if self.front_matter.is_empty() => {
+                format!("---\n{REFUSED}{refusal}\n---\n{new}")
+            }
+            _ => format!("{}{new}", self.front_matter),
+        };
         let written = Destination::new(&path).and_then(|file| file.write(text.as_bytes()));
         match written {
             Ok(()) => Ok(path),

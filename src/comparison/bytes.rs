@@ -144,7 +144,7 @@ fn difference(
     let (was, is) = (quote(old, SHOWN), quote(new, SHOWN));
     let change = match (old.len() - (at - shown), new.len() - (at - shown)) {
         (0, 0) => return None,
-        (lost, 0) => format!("{} less, {was}", count(lost, "byte")),
+        (lost, 0) => format!("{} fewer, {was}", count(lost, "byte")),
         (0, more) => format!("{} more, {is}", count(more, "byte")),
         _ => format!("{was} became {is}"),
     };

@@ -188,7 +188,7 @@ fn a_file_that_is_no_transcript_does_not_keep_others_from_running() {
     shop.write("good.strobe", &says("echo hello", "hello"));
     let told = shop.strobe(&["check", "--junit", "r.xml"], 2);
     for line in [
-        "./conflict.strobe: line 2, column 1: this is the marker of a merge conflict: keep one side, or delete the markers and accept what the next run records",
+        "./conflict.strobe: line 2, column 1: this is the marker of a merge conflict: keep one side, then accept what the next run records",
         "./key.strobe: line 2, column 1: unknown key `nonsense`",
         "./none.strobe: its header names no `command`, so that it cannot be run again",
         "1 the same, 0 different, 3 errors",

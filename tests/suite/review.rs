@@ -109,6 +109,68 @@ fn a_run_whose_script_failed_cannot_be_accepted() {
     shop.strobe(&["review", "--reject", "a.strobe"], 0);
 }
 
+/// A script that waits for ever in virtual time, runs that differ from each other, and a run that was cut short.
+#[test]
+fn a_run_that_is_not_to_be_accepted_is_kept_with_its_reason() {
+    let shop = Workshop::new();
+    let ask = "transcript: 1\ncommand: sh ask\nchannel: pty 40x5 xterm\nclock: virtual 2\n\n0.000 \"Sure? \"\n@0.000 after screen \"Sure?\" type \"y\\r\"\n0.000 \"y\\r\\n\"\n@0.000 exit 0\n";
+    shop.write("ask", "printf 'Really? '; read answer\n");
+    shop.write("ask.strobe", ask);
+    shop.write(
+        "cut.strobe",
+        "transcript: 1\ncommand: sleep 9\nchannel: pipe\nclock: real\n\n@9.000 exit 0\n",
+    );
+    let mut refused = vec![(
+        "cut",
+        "it was ended by the limit of real time, so that it is not whole",
+    )];
+    if stroboscope::session::virtual_time_available().is_ok() {
+        refused.push((
+            "ask",
+            "its script failed; edit the lines of the transcript that begin with `@`",
+        ));
+    }
+    shop.strobe(&["check", "--accept", "--limit", "100ms", "cut.strobe"], 1);
+    shop.strobe(
+        &["check", "--accept", "ask.strobe"],
+        u8::from(refused.len() > 1),
+    );
+    for (name, why) in refused {
+        let file = format!("{name}.strobe");
+        let old = shop.read(&file);
+        shop.refuses(
+            &["review", "--accept", &file],
+            &format!("./{file}: not accepted: {why}"),
+        );
+        assert_eq!(shop.read(&file), old);
+    }
+}
+
+#[test]
+fn a_transcript_that_was_written_after_the_run_is_not_replaced() {
+    let shop = changed();
+    let edited = says("old text").replace("channel", "level: bytes\nchannel");
+    shop.write("a.strobe", &edited);
+    shop.refuses(
+        &["review", "--accept", "a.strobe"],
+        "./a.strobe: not accepted: the transcript has changed since that run; `strobe check` runs it again",
+    );
+    assert_eq!(shop.read("a.strobe"), edited);
+    shop.strobe(
+        &["review", "--accept", "b.strobe", "--reject", "a.strobe"],
+        1,
+    );
+    assert_eq!(shop.read("b.strobe"), says("new text"));
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_an_error_of_the_list() {
+    let shop = changed();
+    shop.write("a.strobe.new", "garbage");
+    let told = shop.strobe(&["review", "--list"], 2);
+    assert!(told.stdout.contains("./b.strobe"), "{}", told.stdout);
+}
+
 /// Insta's pending snapshots of transcripts are ours to review; those of other things are not.
 #[test]
 fn snapshots_of_transcripts_are_reviewed_too() {

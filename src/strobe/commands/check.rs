@@ -177,9 +177,6 @@ pub struct CheckArgs {
     color: super::diff::ColorArg,
 }
 
-/// What is to be done where a script failed.
-const MEND: &str = "its script failed; edit the lines of the transcript that begin with `@`";
-
 /// What a case may need of the system.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Required {
@@ -315,33 +312,34 @@ fn settle(found: &Found, result: &mut CaseResult, accept: bool) {
     let settled = match result {
         CaseResult::Same { .. } => case.remove_pending(),
         CaseResult::Different {
-            difference, new, ..
-        } if difference.failed.is_some() => {
-            if accept {
-                tell(&format!("strobe: {found}: not accepted: {MEND}"));
-            }
-            case.leave(new).map(drop)
-        }
-        CaseResult::Different {
             took,
+            difference,
             new,
-            flaky: None,
+            flaky,
             accepted,
             ..
-        } if accept => match case.accept(new) {
-            Ok(()) => {
-                *accepted = true;
-                case.remove_pending()
+        } => match case.refusal(difference, new, flaky.is_some()) {
+            Some(refusal) => {
+                if accept {
+                    tell(&format!("strobe: {found}: not accepted: {refusal}"));
+                }
+                case.leave(new, Some(refusal)).map(drop)
             }
-            Err(error) => {
-                *result = CaseResult::Error {
-                    took: *took,
-                    error: format!("cannot accept: {error}"),
-                };
-                Ok(())
-            }
+            None if !accept => case.leave(new, None).map(drop),
+            None => match case.accept(new) {
+                Ok(()) => {
+                    *accepted = true;
+                    case.remove_pending()
+                }
+                Err(error) => {
+                    *result = CaseResult::Error {
+                        took: *took,
+                        error: format!("cannot accept: {error}"),
+                    };
+                    Ok(())
+                }
+            },
         },
-        CaseResult::Different { new, .. } => case.leave(new).map(drop),
         _ => Ok(()),
     };
     if let Err(error) = settled {

@@ -4,7 +4,7 @@ use crate::{command_line::tell, input, output, signals, tty};
 use clap::Args;
 use pending::Pending;
 use serde_json::json;
-use std::{error::Error, path::PathBuf, process::ExitCode};
+use std::{cell::Cell, error::Error, path::PathBuf, process::ExitCode};
 use stroboscope::text::isolated;
 
 mod pending;
@@ -50,7 +50,11 @@ pub struct ReviewArgs {
 
 /// Reviews what is pending.
 pub fn run(options: &ReviewArgs) -> Result<ExitCode, Box<dyn Error>> {
-    let pending = pending::find(&options.paths, |error| tell(&format!("strobe: {error}")))?;
+    let failed = Cell::new(false);
+    let pending = pending::find(&options.paths, |error| {
+        failed.set(true);
+        tell(&format!("strobe: {error}"));
+    })?;
     if options.list {
         let text = if options.json {
             json_of(&pending)
@@ -58,7 +62,11 @@ pub fn run(options: &ReviewArgs) -> Result<ExitCode, Box<dyn Error>> {
             pending.iter().map(listed).collect()
         };
         output::print(text.as_bytes())?;
-        return Ok(status(pending.len()));
+        return Ok(if failed.get() {
+            ExitCode::from(2)
+        } else {
+            status(pending.len())
+        });
     }
     if !options.accept.is_empty() || !options.reject.is_empty() {
         return by_name(&pending, options);
@@ -81,13 +89,17 @@ pub fn run(options: &ReviewArgs) -> Result<ExitCode, Box<dyn Error>> {
         error,
     } = done;
     let left = pending.len() - accepted - rejected;
-    tell(&format!(
-        "strobe: {accepted} accepted, {rejected} rejected, {left} left"
-    ));
+    tell_counts(accepted, rejected, left);
     match error {
         Some(error) => Err(error.into()),
         None => Ok(status(left)),
     }
+}
+
+fn tell_counts(accepted: usize, rejected: usize, left: usize) {
+    tell(&format!(
+        "strobe: {accepted} accepted, {rejected} rejected, {left} left"
+    ));
 }
 
 fn status(left: usize) -> ExitCode {
@@ -112,7 +124,7 @@ fn json_of(pending: &[Pending]) -> String {
             "new": pending.new_path.to_string_lossy(),
             "level": pending.level.to_string(),
             "verdict": pending.verdict(),
-            "can_be_accepted": !pending.has_failed(),
+            "can_be_accepted": pending.refusal().is_none(),
         })
     };
     let array: Vec<_> = pending.iter().map(object).collect();
@@ -135,7 +147,9 @@ fn by_name(all: &[Pending], options: &ReviewArgs) -> Result<ExitCode, Box<dyn Er
     for index in &reject {
         all[*index].reject()?;
     }
-    Ok(status(all.len() - accept.len() - reject.len()))
+    let left = all.len() - accept.len() - reject.len();
+    tell_counts(accept.len(), reject.len(), left);
+    Ok(status(left))
 }
 
 /// The number of the file that a name means: its path, or the end of it.

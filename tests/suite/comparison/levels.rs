@@ -151,7 +151,7 @@ fn each_stream_has_its_own_first_difference() {
         &[
             r#"stdout byte 1: "a" became "b""#,
             r#"stderr byte 5 after "long": 2 bytes more, "er""#,
-            r#"input byte 3 after "ye": 1 byte less, "s""#,
+            r#"input byte 3 after "ye": 1 byte fewer, "s""#,
         ],
     );
 }

@@ -6,9 +6,10 @@ use std::{
     ffi::OsStr,
     fs, io,
     path::{Path, PathBuf},
+    time::SystemTime,
 };
 use stroboscope::{
-    check::{Case, CheckOptions, PENDING, pending_path},
+    check::{self, Case, CheckOptions, PENDING, Refusal, pending_path},
     comparison::{Comparison, LineDiff, compare, default_level, line_diff},
     file::Destination,
     recording::{End, EventKind, Level, Recording, StopReason},
@@ -24,6 +25,8 @@ pub struct Pending {
     /// What precedes the new transcript in its file.
     front_matter: String,
     pub new: Recording,
+    /// When its own file was written.
+    written: Option<SystemTime>,
     /// What is to be replaced; nothing, if there is no file yet.
     pub old: Option<Recording>,
     pub level: Level,
@@ -72,6 +75,7 @@ fn is_pending(path: &Path) -> bool {
 
 /// Reads one; nothing, if it is insta's snapshot of something else.
 fn read(new_path: &Path) -> Result<Option<Pending>, Box<dyn Error>> {
+    let written = written(new_path).ok();
     let text = input::text(new_path, DEFAULT_LIMIT)?;
     let path = new_path.with_extension("");
     let is_snapshot = path.extension().is_some_and(|end| end == "snap");
@@ -88,6 +92,7 @@ fn read(new_path: &Path) -> Result<Option<Pending>, Box<dyn Error>> {
         difference: None,
         path,
         new,
+        written,
     };
     if !pending.path.exists() {
         return Ok(Some(pending));
@@ -120,27 +125,57 @@ impl Pending {
                 .collect(),
             _ => vec![format!("the same at its level, `{}`", self.level)],
         };
-        if self.has_failed() {
-            lines.insert(0, FAILED.to_owned());
+        if let Some(refusal) = self.refusal() {
+            lines.insert(0, format!("cannot be accepted: {refusal}"));
         }
         lines
     }
 
-    /// Whether the script of its run failed: it lacks what was not done.
-    pub fn has_failed(&self) -> bool {
-        let events = self.new.events().iter();
+    /// Why it cannot be accepted; `None` if it can.
+    pub fn refusal(&self) -> Option<String> {
         let is_failed = |kind: &EventKind| matches!(kind, EventKind::Expect { is_met: false, .. });
-        self.new.end().1 == End::Stopped(StopReason::Script)
-            || events.into_iter().any(|event| is_failed(&event.kind))
+        let has_failed = self.new.end().1 == End::Stopped(StopReason::Script)
+            || self.new.events().iter().any(|event| is_failed(&event.kind));
+        if let Some(said) = check::refusal(&self.front_matter) {
+            Some(said.to_owned())
+        } else if has_failed {
+            Some(Refusal::Script.to_string())
+        } else if self.is_stale() {
+            Some(
+                "the transcript has changed since that run; `strobe check` runs it again"
+                    .to_owned(),
+            )
+        } else {
+            None
+        }
+    }
+
+    /// Whether the file has been written since the run that would replace it.
+    fn is_stale(&self) -> bool {
+        let (Ok(file), Some(run)) = (written(&self.path), self.written) else {
+            return false;
+        };
+        file > run
+    }
+
+    /// Whether its own file is still the one that was read.
+    fn is_as_read(&self) -> Result<(), String> {
+        let failed = |error: io::Error| format!("{}: {error}", input::name(&self.new_path));
+        if Some(written(&self.new_path).map_err(failed)?) == self.written {
+            return Ok(());
+        }
+        let name = input::name(&self.new_path);
+        Err(format!(
+            "{name}: it has been recorded again meanwhile; `strobe review` shows it"
+        ))
     }
 
     /// Replaces the file by the new recording.
     pub fn accept(&self) -> Result<(), String> {
-        if self.has_failed() {
-            return Err(format!(
-                "{}: not accepted: {FAILED}",
-                input::name(&self.path)
-            ));
+        self.is_as_read()?;
+        if let Some(refusal) = self.refusal() {
+            let name = input::name(&self.path);
+            return Err(format!("{name}: not accepted: {refusal}"));
         }
         let failed = |path: &Path, error: &io::Error| format!("{}: {error}", input::name(path));
         let old = input::text(&self.path, DEFAULT_LIMIT).unwrap_or_default();
@@ -159,10 +194,13 @@ impl Pending {
 
     /// Removes the new recording.
     pub fn reject(&self) -> Result<(), String> {
+        self.is_as_read()?;
         fs::remove_file(&self.new_path)
             .map_err(|error| format!("{}: {error}", input::name(&self.new_path)))
     }
 }
 
-/// What is said where the script of a run failed.
-const FAILED: &str = "its script failed; edit the lines of the transcript that begin with `@`";
+/// When a file was last written.
+fn written(path: &Path) -> io::Result<SystemTime> {
+    fs::metadata(path)?.modified()
+}

@@ -132,8 +132,8 @@ impl<'a> Page<'a> {
             };
             self.message = "";
             match key {
-                Key::Char('a') if self.pending.has_failed() => {
-                    self.message = "it cannot be accepted: its script failed";
+                Key::Char('a') if self.pending.refusal().is_some() => {
+                    self.message = "it cannot be accepted: the first line says why";
                 }
                 Key::Char('a') => return Ok(Choice::Accept),
                 Key::Char('r') => return Ok(Choice::Reject),
