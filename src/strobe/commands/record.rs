@@ -4,6 +4,7 @@ use super::diff::LevelArg;
 use crate::{
     cli::values,
     clock_args::ClockArgs,
+    command_line::tell,
     masks::{self, MaskArg},
     not_found, signals,
 };
@@ -13,7 +14,7 @@ use rustix::{
     termios::isatty,
 };
 use std::{
-    error::Error, ffi::OsString, path::PathBuf, process::ExitCode, sync::mpsc, time::Duration,
+    env, error::Error, ffi::OsString, path::PathBuf, process::ExitCode, sync::mpsc, time::Duration,
 };
 use stroboscope::{
     file::Destination,
@@ -369,7 +370,15 @@ fn session(options: &RecordArgs, live: Option<Live>) -> Result<Session, Box<dyn 
     for (name, value) in &options.env {
         session = match value {
             Some(value) => session.env(name, value),
-            None => session.pass_env(name),
+            None => {
+                if env::var_os(name).is_none() {
+                    let name = shown(name.as_ref());
+                    tell(&format!(
+                        "strobe: `{name}` is not set here, nor in the program"
+                    ));
+                }
+                session.pass_env(name)
+            }
         };
     }
     for folder in &options.path {

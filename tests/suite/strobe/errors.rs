@@ -119,3 +119,26 @@ fn a_limit_of_a_files_size_is_reported() {
             .ends_with(" killed XFSZ\n")
     );
 }
+
+#[test]
+fn a_variable_that_is_not_there_to_pass_on_is_named() {
+    let shop = Workshop::new();
+    let told = shop.strobe(
+        &[
+            "record",
+            "--clock",
+            "real",
+            "--env",
+            "STROBE_TEST_UNSET",
+            "--",
+            "true",
+        ],
+        0,
+    );
+    assert!(
+        told.stderr
+            .contains("`STROBE_TEST_UNSET` is not set here, nor in the program"),
+        "{}",
+        told.stderr
+    );
+}
