@@ -368,17 +368,15 @@ fn session(options: &RecordArgs, live: Option<Live>) -> Result<Session, Box<dyn 
         session = session.env("COLORTERM", colorterm);
     }
     for (name, value) in &options.env {
+        if value.is_none() && env::var_os(name).is_none() {
+            let name = shown(name.as_ref());
+            tell(&format!(
+                "strobe: `{name}` is not set here, nor in the program"
+            ));
+        }
         session = match value {
             Some(value) => session.env(name, value),
-            None => {
-                if env::var_os(name).is_none() {
-                    let name = shown(name.as_ref());
-                    tell(&format!(
-                        "strobe: `{name}` is not set here, nor in the program"
-                    ));
-                }
-                session.pass_env(name)
-            }
+            None => session.pass_env(name),
         };
     }
     for folder in &options.path {

@@ -52,7 +52,7 @@ fn a_reader_of_stdout_that_goes_away_ends_strobe_by_sigpipe() {
         .run()
         .unwrap();
     shop.write("much.strobe", &much.to_string());
-    let mut command = shop.command(&["show", "much.strobe"]);
+    let mut command = shop.command(&["show", "much.strobe", "--as", "bytes"]);
     let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut strobe = Bounded::spawn(command, LIMIT);
     drop(strobe.child().stdout.take());
