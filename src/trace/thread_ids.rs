@@ -27,11 +27,11 @@ impl Tracer<'_> {
         let depth = nested_ids(by).len();
         self.ended.retain(|id, _| is_zombie(*id));
         let mut ended = self.ended.iter();
-        let (_, born) = ended.find(|(id, _)| {
-            depth <= 1 && **id == named
-                || nested_ids(**id).get(depth.wrapping_sub(1)) == Some(&named)
-        })?;
-        Some(*born)
+        let is_it = |id: pid_t| match depth {
+            0 | 1 => id == named,
+            depth => nested_ids(id).get(depth - 1) == Some(&named),
+        };
+        ended.find(|(id, _)| is_it(**id)).map(|(_, born)| *born)
     }
 }
 

@@ -19,7 +19,7 @@ const SLOW: &str = "transcript: 1\nchannel: pty 40x5 xterm\n\n\
 const OTHER: &str = "transcript: 1\nchannel: pty 40x5 xterm\n\n\
     0.000 \"first\"\n1.000 \"\\r\\nsecond\"\n1.500 \"\\r\\nThird\"\n@4.000 exit 0\n";
 
-/// What a session of strobe shows, in virtual time; none where that cannot be had. Its script must quit it.
+/// What a session of strobe shows, in virtual time; `None` where that is unavailable. Its script must quit the program.
 #[track_caller]
 pub fn session(
     shop: &Workshop,

@@ -40,12 +40,11 @@ impl Tracer<'_> {
                 let address = address(id, entry.argument(1), entry.argument(2));
                 let inside = self.processes();
                 let sockets = &mut self.external.sockets;
-                let then = if sockets.note_connection(id, entry.int(0), &address, &inside) {
-                    Then::NoteConnected
+                return if sockets.note_connection(id, entry.int(0), &address, &inside) {
+                    self.enter_then(id, entry, Then::NoteConnected)
                 } else {
-                    Then::Nothing
+                    self.enter_plain(id, entry)
                 };
-                return self.enter_then(id, entry, then);
             }
             _ => {
                 let address = address(id, entry.argument(1), entry.argument(2));

@@ -1,4 +1,4 @@
-//! Pictures as PNG: one that stands still, and one that moves.
+//! PNG pictures: still ones and animated ones (APNG).
 
 use super::{
     Look, PictureError, Playback,

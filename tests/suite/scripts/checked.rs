@@ -1,4 +1,4 @@
-//! Scripts that fail in `strobe check`: what waits in vain, or does not hold, is a difference and no error.
+//! Scripts that fail in `strobe check`: a wait or a check that fails is a difference, not an error.
 
 use crate::{
     requirement::is_met,
