@@ -31,7 +31,7 @@ use crate::{
 };
 use lab::Lab;
 use raw::Raw;
-use rx::{Budget, Rx};
+use rx::Rx;
 
 const BACKSPACE: u16 = 0x08;
 const FEED: u16 = 0x0a;
@@ -119,7 +119,6 @@ pub fn outputs(recording: &Recording, rule: Rule) -> Vec<StreamOutput> {
             _ => None,
         });
     let writes: Vec<(&'static str, &Vec<u8>)> = writes.collect();
-    let mut budget = Budget::default();
     let mut decoders = [Decoder::default(), Decoder::default()];
     let mut outputs = Vec::new();
     let mut left = writes.as_slice();
@@ -128,14 +127,12 @@ pub fn outputs(recording: &Recording, rule: Rule) -> Vec<StreamOutput> {
         let name = run[0].0;
         let decoder = &mut decoders[usize::from(name == "stderr")];
         let mut notebook = Notebook::new(rule);
-        notebook.exchange(&mut budget);
         for (_, bytes) in run {
             notebook.push(&decoder.decode(bytes));
         }
         if !left.iter().any(|(other, _)| *other == name) {
             notebook.push(&decoder.finish());
         }
-        notebook.exchange(&mut budget);
         outputs.push(StreamOutput {
             name,
             text: notebook.text(),
@@ -189,13 +186,6 @@ impl Notebook {
             Rule::NbConvert => Kept::Raw(Raw::default()),
         };
         Self { kept }
-    }
-
-    /// Exchanges its budget for another one, so that all outputs of a view share one.
-    fn exchange(&mut self, budget: &mut Budget) {
-        if let Kept::Rx(rx) = &mut self.kept {
-            std::mem::swap(&mut rx.budget, budget);
-        }
     }
 
     /// Folds the next message onto what is kept.

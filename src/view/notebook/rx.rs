@@ -13,29 +13,14 @@
 //!
 //! Because of the second bug the source may never terminate: `$&` restores the `\r` that it replaces, so
 //! `"$&\r\u{2028}"` hangs the page and `"abc$&\rX\n"` doubles until it exceeds the longest string. Here the total
-//! length of restored text of a whole stream is limited, and a pattern that would exceed the limit is taken literally. A
-//! round either removes a run of `\r` or uses up the limit, so folding terminates.
+//! length of restored text is limited, and a pattern that would exceed the limit is taken literally. A round either
+//! removes a run of `\r` or uses up the limit, so folding terminates.
 
 use super::{BACKSPACE, FEED, RETURN};
 
-/// What patterns may still cost. The source has no limit, so a text that needs more and still terminates there, as with
-/// `` $` `` after a long text, folds differently here.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Budget {
-    /// How many units they may restore.
-    restored: usize,
-    /// How many units of lines that have a `$` may be read again.
-    read: usize,
-}
-
-impl Default for Budget {
-    fn default() -> Budget {
-        Budget {
-            restored: 1 << 16,
-            read: 1 << 24,
-        }
-    }
-}
+/// How many units patterns may restore while one message is folded. The source has no limit, so a text that needs more
+/// and still terminates there, as with `` $` `` after a long text, folds differently here.
+const MAX_RESTORED: usize = 1 << 16;
 
 const DOLLAR: u16 = b'$' as u16;
 
@@ -47,108 +32,21 @@ pub(super) struct Rx {
     /// examine it, except for its end. Without it the cost of a stream of many messages would be the square of its
     /// length.
     settled: usize,
-    /// What the last line of that part is like, if that is known.
-    line: Option<Line>,
-    pub(super) budget: Budget,
-}
-
-/// The last line of a text.
-#[derive(Clone, Copy, Debug)]
-struct Line {
-    start: usize,
-    has_dollar: bool,
-}
-
-impl Line {
-    fn of(units: &[u16]) -> Line {
-        let start = line_start(units);
-        Line {
-            start,
-            has_dollar: units[start..].contains(&DOLLAR),
-        }
-    }
-
-    /// The unit at this place is appended.
-    fn take(&mut self, unit: u16, place: usize) {
-        if ends_line(unit) {
-            *self = Line {
-                start: place + 1,
-                has_dollar: false,
-            };
-        }
-        self.has_dollar |= unit == DOLLAR;
-    }
 }
 
 impl Rx {
     pub(super) fn push(&mut self, message: &str) {
         self.units.extend(message.encode_utf16());
         let settled = erase_backspaces(&mut self.units, self.settled);
-        // A backspace may have removed the end of the line before.
-        self.line = self.line.filter(|line| line.start <= settled);
-        if !self.units[settled..].contains(&RETURN) {
-            if let Some(line) = &mut self.line {
-                for (place, unit) in self.units.iter().enumerate().skip(settled) {
-                    line.take(*unit, place);
-                }
-            }
+        if self.units[settled..].contains(&RETURN) {
+            let ahead = self.units.split_off(settled);
+            // Nothing before this line changes, but a backspace may now follow it.
+            let unchanged = line_start(&self.units).saturating_sub(1);
+            overlay_lines(&mut self.units, without_returns_before_feeds(&ahead));
+            self.settled = unchanged + settled_length(&self.units[unchanged..]);
+        } else {
             self.settled = self.units.len();
-            return;
         }
-        let ahead = self.units.split_off(settled);
-        let is_spent = self.budget.read == 0;
-        let line = match self.line {
-            Some(line) => line,
-            None if is_spent => Line {
-                start: settled,
-                has_dollar: false,
-            },
-            None => Line::of(&self.units),
-        };
-        let has_dollar = line.has_dollar || ahead.contains(&DOLLAR);
-        let ahead = without_returns_before_feeds(&ahead);
-        if is_spent || !(has_dollar || ahead.contains(&BACKSPACE)) {
-            self.overlay_in_place(line, &ahead);
-            return;
-        }
-        let cost = self.units.len() - line.start;
-        self.budget.read = self.budget.read.saturating_sub(cost);
-        // Nothing before this line changes, but a backspace may now follow it.
-        let unchanged = line.start.saturating_sub(1);
-        overlay_lines(&mut self.units, ahead, &mut self.budget);
-        self.settled = unchanged + settled_length(&self.units[unchanged..]);
-        self.line = None;
-    }
-
-    /// Overlays the last line with a text in which nothing is a pattern, without reading the line.
-    fn overlay_in_place(&mut self, mut line: Line, ahead: &[u16]) {
-        let mut rest = ahead;
-        // A single `\r` at the very end has nothing to overlay yet.
-        while let Some(place) = rest.iter().position(|unit| *unit == RETURN)
-            && place + 1 < rest.len()
-        {
-            for unit in &rest[..place] {
-                line.take(*unit, self.units.len());
-                self.units.push(*unit);
-            }
-            let returns = rest[place..].iter().take_while(|unit| **unit == RETURN);
-            rest = &rest[place + returns.count()..];
-            let len = rest.iter().position(|unit| ends_line(*unit));
-            let (over, after) = rest.split_at(len.unwrap_or(rest.len()));
-            let known = (self.units.len() - line.start).min(over.len());
-            self.units[line.start..line.start + known].copy_from_slice(&over[..known]);
-            self.units.extend_from_slice(&over[known..]);
-            rest = after;
-        }
-        let settled = rest.iter().position(|unit| *unit == RETURN);
-        let settled = settled.unwrap_or(rest.len());
-        for unit in &rest[..settled] {
-            line.take(*unit, self.units.len());
-            self.units.push(*unit);
-        }
-        self.settled = self.units.len();
-        self.units.extend_from_slice(&rest[settled..]);
-        self.line = Some(line);
     }
 
     pub(super) fn units(&self) -> Vec<u16> {
@@ -197,11 +95,12 @@ fn without_returns_before_feeds(units: &[u16]) -> Vec<u16> {
 }
 
 /// Appends a text to one without `\r`, and overlays lines until the source would stop.
-fn overlay_lines(before: &mut Vec<u16>, text: Vec<u16>, budget: &mut Budget) {
+fn overlay_lines(before: &mut Vec<u16>, text: Vec<u16>) {
     let mut ahead = Ahead::default();
     ahead.put_back(text);
     let mut base = before.split_off(line_start(before));
     let mut plain = !base.contains(&DOLLAR);
+    let mut limit = MAX_RESTORED;
     while ahead.starts > 0 {
         while let Some(unit) = ahead.take_if(|unit| unit != RETURN) {
             base.push(unit);
@@ -216,14 +115,12 @@ fn overlay_lines(before: &mut Vec<u16>, text: Vec<u16>, budget: &mut Budget) {
         while let Some(unit) = ahead.take_if(|unit| !ends_line(unit)) {
             line.push(unit);
         }
-        let read_again = line.len().max(base.len());
-        if (plain && !line.contains(&DOLLAR)) || read_again > budget.read {
+        if plain && !line.contains(&DOLLAR) {
             // With nothing to replace, a long line need not be read again.
             base.splice(..line.len().min(base.len()), line);
         } else {
-            budget.read -= read_again;
             line.extend(base.iter().skip(line.len()));
-            let line = replacement(&line, before, &base, &ahead, &mut budget.restored);
+            let line = replacement(&line, before, &base, &ahead, &mut limit);
             ahead.put_back(line);
             base.clear();
             plain = true;
