@@ -16,7 +16,7 @@
 use crate::{
     comparison::{self, Comparison, LineDiff, default_level},
     recording::{
-        Clock, End, Event, EventKind, Header, Level, Recording, StopReason, UNANSWERED, WAITS,
+        Clock, End, Event, EventKind, Header, Level, Recording, StopReason, is_note_of_run,
         mask_events,
     },
     script::Script,
@@ -291,6 +291,12 @@ impl Case {
         &self.recording
     }
 
+    /// Whether its recording was interrupted, and recovered: no run ends so, and none can be the same.
+    #[must_use]
+    pub fn is_interrupted(&self) -> bool {
+        self.recording.end().1 == End::Stopped(StopReason::Interrupted)
+    }
+
     /// The command as the transcript has it: printable text.
     #[must_use]
     pub fn command(&self) -> String {
@@ -370,16 +376,16 @@ impl Case {
         matches!(self.recording.header().clock, Some(Clock::Paused { .. }))
     }
 
-    /// These events with the old header, and the new run's clock, reasons why it may differ, waits and unanswered questions.
+    /// These events with the old header, and the new run's clock, reasons why it may differ, waits, unanswered questions and
+    /// steps that were left undone.
     fn with_old_header(&self, events: Vec<Event>, new: &Header) -> Result<Recording, SessionError> {
         let mut header = self.recording.header().clone();
         header.clock = new.clock;
         for reason in &new.varies {
             header.vary(reason);
         }
-        let is_of_run = |note: &String| note.starts_with(WAITS) || note.starts_with(UNANSWERED);
-        header.note.retain(|note| !is_of_run(note));
-        let of_run = new.note.iter().filter(|note| is_of_run(note));
+        header.note.retain(|note| !is_note_of_run(note));
+        let of_run = new.note.iter().filter(|note| is_note_of_run(note));
         header.note.extend(of_run.cloned());
         Recording::new(header, events).map_err(|flaw| SessionError::System(io::Error::other(flaw)))
     }

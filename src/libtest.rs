@@ -118,6 +118,10 @@ fn test(file: &Path, options: &check::CheckOptions) -> Result<(), Failed> {
     };
     let how = match refusal {
         Some(refusal) => format!("It cannot be accepted: {refusal}."),
+        None if case.is_interrupted() => {
+            "Its recording was interrupted, so that no run can be the same: STROBE_ACCEPT=1 accepts a whole one."
+                .to_owned()
+        }
         None => "STROBE_ACCEPT=1 accepts the change.".to_owned(),
     };
     let verdict = &difference.comparison;

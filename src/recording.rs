@@ -44,6 +44,16 @@ pub(crate) const TYPABLE: &str = "a text has at least one character, and of cont
 /// The start of a note in the header that names a question whose answer the program waited for and never got.
 pub(crate) const UNANSWERED: &str = "unanswered: ";
 
+/// The start of a note in the header that names the first step of the script that was left undone when the run ended.
+pub(crate) const NOT_DONE: &str = "not done: ";
+
+/// Whether a note says something of the run itself, and not what a person has noted.
+pub(crate) fn is_note_of_run(note: &str) -> bool {
+    [WAITS, UNANSWERED, NOT_DONE]
+        .iter()
+        .any(|start| note.starts_with(start))
+}
+
 /// What one run gave: its [`Header`] and its [events](Event), in the order in which they happened.
 ///
 /// ```
@@ -290,6 +300,12 @@ impl Recording {
     /// `unanswered: `, without that.
     pub fn unanswered(&self) -> impl Iterator<Item = &str> {
         self.header.notes(UNANSWERED)
+    }
+
+    /// The first step of the script that was left undone when the run ended, how many followed it, and why the run ended: the
+    /// header's note that begins with `not done: `, without that. None if all were taken.
+    pub fn not_done(&self) -> impl Iterator<Item = &str> {
+        self.header.notes(NOT_DONE)
     }
 
     /// What is known of it without its events.

@@ -108,6 +108,8 @@ pub struct Session {
     answers: Answers,
     network: Network,
     script: Script,
+    /// A step that is left undone when the program ends is a failure, as in a repetition.
+    takes_every_step: bool,
     limit: Duration,
     output_limit: usize,
     virtual_time: Option<VirtualTime>,
@@ -222,6 +224,7 @@ impl Session {
             answers: Answers::Terminal,
             network: Network::Host,
             script: Script::default(),
+            takes_every_step: false,
             limit: DEFAULT_LIMIT,
             output_limit: DEFAULT_OUTPUT_LIMIT,
             virtual_time: VirtualTime::of_this_platform(),
@@ -256,7 +259,8 @@ impl Session {
         Ok(session)
     }
 
-    /// Repeats the run that a recording's header and inputs describe. Its transcript is in `folder`.
+    /// Repeats the run that a recording's header and inputs describe. Its transcript is in `folder`. If the program ends
+    /// before all of it could be done again, that is a [failed step](SessionError::Step).
     #[must_use]
     pub fn again(recording: &Recording, folder: &Path) -> Option<Session> {
         let header = recording.header();
@@ -276,6 +280,7 @@ impl Session {
         );
         session.folder = Some(folder.to_owned());
         session.script = Script::from(recording);
+        session.takes_every_step = true;
         session.allow.clone_from(&header.allow);
         session.mask.clone_from(&header.mask);
         session.level = header.level;
@@ -382,7 +387,8 @@ impl Session {
         self
     }
 
-    /// Runs this script.
+    /// Runs this script. If the program ends before a step that waits for nothing, a note in the header says so
+    /// ([`Recording::not_done`]); any other step that is not taken is an error.
     #[must_use]
     pub fn script(mut self, script: Script) -> Session {
         self.script = script;

@@ -15,9 +15,11 @@ use crate::{
     recording::{Header, Level, Mask, Recording},
     text,
 };
+use rustix::process::geteuid;
 use std::{
     fmt, fs,
     io::{self, Read as _},
+    os::unix::fs::MetadataExt as _,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -87,6 +89,17 @@ pub enum SettingsError {
         /// The system's error.
         error: io::Error,
     },
+    /// It is another user's, who could decide what runs here, and how.
+    #[error(
+        "{}: it belongs to another user (uid {owner}), who could decide by it what runs here: it is not used; put a `{NAME}` of your own into the folder, or make that file yours",
+        shown(path)
+    )]
+    Owner {
+        /// The file.
+        path: PathBuf,
+        /// Whose it is.
+        owner: u32,
+    },
     /// Something in it is wrong.
     #[error("{}:{line}: {reason}", shown(path))]
     Line {
@@ -101,7 +114,7 @@ pub enum SettingsError {
 
 impl Settings {
     /// The settings of a folder: those of the nearest `strobe.toml` in it or above, but not above the root of a git work
-    /// tree; `None` if there is no file.
+    /// tree; `None` if there is no file. It must belong to this user, to root, or to the owner of the folder.
     ///
     /// # Errors
     /// A [`SettingsError`] if there is a file which cannot be used.
@@ -115,20 +128,21 @@ impl Settings {
         let Ok(folder) = folder.canonicalize() else {
             return Ok(None);
         };
-        for folder in folder.ancestors() {
-            let path = folder.join(NAME);
+        for above in folder.ancestors() {
+            let path = above.join(NAME);
             // A link that leads nowhere is a file that cannot be read.
             if fs::symlink_metadata(&path).is_ok() {
+                check_owner(&path, &folder)?;
                 return Settings::read(&path).map(Some);
             }
-            if folder.join(".git").exists() {
+            if above.join(".git").exists() {
                 break;
             }
         }
         Ok(None)
     }
 
-    /// The settings that are in a file.
+    /// The settings that are in a file, whoever owns it.
     ///
     /// # Errors
     /// A [`SettingsError`] that names the file.
@@ -234,6 +248,23 @@ impl Settings {
     pub fn completed(&self, mut recording: Recording) -> Recording {
         self.complete(&mut recording.header);
         recording
+    }
+}
+
+/// Refuses a file, or a link to one, by which somebody else could decide what runs in a folder: anybody can put one into
+/// `/tmp`.
+fn check_owner(path: &Path, folder: &Path) -> Result<(), SettingsError> {
+    let owners = [fs::symlink_metadata(path), fs::metadata(path)];
+    let folder_owner = fs::metadata(folder).map(|folder| folder.uid()).ok();
+    let trusted = [Some(geteuid().as_raw()), Some(0), folder_owner];
+    // What cannot be found out is no file that can be read.
+    let mut owners = owners.into_iter().flatten().map(|file| file.uid());
+    match owners.find(|owner| !trusted.contains(&Some(*owner))) {
+        Some(owner) => Err(SettingsError::Owner {
+            path: path.to_owned(),
+            owner,
+        }),
+        None => Ok(()),
     }
 }
 

@@ -25,7 +25,7 @@ use std::{
     time::Duration,
 };
 
-pub use left::{Left, left};
+pub use left::{Left, is_lost, left};
 pub use recover::{RecoverError, Recovered, recover};
 
 mod growing;

@@ -99,10 +99,14 @@ pub fn is_passed_over(folder: &Path) -> bool {
             .any(|tag| folder.join(tag).is_file())
 }
 
-/// Whether a file's name is one of a transcript or of a snapshot.
+/// Whether a file's name is one of a transcript or of a snapshot. A transcript's may also be that of a link that leads nowhere,
+/// or of a named pipe: whoever reads it says so.
 pub(crate) fn may_hold_case(path: &Path) -> bool {
-    let end = path.extension().and_then(|end| end.to_str());
-    matches!(end, Some("strobe" | "snap")) && path.is_file()
+    match path.extension().and_then(|end| end.to_str()) {
+        Some("strobe") => !path.is_dir(),
+        Some("snap") => path.is_file(),
+        _ => false,
+    }
 }
 
 /// Whether a file found in a folder may be a case, by its name and the start of its text: a snapshot of something else is

@@ -1,6 +1,6 @@
 //! What is known of a recording without its events.
 
-use super::{End, Header, Mask, UNANSWERED, WAITS};
+use super::{End, Header, Mask, NOT_DONE, UNANSWERED, WAITS};
 use std::{collections::BTreeSet, time::Duration};
 
 /// What is known of a recording without its events, which may lie elsewhere: in a file, for one.
@@ -46,5 +46,10 @@ impl Outline {
     /// The questions that nobody answered, as [`Recording::unanswered`](super::Recording::unanswered) has them.
     pub fn unanswered(&self) -> impl Iterator<Item = &str> {
         self.header.notes(UNANSWERED)
+    }
+
+    /// The first step that was left undone, as [`Recording::not_done`](super::Recording::not_done) has it.
+    pub fn not_done(&self) -> impl Iterator<Item = &str> {
+        self.header.notes(NOT_DONE)
     }
 }

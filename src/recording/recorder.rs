@@ -1,7 +1,7 @@
 //! Takes down a run while it happens.
 
 use super::{
-    After, End, Event, EventKind, EventSink, Header, Mask, Outline, Precision, Recording,
+    After, End, Event, EventKind, EventSink, Header, Mask, NOT_DONE, Outline, Precision, Recording,
     RecordingError, UNANSWERED, WAITS, mask_events, masked_names,
 };
 use std::{io, time::Duration};
@@ -167,6 +167,13 @@ impl Recorder {
         Ok(())
     }
 
+    /// Passes on what was held back, masked: the run is given up.
+    pub(crate) fn give_up(mut self) {
+        self.mask();
+        // What cannot be passed on is lost with the run.
+        let _ = self.pass_on_what_was_held();
+    }
+
     /// Whether everything could be taken down so far.
     ///
     /// # Errors
@@ -193,6 +200,11 @@ impl Recorder {
             .into_iter()
             .map(|question| format!("{UNANSWERED}{question}"));
         self.header.note.extend(notes);
+    }
+
+    /// Notes the first step that was left undone when the run ended, and why.
+    pub(crate) fn note_not_done(&mut self, step: &str) {
+        self.header.note.push(format!("{NOT_DONE}{step}"));
     }
 
     /// Takes note of why another run may differ, a line each.

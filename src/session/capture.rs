@@ -464,9 +464,14 @@ impl<'a> Capture<'a> {
             };
             self.act(after, step.kind, at)?;
         }
-        if let Some(step) = self.steps.missed() {
+        if let Some((step, others)) = self.steps.not_taken() {
             let came = self.came(masks);
-            self.fail(failed_step::missed(step, how, &came));
+            let why = failed_step::not_taken(step, others, how, &came);
+            if self.session.takes_every_step || self.steps.has_missed() {
+                self.fail(why);
+            } else {
+                self.recorder.note_not_done(&why);
+            }
         }
         self.note_silence(at);
         let dialogue = self.dialogue.as_ref();
@@ -501,6 +506,11 @@ impl<'a> Capture<'a> {
                 Err(SessionError::Step(Box::new(failed)))
             }
         }
+    }
+
+    /// Gives the run up. What was recorded so far is passed on to whoever takes it, where it was held back to be masked.
+    pub(super) fn give_up(self) {
+        self.recorder.give_up();
     }
 
     /// The end of what was written since the last bytes that were waited for, without what is masked.

@@ -73,8 +73,9 @@ impl fmt::Display for FailedStep {
     }
 }
 
-/// Why a step was not taken: `how` the run ended, and the end of what `came` since the last match.
-pub(super) fn missed(step: &Step, how: &str, came: &[u8]) -> String {
+/// Why a step was not taken, and so none of the `others` after it: `how` the run ended, and the end of what `came` since the
+/// last match.
+pub(super) fn not_taken(step: &Step, others: usize, how: &str, came: &[u8]) -> String {
     let what = transcript::excerpt(&step.kind, EXCERPT);
     match &step.when {
         When::After(After {
@@ -96,9 +97,23 @@ pub(super) fn missed(step: &Step, how: &str, came: &[u8]) -> String {
         }) => {
             format!("waited for quiet, to {what}, but {how}")
         }
-        When::At(at) => format!("`{what}` at {} was not reached: {how}", text::seconds(*at)),
-        When::Gap(_) => format!("`{what}` was not reached: {how}"),
+        When::At(_) | When::Gap(_) => format!("{} was not reached: {how}", named(step, others)),
     }
+}
+
+/// A step and how many follow it: `` `press Enter` at 0.500, with 2 more steps, ``.
+fn named(step: &Step, others: usize) -> String {
+    let what = transcript::excerpt(&step.kind, EXCERPT);
+    let at = match &step.when {
+        When::At(at) => format!(" at {}", text::seconds(*at)),
+        When::Gap(_) | When::After(_) => String::new(),
+    };
+    let others = match others {
+        0 => String::new(),
+        1 => ", with 1 more step,".to_owned(),
+        _ => format!(", with {others} more steps,"),
+    };
+    format!("`{what}`{at}{others}")
 }
 
 /// Why a check is red.

@@ -48,7 +48,14 @@ pub(super) fn run(
     let outcome = run.record();
     // Whatever happened, no process is left, and everything that was written has been read.
     let end = run.reap();
-    let (how, end) = match outcome? {
+    let outcome = match outcome {
+        Ok(outcome) => outcome,
+        Err(error) => {
+            run.capture.give_up();
+            return Err(error);
+        }
+    };
+    let (how, end) = match outcome {
         LoopEnd::Ended => ("the program ended", end),
         LoopEnd::Stopped(StopReason::OutputLimit) => {
             ("it wrote too much", End::Stopped(StopReason::OutputLimit))

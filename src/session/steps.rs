@@ -12,7 +12,8 @@ const KEY_GAP: Duration = Duration::from_millis(10);
 
 /// The steps that have not been taken yet.
 pub(super) struct Steps {
-    left: VecDeque<Step>,
+    /// Each with its number in the script: some are taken in several parts.
+    left: VecDeque<(usize, Step)>,
     /// When the last step was taken, and from when on the next one may be.
     taken: Duration,
     free: Duration,
@@ -33,9 +34,13 @@ pub(super) struct Steps {
 
 impl Steps {
     pub(super) fn new(script: &Script, precision: Precision, quiet_is_silence: bool) -> Steps {
-        let steps = script.steps().iter().cloned();
+        let steps = script.steps().iter().cloned().enumerate();
+        let parts = |(number, step): (usize, Step)| {
+            let parts = step.split().into_iter();
+            parts.map(move |part| (number, part))
+        };
         Steps {
-            left: steps.flat_map(Step::split).collect(),
+            left: steps.flat_map(parts).collect(),
             taken: Duration::ZERO,
             free: Duration::ZERO,
             seen: None,
@@ -54,7 +59,7 @@ impl Steps {
         self.written = at;
         self.is_stale = true;
         let waits_for_bytes = |step: &Step| matches!(&step.when, When::After(after) if matches!(after.wait, Wait::Bytes(_)));
-        if !self.left.iter().any(waits_for_bytes) {
+        if !self.left.iter().any(|(_, step)| waits_for_bytes(step)) {
             self.matcher.forget();
         }
     }
@@ -71,9 +76,13 @@ impl Steps {
         waits
     }
 
+    fn next(&self) -> Option<&Step> {
+        self.left.front().map(|(_, step)| step)
+    }
+
     /// What the next step waits for.
     fn wait(&self) -> Option<&Wait> {
-        match &self.left.front()?.when {
+        match &self.next()?.when {
             When::After(after) => Some(&after.wait),
             When::At(_) | When::Gap(_) => None,
         }
@@ -81,7 +90,7 @@ impl Steps {
 
     /// When the next step is due; `None` if it waits for something first, or if there is none.
     pub(super) fn due(&self) -> Option<Duration> {
-        let due = match &self.left.front()?.when {
+        let due = match &self.next()?.when {
             When::At(at) => *at,
             When::Gap(gap) => self.taken.saturating_add(*gap),
             When::After(after) if after.wait == Wait::Quiet && self.quiet_is_silence => {
@@ -107,7 +116,7 @@ impl Steps {
 
     /// Whether what the next step waits for can be seen. Bytes are found only once.
     fn has_come(&mut self, terminal: Option<&Dialogue>) -> bool {
-        let Some(When::After(after)) = self.left.front().map(|step| &step.when) else {
+        let Some(When::After(after)) = self.left.front().map(|(_, step)| &step.when) else {
             return false;
         };
         match &after.wait {
@@ -122,12 +131,13 @@ impl Steps {
 
     /// Takes the next step. Where a program gets `one_key` after the other, as from a person, it is the next key.
     pub(super) fn take(&mut self, now: Duration, one_key: bool) -> Option<Step> {
-        let mut step = self.left.pop_front()?;
+        let (number, mut step) = self.left.pop_front()?;
         if one_key {
-            let mut keys = VecDeque::from(step.split_keys());
-            step = keys.pop_front()?;
-            keys.append(&mut self.left);
-            self.left = keys;
+            let mut keys = step.split_keys().into_iter();
+            step = keys.next()?;
+            for key in keys.rev() {
+                self.left.push_front((number, key));
+            }
         }
         self.taken = self.precision.floor(now);
         self.free = self.taken.saturating_add(step.lasts());
@@ -137,7 +147,7 @@ impl Steps {
         self.awaits_reader = false;
         self.awaits_reader = one_key
             && is_input(&step)
-            && self.left.front().is_some_and(is_input)
+            && self.next().is_some_and(is_input)
             && self.due().is_some_and(|due| due <= self.taken);
         Some(step)
     }
@@ -149,7 +159,7 @@ impl Steps {
         now: Duration,
         terminal: Option<&Dialogue>,
     ) -> Option<Step> {
-        let is_check = does_nothing(self.left.front()?);
+        let is_check = does_nothing(self.next()?);
         self.is_stale = true;
         let is_made =
             self.seen.is_some() || self.wait() == Some(&Wait::Quiet) || self.has_come(terminal);
@@ -160,10 +170,17 @@ impl Steps {
         }
     }
 
-    /// The step that should have been taken: what it waited for has not come, or it is a check or a mark.
-    pub(super) fn missed(&self) -> Option<&Step> {
-        let is_missed = |step: &&Step| matches!(step.when, When::After(_)) || does_nothing(step);
-        self.left.iter().find(is_missed)
+    /// The first step that was not taken, and how many there are after it.
+    pub(super) fn not_taken(&self) -> Option<(&Step, usize)> {
+        let (first, step) = self.left.front()?;
+        let (last, _) = self.left.back()?;
+        Some((step, last - first))
+    }
+
+    /// Whether a step that was not taken should have been: what it waited for has not come, or it is a check or a mark.
+    pub(super) fn has_missed(&self) -> bool {
+        let is_missed = |step: &Step| matches!(step.when, When::After(_)) || does_nothing(step);
+        self.left.iter().any(|(_, step)| is_missed(step))
     }
 
     /// The end of what was written since the last bytes that were waited for.

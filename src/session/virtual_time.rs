@@ -130,11 +130,11 @@ fn trace(
             "the script could not go on",
         ),
         Halt::OutputLimit => (End::Stopped(StopReason::OutputLimit), "it wrote too much"),
-        Halt::Cancelled => return Err(SessionError::Cancelled),
+        Halt::Cancelled => return given_up(capture, SessionError::Cancelled),
         Halt::Unsupported { program, why } => {
-            return Err(SessionError::Unsupported { program, why });
+            return given_up(capture, SessionError::Unsupported { program, why });
         }
-        Halt::System(error) => return Err(error.into()),
+        Halt::System(error) => return given_up(capture, error.into()),
     };
     let taken = capture.finish(outcome.at, end, how)?;
     // With a sink, too, they are kept: another run may be compared with them.
@@ -159,6 +159,11 @@ fn trace(
         return Ok(recording.into());
     }
     Ok(repeat::varying(&recording, &reasons)?.into())
+}
+
+fn given_up(capture: Capture<'_>, why: SessionError) -> Result<Taken, SessionError> {
+    capture.give_up();
+    Err(why)
 }
 
 /// The input and output of a traced program.

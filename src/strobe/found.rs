@@ -51,17 +51,25 @@ pub fn search(paths: &[PathBuf]) -> Result<Search, Box<dyn Error>> {
             files.push(found(path.clone(), folder.unwrap_or(Path::new("."))));
             continue;
         }
-        let all = below(path, false)?;
-        let mut wanted = below(path, true)?;
+        let all = below(path, false);
+        let mut wanted = below(path, true);
         if wanted.is_empty() {
             // A folder that git ignores is checked if it is named.
-            wanted.clone_from(&all);
+            wanted = all;
+        } else {
+            ignored += all.len().saturating_sub(wanted.len());
         }
         if wanted.is_empty() {
             return Err(CheckError::Nothing(path.clone()).into());
         }
-        ignored += all.len() - wanted.len();
-        files.extend(wanted.into_iter().map(|file| found(file, path)));
+        files.extend(wanted.into_iter().map(|file| match file {
+            Ok(file) => found(file, path),
+            Err(unread) => Found {
+                root: path.clone(),
+                case: Err(unread.to_string()),
+                path: unread.path.unwrap_or_else(|| path.clone()),
+            },
+        }));
     }
     // A file that is named twice is one case.
     let mut seen = BTreeSet::new();
@@ -80,23 +88,49 @@ fn found(path: PathBuf, root: &Path) -> Found {
     }
 }
 
-/// The files below a folder that are cases, or are meant to be; without those that git ignores, if `git_ignores`.
-fn below(folder: &Path, git_ignores: bool) -> Result<Vec<PathBuf>, Box<dyn Error>> {
-    let mut files = Vec::new();
-    for file in walk(folder, git_ignores) {
-        let file = file?;
-        if check::may_be_case(&file)? {
-            files.push(file);
+/// The files below a folder that are cases, or are meant to be, or cannot be read; without those that git ignores, if
+/// `git_ignores`.
+fn below(folder: &Path, git_ignores: bool) -> Vec<Result<PathBuf, Unread>> {
+    let may_be_case = |file: &Path| check::may_be_case(file).unwrap_or(true);
+    walk(folder, git_ignores)
+        .filter(|file| file.as_ref().map_or(true, |file| may_be_case(file)))
+        .collect()
+}
+
+/// A folder, or a file of git's, that cannot be read.
+#[derive(Debug)]
+pub struct Unread {
+    path: Option<PathBuf>,
+    error: ignore::Error,
+}
+
+/// Writes why, without what is unprintable.
+impl fmt::Display for Unread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = self.error.to_string();
+        f.write_str(&stroboscope::text::escape(text.as_bytes(), 4096))
+    }
+}
+
+impl From<ignore::Error> for Unread {
+    fn from(error: ignore::Error) -> Unread {
+        fn path(error: &ignore::Error) -> Option<&Path> {
+            match error {
+                ignore::Error::WithPath { path: unread, .. } => Some(unread),
+                ignore::Error::WithDepth { err, .. }
+                | ignore::Error::WithLineNumber { err, .. } => path(err),
+                _ => None,
+            }
+        }
+        Unread {
+            path: path(&error).map(Path::to_owned),
+            error,
         }
     }
-    Ok(files)
 }
 
 /// The files below a folder, sorted by path. Links to folders are not followed: they may form cycles.
-pub fn walk(
-    folder: &Path,
-    git_ignores: bool,
-) -> impl Iterator<Item = Result<PathBuf, Box<dyn Error>>> {
+pub fn walk(folder: &Path, git_ignores: bool) -> impl Iterator<Item = Result<PathBuf, Unread>> {
     let is_folder = |entry: &DirEntry| entry.file_type().is_some_and(|kind| kind.is_dir());
     let walk = WalkBuilder::new(folder)
         .standard_filters(false)
@@ -111,12 +145,6 @@ pub fn walk(
         .build();
     walk.filter_map(move |entry| match entry {
         Ok(entry) => (!is_folder(&entry)).then(|| Ok(entry.into_path())),
-        Err(error) => Some(Err(inert(&error).into())),
+        Err(error) => Some(Err(error.into())),
     })
-}
-
-/// An error of a walk, whose path may be unprintable.
-fn inert(error: &ignore::Error) -> String {
-    let text = error.to_string();
-    stroboscope::text::escape(text.as_bytes(), 4096)
 }

@@ -5,7 +5,7 @@ use signal_hook::{
         SIGALRM, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGWINCH, SIGXCPU, SIGXFSZ,
     },
     flag,
-    low_level::{emulate_default_handler, pipe},
+    low_level::{emulate_default_handler, pipe, signal_name},
 };
 use std::{
     io,
@@ -67,6 +67,13 @@ pub fn end_at_the_next() {
 /// Whether strobe was asked to end.
 pub fn asked_to_end() -> bool {
     LATEST.get().is_some_and(|latest| latest.load(SeqCst) != 0)
+}
+
+/// The name of the signal that asked strobe to end.
+pub fn latest() -> &'static str {
+    let latest = LATEST.get().map_or(0, |latest| latest.load(SeqCst));
+    let number = i32::try_from(latest).unwrap_or_default();
+    signal_name(number).unwrap_or("a signal")
 }
 
 /// Dies by the signal that asked strobe to end, if one did.

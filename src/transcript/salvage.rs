@@ -20,6 +20,8 @@ pub(crate) struct Salvage {
     pub(crate) at: Duration,
     /// The end, if it is there.
     pub(crate) end: Option<End>,
+    /// Whether it has masks and is unfinished without an event: they were to be written when the run was over.
+    pub(crate) is_held_back: bool,
     /// How many bytes of an event that is not whole follow.
     pub(crate) torn: usize,
 }
@@ -43,6 +45,7 @@ pub(crate) fn salvage(bytes: &[u8]) -> Result<Salvage, TranscriptError> {
         events: 0,
         at: Duration::ZERO,
         end: None,
+        is_held_back: false,
         torn: 0,
     };
     while found.end.is_none() && !cursor.is_at_end() {
@@ -72,6 +75,7 @@ pub(crate) fn salvage(bytes: &[u8]) -> Result<Salvage, TranscriptError> {
     let rest = &bytes[found.len..];
     let is_marker = rest.starts_with(b"#");
     found.torn = if is_marker { 0 } else { rest.len() };
+    found.is_held_back = is_marker && found.events == 0 && !header.mask.is_empty();
     Ok(found)
 }
 

@@ -41,6 +41,16 @@ pub fn left(destination: &Destination) -> Vec<Left> {
     left.into_iter().map(|(_, path)| Left { path }).collect()
 }
 
+/// Whether a run with the same destination was killed before any of its events was written, as it had masks: what they match
+/// is known at the end.
+#[must_use]
+pub fn is_lost(destination: &Destination) -> bool {
+    files(destination).any(|path| {
+        let bytes = fs::read(&path).unwrap_or_default();
+        salvage(&bytes).is_ok_and(|found| found.is_held_back) && !is_claimed(&path)
+    })
+}
+
 /// An unfinished transcript that somebody is writing to.
 pub(super) fn claimed(destination: &Destination) -> Option<PathBuf> {
     files(destination).find(|path| is_claimed(path))

@@ -1,7 +1,7 @@
 //! Makes a transcript of an unfinished one.
 
 use super::{
-    left::{claimed, left},
+    left::{claimed, is_lost, left},
     name, shown,
 };
 use crate::{
@@ -41,6 +41,12 @@ pub enum RecoverError {
     /// Nothing is there.
     #[error("there is no unfinished recording of `{}`", shown(.0))]
     Nothing(PathBuf),
+    /// Its masks have kept everything from the disk, and whoever recorded it was killed before the end.
+    #[error(
+        "the recording of `{}` is lost: where there are masks, nothing is written before it is known what they match, at the end",
+        shown(.0)
+    )]
+    Masked(PathBuf),
     /// More than one is there.
     #[error(
         "there are several unfinished recordings of `{}`: name one of {}",
@@ -115,6 +121,9 @@ pub fn recover(file: &Path, output: Option<&Path>) -> Result<Recovered, RecoverE
     if from == transcript && found.end.is_some() && found.torn == 0 {
         return Err(RecoverError::Finished(from));
     }
+    if found.is_held_back {
+        return Err(RecoverError::Masked(transcript));
+    }
     let end = found.end.unwrap_or(End::Stopped(StopReason::Interrupted));
     let last = match found.end {
         Some(_) => String::new(),
@@ -158,13 +167,16 @@ fn find(file: &Path) -> Result<(PathBuf, PathBuf), RecoverError> {
         return Ok((file.to_owned(), file.with_file_name(name)));
     }
     let destination = Destination::new(file).map_err(failed)?;
+    // What holds no event is removed with the search for what does.
+    let is_lost = is_lost(&destination);
     let mut found = left(&destination);
     match found.len() {
         1 => Ok((found.remove(0).path, destination.path().to_owned())),
         // It may have been given another name.
-        0 if file.is_file() => Ok((file.to_owned(), file.to_owned())),
+        0 if file.is_file() && !is_lost => Ok((file.to_owned(), file.to_owned())),
         0 => match claimed(&destination) {
             Some(claimed) => Err(RecoverError::Claimed(claimed)),
+            None if is_lost => Err(RecoverError::Masked(file.to_owned())),
             None => Err(RecoverError::Nothing(file.to_owned())),
         },
         _ => Err(RecoverError::Several {

@@ -500,6 +500,88 @@ fn a_check_that_is_ended_writes_its_reports_of_what_it_has() {
     assert_eq!(junit.matches("<failure ").count(), 1, "{junit}");
     assert!(shop.read("r.md").contains("1 different, 2 not run"));
     assert!(!shop.path("ran").exists());
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        told.ends_with(
+            "\nstrobe: SIGTERM ended the check\nstrobe: not run: ./b.strobe, ./c.strobe\n"
+        ),
+        "{told}"
+    );
+}
+
+/// Whoever runs it in a script learns by its status that there is more to accept.
+#[test]
+fn what_fail_fast_leaves_out_is_named_and_no_success() {
+    let shop = Workshop::new();
+    for name in ["a", "b", "c"] {
+        shop.write(
+            &format!("{name}.strobe"),
+            &says(&format!("echo {name}"), "x"),
+        );
+    }
+    let told = shop.strobe(&["check", "-j1", "--fail-fast", "--accept"], 1);
+    assert!(
+        told.stdout
+            .ends_with("0 the same, 1 different, accepted, 2 not run\n"),
+        "{}",
+        told.stdout
+    );
+    assert!(
+        told.stderr
+            .ends_with("\nstrobe: not run: ./b.strobe, ./c.strobe\n"),
+        "{}",
+        told.stderr
+    );
+    // Now there is nothing left that could be passed over.
+    shop.strobe(&["check", "--accept"], 0);
+    shop.strobe(&["check", "--fail-fast", "--accept"], 0);
+}
+
+#[test]
+fn what_has_the_name_of_a_transcript_and_cannot_be_read_is_an_error_of_its_own() {
+    let shop = Workshop::new();
+    shop.write("a.strobe", &says("echo a", "a"));
+    symlink("nowhere", shop.path("dangling.strobe")).unwrap();
+    symlink("loop.strobe", shop.path("loop.strobe")).unwrap();
+    rustix::fs::mkfifoat(rustix::fs::CWD, shop.path("pipe.strobe"), 0o600.into()).unwrap();
+    let told = shop.strobe(&["check", "--junit", "r.xml"], 2);
+    for error in [
+        "--- ./dangling.strobe\n./dangling.strobe: No such file or directory (os error 2)\n",
+        "--- ./loop.strobe\n./loop.strobe: Too many levels of symbolic links (os error 40)\n",
+        "--- ./pipe.strobe\n./pipe.strobe: it is not a regular file\n",
+    ] {
+        assert!(told.stdout.contains(error), "{}", told.stdout);
+    }
+    assert!(
+        told.stdout
+            .ends_with("\n1 the same, 0 different, 3 errors\n"),
+        "{}",
+        told.stdout
+    );
+    // A link to a folder of that name is no transcript.
+    for name in ["dangling", "loop", "pipe"] {
+        fs::remove_file(shop.path(&format!("{name}.strobe"))).unwrap();
+    }
+    symlink(".", shop.path("folder.strobe")).unwrap();
+    shop.strobe(&["check"], 0);
+}
+
+#[test]
+fn a_recording_that_was_interrupted_can_be_accepted_only() {
+    let shop = Workshop::new();
+    shop.write(
+        "a.strobe",
+        &says("echo a", "a").replace("exit 0", "stopped interrupted"),
+    );
+    let told = shop.strobe(&["check"], 1);
+    assert!(
+        told.stderr.contains("\nstrobe: ./a.strobe: its recording was interrupted, so that no run can be the same: accept a whole one\n"),
+        "{}",
+        told.stderr
+    );
+    shop.strobe(&["check", "--accept"], 0);
+    let told = shop.strobe(&["check"], 0);
+    assert!(!told.stderr.contains("interrupted"), "{}", told.stderr);
 }
 
 /// The rules are git's: whatever it says of a file, strobe passes over the same.

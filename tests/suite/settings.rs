@@ -2,9 +2,9 @@
 
 use crate::{
     capture::{OnPty, repository_file},
-    workshop::Workshop,
+    workshop::{Text, Workshop},
 };
-use std::path::Path;
+use std::{fs, path::Path};
 use stroboscope::{
     check::{Case, CheckOptions},
     recording::{End, Level, StopReason},
@@ -165,7 +165,7 @@ fn check_masks_what_was_recorded_before() {
         "{accepted}"
     );
     assert!(accepted.contains("\"job \" <number 1>"), "{accepted}");
-    std::fs::remove_file(shop.path("strobe.toml")).unwrap();
+    fs::remove_file(shop.path("strobe.toml")).unwrap();
     shop.strobe(&["check"], 0);
 }
 
@@ -268,4 +268,50 @@ fn what_is_wrong_stops_every_command_that_reads_it() {
     let told = shop.strobe(&["check"], 2);
     assert!(told.stdout.contains(&message), "{}", told.stdout);
     assert!(!shop.path("ran").exists());
+}
+
+/// Whoever may write into a folder above could otherwise set variables of every program that is recorded below.
+#[test]
+fn the_file_of_another_user_is_refused() {
+    let shop = Workshop::new();
+    shop.write("strobe.toml", "env = ['A=1']\n");
+    shop.write(
+        "own/x.strobe",
+        "transcript: 1\ncommand: true\nchannel: pipe\nclock: real\n\n@0.000 exit 0\n",
+    );
+    let stranger = rustix::fs::Uid::from_raw(54_321);
+    let gives = |name: &str| rustix::fs::chown(shop.path(name), Some(stranger), None);
+    if gives("strobe.toml").is_err() {
+        // Only root can give a file away.
+        return;
+    }
+    let refusal = "/strobe.toml: it belongs to another user (uid 54321), who could decide by it what runs here: it is not used; put a `strobe.toml` of your own into the folder, or make that file yours\n";
+    for folder in ["", "own"] {
+        let mut command = shop.command(&["record", "--", "true"]);
+        let told = Text::of(command.current_dir(shop.path(folder)), 2);
+        assert!(told.stderr.ends_with(refusal), "{}", told.stderr);
+    }
+    let told = shop.strobe(&["check"], 2);
+    assert!(told.stdout.contains(refusal), "{}", told.stdout);
+    // A nearer one counts; so does that of whoever has the folder in which one is.
+    shop.write("own/strobe.toml", "level = 'bytes'\n");
+    shop.strobe(&["check"], 0);
+    gives("own").unwrap();
+    gives("own/strobe.toml").unwrap();
+    shop.strobe(&["check"], 0);
+    // A link to a file is two files.
+    fs::remove_file(shop.path("own/strobe.toml")).unwrap();
+    shop.write("mine.toml", "level = 'bytes'\n");
+    fs::remove_file(shop.path("strobe.toml")).unwrap();
+    std::os::unix::fs::symlink("mine.toml", shop.path("strobe.toml")).unwrap();
+    shop.strobe(&["check"], 0);
+    rustix::fs::chownat(
+        rustix::fs::CWD,
+        shop.path("strobe.toml"),
+        Some(rustix::fs::Uid::from_raw(54_322)),
+        None,
+        rustix::fs::AtFlags::SYMLINK_NOFOLLOW,
+    )
+    .unwrap();
+    shop.strobe(&["check"], 2);
 }

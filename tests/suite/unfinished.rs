@@ -307,3 +307,72 @@ fn a_long_recording_is_not_kept_in_memory() {
     let len = fs::metadata(shop.path("x.strobe")).unwrap().len();
     assert!(len > MIB << 20, "{len}");
 }
+
+/// Starts to record a program whose output is masked, and waits until it has written.
+#[track_caller]
+fn start_masked(shop: &Workshop) -> Bounded {
+    // Its command does not have what it writes.
+    let program = "echo \"pid $((4700 + 11))\"; touch written; sleep 1000";
+    let mut command = shop.command(&[
+        "record", "--clock", "real", "--mask", "pid", "-o", "x.strobe", "--", "sh", "-c", program,
+    ]);
+    let mut strobe = Bounded::spawn(command.stderr(Stdio::piped()), LIMIT);
+    strobe.until("its output", || shop.path("written").exists().then_some(()));
+    strobe
+}
+
+const HELD: &str = "strobe: what the masks match is known at the end: if strobe is killed before (SIGKILL), the recording is lost\n";
+
+#[test]
+fn a_signal_to_strobe_leaves_a_masked_recording_masked() {
+    let shop = Workshop::new();
+    let strobe = start_masked(&shop);
+    strobe.signal(Signal::TERM);
+    let output = strobe.output();
+    assert_eq!(output.status.signal(), Some(Signal::TERM.as_raw()));
+    assert_eq!(
+        String::from_utf8_lossy(&output.stderr),
+        format!(
+            "{HELD}strobe: the recording so far is in `.x.strobe.recording`: \
+             `strobe recover x.strobe` makes a transcript of it\n"
+        )
+    );
+    let held = shop.read(".x.strobe.recording");
+    assert!(
+        held.contains("\"pid \" <pid 4>") && !held.contains("4711"),
+        "{held}"
+    );
+    let told = shop.strobe(&["recover", "x.strobe"], 0).stderr;
+    assert!(
+        told.ends_with("strobe: no run ends so: `strobe check` calls it different until a whole run is accepted\n"),
+        "{told}"
+    );
+    let text = shop.read("x.strobe");
+    assert!(text.contains("\"pid \" <pid 4> \"\\r\\n\""), "{text}");
+}
+
+#[test]
+fn a_masked_recording_that_was_killed_is_lost_and_that_is_said() {
+    let shop = Workshop::new();
+    let mut strobe = start_masked(&shop);
+    strobe.signal(Signal::KILL);
+    strobe.wait();
+    let held = shop.read(".x.strobe.recording");
+    assert!(!held.contains("4711"), "{held}");
+    for named in ["x.strobe", ".x.strobe.recording"] {
+        shop.refuses(
+            &["recover", named],
+            "the recording of `x.strobe` is lost: where there are masks, nothing is written before it is known what they match, at the end",
+        );
+    }
+    let told = shop.strobe(
+        &["record", "--clock", "real", "-o", "x.strobe", "--", "true"],
+        0,
+    );
+    assert!(
+        told.stderr
+            .starts_with("strobe: an earlier recording was killed and is lost: "),
+        "{}",
+        told.stderr
+    );
+}

@@ -20,13 +20,19 @@ use std::{
     time::Duration,
 };
 use stroboscope::{
-    check::CheckOptions, recording::Level, session::SessionError, settings::values::duration,
+    check::{Case, CheckOptions},
+    recording::Level,
+    session::SessionError,
+    settings::values::duration,
 };
 use watch::Watch;
 
 mod destinations;
 mod run_all;
 mod watch;
+
+/// How many files that were not run are named.
+const MOST_NAMED: usize = 20;
 
 #[derive(Args, Debug)]
 #[command(after_long_help = "\
@@ -52,7 +58,7 @@ Where virtual time is unavailable, transcripts in virtual time are skipped, and 
 A run whose script fails, because what it waits for never comes or a check does not hold, is \
 different, and is not accepted.
 
-Exit status: 0 all the same or skipped, 1 something is different, 2 an error.
+Exit status: 0 all the same, skipped or accepted, 1 something is different or was not run, 2 an error.
 
 Examples:
   Check every transcript below this folder:
@@ -232,6 +238,11 @@ fn check(
             for wait in new.waits() {
                 tell(&format!("strobe: {found}: waits: {wait}"));
             }
+            if found.case.as_ref().is_ok_and(Case::is_interrupted) {
+                tell(&format!(
+                    "strobe: {found}: its recording was interrupted, so that no run can be the same: accept a whole one"
+                ));
+            }
         }
         settle(found, result, options.accept && !is_ended);
     }
@@ -247,7 +258,12 @@ fn check(
     };
     destinations.write(&report)?;
     let color = options.color.is_on(&io::stdout());
-    crate::output::print(report.text(color).as_bytes())?;
+    let printed = crate::output::print(report.text(color).as_bytes());
+    if is_ended {
+        tell(&format!("strobe: {} ended the check", signals::latest()));
+    }
+    tell_not_run(files, &results);
+    printed?;
     if is_ended {
         signals::obey();
         return Err(SessionError::Cancelled.into());
@@ -260,8 +276,25 @@ fn check(
     Ok(ExitCode::from(if has("ERROR") {
         2
     } else {
-        u8::from(to_review)
+        u8::from(to_review || has("not run"))
     }))
+}
+
+/// Names the files that were not run.
+fn tell_not_run(files: &[Found], results: &[CaseResult]) {
+    let each = files.iter().zip(results);
+    let not_run = each.filter(|(_, result)| matches!(result, CaseResult::NotRun { .. }));
+    let mut names: Vec<String> = not_run.map(|(found, _)| found.to_string()).collect();
+    if names.is_empty() {
+        return;
+    }
+    let more = names.len().saturating_sub(MOST_NAMED);
+    names.truncate(MOST_NAMED);
+    let names = names.join(", ");
+    tell(&match more {
+        0 => format!("strobe: not run: {names}"),
+        _ => format!("strobe: not run: {names} and {more} more"),
+    });
 }
 
 /// The files that the options ask for.

@@ -10,7 +10,7 @@ use crate::{
 };
 use clap::{Args, ValueEnum};
 use rustix::{
-    stdio::{stdin, stdout},
+    stdio::{stderr, stdin, stdout},
     termios::isatty,
 };
 use std::{
@@ -272,6 +272,7 @@ pub fn run(mut options: RecordArgs) -> Result<ExitCode, Box<dyn Error>> {
     if options.mask.contains(&MaskArg::Auto) {
         session = masks::automatic(session, virtual_time.is_some(), runs)?;
     }
+    tell_what_to_expect(options, destination.as_ref());
     let (proposals, proposed) = mpsc::channel();
     session = session.propose_to(proposals);
     let explain = |error: &SessionError| {
@@ -294,6 +295,30 @@ pub fn run(mut options: RecordArgs) -> Result<ExitCode, Box<dyn Error>> {
     }
     masks::tell_proposed(&proposed.try_iter().collect::<Vec<_>>());
     Ok(ExitCode::SUCCESS)
+}
+
+/// In real time a person may wait for long: says for what, and what is lost if strobe is killed.
+fn tell_what_to_expect(options: &RecordArgs, destination: Option<&Destination>) {
+    if !options.time.is_real() {
+        return;
+    }
+    let is_regular = destination.is_some_and(Destination::is_regular);
+    if is_regular && !options.mask.is_empty() {
+        tell(
+            "strobe: what the masks match is known at the end: if strobe is killed before (SIGKILL), the recording is lost",
+        );
+    }
+    if options.is_live() || !isatty(stderr()) {
+        return;
+    }
+    let limit = humantime::format_duration(options.limit.unwrap_or(DEFAULT_LIMIT));
+    let hint = match (options.channel, &options.output) {
+        (On::Pty, None) => "; with `-o FILE` you see the program and can type to it",
+        _ => "",
+    };
+    tell(&format!(
+        "strobe: recording in real time, until the program ends or for {limit} (`--limit`){hint}"
+    ));
 }
 
 /// What a session says, with the option that helps.

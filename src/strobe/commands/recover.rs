@@ -3,13 +3,18 @@
 use crate::command_line::tell;
 use clap::Args;
 use std::{error::Error, path::PathBuf, process::ExitCode};
-use stroboscope::{text, unfinished};
+use stroboscope::{
+    recording::{End, StopReason},
+    text, unfinished,
+};
 
 #[derive(Args, Debug)]
 #[command(after_long_help = "\
 While `strobe record -o FILE` runs, the transcript grows in `.FILE.recording`. If strobe is killed, the disk is full, \
 or FILE cannot be written at the end, that file stays. Recovered is everything up to its last whole event; the transcript \
-ends with `stopped interrupted`, unless the program had ended.
+ends with `stopped interrupted`, unless the program had ended. No run ends so: `strobe check` calls such a transcript \
+different until a whole run is accepted (`strobe check --accept FILE`). Where there are masks, nothing is written before the \
+run is over or strobe is asked to end: of a strobe that was killed (SIGKILL) nothing is left.
 
 Examples:
   Recover a recording that was interrupted:
@@ -45,6 +50,11 @@ pub fn run(options: &RecoverArgs) -> Result<ExitCode, Box<dyn Error>> {
         at.as_secs_f64(),
         recovered.destination
     ));
+    if end == End::Stopped(StopReason::Interrupted) {
+        tell(
+            "strobe: no run ends so: `strobe check` calls it different until a whole run is accepted",
+        );
+    }
     match recovered.torn {
         0 => {}
         1 => tell("strobe: left out 1 byte of an event that is not whole"),

@@ -153,3 +153,104 @@ fn what_cannot_be_run_is_an_error() {
         told.stdout
     );
 }
+
+/// In virtual and in real time, on a terminal and on pipes: `record` says what it left undone, and its transcript does.
+#[test]
+fn steps_that_the_program_does_not_live_to_see_are_named() {
+    for (on, clock, step, run, end) in [
+        ("pty", "virtual", "press q", "true", "the program ended"),
+        ("pty", "virtual", "signal TERM", "true", "the program ended"),
+        (
+            "pty",
+            "virtual",
+            "resize 9x9",
+            "sleep 9",
+            "the virtual time was up",
+        ),
+        ("pipe", "virtual", "eof", "true", "the program ended"),
+        (
+            "pipe",
+            "virtual",
+            "send \"q\"",
+            "kill -9 $$",
+            "the program ended",
+        ),
+        ("pipe", "real", "send \"q\"", "true", "the program ended"),
+        ("pty", "real", "press q", "sleep 9", "the time was up"),
+    ] {
+        if clock == "virtual" && !is_met("virtual", virtual_time_available().is_ok()) {
+            continue;
+        }
+        let shop = Workshop::new();
+        shop.write("script", &format!("@5.000 {step}\n6.000 signal INT\n"));
+        let limit = if clock == "real" {
+            "--limit"
+        } else {
+            "--virtual-limit"
+        };
+        let command = [
+            "record",
+            "--script",
+            "script",
+            "--channel",
+            on,
+            "--clock",
+            clock,
+            limit,
+            "0.1s",
+            "-o",
+            "x.strobe",
+            "--",
+            "sh",
+            "-c",
+            run,
+        ];
+        let told = shop.strobe(&command, 0);
+        let why = format!("`{step}` at 5.000, with 1 more step, was not reached: {end}");
+        let line = format!("\nstrobe: not all of the script was done: {why}\n");
+        assert!(told.stderr.contains(&line), "{}", told.stderr);
+        let text = shop.read("x.strobe");
+        assert!(
+            text.contains(&format!("\nnote: not done: {why}\n")),
+            "{text}"
+        );
+        // What was left undone is not done again.
+        shop.strobe(&["check", "--level", "bytes", "x.strobe"], 0);
+    }
+}
+
+#[test]
+fn a_run_that_ends_before_a_recorded_step_is_different_and_not_accepted() {
+    let Some(shop) = changed("Name", "Name") else {
+        return;
+    };
+    let record = "record --send 1:a --send 2:b --send 3:c --level bytes -o early.strobe -- ./early";
+    shop.program("early", "sleep 3.5");
+    shop.strobe(&record.split(' ').collect::<Vec<_>>(), 0);
+    shop.program("early", "sleep 1.5");
+    let before = shop.read("early.strobe");
+    let told = shop.strobe(&["check", "--accept", "early.strobe"], 1);
+    let why = "`send \"b\"` at 2.000, with 1 more step, was not reached: the program ended";
+    assert!(
+        told.stdout.contains(&format!("\nearly.strobe\n  {why}\n")),
+        "{}",
+        told.stdout
+    );
+    assert!(
+        told.stderr
+            .contains(": not accepted: its script failed; edit the lines"),
+        "{}",
+        told.stderr
+    );
+    assert_eq!(shop.read("early.strobe"), before);
+    // Without those lines it is.
+    let lines = before
+        .lines()
+        .filter(|line| !line.contains("send \"b\"") && !line.contains("send \"c\""));
+    shop.write(
+        "early.strobe",
+        &lines.map(|line| format!("{line}\n")).collect::<String>(),
+    );
+    shop.strobe(&["check", "--accept", "early.strobe"], 0);
+    shop.strobe(&["check", "early.strobe"], 0);
+}

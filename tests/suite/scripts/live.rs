@@ -129,3 +129,24 @@ fn after_a_live_session_the_terminal_is_as_before_whoever_was_killed() {
         is_as_before(victim, signal);
     }
 }
+
+/// Where nothing is seen of the program, it would look like a hang.
+#[test]
+fn on_a_terminal_without_a_file_record_says_that_it_records() {
+    let record = ["record", "--clock", "real", "--limit", "90s"];
+    let tells = |more: &[&str]| {
+        let arguments = [
+            &record[..],
+            more,
+            &["--", "sh", "-c", "sleep 0.1; echo end"],
+        ]
+        .concat();
+        let mut strobe = OnPty::command(env!("CARGO_BIN_EXE_strobe"), &arguments);
+        strobe.wait_for(
+            "strobe: recording in real time, until the program ends or for 1m 30s (`--limit`)",
+        );
+        strobe
+    };
+    tells(&[]).wait_for("; with `-o FILE` you see the program and can type to it\r\n");
+    tells(&["--channel", "pipe"]).wait_for("\r\ntranscript: 1\r\n");
+}

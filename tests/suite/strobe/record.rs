@@ -266,3 +266,27 @@ fn a_program_that_still_writes_when_its_time_is_up_is_recorded() {
         assert!(recording.output().starts_with(b"x"));
     }
 }
+
+#[test]
+fn what_a_check_has_left_of_the_transcript_before_is_removed() {
+    let shop = Workshop::new();
+    let record = |name: &str| {
+        shop.program("says", "echo b");
+        shop.strobe(
+            &["record", "--clock", "real", "-o", name, "--", "./says"],
+            0,
+        );
+        shop.program("says", "echo c");
+    };
+    record("a.strobe");
+    shop.strobe(&["check"], 1);
+    assert!(shop.path("a.strobe.new").exists());
+    record("a.strobe");
+    assert!(!shop.path("a.strobe.new").exists());
+    // What is something else stays.
+    shop.write("a.strobe.new", "notes");
+    shop.write("log.new", &shop.read("a.strobe"));
+    record("a.strobe");
+    record("log");
+    assert!(shop.path("a.strobe.new").exists() && shop.path("log.new").exists());
+}

@@ -2,16 +2,19 @@
 
 use super::shown;
 use crate::{command_line::tell, output, signals};
+use signal_hook::{consts::SIGPIPE, low_level::emulate_default_handler};
 use std::{
     env,
     error::Error,
     fmt::Write as _,
+    fs,
     io::{self, Write as _},
     num::NonZeroU32,
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 use stroboscope::{
+    check::{self, Case},
     file::Destination,
     recording::{Clock, End, Outline, Recording, StopReason},
     session::{Session, SessionError},
@@ -31,6 +34,11 @@ pub fn in_file(
         "`strobe recover {}` makes a transcript of it",
         shown(output)
     );
+    if unfinished::is_lost(destination) {
+        tell(
+            "strobe: an earlier recording was killed and is lost: where there are masks, it is on the disk at the end only",
+        );
+    }
     for left in unfinished::left(destination) {
         tell(&format!(
             "strobe: an earlier recording was interrupted, and is in {left}: {recover}"
@@ -46,6 +54,7 @@ pub fn in_file(
             let took = started.elapsed();
             let finished = unfinished.finish(&outline);
             finished.map_err(|error| format!("{}\n{so_far}", cannot_write(error)))?;
+            remove_pending(output);
             tell(&summary(&outline, took, destination, folder_masks));
             Ok(())
         }
@@ -97,7 +106,8 @@ pub fn at_the_end(
         }
         Err(SessionError::Step(failed)) => {
             if let Some(recording) = failed.recording() {
-                put_out(recording, device).map_err(|error| format!("{failed}\n{error}"))?;
+                let put = put_out(recording, device);
+                put.map_err(|unwritten| format!("{failed}\n{}", unwritten.what))?;
             }
             return Err(failed.to_string().into());
         }
@@ -109,26 +119,66 @@ pub fn at_the_end(
         for wait in recording.waits() {
             tell(&format!("strobe: waits: {wait}"));
         }
+        for step in recording.not_done() {
+            tell(&format!("strobe: not all of the script was done: {step}"));
+        }
         for mask in idle_masks(&recording.outline(), folder_masks) {
             tell(&format!("strobe: the mask `{mask}` matches nothing"));
         }
-        return Ok(put_out(&recording, None)?);
+        return put_out(&recording, None).map_err(|unwritten| {
+            if unwritten.reader_has_gone {
+                // Strobe dies as others do, but says where the recording is.
+                tell(&format!("strobe: {}", unwritten.what));
+                let _ = emulate_default_handler(SIGPIPE);
+            }
+            unwritten.what.into()
+        });
     };
-    put_out(&recording, Some(device))?;
+    put_out(&recording, Some(device)).map_err(|unwritten| unwritten.what)?;
     tell(&summary(&recording.outline(), took, device, folder_masks));
     Ok(())
 }
 
+/// Why a recording could not be put out.
+struct Unwritten {
+    /// What is wrong, and where the recording is.
+    what: String,
+    /// Whoever read standard output wants no more of it.
+    reader_has_gone: bool,
+}
+
 /// Puts out a recording that was kept in memory, on a device or on standard output.
-fn put_out(recording: &Recording, device: Option<&Destination>) -> Result<(), String> {
-    let put = match device {
-        Some(device) => device
-            .write_with(|file| write!(file, "{recording}"))
-            .map_err(|error| format!("cannot write {device}: {error}")),
-        None => output::write(recording.to_string().as_bytes())
-            .map_err(|error| output::cannot_print(&error)),
+fn put_out(recording: &Recording, device: Option<&Destination>) -> Result<(), Unwritten> {
+    let (put, to) = if let Some(device) = device {
+        let put = device.write_with(|file| write!(file, "{recording}"));
+        (put, format!("cannot write {device}"))
+    } else {
+        let put = output::write(recording.to_string().as_bytes());
+        (put, "cannot write to standard output".to_owned())
     };
-    put.map_err(|what| rescued(recording, &what))
+    put.map_err(|error| {
+        let is_pipe = error.kind() == io::ErrorKind::BrokenPipe;
+        let reader_has_gone = device.is_none() && is_pipe;
+        let what = if reader_has_gone {
+            "the reader of standard output has gone".to_owned()
+        } else {
+            format!("{to}: {error}")
+        };
+        Unwritten {
+            what: rescued(recording, &what),
+            reader_has_gone,
+        }
+    })
+}
+
+/// Removes what an earlier check has left of the transcript that is replaced. A file of that name that is something else stays.
+fn remove_pending(transcript: &Path) {
+    let pending = check::pending_path(transcript);
+    let is_transcript = transcript.extension().is_some_and(|end| end == "strobe");
+    if is_transcript && Case::read(&pending).is_ok() {
+        // If it stays, a review says that it is older.
+        let _ = fs::remove_file(pending);
+    }
 }
 
 /// Keeps a recording that could not be written, in the folder for temporary files or in this one. Returns what is wrong,
@@ -194,6 +244,9 @@ fn summary(
     };
     for wait in outline.waits() {
         let _ = write!(text, "\nstrobe: waits: {wait}");
+    }
+    for step in outline.not_done() {
+        let _ = write!(text, "\nstrobe: not all of the script was done: {step}");
     }
     for question in outline.unanswered() {
         let _ = write!(

@@ -35,13 +35,18 @@ pub struct Pending {
 }
 
 /// All that wait below folders, and those that are named, by their own names or by those of the files that they would
-/// replace. A file that is none, though it has the name of one, is an error, told by `complain`.
+/// replace. A file that is none, though it has the name of one, and a folder that
+/// cannot be read, are errors, told by `complain`.
 pub fn find(paths: &[PathBuf], complain: impl Fn(&str)) -> Result<Vec<Pending>, Box<dyn Error>> {
     let mut files: Vec<PathBuf> = Vec::new();
     for path in paths {
         if fs::metadata(path).is_ok_and(|path| path.is_dir()) {
             for file in found::walk(path, false) {
-                files.extend(Some(file?).filter(|file| is_pending(file)));
+                match file {
+                    Ok(file) if is_pending(&file) => files.push(file),
+                    Ok(_) => {}
+                    Err(unread) => complain(&unread.to_string()),
+                }
             }
         } else if is_pending(path) {
             files.push(path.clone());
