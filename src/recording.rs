@@ -14,7 +14,7 @@ pub(crate) use key::KeyCode;
 pub use key::{Key, KeyError};
 pub use mask::{Mask, MaskError, MaskKind, Masked};
 pub(crate) use mask::{
-    Written, is_name, mask as mask_writes, mask_events, mask_text, masked_names,
+    Secret, Written, is_name, mask as mask_writes, mask_events, mask_text, masked_names,
 };
 pub use outline::Outline;
 pub use recorder::Recorder;
@@ -40,6 +40,9 @@ pub(crate) const WAITS: &str = "waits: ";
 
 /// What can be typed as a text.
 pub(crate) const TYPABLE: &str = "a text has at least one character, and of control characters only \\n and \\t; `press` has the other keys, `send` any byte";
+
+/// What can be the name of something that is not kept.
+pub(crate) const NAME: &str = "a name has letters, digits, `_` and `-`, and begins with a letter";
 
 /// The start of a note in the header that names a question whose answer the program waited for and never got.
 pub(crate) const UNANSWERED: &str = "unanswered: ";
@@ -103,6 +106,8 @@ pub enum EventKind {
     Reply(Vec<u8>),
     /// Bytes sent to the program.
     Send(Vec<u8>),
+    /// A text sent to the program that is not kept, by its name.
+    SendSecret(String),
     /// What a person does at a terminal; only where the channel is [`Channel::Pty`].
     Input {
         /// What was done.
@@ -200,6 +205,9 @@ pub enum RecordingError {
     /// A text of the header cannot stand in one line.
     #[error("the header's `{0}` is not one line of printable text without blanks at its ends")]
     Text(&'static str),
+    /// A secret has no name that can stand in a transcript. The index counts from 0, the message from 1.
+    #[error("event {} sends a secret without a name: {NAME}", .0 + 1)]
+    SecretName(usize),
     /// A value of the header cannot be written, such as a paused clock's grain below a millisecond.
     #[error("the header's `{0}` is out of range")]
     Range(&'static str),
@@ -316,7 +324,16 @@ impl Recording {
             events: self.events.len(),
             end: self.end(),
             masked: masked_names(&self.events),
+            secrets: self.secrets().map(str::to_owned).collect(),
         }
+    }
+
+    /// The names of the secrets that were sent, in the order in which they were.
+    pub fn secrets(&self) -> impl Iterator<Item = &str> {
+        self.events.iter().filter_map(|event| match &event.kind {
+            EventKind::SendSecret(name) => Some(name.as_str()),
+            _ => None,
+        })
     }
 
     /// The marks, each with its instant.
@@ -476,6 +493,7 @@ impl Event {
                 input: Input::Type { text, .. } | Input::Paste(text),
                 ..
             } if !Input::is_text(text) => Err(RecordingError::Typed(index)),
+            EventKind::SendSecret(name) if !is_name(name) => Err(RecordingError::SecretName(index)),
             EventKind::Stderr(_) if !pipe => Err(RecordingError::Channel(index)),
             kind if pipe && kind.needs_terminal() => Err(RecordingError::Channel(index)),
             _ if pipe && visible.is_some() => Err(RecordingError::Channel(index)),

@@ -4,7 +4,7 @@ use crate::{
     recording::{After, Event, EventKind, Input, Key, Recording, Wait},
     transcript::{self, ScriptLine, TranscriptError},
 };
-use std::{str::FromStr, time::Duration};
+use std::{collections::BTreeSet, str::FromStr, time::Duration};
 
 /// What is sent to a program, and when: the input lines of a transcript, in their order.
 ///
@@ -73,6 +73,16 @@ impl Script {
     pub fn send_after(self, trigger: impl Into<Vec<u8>>, bytes: impl Into<Vec<u8>>) -> Script {
         let after = After::new(Wait::Bytes(trigger.into()));
         self.step(When::After(after), EventKind::Send(bytes.into()))
+    }
+
+    /// The names of the secrets that are sent, each once.
+    #[must_use]
+    pub fn secrets(&self) -> BTreeSet<&str> {
+        let names = self.steps.iter().filter_map(|step| match &step.kind {
+            EventKind::SendSecret(name) => Some(name.as_str()),
+            _ => None,
+        });
+        names.collect()
     }
 
     /// Appends a step.

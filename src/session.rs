@@ -34,6 +34,8 @@ pub use availability::virtual_time_available;
 pub(crate) use environment::cargo_folder;
 pub use failed_step::FailedStep;
 pub use live::Live;
+pub use secrets::SecretError;
+use secrets::SecretValue;
 
 mod availability;
 mod capture;
@@ -52,11 +54,13 @@ mod questions;
 mod real_time;
 mod repeat;
 mod screen;
+mod secrets;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod shown;
 mod spawn;
 mod steps;
 mod trigger;
+mod unechoed;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod virtual_time;
 mod wrapped;
@@ -116,6 +120,7 @@ pub struct Session {
     allow: Vec<String>,
     mask: Vec<Mask>,
     level: Option<Level>,
+    secrets: Vec<(String, SecretValue)>,
     proposals: Option<Sender<Proposal>>,
     live: Option<Live>,
     cancel: Option<Arc<OwnedFd>>,
@@ -150,6 +155,9 @@ pub enum SessionError {
     /// The script needs a terminal.
     #[error("the script has `{0}`, which a pipe cannot have: use the channel `pty`")]
     StepOnPipe(String),
+    /// A secret that the script sends is not known, or cannot be sent.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
     /// In real time nobody knows when every thread of a program waits.
     #[error(
         "in real time quiet is that nothing is written for a while: say how long, as in `after quiet 0.2 press Enter`"
@@ -231,6 +239,7 @@ impl Session {
             allow: Vec::new(),
             mask: Vec::new(),
             level: None,
+            secrets: Vec::new(),
             proposals: None,
             live: None,
             cancel: None,
@@ -437,6 +446,25 @@ impl Session {
         self
     }
 
+    /// Says what the secret is that the script sends by this name; otherwise this process's environment variable of this name
+    /// says it. Neither the recording nor a message has it, and what the program writes of it is masked by the name.
+    ///
+    /// ```
+    /// use stroboscope::{Script, Session};
+    ///
+    /// let script: Script = "after screen \"Token?\" send secret TOKEN\npress Enter".parse()?;
+    /// let ask = r#"printf "Token? "; read -r token; echo "Got $token""#;
+    /// let session = Session::new("sh").args(["-c", ask]).script(script);
+    /// let recording = session.secret("TOKEN", "hunter2").run()?;
+    /// assert!(recording.to_string().contains(r#""Got " <TOKEN> "\r\n""#));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn secret(mut self, name: impl Into<String>, value: impl Into<OsString>) -> Session {
+        self.secrets.push((name.into(), SecretValue(value.into())));
+        self
+    }
+
     /// Says how closely another run must agree, which will be in the header.
     #[must_use]
     pub fn level(mut self, level: Level) -> Session {
@@ -493,6 +521,7 @@ impl Session {
     /// Runs the program, and passes its events to a sink, if there is one. Then they are not kept in real time.
     fn run_once(&self, sink: Option<Box<dyn EventSink>>) -> Result<Taken, SessionError> {
         self.check_script()?;
+        let secrets = secrets::of(&self.script, &self.secrets)?;
         if let Some(settings) = &self.virtual_time {
             settings.check()?;
         }
@@ -502,7 +531,10 @@ impl Session {
         let started = std::time::SystemTime::now();
         let environment = environment::Environment::new(self, &header)?;
         let recorder = |precision| {
-            let recorder = Recorder::new(header, precision).masked(self.mask.clone());
+            let mut recorder = Recorder::new(header, precision).masked(self.mask.clone());
+            for secret in secrets {
+                recorder.hide(secret);
+            }
             match sink {
                 None => Ok(recorder),
                 Some(sink) => recorder.stream_to(sink, self.virtual_time.is_some()),

@@ -33,7 +33,7 @@
 //!            | "exit " number | "killed " name
 //!            | "stopped " ( "limit" | "virtual-limit" | "output-limit" | "waits" | "script"
 //!              | "interrupted" )
-//! done       = "send " payload | input | "eof" | "resize " columns "x" rows | "signal " name
+//! done       = "send " ( payload | "secret " name ) | input | "eof" | "resize " columns "x" rows | "signal " name
 //!            | "expect " visible [ " failed" ] | "mark " payload
 //! seen       = payload | visible | "quiet"
 //! visible    = "screen " [ "row " number " " ] ( payload | "/" regular expression "/" ) | "cursor " place
@@ -50,6 +50,8 @@
 //!   on any line. At least three decimals are printed, as many more as needed, at most nine.
 //! * **Input** by name has the bytes that it became; those of a text are left out where they are the text's own, with `\r`
 //!   for `\n`. A run finds them anew. The payload of an input, a reply or a mark goes on in another line only after a `\n`.
+//! * **Secrets.** `send secret NAME` sent a text that is not kept; a run has it from the environment variable NAME. What the
+//!   program wrote of it is masked by that name.
 //! * **Marks** name instants, as chapters do: their payload is text. They are made again on a run, compared where events are
 //!   (levels `exact` and `writes`), and passed over elsewhere.
 //! * **Header.** `transcript`, `command`, `cwd`, `env`*, `channel`, `answers`, `network`, `clock`, `date`, `seed`, `limit`, `output-limit`, `machine`,

@@ -88,6 +88,7 @@ impl Streams {
                 EventKind::Send(bytes) | EventKind::Input { bytes, .. } => {
                     streams.input.extend_from_slice(bytes);
                 }
+                EventKind::SendSecret(name) => streams.input.extend_from_slice(name.as_bytes()),
                 EventKind::Eof
                 | EventKind::Resize { .. }
                 | EventKind::Signal(_)

@@ -89,11 +89,13 @@ fn similarity(left: &EventKind, right: &EventKind) -> usize {
             | EventKind::Resize { .. }
             | EventKind::Signal(_)
             | EventKind::Send(_)
+            | EventKind::SendSecret(_)
             | EventKind::Input { .. },
             EventKind::Eof
             | EventKind::Resize { .. }
             | EventKind::Signal(_)
             | EventKind::Send(_)
+            | EventKind::SendSecret(_)
             | EventKind::Input { .. },
         ) => 1,
         _ => 0,

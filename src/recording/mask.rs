@@ -12,6 +12,7 @@ pub(crate) use events::{mask_events, mask_text, masked_names};
 pub use kinds::MaskKind;
 pub(crate) use masking::mask;
 pub(crate) use names::by_name;
+pub(crate) use secret::Secret;
 pub use span::Masked;
 pub(crate) use span::Written;
 
@@ -19,6 +20,7 @@ mod events;
 mod kinds;
 mod masking;
 mod names;
+mod secret;
 mod span;
 mod stream;
 

@@ -10,6 +10,7 @@ pub struct Outline {
     pub(super) events: usize,
     pub(super) end: (Duration, End),
     pub(super) masked: BTreeSet<String>,
+    pub(super) secrets: BTreeSet<String>,
 }
 
 impl Outline {
@@ -36,6 +37,11 @@ impl Outline {
         let is_masked = |name: &String| self.masked.contains(name);
         let masks = self.header.mask.iter();
         masks.filter(move |mask| !mask.names().iter().any(is_masked))
+    }
+
+    /// The names of the secrets that were sent.
+    pub fn secrets(&self) -> impl Iterator<Item = &str> {
+        self.secrets.iter().map(String::as_str)
     }
 
     /// What each thread waited for, as [`Recording::waits`](super::Recording::waits) has it.

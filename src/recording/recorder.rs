@@ -2,9 +2,9 @@
 
 use super::{
     After, End, Event, EventKind, EventSink, Header, Mask, NOT_DONE, Outline, Precision, Recording,
-    RecordingError, UNANSWERED, WAITS, mask_events, masked_names,
+    RecordingError, Secret, UNANSWERED, WAITS, mask_events, masked_names,
 };
-use std::{io, time::Duration};
+use std::{collections::BTreeSet, io, time::Duration};
 
 /// Takes down the events of a run, one by one, and gives the recording at its end.
 #[derive(Debug)]
@@ -18,6 +18,11 @@ pub struct Recorder {
     stream: Option<Stream>,
     /// What is not kept. Where there is any, nothing is passed on before it is masked, at the end.
     masks: Vec<Mask>,
+    secrets: Vec<Secret>,
+    /// The names of those that were sent.
+    sent: BTreeSet<String>,
+    /// How many events had been passed on when something became known that is not kept.
+    passed_on: usize,
 }
 
 /// Events that go to a sink while they happen.
@@ -71,6 +76,9 @@ impl Recorder {
             last: Duration::ZERO,
             stream: None,
             masks: Vec::new(),
+            secrets: Vec::new(),
+            sent: BTreeSet::new(),
+            passed_on: 0,
         }
     }
 
@@ -80,9 +88,31 @@ impl Recorder {
         self
     }
 
+    /// Does not keep this secret, which has not been written so far.
+    pub(crate) fn hide(&mut self, secret: Secret) {
+        if !self.holds() {
+            self.passed_on = self.events.len();
+        }
+        self.secrets.push(secret);
+    }
+
+    /// The secret by this name.
+    pub(crate) fn secret(&self, name: &str) -> Option<&Secret> {
+        self.secrets.iter().find(|secret| secret.name() == name)
+    }
+
+    pub(crate) fn secrets(&self) -> &[Secret] {
+        &self.secrets
+    }
+
+    /// Whether there is something that is not kept, so that nothing is passed on before it is masked.
+    pub(crate) fn holds(&self) -> bool {
+        !self.masks.is_empty() || !self.secrets.is_empty()
+    }
+
     /// Masks what was taken down so far.
     pub(crate) fn mask(&mut self) {
-        mask_events(&self.masks, &mut self.events);
+        mask_events(&self.masks, &self.secrets, &mut self.events);
     }
 
     /// Passes what is taken down to a sink, and keeps it besides or not.
@@ -130,7 +160,11 @@ impl Recorder {
         let (index, before) = (self.count, self.last);
         self.count += 1;
         self.last = event.at.max(before);
-        let Some(stream) = self.stream.as_mut().filter(|_| self.masks.is_empty()) else {
+        if let EventKind::SendSecret(name) = &event.kind {
+            self.sent.insert(name.clone());
+        }
+        let holds = self.holds();
+        let Some(stream) = self.stream.as_mut().filter(|_| !holds) else {
             self.events.push(event);
             return;
         };
@@ -151,11 +185,12 @@ impl Recorder {
 
     /// Passes on what was not before everything was masked.
     fn pass_on_what_was_held(&mut self) -> io::Result<()> {
-        let Some(stream) = self.stream.as_mut().filter(|_| !self.masks.is_empty()) else {
+        let holds = self.holds();
+        let Some(stream) = self.stream.as_mut().filter(|_| holds) else {
             return Ok(());
         };
         let mut before = Duration::ZERO;
-        for (index, event) in self.events.iter().enumerate() {
+        for (index, event) in self.events.iter().enumerate().skip(self.passed_on) {
             if event.at < before {
                 return Err(io::Error::other(RecordingError::Decreasing(index)));
             }
@@ -248,6 +283,7 @@ impl Recorder {
                 events: self.count,
                 end: (at, end),
                 masked: masked_names(&self.events),
+                secrets: self.sent,
             },
             events: is_kept.then_some(self.events),
         })

@@ -6,13 +6,15 @@ use super::{
     environment::Environment,
     failed_step::{self, FailedStep},
     folders::ShownName,
+    person::Came,
     poll::Source,
     screen::{Screen, Snapshot},
     spawn::{Ends, Spawned},
     steps::Steps,
+    unechoed::Editing,
 };
 use crate::{
-    recording::{After, End, EventKind, Mask, Recorder, Taken, Written, mask_writes},
+    recording::{After, End, EventKind, Recorder, Secret, Taken, Written, mask_writes},
     script::When,
 };
 use rustix::{
@@ -28,6 +30,8 @@ use std::{
     time::Duration,
 };
 
+/// The name of what a person has typed without an echo.
+const SECRET: &str = "SECRET";
 /// How much one read takes.
 const READ: usize = 64 << 10;
 
@@ -63,6 +67,8 @@ pub(super) struct Capture<'a> {
     dialogue: Option<Dialogue>,
     /// The name of its folders, if that would differ from run to run.
     folders: Option<ShownName>,
+    /// Whether all that the program writes is kept, as far as that was known at the start.
+    keeps_all: bool,
     /// Why the script failed first.
     failure: Option<Failure>,
     /// What could not be sent yet.
@@ -103,6 +109,7 @@ impl<'a> Capture<'a> {
             open: [true, matches!(ends, Ends::Pipe { .. })],
             ends,
             steps: Steps::new(&session.script, recorder.precision(), is_real),
+            keeps_all: !recorder.holds(),
             recorder,
             room: session.output_limit,
             dialogue: Dialogue::new(session),
@@ -117,6 +124,11 @@ impl<'a> Capture<'a> {
     /// Whether a stream has not ended.
     pub(super) fn is_open(&self) -> bool {
         self.open.contains(&true)
+    }
+
+    /// Whether nothing of what the program writes is masked, as far as that is known.
+    pub(super) fn keeps_all(&self) -> bool {
+        self.keeps_all
     }
 
     /// How many more bytes are kept.
@@ -227,11 +239,7 @@ impl<'a> Capture<'a> {
         self.note_silence(at);
         self.steps.note_output(&bytes, at);
         // What is masked is not shown: that is known at the end.
-        if let Some(name) = self
-            .folders
-            .as_mut()
-            .filter(|_| self.session.mask.is_empty())
-        {
+        if let Some(name) = self.folders.as_mut().filter(|_| self.keeps_all) {
             name.push(stream, &bytes);
         }
         let answers = match &mut self.dialogue {
@@ -321,6 +329,12 @@ impl<'a> Capture<'a> {
                 self.dialogue.iter_mut().for_each(Dialogue::note_sent);
                 self.unsent.extend(bytes.iter());
             }
+            EventKind::SendSecret(name) => {
+                // Those of the script are known.
+                let secret = self.recorder.secret(name);
+                let text = secret.map_or("", Secret::text);
+                self.unsent.extend(text.as_bytes());
+            }
             EventKind::Input { input, bytes } => {
                 // A script that needs a terminal has one.
                 let encoded = self
@@ -391,15 +405,43 @@ impl<'a> Capture<'a> {
     }
 
     /// Passes on what came from a person's terminal, and records it: keys by their names, and what the terminal answered.
-    pub(super) fn pass_on(&mut self, came: &[u8], now: Duration) {
-        self.unsent.extend(came);
-        let kinds = match &mut self.dialogue {
-            Some(dialogue) => dialogue.came(came),
-            None => vec![EventKind::Send(came.to_vec())],
+    pub(super) fn pass_on(&mut self, came: &[u8], now: Duration) -> io::Result<()> {
+        let editing = match &self.ends {
+            Ends::Pty { master, .. } => Editing::without_echo(&tcgetattr(master)?),
+            Ends::Pipe { .. } => None,
         };
-        for kind in kinds {
+        self.unsent.extend(came);
+        let came = match &mut self.dialogue {
+            Some(dialogue) => dialogue.came(came, editing.as_ref()),
+            None => vec![Came::Kind(EventKind::Send(came.to_vec()))],
+        };
+        for came in came {
+            let kind = match came {
+                Came::Kind(kind) => kind,
+                Came::Secret(text) => match self.hide(&text) {
+                    Some(name) => EventKind::SendSecret(name),
+                    None => continue,
+                },
+            };
             self.recorder.record(now, kind);
         }
+        Ok(())
+    }
+
+    /// Does not keep what a person has typed without an echo. Returns its name.
+    fn hide(&mut self, text: &str) -> Option<String> {
+        let known = self.recorder.secrets();
+        if let Some(known) = known.iter().find(|known| known.text() == text) {
+            return Some(known.name().to_owned());
+        }
+        let names = (1..).map(|number| match number {
+            1 => SECRET.to_owned(),
+            _ => format!("{SECRET}{number}"),
+        });
+        let is_free = |name: &String| self.recorder.secret(name).is_none();
+        let name = names.into_iter().find(is_free)?;
+        self.recorder.hide(Secret::new(&name, text)?);
+        Some(name)
     }
 
     /// Remembers why the script failed first, and what the screen showed then.
@@ -455,7 +497,6 @@ impl<'a> Capture<'a> {
         end: End,
         how: &'static str,
     ) -> Result<Taken, SessionError> {
-        let masks = &self.session.mask;
         let at = self.recorder.not_before(at);
         while let Some(step) = self.steps.take_last_check(at, self.dialogue.as_ref()) {
             let after = match step.when {
@@ -465,7 +506,7 @@ impl<'a> Capture<'a> {
             self.act(after, step.kind, at)?;
         }
         if let Some((step, others)) = self.steps.not_taken() {
-            let came = self.came(masks);
+            let came = self.came();
             let why = failed_step::not_taken(step, others, how, &came);
             if self.session.takes_every_step || self.steps.has_missed() {
                 self.fail(why);
@@ -480,7 +521,8 @@ impl<'a> Capture<'a> {
         // From here on nobody sees what is masked.
         self.recorder.mask();
         let mut folders = self.folders;
-        if !masks.is_empty() {
+        let is_masked = self.recorder.holds();
+        if !self.keeps_all {
             let events = self.recorder.events();
             if let Some(name) = &mut folders {
                 name.find_in(events);
@@ -491,7 +533,7 @@ impl<'a> Capture<'a> {
         let failure = self.failure.map(|failure| {
             let events = &self.recorder.events()[..failure.events];
             let snapshot = match failure.snapshot {
-                Some(_) if !masks.is_empty() => {
+                Some(_) if is_masked => {
                     Some(Screen::after(&self.session.channel, events).snapshot())
                 }
                 snapshot => snapshot,
@@ -514,9 +556,9 @@ impl<'a> Capture<'a> {
     }
 
     /// The end of what was written since the last bytes that were waited for, without what is masked.
-    fn came(&self, masks: &[Mask]) -> Vec<u8> {
+    fn came(&self) -> Vec<u8> {
         let came = self.steps.came();
-        if masks.is_empty() {
+        if !self.recorder.holds() {
             // Then the events may be elsewhere.
             return came.to_vec();
         }
@@ -542,7 +584,7 @@ impl<'a> Capture<'a> {
         }
         for writes in &mut streams {
             writes.reverse();
-            mask_writes(masks, writes);
+            mask_writes(&self.session.mask, self.recorder.secrets(), writes);
             writes.reverse();
         }
         let in_order = order.iter().rev();

@@ -3,9 +3,10 @@
 
 use super::{
     Session,
-    person::Person,
+    person::{Came, Person},
     questions::Questions,
     screen::{Screen, Snapshot},
+    unechoed::Editing,
 };
 use crate::{
     recording::{Answers, Channel, EventKind, Input, Visible},
@@ -80,10 +81,11 @@ impl Dialogue {
     }
 
     /// What came from a person's terminal: the keys, by their names, and what the terminal answered.
-    pub(super) fn came(&mut self, bytes: &[u8]) -> Vec<EventKind> {
+    /// With `editing` the terminal shows nothing of what is typed.
+    pub(super) fn came(&mut self, bytes: &[u8], editing: Option<&Editing>) -> Vec<Came> {
         match &mut self.who {
-            Who::Person(person) => person.came(bytes, &self.screen),
-            Who::Terminal | Who::Nobody => vec![EventKind::Send(bytes.to_vec())],
+            Who::Person(person) => person.came(bytes, &self.screen, editing),
+            Who::Terminal | Who::Nobody => vec![Came::Kind(EventKind::Send(bytes.to_vec()))],
         }
     }
 

@@ -1,6 +1,9 @@
 //! What comes from a person's terminal while a program is recorded: the keys, by their names, and the terminal's answers.
 
-use super::screen::Screen;
+use super::{
+    screen::Screen,
+    unechoed::{Editing, Line, Typed},
+};
 use crate::recording::EventKind;
 use std::collections::VecDeque;
 
@@ -12,6 +15,16 @@ const MAX_EXPECTED: usize = 256;
 pub(super) struct Person {
     /// The forms of the answers to the questions so far.
     expected: VecDeque<Form>,
+    /// What has been typed without an echo.
+    line: Line,
+}
+
+/// What came from a person's terminal.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Came {
+    Kind(EventKind),
+    /// A text that was typed without an echo.
+    Secret(String),
 }
 
 /// What tells the answers to one question from those to another.
@@ -33,23 +46,49 @@ impl Person {
         }
     }
 
-    /// What has come from the terminal: its answers, and what the person typed.
-    pub(super) fn came(&mut self, bytes: &[u8], screen: &Screen) -> Vec<EventKind> {
-        let mut kinds = Vec::new();
+    /// What has come from the terminal: its answers, and what the person typed; with `editing` without an echo.
+    pub(super) fn came(
+        &mut self,
+        bytes: &[u8],
+        screen: &Screen,
+        editing: Option<&Editing>,
+    ) -> Vec<Came> {
+        let mut came = Vec::new();
         let (mut start, mut at) = (0, 0);
         while at < bytes.len() {
             match self.answer(&bytes[at..]) {
                 Some(len) => {
-                    kinds.extend(typed(&bytes[start..at], screen));
-                    kinds.push(EventKind::Reply(bytes[at..at + len].to_vec()));
+                    self.typed(&bytes[start..at], screen, editing, &mut came);
+                    came.push(Came::Kind(EventKind::Reply(bytes[at..at + len].to_vec())));
                     at += len;
                     start = at;
                 }
                 None => at += 1,
             }
         }
-        kinds.extend(typed(&bytes[start..], screen));
-        kinds
+        self.typed(&bytes[start..], screen, editing, &mut came);
+        came
+    }
+
+    /// Adds what the person typed.
+    fn typed(
+        &mut self,
+        bytes: &[u8],
+        screen: &Screen,
+        editing: Option<&Editing>,
+        came: &mut Vec<Came>,
+    ) {
+        let Some(editing) = editing else {
+            came.extend(self.line.end().map(Came::Secret));
+            came.extend(named(bytes, screen));
+            return;
+        };
+        for byte in bytes {
+            if let Typed::Ends(text) = self.line.take(*byte, editing) {
+                came.extend(text.map(Came::Secret));
+                came.extend(named(&[*byte], screen));
+            }
+        }
     }
 
     /// The length of an expected answer at the head.
@@ -66,13 +105,13 @@ impl Person {
 }
 
 /// What a person typed, by its names.
-fn typed(bytes: &[u8], screen: &Screen) -> Vec<EventKind> {
+fn named(bytes: &[u8], screen: &Screen) -> Vec<Came> {
     let named = screen
         .named(bytes)
         .into_iter()
         .map(|(input, bytes)| match input {
-            Some(input) => EventKind::Input { input, bytes },
-            None => EventKind::Send(bytes),
+            Some(input) => Came::Kind(EventKind::Input { input, bytes }),
+            None => Came::Kind(EventKind::Send(bytes)),
         });
     named.collect()
 }
@@ -134,7 +173,7 @@ impl Form {
 
 #[cfg(test)]
 mod tests {
-    use super::{EventKind, Person, Screen};
+    use super::{Came, EventKind, Person, Screen};
 
     #[test]
     fn answers_of_the_terminal_are_told_from_keys() {
@@ -151,10 +190,14 @@ mod tests {
         let came = person.came(
             b"a\x1b[12;1R\x1b[?64;1;2cb\x1b]11;rgb:1/2/3\x07\x1bP>|xterm(379)\x1b\\\x1b[A",
             &screen,
+            None,
         );
         let told: Vec<String> = came
             .iter()
-            .map(|kind| crate::transcript::excerpt(kind, 40))
+            .map(|came| match came {
+                Came::Kind(kind) => crate::transcript::excerpt(kind, 40),
+                Came::Secret(text) => text.clone(),
+            })
             .collect();
         assert_eq!(
             told,
@@ -169,7 +212,8 @@ mod tests {
             ]
         );
         // Each was asked for once.
-        let again = person.came(b"\x1b[?64;1;2c", &screen);
-        assert_eq!(again, [EventKind::Send(b"\x1b[?64;1;2c".to_vec())]);
+        let again = person.came(b"\x1b[?64;1;2c", &screen, None);
+        let sent = EventKind::Send(b"\x1b[?64;1;2c".to_vec());
+        assert_eq!(again, [Came::Kind(sent)]);
     }
 }

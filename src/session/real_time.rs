@@ -220,7 +220,7 @@ impl<'a> Run<'a> {
         }
         if !typed.is_empty() {
             let now = self.started.elapsed();
-            self.capture.pass_on(&typed, now);
+            self.capture.pass_on(&typed, now)?;
         }
         Ok(())
     }

@@ -258,6 +258,10 @@ fn await_end(reading: &OwnedFd, most: Duration) -> io::Result<bool> {
 }
 
 impl SessionIo for TracedIo<'_> {
+    fn keeps_all(&self) -> bool {
+        self.capture.keeps_all()
+    }
+
     fn drain(&mut self) -> Result<bool, Halt> {
         let mut any = false;
         for (stream, pending) in self.pending.iter_mut().enumerate() {

@@ -16,7 +16,7 @@ pub fn complete(
         masks.extend(beside(others, &masks));
     }
     for recording in [&mut *first, second] {
-        mask_events(&masks, &mut recording.events);
+        mask_events(&masks, &[], &mut recording.events);
         let own = &mut recording.header.mask;
         own.extend(beside(&masks, own));
         // In the same order, so that no diff shows one.

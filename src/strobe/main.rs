@@ -16,6 +16,7 @@ mod masks;
 mod not_found;
 mod output;
 mod report;
+mod send_args;
 mod side_by_side;
 mod signals;
 mod tty;

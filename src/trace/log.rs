@@ -2,7 +2,8 @@
 //!
 //! `STROBE_LOG=FILE` turns it on; lines are appended. A line has the virtual instant in seconds, the thread, and what
 //! happened: a ptrace stop, a system call with its arguments and its result, why a thread blocks and until when, which
-//! threads are woken, whose turn it is, where the clock jumps to, and why the recording is marked.
+//! threads are woken, whose turn it is, where the clock jumps to, and why the recording is marked. Where something is masked
+//! in the recording, the log has nothing of what is written.
 
 use super::{
     arch::{self, Registers},
@@ -26,15 +27,24 @@ use std::{
     time::Duration,
 };
 
-/// The log of one run; `None` if it is off.
+/// The log of one run.
 #[derive(Debug)]
-pub(super) struct Log(Option<File>);
+pub(super) struct Log {
+    /// `None` if it is off.
+    file: Option<File>,
+    /// Whether it may show what is written.
+    shows_writes: bool,
+}
 
 impl Log {
     /// Opens the file named by `STROBE_LOG`.
-    pub(super) fn from_environment() -> io::Result<Log> {
-        let Some(path) = env::var_os("STROBE_LOG").filter(|path| !path.is_empty()) else {
-            return Ok(Log(None));
+    pub(super) fn from_environment(shows_writes: bool) -> io::Result<Log> {
+        let path = env::var_os("STROBE_LOG").filter(|path| !path.is_empty());
+        let Some(path) = path else {
+            return Ok(Log {
+                file: None,
+                shows_writes,
+            });
         };
         let file = OpenOptions::new().create(true).append(true).open(&path);
         let file = file.map_err(|error| {
@@ -44,13 +54,16 @@ impl Log {
                 format!("cannot open `{path}`, which STROBE_LOG names: {error}"),
             )
         })?;
-        Ok(Log(Some(file)))
+        Ok(Log {
+            file: Some(file),
+            shows_writes,
+        })
     }
 }
 
 impl Tracer<'_> {
     pub(super) fn is_logged(&self) -> bool {
-        self.log.0.is_some()
+        self.log.file.is_some()
     }
 
     /// Writes a line; `what` is called only if the log is on.
@@ -60,7 +73,7 @@ impl Tracer<'_> {
         }
         let now = seconds(self.clock.now());
         let line = format!("{now} {id} {}\n", what(self));
-        if let Some(file) = &mut self.log.0 {
+        if let Some(file) = &mut self.log.file {
             // A log that cannot be written does not affect the run.
             let _ = file.write_all(line.as_bytes());
         }
@@ -72,7 +85,9 @@ impl Tracer<'_> {
             return;
         }
         let what = match stop {
-            Stop::SyscallEntry => ptrace::registers(id).map(|entry| call(id, &entry)),
+            Stop::SyscallEntry => {
+                ptrace::registers(id).map(|entry| call(id, &entry, self.log.shows_writes))
+            }
             Stop::SyscallExit => ptrace::registers(id).map(|exit| {
                 let entry = self.threads.get(&id).and_then(|thread| thread.call);
                 let entry = entry.map_or_else(|| exit.call(), |call| call.entry.call());
@@ -96,10 +111,14 @@ impl Tracer<'_> {
 }
 
 /// A system call at its entry, with its arguments.
-fn call(id: pid_t, entry: &Registers) -> String {
+fn call(id: pid_t, entry: &Registers, shows_writes: bool) -> String {
     let row = table::of(entry.call());
     let count = row.map_or(6, |row| usize::from(row.arguments));
     let argument = |index| {
+        let is_hidden = !shows_writes && is_written(entry, index);
+        if is_hidden {
+            return "…".to_owned();
+        }
         let decoded = row.and_then(|row| decoded(id, entry, row, index));
         decoded.unwrap_or_else(|| number(entry, index))
     };
@@ -139,13 +158,18 @@ fn decoded(id: pid_t, entry: &Registers, row: &Row, index: usize) -> Option<Stri
         });
         return Some(format!("[{}]", polled.collect::<Vec<_>>().join(", ")));
     }
-    if matches!(entry.call(), libc::SYS_write | libc::SYS_pwrite64) && index == 1 {
+    if is_written(entry, index) {
         let len = entry.argument(2).min(SHOWN);
         let mut bytes = vec![0; usize::try_from(len).ok()?];
         let is_there = read_into(id, address, &mut bytes);
         return is_there.then(|| format!("\"{}\"", escape(&bytes, usize::MAX)));
     }
     None
+}
+
+/// Whether an argument is what is written.
+fn is_written(entry: &Registers, index: usize) -> bool {
+    matches!(entry.call(), libc::SYS_write | libc::SYS_pwrite64) && index == 1
 }
 
 /// An argument as a number: decimal if it is small, otherwise hexadecimal.

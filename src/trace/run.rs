@@ -52,6 +52,8 @@ pub(crate) trait SessionIo {
     fn note_quiet(&mut self, at: Duration) -> bool;
     /// Whether the program has asked its terminal something that nobody answered.
     fn has_open_questions(&self) -> bool;
+    /// Whether all that the program writes is kept, so that a log may show it.
+    fn keeps_all(&self) -> bool;
     /// The program waits for its terminal.
     fn note_wait_for_terminal(&mut self);
     /// Performs the action, and returns once the kernel has delivered it to the program.

@@ -122,6 +122,7 @@ impl<'a> Tracer<'a> {
         session_io: &'a mut dyn SessionIo,
         watch: Watch<'a>,
     ) -> io::Result<Tracer<'a>> {
+        let shows_writes = session_io.keeps_all();
         let mut first = Thread::new(root, root, 0, &host);
         first.state = State::Running;
         clock_file.set_code(&stat_code::code(file_times.before(), file_times.start()))?;
@@ -168,7 +169,7 @@ impl<'a> Tracer<'a> {
             varies: BTreeSet::new(),
             ids: BTreeSet::from([root, process::id().cast_signed()]),
             own_terminals: OwnTerminals::default(),
-            log: Log::from_environment()?,
+            log: Log::from_environment(shows_writes)?,
         })
     }
 

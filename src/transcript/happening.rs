@@ -9,7 +9,7 @@ use super::{
 use crate::{
     recording::{
         After, End, EventKind, Masked, Position, ScreenText, Signal, StopReason, Visible, Wait,
-        Written,
+        Written, is_name,
     },
     text,
 };
@@ -157,6 +157,7 @@ pub(super) fn kind(cursor: &mut Cursor) -> Result<EventKind, TranscriptError> {
         _ => return Err(cursor.error_at(place, hint::of_word(word))),
     }
     separator(cursor)?;
+    hint::of_secret(cursor, word)?;
     if let Some(kind) = input::read(cursor, word)? {
         return Ok(kind);
     }
@@ -167,6 +168,10 @@ pub(super) fn kind(cursor: &mut Cursor) -> Result<EventKind, TranscriptError> {
             EventKind::Reply(some(cursor, place, bytes)?)
         }
         "send" => {
+            if cursor.take_word("secret") {
+                cursor.blanks();
+                return secret(cursor);
+            }
             hint::of_sent(cursor)?;
             EventKind::Send(cursor.payload()?)
         }
@@ -214,6 +219,19 @@ fn some(cursor: &Cursor, place: usize, bytes: Vec<u8>) -> Result<Vec<u8>, Transc
         Ok(bytes)
     }
 }
+
+/// The name of a secret.
+fn secret(cursor: &mut Cursor) -> Result<EventKind, TranscriptError> {
+    let place = cursor.place();
+    let name = cursor.word();
+    if is_name(name) {
+        Ok(EventKind::SendSecret(name.to_owned()))
+    } else {
+        Err(cursor.error_at(place, TranscriptErrorKind::Expected(SECRET)))
+    }
+}
+
+const SECRET: &str = "the name of a secret, such as `send secret PASSWORD`, and not the secret itself: letters, digits, `_` and `-`, a letter first";
 
 fn signal(cursor: &mut Cursor) -> Result<Signal, TranscriptError> {
     let place = cursor.place();

@@ -6,7 +6,7 @@ use super::{
     happening::WORDS,
 };
 use crate::{
-    recording::{After, EventKind, Key, Signal},
+    recording::{After, EventKind, Key, Signal, is_name},
     text,
 };
 use std::time::Duration;
@@ -84,6 +84,24 @@ pub(super) fn of_unit(cursor: &mut Cursor, start: usize) -> Result<(), Transcrip
     }
     cursor.return_to(unit);
     Ok(())
+}
+
+/// A secret after another word than `send`, or as an option of it.
+pub(super) fn of_secret(cursor: &Cursor, word: &str) -> Result<(), TranscriptError> {
+    let mut words = cursor.rest().split([' ', '\r', '\n']);
+    let next = words.next().unwrap_or_default();
+    let is_meant = match word {
+        "send" => next == "--secret",
+        "type" | "paste" | "press" => matches!(next, "secret" | "--secret"),
+        _ => false,
+    };
+    if !is_meant {
+        return Ok(());
+    }
+    let name = words.next().filter(|name| is_name(name));
+    let name = name.unwrap_or("PASSWORD");
+    let reason = format!("a secret is sent by its name: `send secret {name}`");
+    Err(cursor.error(hint(reason)))
 }
 
 /// A word where `send` wants a literal.

@@ -163,6 +163,7 @@ pub(super) fn excerpt(kind: &EventKind, most: usize) -> String {
 /// What happened where no payload belongs to it.
 fn words(kind: &EventKind) -> String {
     match kind {
+        EventKind::SendSecret(name) => format!("send secret {name}"),
         EventKind::Eof => "eof".to_owned(),
         EventKind::Resize { columns, rows } => format!("resize {columns}x{rows}"),
         EventKind::Signal(signal) => format!("signal {signal}"),

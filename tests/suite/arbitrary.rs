@@ -72,6 +72,7 @@ fn kind(channel: &Channel) -> impl Strategy<Value = EventKind> + use<> {
         1 => some_bytes().prop_map(move |bytes| if on_a_pipe { EventKind::Stderr(bytes) } else { EventKind::Output(bytes) }),
         1 => some_bytes().prop_map(move |bytes| if on_a_pipe { EventKind::Send(bytes) } else { EventKind::Reply(bytes) }),
         1 => bytes().prop_map(EventKind::Send),
+        1 => "[A-Z][A-Z0-9_]{0,9}".prop_map(EventKind::SendSecret),
         1 => (input(), bytes()).prop_map(move |(input, bytes)| {
             if on_a_pipe { EventKind::Send(bytes) } else { EventKind::Input { input, bytes } }
         }),

@@ -15,6 +15,7 @@ mod checked;
 mod input;
 mod live;
 mod messages;
+mod secrets;
 mod waits;
 
 pub use answers::answers;

@@ -321,7 +321,7 @@ fn start_masked(shop: &Workshop) -> Bounded {
     strobe
 }
 
-const HELD: &str = "strobe: what the masks match is known at the end: if strobe is killed before (SIGKILL), the recording is lost\n";
+const HELD: &str = "strobe: what is masked is known at the end: if strobe is killed before (SIGKILL), the recording is lost\n";
 
 #[test]
 fn a_signal_to_strobe_leaves_a_masked_recording_masked() {

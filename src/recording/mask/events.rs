@@ -1,6 +1,6 @@
 //! Masks of a recording, stream by stream.
 
-use super::{Mask, Masked, Written, by_name, mask, stream::Text};
+use super::{Mask, Masked, Secret, Written, by_name, mask, stream::Text};
 use crate::recording::{Event, EventKind, Recording};
 use std::{borrow::Cow, collections::BTreeSet};
 
@@ -19,7 +19,7 @@ impl Recording {
     #[must_use]
     pub fn mask(&self, masks: &[Mask]) -> Recording {
         let mut recording = self.clone();
-        mask_events(masks, &mut recording.events);
+        mask_events(masks, &[], &mut recording.events);
         recording
     }
 
@@ -47,9 +47,9 @@ pub(crate) fn masked_names(events: &[Event]) -> BTreeSet<String> {
     masked.map(|part| part.name.clone()).collect()
 }
 
-/// Masks what is matched in the writes among events.
-pub(crate) fn mask_events(masks: &[Mask], events: &mut [Event]) {
-    if masks.is_empty() {
+/// Masks what is matched in the writes among events, and secrets.
+pub(crate) fn mask_events(masks: &[Mask], secrets: &[Secret], events: &mut [Event]) {
+    if masks.is_empty() && secrets.is_empty() {
         return;
     }
     for is_stderr in [false, true] {
@@ -61,7 +61,7 @@ pub(crate) fn mask_events(masks: &[Mask], events: &mut [Event]) {
                 masked: std::mem::take(*masked),
             })
             .collect();
-        mask(masks, &mut written);
+        mask(masks, secrets, &mut written);
         for ((bytes, masked), written) in streams.into_iter().zip(written) {
             (*bytes, *masked) = (written.bytes, written.masked);
         }

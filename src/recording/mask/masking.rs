@@ -1,16 +1,16 @@
 //! Finds what masks match in the writes of a stream, and replaces it.
 
-use super::{Mask, Written, stream::Text};
+use super::{Mask, Secret, Written, stream::Text};
 use crate::text;
 use std::{collections::BTreeMap, ops::Range};
 
 /// Masks what is matched in the writes of one stream, wherever they are cut, until nothing is matched any more: what is
 /// masked by one mask may make another match. Returns whether anything was.
 ///
-/// What several masks match is masked by the first of them.
-pub(crate) fn mask(masks: &[Mask], writes: &mut [Written]) -> bool {
+/// What several masks match is masked by the first of them; before them come the secrets.
+pub(crate) fn mask(masks: &[Mask], secrets: &[Secret], writes: &mut [Written]) -> bool {
     let mut is_any = false;
-    while mask_once(masks, writes) {
+    while mask_once(masks, secrets, writes) {
         is_any = true;
     }
     is_any
@@ -23,8 +23,8 @@ struct Part<'a> {
     continues: bool,
 }
 
-fn mask_once(masks: &[Mask], writes: &mut [Written]) -> bool {
-    if masks.is_empty() {
+fn mask_once(masks: &[Mask], secrets: &[Secret], writes: &mut [Written]) -> bool {
+    if masks.is_empty() && secrets.is_empty() {
         return false;
     }
     let bytes: Vec<u8> = writes
@@ -42,6 +42,11 @@ fn mask_once(masks: &[Mask], writes: &mut [Written]) -> bool {
     let text = Text::new(&bytes, masked.into_iter());
     let regexes: Vec<_> = masks.iter().map(|mask| (mask, mask.regex())).collect();
     let mut parts = Parts::default();
+    for secret in secrets {
+        for part in secret.parts(&text.text) {
+            parts.add(text.bytes(part), secret.name());
+        }
+    }
     for (mask, regex) in &regexes {
         let names: Vec<_> = regex.capture_names().collect();
         for found in regex.captures_iter(&text.text) {

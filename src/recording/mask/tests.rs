@@ -10,7 +10,7 @@ fn masked(masks: &[Mask], writes: &[&str]) -> Vec<String> {
         .iter()
         .map(|write| Written::unmasked(write.as_bytes()))
         .collect();
-    mask(masks, &mut written);
+    mask(masks, &[], &mut written);
     let text = |write: &Written| {
         let mut text = String::new();
         let mut end = 0;
@@ -71,7 +71,7 @@ fn a_match_in_several_writes_is_cut_where_they_are() {
     let mut written = ["é", "x"].map(|text| Written::unmasked(text.as_bytes()));
     let byte = written[0].bytes.pop().unwrap();
     written[1].bytes.insert(0, byte);
-    mask(&[new("w", "éx")], &mut written);
+    mask(&[new("w", "éx")], &[], &mut written);
     let columns = written.map(|write| write.masked[0].columns);
     assert_eq!(columns, [0, 2], "a character is where it ends");
 }

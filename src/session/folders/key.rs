@@ -33,6 +33,7 @@ pub(in crate::session) fn key(header: &Header, script: Option<&Script>) -> Strin
     for step in steps.flat_map(Step::split_keys) {
         let what = match &step.kind {
             EventKind::Send(bytes) => vec![b"send".to_vec(), bytes.clone()],
+            EventKind::SendSecret(name) => vec![b"secret".to_vec(), name.clone().into_bytes()],
             EventKind::Input { input, .. } => vec![input.to_string().into_bytes()],
             EventKind::Eof => vec![b"eof".to_vec()],
             EventKind::Resize { columns, rows } => vec![b"resize".to_vec(), size(*columns, *rows)],

@@ -6,7 +6,9 @@ use crate::{
     clock_args::ClockArgs,
     command_line::tell,
     masks::{self, MaskArg},
-    not_found, signals,
+    not_found,
+    send_args::SendArgs,
+    signals,
 };
 use clap::{Args, ValueEnum};
 use rustix::{
@@ -25,9 +27,10 @@ use stroboscope::{
         bytes,
         values::{duration, size, variable},
     },
-    text,
-    transcript::{self, TranscriptErrorKind},
+    text, transcript,
 };
+
+use keep::Known;
 
 mod folder;
 mod keep;
@@ -60,6 +63,7 @@ A script has a line for each thing that is done:
   @2.000 resize 100x30               two seconds after the start; also: signal TERM, eof
   @3.000 expect screen /^Bye/        fail unless a row of the screen matches
   send \"\\x1b[99z\"                    send any bytes
+  send secret PASSWORD               send a variable of your environment, and keep only its name
 A transcript is a script, too. docs/scripts.md has all of it.
 
 `strobe.toml`, in this folder or above it, sets what is not given: docs/settings.md.
@@ -129,18 +133,8 @@ pub struct RecordArgs {
     /// A script is a file of lines as below, or a transcript, whose inputs are sent again.
     #[arg(long, value_name = "FILE", help_heading = "Input")]
     script: Option<PathBuf>,
-    /// Send this text at this instant; may be repeated
-    ///
-    /// The instant is in seconds since the start, as in a script. The text has the escapes of a transcript: `\r` is the
-    /// Enter key, `\x03` is Ctrl-C. On pipes the input stays open: only a script can end it, with `eof`.
-    #[arg(
-        long,
-        value_name = "INSTANT:TEXT",
-        value_parser = send,
-        conflicts_with = "script",
-        help_heading = "Input"
-    )]
-    send: Vec<(Duration, Vec<u8>)>,
+    #[command(flatten)]
+    send: SendArgs,
     /// Set an environment variable, or pass yours on; may be repeated
     ///
     /// The environment is otherwise clean: PATH, LANG, TERM, TZ, and empty folders as HOME and TMPDIR. Of a variable that is
@@ -244,8 +238,13 @@ impl RecordArgs {
 
 /// Records a program.
 pub fn run(mut options: RecordArgs) -> Result<ExitCode, Box<dyn Error>> {
-    let folder_masks = folder::complete(&mut options)?;
+    let masks = folder::complete(&mut options)?;
     let options = &options;
+    let script = script(options)?;
+    let known = Known {
+        masks,
+        secrets: script.secrets().into_iter().map(str::to_owned).collect(),
+    };
     let virtual_time = options.time.virtual_time()?;
     let destination = match &options.output {
         None => None,
@@ -260,7 +259,7 @@ pub fn run(mut options: RecordArgs) -> Result<ExitCode, Box<dyn Error>> {
     } else {
         None
     };
-    let mut session = session(options, live)?.cancelled_by(cancel);
+    let mut session = session(options, script, live)?.cancelled_by(cancel);
     session = match virtual_time {
         Some(virtual_time) => session.virtual_time(virtual_time),
         None => session.real_time(),
@@ -272,7 +271,7 @@ pub fn run(mut options: RecordArgs) -> Result<ExitCode, Box<dyn Error>> {
     if options.mask.contains(&MaskArg::Auto) {
         session = masks::automatic(session, virtual_time.is_some(), runs)?;
     }
-    tell_what_to_expect(options, destination.as_ref());
+    tell_what_to_expect(options, &known, destination.as_ref());
     let (proposals, proposed) = mpsc::channel();
     session = session.propose_to(proposals);
     let explain = |error: &SessionError| {
@@ -281,16 +280,10 @@ pub fn run(mut options: RecordArgs) -> Result<ExitCode, Box<dyn Error>> {
     };
     match (&options.output, destination) {
         (Some(output), Some(destination)) if destination.is_regular() => {
-            keep::in_file(
-                &session,
-                runs,
-                (output, &destination),
-                &folder_masks,
-                explain,
-            )?;
+            keep::in_file(&session, runs, (output, &destination), &known, explain)?;
         }
         (_, destination) => {
-            keep::at_the_end(&session, runs, destination.as_ref(), &folder_masks, explain)?;
+            keep::at_the_end(&session, runs, destination.as_ref(), &known, explain)?;
         }
     }
     masks::tell_proposed(&proposed.try_iter().collect::<Vec<_>>());
@@ -298,14 +291,14 @@ pub fn run(mut options: RecordArgs) -> Result<ExitCode, Box<dyn Error>> {
 }
 
 /// In real time a person may wait for long: says for what, and what is lost if strobe is killed.
-fn tell_what_to_expect(options: &RecordArgs, destination: Option<&Destination>) {
+fn tell_what_to_expect(options: &RecordArgs, known: &Known, destination: Option<&Destination>) {
     if !options.time.is_real() {
         return;
     }
     let is_regular = destination.is_some_and(Destination::is_regular);
-    if is_regular && !options.mask.is_empty() {
+    if is_regular && !(options.mask.is_empty() && known.secrets.is_empty()) {
         tell(
-            "strobe: what the masks match is known at the end: if strobe is killed before (SIGKILL), the recording is lost",
+            "strobe: what is masked is known at the end: if strobe is killed before (SIGKILL), the recording is lost",
         );
     }
     if options.is_live() || !isatty(stderr()) {
@@ -335,7 +328,21 @@ fn explained(error: &SessionError) -> String {
     }
 }
 
-fn session(options: &RecordArgs, live: Option<Live>) -> Result<Session, Box<dyn Error>> {
+/// What is done to the program.
+fn script(options: &RecordArgs) -> Result<Script, Box<dyn Error>> {
+    let Some(path) = &options.script else {
+        return Ok(options.send.script());
+    };
+    let text = crate::input::text(path, transcript::DEFAULT_LIMIT)?;
+    let script = text.parse::<Script>();
+    Ok(script.map_err(|error| format!("{}: {error}", shown(path)))?)
+}
+
+fn session(
+    options: &RecordArgs,
+    script: Script,
+    live: Option<Live>,
+) -> Result<Session, Box<dyn Error>> {
     let (program, arguments) = options.command.split_first().ok_or("there is no command")?;
     let own_size = live.as_ref().and_then(Live::size);
     let (columns, rows) = options.size.or(own_size).unwrap_or(SIZE);
@@ -351,19 +358,6 @@ fn session(options: &RecordArgs, live: Option<Live>) -> Result<Session, Box<dyn 
             term: term.to_owned(),
         },
         On::Pipe => Channel::Pipe,
-    };
-    let script = match &options.script {
-        None => options
-            .send
-            .iter()
-            .fold(Script::default(), |script, (at, bytes)| {
-                script.send_at(*at, bytes.clone())
-            }),
-        Some(path) => {
-            let text = crate::input::text(path, transcript::DEFAULT_LIMIT)?;
-            text.parse::<Script>()
-                .map_err(|error| format!("{}: {error}", shown(path)))?
-        }
     };
     let limit = options.limit.unwrap_or(if live.is_some() {
         Duration::MAX
@@ -429,40 +423,4 @@ fn session(options: &RecordArgs, live: Option<Live>) -> Result<Session, Box<dyn 
 
 fn shown(path: &std::path::Path) -> String {
     text::escape(path.as_os_str().as_encoded_bytes(), 4096)
-}
-
-/// An instant, a colon, and text with a transcript's escapes.
-fn send(text: &str) -> Result<(Duration, Vec<u8>), String> {
-    let wanted = || "it must be INSTANT:TEXT, such as `1.25:\\x03`".to_owned();
-    let (at, text) = text.split_once(':').ok_or_else(wanted)?;
-    let at = transcript::instant(at).map_err(|reason| match reason {
-        TranscriptErrorKind::Hint(hint) => hint,
-        _ => wanted(),
-    })?;
-    let bytes = transcript::unescape(text).map_err(|reason| format!("in the text: {reason}"))?;
-    Ok((at, bytes))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::send;
-    use std::time::Duration;
-
-    #[test]
-    fn what_is_sent_has_an_instant_and_escapes() {
-        assert_eq!(
-            send("1.25:\\x03a:\"b\"\\r"),
-            Ok((Duration::from_millis(1250), b"\x03a:\"b\"\r".to_vec()))
-        );
-        assert_eq!(send("@0:"), Ok((Duration::ZERO, vec![])));
-        assert!(send("\\x03").is_err());
-        assert_eq!(
-            send("500ms:x").unwrap_err(),
-            "a time is in seconds, without a unit: `0.500`"
-        );
-        assert_eq!(
-            send("1:\\q").unwrap_err(),
-            "in the text: unknown escape: known are \\\\ \\\" \\n \\r \\t \\b \\e \\xnn \\u{…}"
-        );
-    }
 }

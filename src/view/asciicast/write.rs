@@ -135,6 +135,7 @@ impl Writer {
             EventKind::Reply(_) if exact => return Err(unheld("answers of the terminal")),
             EventKind::Input { .. } if exact => return Err(unheld("input by name")),
             EventKind::Expect { .. } if exact => return Err(unheld("`expect`")),
+            EventKind::SendSecret(_) if exact => return Err(unheld("secrets")),
             EventKind::Send(bytes) | EventKind::Reply(bytes) | EventKind::Input { bytes, .. } => {
                 let text = String::from_utf8_lossy(bytes);
                 if exact && matches!(text, Cow::Owned(_)) {
@@ -148,7 +149,10 @@ impl Writer {
             EventKind::Mark(label) => self.line(event.at, "m", label),
             EventKind::Eof if exact => return Err(unheld("end of input")),
             EventKind::Signal(_) if exact => return Err(unheld("signals")),
-            EventKind::Eof | EventKind::Signal(_) | EventKind::Expect { .. } => {}
+            EventKind::SendSecret(_)
+            | EventKind::Eof
+            | EventKind::Signal(_)
+            | EventKind::Expect { .. } => {}
             EventKind::End(end) => {
                 let rest = self.decoder.finish();
                 if !rest.is_empty() {

@@ -21,13 +21,20 @@ use stroboscope::{
     unfinished::{self, Abandoned, Unfinished},
 };
 
-/// Records into a regular file. The transcript grows beside it, and stays there if the run is interrupted. That a mask of
-/// the folder matches nothing is not told.
+/// What needs not be told when a recording is done.
+pub struct Known {
+    /// Masks of the folder: they may match nothing.
+    pub masks: Vec<String>,
+    /// Secrets that the script sends.
+    pub secrets: Vec<String>,
+}
+
+/// Records into a regular file. The transcript grows beside it, and stays there if the run is interrupted.
 pub fn in_file(
     session: &Session,
     runs: NonZeroU32,
     (output, destination): (&Path, &Destination),
-    folder_masks: &[String],
+    known: &Known,
     explained: impl Fn(&SessionError) -> String,
 ) -> Result<(), Box<dyn Error>> {
     let recover = format!(
@@ -55,7 +62,7 @@ pub fn in_file(
             let finished = unfinished.finish(&outline);
             finished.map_err(|error| format!("{}\n{so_far}", cannot_write(error)))?;
             remove_pending(output);
-            tell(&summary(&outline, took, destination, folder_masks));
+            tell(&summary(&outline, took, destination, known));
             Ok(())
         }
         Err(SessionError::Step(failed)) => {
@@ -95,7 +102,7 @@ pub fn at_the_end(
     session: &Session,
     runs: NonZeroU32,
     device: Option<&Destination>,
-    folder_masks: &[String],
+    known: &Known,
     explained: impl Fn(&SessionError) -> String,
 ) -> Result<(), Box<dyn Error>> {
     let started = Instant::now();
@@ -122,8 +129,11 @@ pub fn at_the_end(
         for step in recording.not_done() {
             tell(&format!("strobe: not all of the script was done: {step}"));
         }
-        for mask in idle_masks(&recording.outline(), folder_masks) {
+        for mask in idle_masks(&recording.outline(), known) {
             tell(&format!("strobe: the mask `{mask}` matches nothing"));
+        }
+        for secret in typed_secrets(&recording.outline(), known) {
+            tell(&hidden(secret));
         }
         return put_out(&recording, None).map_err(|unwritten| {
             if unwritten.reader_has_gone {
@@ -135,7 +145,7 @@ pub fn at_the_end(
         });
     };
     put_out(&recording, Some(device)).map_err(|unwritten| unwritten.what)?;
-    tell(&summary(&recording.outline(), took, device, folder_masks));
+    tell(&summary(&recording.outline(), took, device, known));
     Ok(())
 }
 
@@ -213,12 +223,7 @@ fn beside(output: &Path) -> Result<Destination, String> {
 }
 
 /// What was recorded. In virtual time it says both how long the program took and how long that took.
-fn summary(
-    outline: &Outline,
-    took: Duration,
-    destination: &Destination,
-    folder_masks: &[String],
-) -> String {
+fn summary(outline: &Outline, took: Duration, destination: &Destination, known: &Known) -> String {
     let (at, end) = outline.end();
     let at = at.as_secs_f64();
     let events = match outline.events() {
@@ -254,8 +259,11 @@ fn summary(
             "\nstrobe: the program waited for an answer of its terminal: {question}"
         );
     }
-    for mask in idle_masks(outline, folder_masks) {
+    for mask in idle_masks(outline, known) {
         let _ = write!(text, "\nstrobe: the mask `{mask}` matches nothing");
+    }
+    for secret in typed_secrets(outline, known) {
+        let _ = write!(text, "\n{}", hidden(secret));
     }
     for reason in &outline.header().varies {
         let _ = write!(text, "\nstrobe: another run may differ: {reason}");
@@ -264,7 +272,21 @@ fn summary(
 }
 
 /// The masks that match nothing, and were asked for.
-fn idle_masks(outline: &Outline, folder_masks: &[String]) -> Vec<String> {
+fn idle_masks(outline: &Outline, known: &Known) -> Vec<String> {
     let idle = outline.idle_masks().map(|mask| mask.name().to_owned());
-    idle.filter(|name| !folder_masks.contains(name)).collect()
+    idle.filter(|name| !known.masks.contains(name)).collect()
+}
+
+/// The secrets that a person has typed.
+fn typed_secrets<'a>(outline: &'a Outline, known: &'a Known) -> impl Iterator<Item = &'a str> {
+    let secrets = outline.secrets();
+    secrets.filter(|name| known.secrets.iter().all(|known| known != name))
+}
+
+/// What became of a secret that a person has typed.
+fn hidden(name: &str) -> String {
+    format!(
+        "strobe: what was typed without an echo is not in the transcript, which sends the secret `{name}`: a run takes it from \
+         the environment variable `{name}`"
+    )
 }
