@@ -7,11 +7,19 @@
 //   say                writes the letter and the last result
 //   sleep US           compute N         yield          clock
 //   put O N   get O N  writes, reads N bytes (to and from p, s, d: pipes, stream and datagram sockets; e, m: eventfds,
-//                      counting and semaphore; t: the terminal)
+//                      counting and semaphore; t: the terminal; and the objects of random_objects.h)
 //   try O N            reads if poll says at once that there is something
 //   poll US O...       select US O...    epoll US O...  wait for input
 //   room O             waits in poll until O takes output
 //   close O            both ends; closer, closew: one end
+//   limit O US         how long reads of a socket wait, without end if US is 0
+//   shared US          edge US        waits on the set that all have, level- or edge-triggered
+//   splice O O N       moves bytes, from or to a pipe
+//   ask O N            connects to a listener, sends N bytes, reads the answer; serve O takes one such connection
+//   fiforead O         fifowrite O N  opens a named pipe, which waits for the other end, and closes it
+//   touch O            changes a file that is watched
+//   arm O US US        a timer's descriptor: its first end and its period; alarm US US, timer US US, mytimer US US: timers that
+//                      signal the process by SIGALRM (as an interval timer), by USR1 and the thread by USR2
 //   lock X  trylock X  timedlock X US    unlock X       a mutex
 //   wait X US          waits on condition X with its mutex, without end if US is 0
 //   signal X  broadcast X
@@ -19,11 +27,13 @@
 //   fwait X US  fwake X N                a futex
 //   kill A NAME        signals USR1 (a handler writes; restarts), USR2 (does not restart), RTMIN (blocked), STOP, CONT, KILL
 //   pkill A NAME       signals the process of A
-//   sigwait US         takes a blocked signal
-//   flock X  funlock X a lock on a file
+//   sigwait US         takes a blocked signal; sigpoll US lets it in while it waits
+//   pidwait A US       waits for the end of the process of A by its descriptor
+//   flock X  funlock X a lock on a file; reclock X  unreclock X: a lock on a record of it
 //   reap  tryreap  reapof A              waits for a child: any, any without waiting, that one
 //   onchild            writes a letter when a child has ended
 //   vfork US           a child that writes, sleeps and ends, before its parent resumes
+//   run                starts another program and waits for its end
 //   exit N             ends the thread, or its process where it is the first; exitgroup N
 #define _GNU_SOURCE
 #include <ctype.h>
@@ -34,21 +44,22 @@
 #include <pthread.h>
 #include <semaphore.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
-#include <sys/eventfd.h>
 #include <sys/file.h>
 #include <sys/mman.h>
+#include <sys/pidfd.h>
 #include <sys/select.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { MOST = 26, OBJECTS = 3, BIG = 200000 };
+#include "random_objects.h"
+
+enum { MOST = 26 };
 
 struct actor {
     char letter;
@@ -69,19 +80,15 @@ struct shared {
 static struct actor actors[MOST];
 static int count;
 static struct shared *shared;
-// The reading and the writing end.
-static int ends[128][OBJECTS][2];
 // The descriptors of the locks that the thread has.
 static __thread int locks[OBJECTS];
-static char path[OBJECTS][64];
 static __thread char me;
 static __thread long result;
-static char zeros[BIG];
-static const char *signals[] = {"USR1", "USR2", "RTMIN", "STOP", "CONT", "KILL"};
+static const char *signals[] = {"USR1", "USR2", "RTMIN", "TAKEN", "STOP", "CONT", "KILL"};
 
 static int signal_number(const char *name) {
-    int numbers[] = {SIGUSR1, SIGUSR2, SIGRTMIN, SIGSTOP, SIGCONT, SIGKILL};
-    for (int i = 0; i < 6; i++)
+    int numbers[] = {SIGUSR1, SIGUSR2, SIGRTMIN, SIGRTMIN + 1, SIGSTOP, SIGCONT, SIGKILL};
+    for (int i = 0; i < 7; i++)
         if (!strcmp(name, signals[i])) return numbers[i];
     return 0;
 }
@@ -94,12 +101,10 @@ static void say(long value) {
 
 static void handle(int number) {
     int kept = errno;
-    char text[] = {me ? me : '?', number == SIGUSR1 ? '!' : number == SIGUSR2 ? '*' : '#', ' '};
+    char text[] = {me ? me : '?', number == SIGUSR1 ? '!' : number == SIGUSR2 ? '*' : number == SIGALRM ? '@' : '#', ' '};
     if (write(1, text, sizeof text) < 0) {}
     errno = kept;
 }
-
-static struct timespec span(long us) { return (struct timespec){us / 1000000, us % 1000000 * 1000}; }
 
 static struct timespec after(long us) {
     struct timespec at, length = span(us);
@@ -110,24 +115,7 @@ static struct timespec after(long us) {
     return at;
 }
 
-static long failed(long value) { return value < 0 ? -errno : value; }
 static long number(const char *word) { return word ? atol(word) : 0; }
-static int object(const char *name) { return name && isdigit(name[1]) ? (name[1] - '0') % OBJECTS : 0; }
-static int end(const char *name, int which) { return name ? ends[(int)name[0]][object(name)][which] : -1; }
-
-static long put(const char *name, long size) {
-    if (name[0] == 'e' || name[0] == 'm') return failed(eventfd_write(end(name, 1), size));
-    return failed(write(end(name, 1), zeros, size < BIG ? size : BIG));
-}
-
-static long get(const char *name, long size) {
-    static __thread char bytes[BIG];
-    if (name[0] == 'e' || name[0] == 'm') {
-        eventfd_t value = 0;
-        return eventfd_read(end(name, 0), &value) < 0 ? -errno : (long)value;
-    }
-    return failed(read(end(name, 0), bytes, size < BIG ? size : BIG));
-}
 
 static int parse_list(char **words, int *list) {
     int n = 0;
@@ -163,14 +151,6 @@ static long wait_epoll(long us, char **names) {
     long ready = failed(epoll_wait(set, &event, 1, us ? (int)(us + 999) / 1000 : -1));
     close(set);
     return ready;
-}
-
-static long close_end(const char *name, int which) {
-    int *descriptor = &ends[(int)name[0]][object(name)][which];
-    if (name[0] == 't' || *descriptor < 0) return -1;
-    close(*descriptor);
-    *descriptor = -1;
-    return 0;
 }
 
 static void act(struct actor *actor);
@@ -226,6 +206,44 @@ static long fork_and_wait(long us) {
         _exit(0);
     }
     return child > 0 ? 0 : -errno;
+}
+
+extern char **environ;
+
+static long run(void) {
+    pid_t child;
+    char *arguments[] = {"true", 0};
+    int error = posix_spawnp(&child, "true", 0, 0, arguments, environ), status = 0;
+    return error ? -error : waitpid(child, &status, 0) == child ? status : -errno;
+}
+
+static long wait_for_end(struct actor *actor, long us) {
+    if (!actor || !shared->process[actor - actors]) return -1;
+    struct pollfd polled = {pidfd_open(shared->process[actor - actors], 0), POLLIN, 0};
+    if (polled.fd < 0) return -errno;
+    struct timespec time = span(us);
+    long ended = failed(ppoll(&polled, 1, us ? &time : 0, 0));
+    close(polled.fd);
+    return ended;
+}
+
+// The timer of a process or, where a thread is named, of that thread.
+static long start_timer(int number, int of_thread, long us, long period) {
+    timer_t timer;
+    struct sigevent event = {.sigev_notify = of_thread ? SIGEV_THREAD_ID : SIGEV_SIGNAL, .sigev_signo = number};
+    event._sigev_un._tid = gettid();
+    struct itimerspec times = timer_of(us, period);
+    return failed(timer_create(CLOCK_MONOTONIC, &event, &timer) ? -1 : timer_settime(timer, 0, &times, 0));
+}
+
+static long record_lock(int o, int kind) {
+    if (!locks[o]) locks[o] = open(path['x'][o], O_RDWR | O_CLOEXEC);
+    struct flock record = {.l_type = kind, .l_whence = SEEK_SET, .l_len = 1};
+    return failed(fcntl(locks[o], kind == F_UNLCK ? F_SETLK : F_SETLKW, &record));
+}
+
+static long move(const char *from, const char *to, long size) {
+    return failed(splice(end(from, 0), 0, end(to, 1), 0, size, 0));
 }
 
 static void step(struct actor *actor, char **words) {
@@ -288,8 +306,35 @@ static void step(struct actor *actor, char **words) {
         sigaddset(&set, SIGRTMIN);
         result = failed(sigtimedwait(&set, &info, first ? &time : 0));
     }
+    else if (IS("sigpoll")) {
+        sigemptyset(&set);
+        result = failed(ppoll(0, 0, first ? &time : 0, &set));
+    }
+    else if (IS("limit") && name) result = limit(name, size);
+    else if (IS("shared")) result = wait_shared(0, first);
+    else if (IS("edge")) result = wait_shared(1, first);
+    else if (IS("splice") && words[2]) result = move(name, words[2], number(words[3]));
+    else if (IS("ask") && name) result = ask(name, size);
+    else if (IS("serve") && name) result = serve(name);
+    else if (IS("fiforead") && name) result = read_fifo(name);
+    else if (IS("fifowrite") && name) result = write_fifo(name, size);
+    else if (IS("touch") && name) result = touch(name);
+    else if (IS("arm") && name) {
+        struct itimerspec times = timer_of(size, number(words[3]));
+        result = failed(timerfd_settime(end(name, 0), 0, &times, 0));
+    }
+    else if (IS("alarm")) {
+        struct itimerval times = {{size / 1000000, size % 1000000}, {first / 1000000, first % 1000000}};
+        result = failed(setitimer(ITIMER_REAL, &times, 0));
+    }
+    else if (IS("timer")) result = start_timer(SIGUSR1, 0, first, size);
+    else if (IS("mytimer")) result = start_timer(SIGUSR2, 1, first, size);
+    else if (IS("pidwait")) result = wait_for_end(find(name), size);
+    else if (IS("run")) result = run();
+    else if (IS("reclock")) result = record_lock(o, F_WRLCK);
+    else if (IS("unreclock")) result = record_lock(o, F_UNLCK);
     else if (IS("flock")) {
-        if (!locks[o]) locks[o] = open(path[o], O_RDWR | O_CLOEXEC);
+        if (!locks[o]) locks[o] = open(path['x'][o], O_RDWR | O_CLOEXEC);
         result = failed(flock(locks[o], LOCK_EX));
     }
     else if (IS("funlock")) result = locks[o] ? failed(flock(locks[o], LOCK_UN)) : -1;
@@ -328,30 +373,22 @@ static void prepare(void) {
     pthread_condattr_t cond;
     pthread_condattr_init(&cond);
     pthread_condattr_setpshared(&cond, PTHREAD_PROCESS_SHARED);
-    memset(ends, -1, sizeof ends);
+    prepare_objects();
     for (int o = 0; o < OBJECTS; o++) {
         pthread_mutex_init(&shared->mutex[o], &mutex);
         pthread_cond_init(&shared->cond[o], &cond);
         sem_init(&shared->sem[o], 1, 0);
-        if (pipe(ends['p'][o]) || socketpair(AF_UNIX, SOCK_STREAM, 0, ends['s'][o])) abort();
-        if (socketpair(AF_UNIX, SOCK_DGRAM, 0, ends['d'][o])) abort();
-        ends['e'][o][0] = eventfd(0, 0);
-        ends['m'][o][0] = eventfd(0, EFD_SEMAPHORE);
-        ends['e'][o][1] = dup(ends['e'][o][0]);
-        ends['m'][o][1] = dup(ends['m'][o][0]);
-        ends['t'][o][0] = 0;
-        ends['t'][o][1] = 1;
-        snprintf(path[o], sizeof path[o], "%s/lock%d", getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp", o);
-        close(open(path[o], O_RDWR | O_CREAT, 0600));
     }
     struct sigaction action = {.sa_handler = handle, .sa_flags = SA_RESTART};
     sigaction(SIGUSR1, &action, 0);
+    sigaction(SIGALRM, &action, 0);
     action.sa_flags = 0;
     sigaction(SIGUSR2, &action, 0);
     signal(SIGPIPE, SIG_IGN);
     sigset_t set;
     sigemptyset(&set);
     sigaddset(&set, SIGRTMIN);
+    sigaddset(&set, SIGRTMIN + 1);
     sigprocmask(SIG_BLOCK, &set, 0);
 }
 

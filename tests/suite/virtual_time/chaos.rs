@@ -132,11 +132,14 @@ fn chaos() {
         setting("STROBE_CHAOS_BUSY", LOAD.0),
         setting("STROBE_CHAOS_FORKS", LOAD.1),
     );
-    println!("| subject | runs | distinct | marked |\n| --- | --- | --- | --- |");
+    println!("| subject | runs | distinct | marked | end |\n| --- | --- | --- | --- | --- |");
     let mut failures = Vec::new();
     let mut judge = |name: &str, runs: &Runs, what: String| {
         let (distinct, marked) = (runs.recordings.len(), runs.marked());
-        println!("| {name} | {count} | {distinct} | {marked} |");
+        println!(
+            "| {name} | {count} | {distinct} | {marked} | {} |",
+            runs.ends()
+        );
         if runs.differ_unmarked() {
             failures.push(format!(
                 "{name} (STROBE_CHAOS={seed}):\n{what}\n{}",

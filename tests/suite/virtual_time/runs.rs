@@ -2,7 +2,7 @@
 
 use crate::{bounded::Bounded, oracle::sha256, requirement::is_met};
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     process::{Command, Stdio},
     time::{Duration, Instant},
 };
@@ -84,6 +84,22 @@ impl Runs {
             .values()
             .filter(|recorded| recorded.is_marked);
         marked.map(|recorded| recorded.count).sum()
+    }
+
+    /// How the recordings ended, and why they say that they may differ.
+    pub fn ends(&self) -> String {
+        let lines = |text: &str| {
+            let marks = text.lines().filter(|line| line.starts_with("varies: "));
+            let end = text.lines().last().unwrap_or_default();
+            let end = end.split_once(' ').map_or(end, |(_, end)| end).to_owned();
+            marks.map(str::to_owned).chain([end]).collect::<Vec<_>>()
+        };
+        let ends: BTreeSet<_> = self
+            .recordings
+            .values()
+            .flat_map(|recorded| lines(&recorded.text))
+            .collect();
+        ends.into_iter().collect::<Vec<_>>().join(", ")
     }
 
     /// Each recording, and how often it came.
