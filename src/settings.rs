@@ -12,7 +12,7 @@
 //! ```
 
 use crate::{
-    recording::{Header, Level, Mask, Recording},
+    recording::{Header, Level, LevelError, Mask, Recording},
     text,
 };
 use rustix::process::geteuid;
@@ -221,7 +221,10 @@ impl Settings {
 
     fn set_one(&mut self, key: &str, text: &str) -> Result<(), String> {
         match key {
-            "level" => self.level = Some(level(text)?),
+            "level" => {
+                let level = text.parse();
+                self.level = Some(level.map_err(|error: LevelError| error.to_string())?);
+            }
             "size" => self.size = Some(values::size(text)?),
             "term" => self.term = Some(text.to_owned()),
             "limit" => self.limit = Some(values::duration(text)?),
@@ -325,21 +328,6 @@ fn mask(text: &str) -> Result<Mask, String> {
     }
     text.parse()
         .map_err(|error: crate::recording::MaskError| error.to_string())
-}
-
-fn level(text: &str) -> Result<Level, String> {
-    let levels = [
-        Level::Exact,
-        Level::Writes,
-        Level::Bytes,
-        Level::Frames,
-        Level::Screen,
-    ];
-    let found = levels.into_iter().find(|level| level.to_string() == text);
-    found.ok_or_else(|| {
-        let levels = levels.map(|level| level.to_string()).join(", ");
-        format!("it must be one of {levels}")
-    })
 }
 
 #[cfg(test)]

@@ -1,9 +1,8 @@
 //! The header: what was run, on what channel, by what clock.
 
-use super::{Mask, RecordingError};
+use super::{Level, Mask, RecordingError};
 use std::{
     ffi::OsString,
-    fmt,
     os::unix::ffi::OsStrExt,
     path::PathBuf,
     time::{Duration, SystemTime, UNIX_EPOCH},
@@ -149,34 +148,6 @@ pub enum Machine {
     Virtual,
     /// The one that it runs on, with all its processes.
     Host,
-}
-
-/// How closely two recordings are compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Level {
-    /// Bytes, write boundaries and instants.
-    Exact,
-    /// Bytes and write boundaries.
-    Writes,
-    /// The bytes, joined.
-    Bytes,
-    /// Every screen that was visible, when it was, and what is left at the end. Unlike [`Level::Bytes`] it looks at instants.
-    Frames,
-    /// What is visible at the end, and what can be scrolled to; the cursor, modes, title and bell.
-    Screen,
-}
-
-impl fmt::Display for Level {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Level::Exact => "exact",
-            Level::Writes => "writes",
-            Level::Bytes => "bytes",
-            Level::Frames => "frames",
-            Level::Screen => "screen",
-        })
-    }
 }
 
 impl Header {

@@ -1,26 +1,22 @@
 //! Records what a program writes, and does to it what the script says; the caller supplies the instants.
 
 use super::{
-    Session, SessionError,
+    Session,
     dialogue::Dialogue,
     environment::Environment,
-    failed_step::{self, FailedStep},
     folders::ShownName,
     person::Came,
     poll::Source,
-    screen::{Screen, Snapshot},
     spawn::{Ends, Spawned},
     steps::Steps,
     unechoed::Editing,
 };
-use crate::{
-    recording::{After, End, EventKind, Recorder, Secret, Taken, Written, mask_writes},
-    script::When,
-};
+use crate::recording::{EventKind, Recorder, Secret};
+use ending::Failure;
 use rustix::{
     event::{PollFd, PollFlags},
-    process::{Pid, kill_process},
-    termios::{LocalModes, SpecialCodeIndex, Winsize, tcgetattr, tcsetwinsize},
+    process::Pid,
+    termios::tcgetattr,
 };
 use std::{
     collections::VecDeque,
@@ -29,6 +25,9 @@ use std::{
     os::fd::{AsFd, BorrowedFd},
     time::Duration,
 };
+
+mod action;
+mod ending;
 
 /// The name of what a person has typed without an echo.
 const SECRET: &str = "SECRET";
@@ -44,14 +43,6 @@ pub(super) enum Took {
     Something,
     /// There were more bytes than are kept.
     TooMuch,
-}
-
-/// Why a script failed, and what the screen showed at that moment.
-struct Failure {
-    why: String,
-    snapshot: Option<Snapshot>,
-    /// How many events came before.
-    events: usize,
 }
 
 /// A run that is being recorded.
@@ -292,111 +283,6 @@ impl<'a> Capture<'a> {
         self.dialogue.iter_mut().for_each(Dialogue::note_wait);
     }
 
-    /// Takes the next step, which is due. Returns whether the program can get it.
-    pub(super) fn take_step(&mut self, now: Duration) -> io::Result<bool> {
-        let one_key = self.gets_keys()?;
-        let Some(step) = self.steps.take(now, one_key) else {
-            return Ok(true);
-        };
-        let after = match step.when {
-            When::After(after) => Some(after),
-            When::At(_) | When::Gap(_) => None,
-        };
-        self.act(after, step.kind, now)
-    }
-
-    /// Whether the program gets each key as it is pressed, and not a line of them: a person does not press two at once, and
-    /// some programs know what one read returns only if it is one key.
-    fn gets_keys(&self) -> io::Result<bool> {
-        match &self.ends {
-            Ends::Pty { master, .. } => {
-                Ok(!tcgetattr(master)?.local_modes.contains(LocalModes::ICANON))
-            }
-            Ends::Pipe { .. } => Ok(false),
-        }
-    }
-
-    /// Performs an action on the program, and records it. Returns whether the program can get it.
-    pub(super) fn act(
-        &mut self,
-        after: Option<After>,
-        mut kind: EventKind,
-        now: Duration,
-    ) -> io::Result<bool> {
-        match &mut kind {
-            EventKind::Send(bytes) => {
-                // It may be the answer.
-                self.dialogue.iter_mut().for_each(Dialogue::note_sent);
-                self.unsent.extend(bytes.iter());
-            }
-            EventKind::SendSecret(name) => {
-                // Those of the script are known.
-                let secret = self.recorder.secret(name);
-                let text = secret.map_or("", Secret::text);
-                self.unsent.extend(text.as_bytes());
-            }
-            EventKind::Input { input, bytes } => {
-                // A script that needs a terminal has one.
-                let encoded = self
-                    .dialogue
-                    .as_ref()
-                    .map(|dialogue| dialogue.encode(input));
-                match encoded.unwrap_or_else(|| Ok(Vec::new())) {
-                    Ok(encoded) => *bytes = encoded,
-                    Err(error) => {
-                        self.fail(format!("`{input}` cannot be sent: {error}"));
-                        return Ok(false);
-                    }
-                }
-                self.unsent.extend(bytes.iter());
-            }
-            EventKind::Expect { visible, is_met } => {
-                let dialogue = self.dialogue.as_ref();
-                *is_met = dialogue.is_some_and(|dialogue| dialogue.shows(visible));
-                if !*is_met {
-                    self.fail(failed_step::unmet(
-                        &kind,
-                        self.recorder.precision().floor(now),
-                    ));
-                }
-            }
-            EventKind::Eof => match &self.ends {
-                Ends::Pty { master, .. } => {
-                    let key = tcgetattr(master)?.special_codes[SpecialCodeIndex::VEOF];
-                    self.unsent.push_back(key);
-                }
-                Ends::Pipe { .. } => self.closing = true,
-            },
-            EventKind::Resize { columns, rows } => {
-                if let Ends::Pty { master, .. } = &self.ends {
-                    let size = Winsize {
-                        ws_col: *columns,
-                        ws_row: *rows,
-                        ws_xpixel: 0,
-                        ws_ypixel: 0,
-                    };
-                    tcsetwinsize(master, size)?;
-                }
-                if let Some(dialogue) = &mut self.dialogue {
-                    dialogue.resize(*columns, *rows);
-                }
-            }
-            EventKind::Signal(signal) => {
-                if let Some(signal) = rustix::process::Signal::from_named_raw(signal.number()) {
-                    // If it has ended, the next wait says so.
-                    let _ = kill_process(self.pid, signal);
-                }
-            }
-            EventKind::Mark(_)
-            | EventKind::Output(_)
-            | EventKind::Stderr(_)
-            | EventKind::Reply(_)
-            | EventKind::End(_) => {}
-        }
-        self.recorder.record_after(now, after, kind);
-        Ok(true)
-    }
-
     /// Something happens after a time in which nothing did.
     fn note_silence(&mut self, now: Duration) {
         if let Some(dialogue) = &mut self.dialogue {
@@ -444,16 +330,6 @@ impl<'a> Capture<'a> {
         Some(name)
     }
 
-    /// Remembers why the script failed first, and what the screen showed then.
-    fn fail(&mut self, why: String) {
-        let dialogue = self.dialogue.as_ref();
-        self.failure.get_or_insert_with(|| Failure {
-            why,
-            snapshot: dialogue.map(Dialogue::snapshot),
-            events: self.recorder.events().len(),
-        });
-    }
-
     /// Sends as much as the program's input accepts now, at most `most` bytes. Returns whether it accepted any.
     pub(super) fn send(&mut self, most: usize) -> io::Result<bool> {
         let mut took = false;
@@ -487,109 +363,5 @@ impl<'a> Capture<'a> {
             took |= stdin.take().is_some();
         }
         Ok(took)
-    }
-
-    /// Records the end and returns the recording, unless the script failed: a check did not hold, or a step was never
-    /// taken, where `how` says why it no longer can be.
-    pub(super) fn finish(
-        mut self,
-        at: Duration,
-        end: End,
-        how: &'static str,
-    ) -> Result<Taken, SessionError> {
-        let at = self.recorder.not_before(at);
-        while let Some(step) = self.steps.take_last_check(at, self.dialogue.as_ref()) {
-            let after = match step.when {
-                When::After(after) => Some(after),
-                When::At(_) | When::Gap(_) => None,
-            };
-            self.act(after, step.kind, at)?;
-        }
-        if let Some((step, others)) = self.steps.not_taken() {
-            let came = self.came();
-            let why = failed_step::not_taken(step, others, how, &came);
-            if self.session.takes_every_step || self.steps.has_missed() {
-                self.fail(why);
-            } else {
-                self.recorder.note_not_done(&why);
-            }
-        }
-        self.note_silence(at);
-        let dialogue = self.dialogue.as_ref();
-        let unanswered = dialogue.map_or_else(Vec::new, Dialogue::unanswered);
-        self.recorder.note_unanswered(unanswered.iter().cloned());
-        // From here on nobody sees what is masked.
-        self.recorder.mask();
-        let mut folders = self.folders;
-        let is_masked = self.recorder.holds();
-        if !self.keeps_all {
-            let events = self.recorder.events();
-            if let Some(name) = &mut folders {
-                name.find_in(events);
-            }
-        }
-        self.recorder
-            .note_varies(folders.and_then(ShownName::why_varies));
-        let failure = self.failure.map(|failure| {
-            let events = &self.recorder.events()[..failure.events];
-            let snapshot = match failure.snapshot {
-                Some(_) if is_masked => {
-                    Some(Screen::after(&self.session.channel, events).snapshot())
-                }
-                snapshot => snapshot,
-            };
-            (failure.why, snapshot)
-        });
-        let taken = self.recorder.end(at, end)?;
-        match failure {
-            None => Ok(taken),
-            Some((why, snapshot)) => {
-                let failed = FailedStep::new(why, snapshot, unanswered, taken)?;
-                Err(SessionError::Step(Box::new(failed)))
-            }
-        }
-    }
-
-    /// Gives the run up. What was recorded so far is passed on to whoever takes it, where it was held back to be masked.
-    pub(super) fn give_up(self) {
-        self.recorder.give_up();
-    }
-
-    /// The end of what was written since the last bytes that were waited for, without what is masked.
-    fn came(&self) -> Vec<u8> {
-        let came = self.steps.came();
-        if !self.recorder.holds() {
-            // Then the events may be elsewhere.
-            return came.to_vec();
-        }
-        let mut left = came.len();
-        let mut streams = [const { Vec::new() }; 2];
-        let mut order = Vec::new();
-        // A write is cut where what came begins, so that what was written before is a write of its own.
-        for event in self.recorder.events().iter().rev() {
-            let (stream, bytes) = match &event.kind {
-                EventKind::Output(bytes) => (0, bytes),
-                EventKind::Stderr(bytes) => (1, bytes),
-                _ => continue,
-            };
-            let (before, after) = bytes.split_at(bytes.len().saturating_sub(left));
-            if !after.is_empty() {
-                order.push((stream, streams[stream].len()));
-                streams[stream].push(Written::unmasked(after));
-                left -= after.len();
-            }
-            if !before.is_empty() {
-                streams[stream].push(Written::unmasked(before));
-            }
-        }
-        for writes in &mut streams {
-            writes.reverse();
-            mask_writes(&self.session.mask, self.recorder.secrets(), writes);
-            writes.reverse();
-        }
-        let in_order = order.iter().rev();
-        in_order
-            .flat_map(|(stream, place)| streams[*stream][*place].bytes.iter().copied())
-            .collect()
     }
 }

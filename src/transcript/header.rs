@@ -6,7 +6,7 @@ use super::{
     happening, parse,
 };
 use crate::recording::{
-    Answers, Channel, Clock, Header, LEAST_GRAIN, Level, Machine, Mask, Network, Precision,
+    Answers, Channel, Clock, Header, LEAST_GRAIN, Machine, Mask, Network, Precision,
     RecordingError, Seed,
 };
 use crate::text::{self, is_line, word};
@@ -280,19 +280,12 @@ fn value(
             other => return Err(cursor.error_at(place, happening::unknown_word("machine", other))),
         },
         "level" => {
-            let levels = [
-                Level::Exact,
-                Level::Writes,
-                Level::Bytes,
-                Level::Frames,
-                Level::Screen,
-            ];
             let word = cursor.word();
-            let level = levels.into_iter().find(|level| level.to_string() == word);
-            header.level =
-                Some(level.ok_or_else(|| {
-                    cursor.error_at(place, happening::unknown_word("level", word))
-                })?);
+            let level = word.parse();
+            header.level = Some(
+                level
+                    .map_err(|_| cursor.error_at(place, happening::unknown_word("level", word)))?,
+            );
         }
         "mask" => {
             let mask: Result<Mask, _> = cursor.line().parse();
