@@ -229,6 +229,16 @@ impl Terminal {
         text
     }
 
+    /// How a place that is seen looks. Of one where nothing was written only the background may be set.
+    #[must_use]
+    pub fn style(&self, row: u16, column: u16) -> Style {
+        let (row, column) = (usize::from(row), usize::from(column));
+        self.lines().nth(row).map_or_else(Style::default, |line| {
+            let slot = line.slots().get(column);
+            slot.map_or_else(|| Slot::blank(line.fill()).style, |slot| slot.style)
+        })
+    }
+
     /// The replies since this was asked last, in the order of the questions.
     pub fn take_replies(&mut self) -> Vec<Reply> {
         self.state.replies.take()

@@ -19,6 +19,21 @@ impl Perform for State {
         self.write(text);
     }
 
+    fn has_right_set(&self) -> bool {
+        self.charsets.right() != Charset::Ascii || self.has(Mode::NationalSets)
+    }
+
+    fn print_right(&mut self, byte: u8) {
+        // What would be a control of C1 is none.
+        if byte >= 0xa0 {
+            match self.charsets.right() {
+                // With national sets there is no UTF-8; it is Latin-1.
+                Charset::Ascii => self.put_as(char::from(byte), Charset::Ascii),
+                set => self.put_as(char::from(byte & 0x7f), set),
+            }
+        }
+    }
+
     fn execute(&mut self, control: u8) {
         self.last = None;
         match control {
@@ -29,7 +44,7 @@ impl Perform for State {
             b'\r' => self.carriage_return(),
             0x0e => self.charsets.shift(1),
             0x0f => self.charsets.shift(0),
-            // ENQ has no answer, and the others no effect.
+            // ENQ has no answer, and DEL and the others no effect.
             _ => {}
         }
     }
@@ -38,14 +53,6 @@ impl Perform for State {
         self.last = None;
         let known = match (intermediates, last) {
             ([], _) => self.plain_escape(last),
-            ([b'(' | b')' | b'*' | b'+'], _) => match Charset::designated(last) {
-                Some(charset) => {
-                    let index = usize::from(intermediates[0] - b'(');
-                    self.charsets.designate(index, charset);
-                    true
-                }
-                None => false,
-            },
             ([b'#'], b'3'..=b'6') => {
                 self.set_line_width(match last {
                     b'3' => LineWidth::DoubleTop,
@@ -61,6 +68,7 @@ impl Perform for State {
             }
             // UTF-8 is what it is; controls of 7 or 8 bits, and levels of conformance, change nothing that is shown.
             ([b'%'], b'G') | ([b' '], b'F' | b'G' | b'L' | b'M' | b'N') => true,
+            ([to @ b'('..=b'/', between @ ..], _) => self.designate(*to, between, last),
             _ => false,
         };
         if !known {
@@ -86,14 +94,17 @@ impl Perform for State {
     }
 
     fn device_control(&mut self, header: &Sequence, payload: &[u8]) {
+        self.last = None;
         self.device(header, payload);
     }
 
     fn system_command(&mut self, payload: &[u8], by_bell: bool) {
+        self.last = None;
         self.command(payload, by_bell);
     }
 
     fn string(&mut self, kind: u8, payload: &[u8]) {
+        self.last = None;
         let name = match (kind, payload.first()) {
             (b'_', Some(b'G')) => "APC G (kitty's graphics)",
             (b'_', _) => "APC",
@@ -120,18 +131,44 @@ impl State {
             b'M' => self.reverse_index(),
             b'N' => self.charsets.shift_once(2),
             b'O' => self.charsets.shift_once(3),
-            b'V' => self.pen.protection = Protection::Iso,
-            b'W' => self.pen.protection = Protection::None,
+            b'V' | b'W' => {
+                self.protection = Protection::Iso;
+                self.pen.is_protected = last == b'V';
+            }
             b'Z' => self.device_attributes(),
             b'c' => self.reset(),
             b'n' => self.charsets.shift(2),
             b'o' => self.charsets.shift(3),
             b'6' => self.back_index(),
             b'9' => self.forward_index(),
-            // The end of a string; GR is not in use with UTF-8.
-            b'\\' | b'|' | b'}' | b'~' => {}
+            b'~' => self.charsets.shift_right(1),
+            b'}' => self.charsets.shift_right(2),
+            b'|' => self.charsets.shift_right(3),
+            // The end of a string.
+            b'\\' => {}
             _ => return false,
         }
+        true
+    }
+
+    /// Designates a set of characters (SCS); returns whether it is known.
+    fn designate(&mut self, to: u8, between: &[u8], last: u8) -> bool {
+        let (index, of_96) = match to {
+            b'('..=b'+' => (to - b'(', false),
+            b'-'..=b'/' => (to - b'-' + 1, true),
+            _ => return false,
+        };
+        let end: String = between
+            .iter()
+            .chain([&last])
+            .copied()
+            .map(char::from)
+            .collect();
+        let national = self.has(Mode::NationalSets);
+        let Some(charset) = Charset::designated(&end, of_96, national) else {
+            return false;
+        };
+        self.charsets.designate(index.into(), charset);
         true
     }
 
@@ -292,11 +329,11 @@ impl State {
             // Setting the level of conformance resets, too.
             (0, [b'!' | b'"'], b'p') => self.soft_reset(),
             (0, [b'"'], b'q') => {
-                self.pen.protection = match number {
-                    1 => Protection::Dec,
-                    0 | 2 => Protection::None,
-                    _ => return false,
-                };
+                if number > 2 {
+                    return false;
+                }
+                self.protection = Protection::Dec;
+                self.pen.is_protected = number == 1;
             }
             (0, [b' '], b'q') => {
                 if number > 6 {
@@ -314,7 +351,14 @@ impl State {
             (0, [b'$'], b'v') => self.copy_rectangle(sequence),
             (0, [b'$'], b'r') => self.style_rectangle(sequence, false),
             (0, [b'$'], b't') => self.style_rectangle(sequence, true),
-            (0, [b'*'], b'x') => self.rectangles = number == 2,
+            // Without a parameter nothing changes, as in xterm.
+            (0, [b'*'], b'x') => {
+                self.rectangles = if sequence.has_first() {
+                    number == 2
+                } else {
+                    self.rectangles
+                }
+            }
             (0, [b'#'], b'{' | b'p') => {
                 if self.saved_styles.len() < 10 {
                     self.saved_styles.push(self.pen.style);

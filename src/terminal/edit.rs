@@ -1,7 +1,8 @@
 //! What erases, inserts, deletes and fills.
 
 use super::{
-    cell::{Kind, Slot},
+    cell::{Color, Kind, Slot, Style, Underline},
+    charset::Charset,
     grid::{LineWidth, Region},
     modes::Mode,
     parser::Sequence,
@@ -11,9 +12,13 @@ use super::{
 use crate::text;
 
 impl State {
-    /// Whether plain erasure leaves protected characters alone, too.
+    /// Whether erasure leaves protected characters alone.
     fn spares(&self, selective: bool) -> bool {
-        selective || self.pen.protection == Protection::Iso
+        match self.protection {
+            Protection::None => false,
+            Protection::Dec => selective,
+            Protection::Iso => true,
+        }
     }
 
     /// Ends the waiting after a full row.
@@ -23,20 +28,30 @@ impl State {
     }
 
     fn erase_region(&mut self, region: Region, selective: bool) {
-        let (fill, selective) = (self.fill(), self.spares(selective));
+        let (fill, spares) = (self.fill(), self.spares(selective));
         // What reaches the end of its lines is cut off.
-        let is_cut_off = !selective && region.right + 1 >= self.grid.columns();
+        let is_cut_off = !spares && region.right + 1 >= self.grid.columns();
         let width = if is_cut_off { 1 } else { region.width() };
         let price = region.height() * width;
         if self.credit.pays(price) {
-            self.grid.erase(region, fill, selective);
+            self.grid.erase(region, Some(fill), spares);
+        }
+    }
+
+    /// Erases whole rows, which makes them single again.
+    fn erase_rows(&mut self, rows: Region, selective: bool) {
+        self.erase_region(rows, selective);
+        if !self.spares(selective) {
+            self.grid.make_lines_single(rows.top..=rows.bottom);
         }
     }
 
     /// Erases to the end of the screen (0), to its beginning (1), or all of it (2).
     pub fn erase_screen(&mut self, what: u16, selective: bool) -> bool {
-        let (all, row) = (self.grid.all(), self.cursor.row);
+        let (all, Place { row, column, .. }) = (self.grid.all(), self.cursor);
         match what {
+            // From the first place on it is all of it.
+            0 if (row, column) == (0, 0) => self.erase_rows(all, selective),
             0 => {
                 self.erase_line(0, selective);
                 if row < all.bottom {
@@ -44,7 +59,7 @@ impl State {
                         top: row + 1,
                         ..all
                     };
-                    self.erase_region(below, selective);
+                    self.erase_rows(below, selective);
                 }
             }
             1 => {
@@ -53,11 +68,11 @@ impl State {
                         bottom: row - 1,
                         ..all
                     };
-                    self.erase_region(above, selective);
+                    self.erase_rows(above, selective);
                 }
                 self.erase_line(1, selective);
             }
-            2 => self.erase_region(all, selective),
+            2 => self.erase_rows(all, selective),
             3 if !selective => self.scrollback.clear(),
             _ => return false,
         }
@@ -85,10 +100,7 @@ impl State {
             2 => line,
             _ => return false,
         };
-        let width = self.grid.line(row).width;
         self.erase_region(region, selective);
-        // Only a whole screen makes lines single again.
-        self.grid.line_mut(row).width = width;
         self.settle();
         true
     }
@@ -96,7 +108,6 @@ impl State {
     /// Erases characters from the cursor on (ECH).
     pub fn erase_characters(&mut self, count: usize) {
         let (all, Place { row, column, .. }) = (self.grid.all(), self.cursor);
-        let width = self.grid.line(row).width;
         self.erase_region(
             Region {
                 top: row,
@@ -106,7 +117,6 @@ impl State {
             },
             false,
         );
-        self.grid.line_mut(row).width = width;
         self.settle();
     }
 
@@ -177,7 +187,12 @@ impl State {
         }
         self.region = all;
         self.modes.set(Mode::Origin, false);
-        let mut slot = Slot::blank(super::cell::Color::Default);
+        self.pen.style = Style {
+            foreground: self.pen.style.foreground,
+            background: self.pen.style.background,
+            ..Style::default()
+        };
+        let mut slot = Slot::blank(Color::Default);
         (slot.character, slot.kind) = ('E', Kind::One);
         for row in 0..=all.bottom {
             let line = self.grid.line_mut(row);
@@ -210,9 +225,7 @@ impl State {
         let Some(character) = self.last else { return };
         if self.credit.pays(CHARACTER * count) {
             // What a character set made of it is repeated as it is.
-            let charsets = std::mem::take(&mut self.charsets);
-            (0..count).for_each(|_| self.put(character));
-            self.charsets = charsets;
+            (0..count).for_each(|_| self.put_as(character, Charset::Ascii));
         }
     }
 
@@ -244,10 +257,7 @@ impl State {
 
     /// Fills a rectangle with a character (DECFRA).
     pub fn fill_rectangle(&mut self, sequence: &Sequence) {
-        let character = match sequence.number(0) {
-            0 => Some(' '),
-            code => char::from_u32(u32::from(code)),
-        };
+        let character = char::from_u32(sequence.number(0).into());
         let Some(character) = character.filter(|character| text::columns(*character) == Some(1))
         else {
             return;
@@ -264,8 +274,9 @@ impl State {
     /// Erases a rectangle (DECERA), or what is not protected in it (DECSERA).
     pub fn erase_rectangle(&mut self, sequence: &Sequence, selective: bool) {
         if let Some(region) = self.affordable(sequence, 0) {
-            let (fill, selective) = (self.fill(), self.spares(selective));
-            self.grid.erase(region, fill, selective);
+            let fill = (!selective).then(|| self.fill());
+            let spares = selective && self.protection == Protection::Dec;
+            self.grid.erase(region, fill, spares);
         }
     }
 
@@ -307,16 +318,16 @@ impl State {
             };
             self.grid.restyle(row, left, right, |style| {
                 if reverse {
-                    let mut set = super::cell::Style::default();
+                    let mut set = Style::default();
                     sgr::apply(&attributes, &mut set);
                     style.bold ^= set.bold;
                     style.blink ^= set.blink;
                     style.inverse ^= set.inverse;
                     style.conceal ^= set.conceal;
-                    if set.underline != super::cell::Underline::None {
+                    if set.underline != Underline::None {
                         style.underline = match style.underline {
-                            super::cell::Underline::None => set.underline,
-                            _ => super::cell::Underline::None,
+                            Underline::None => set.underline,
+                            _ => Underline::None,
                         };
                     }
                 } else {

@@ -166,19 +166,19 @@ impl Line {
         self.slots.get_mut(column)
     }
 
-    /// Erases a range; protected places only if it is not selective.
+    /// Erases a range. Without a `fill` each place keeps its look; protected places may be spared.
     pub fn erase(
         &mut self,
         from: usize,
         until: usize,
         columns: usize,
-        fill: Color,
-        selective: bool,
+        fill: Option<Color>,
+        spares: bool,
     ) {
         if from >= until {
             return;
         }
-        if !selective && until >= columns {
+        if let (Some(fill), false, true) = (fill, spares, until >= columns) {
             self.wraps = false;
             self.split(from, columns);
             if from < self.slots.len() {
@@ -192,12 +192,14 @@ impl Line {
         self.split(from, until);
         self.reach(until);
         for slot in &mut self.slots[from..until] {
-            if !(selective && slot.protected) {
-                *slot = Slot::blank(if selective {
-                    slot.style.background
-                } else {
-                    fill
-                });
+            if !(spares && slot.protected) {
+                *slot = match fill {
+                    Some(fill) => Slot::blank(fill),
+                    None => Slot {
+                        style: slot.style,
+                        ..Slot::blank(Color::Default)
+                    },
+                };
             }
         }
     }
@@ -309,21 +311,27 @@ impl Grid {
         }
     }
 
+    /// Makes lines of double width single ones.
+    pub fn make_lines_single(&mut self, rows: std::ops::RangeInclusive<usize>) {
+        for row in rows {
+            if self.lines[row].width != LineWidth::Single {
+                self.line_mut(row).width = LineWidth::Single;
+            }
+        }
+    }
+
     pub fn clear(&mut self, fill: Color) {
         for row in 0..self.rows() {
             self.line_mut(row).clear(fill);
         }
     }
 
-    /// Erases a region.
-    pub fn erase(&mut self, region: Region, fill: Color, selective: bool) {
+    /// Erases a region, as a line erases a range.
+    pub fn erase(&mut self, region: Region, fill: Option<Color>, spares: bool) {
         let columns = self.columns;
         for row in region.top..=region.bottom {
             let line = self.line_mut(row);
-            line.erase(region.left, region.right + 1, columns, fill, selective);
-            if region.left == 0 && region.right + 1 >= columns && !selective {
-                line.width = LineWidth::Single;
-            }
+            line.erase(region.left, region.right + 1, columns, fill, spares);
         }
     }
 

@@ -75,6 +75,10 @@ impl State {
         let left = self.left_limit();
         if self.has(Mode::ReverseWrap) && self.has(Mode::AutoWrap) {
             let count = count - usize::from(pending && count > 0);
+            if (row, column) == (self.region.top, left) && count > 0 {
+                // From the first place between the margins it goes to the last one, however many are asked for, as in xterm.
+                return self.move_to(self.region.bottom, self.region.right);
+            }
             if column < left + count {
                 return self.back_over_rows(count);
             }
@@ -100,7 +104,11 @@ impl State {
         } else {
             self.grid.rows() - 1
         };
-        let last = self.grid.columns() - 1;
+        let last = if self.has(Mode::Origin) {
+            self.region.right.max(column)
+        } else {
+            self.grid.columns() - 1
+        };
         let column = column.saturating_add(columns).min(last);
         self.move_to(row.saturating_add(rows).min(bottom), column);
     }
@@ -165,12 +173,13 @@ impl State {
         self.pen = saved.pen;
         self.charsets = saved.charsets;
         self.modes.set(Mode::Origin, saved.origin);
-        let (top, bottom) = if saved.origin {
-            (self.region.top, self.region.bottom)
+        // It may be above the margins, and not below them.
+        let bottom = if saved.origin {
+            self.region.bottom
         } else {
-            (0, self.grid.rows() - 1)
+            self.grid.rows() - 1
         };
-        let row = saved.cursor.row.clamp(top, bottom);
+        let row = saved.cursor.row.min(bottom);
         self.move_to(row, saved.cursor.column.min(self.grid.columns() - 1));
         self.cursor.pending = saved.cursor.pending;
     }

@@ -23,6 +23,10 @@ pub(super) trait Perform {
     fn read(&mut self, bytes: usize);
     /// Text without controls.
     fn print(&mut self, text: &str);
+    /// Whether a byte beyond ASCII is a character of a set of its own, and no part of one in UTF-8.
+    fn has_right_set(&self) -> bool;
+    /// Such a byte.
+    fn print_right(&mut self, byte: u8);
     /// A control of C0.
     fn execute(&mut self, control: u8);
     /// An escape sequence.
@@ -165,7 +169,17 @@ impl Parser {
             self.control(bytes[0], to);
             return &bytes[1..];
         }
-        let end = bytes.iter().position(is_control).unwrap_or(bytes.len());
+        let has_right_set = to.has_right_set();
+        if has_right_set && bytes[0] >= 0x80 {
+            self.unreported += 1;
+            self.report(to);
+            if !std::mem::take(&mut self.lost) {
+                to.print_right(bytes[0]);
+            }
+            return &bytes[1..];
+        }
+        let is_end = |byte: &u8| is_control(byte) || has_right_set && *byte >= 0x80;
+        let end = bytes.iter().position(is_end).unwrap_or(bytes.len());
         let (text, invalid) = match str::from_utf8(&bytes[..end]) {
             Ok(text) => (text, 0),
             Err(error) => {
@@ -225,16 +239,12 @@ impl Parser {
     }
 
     fn control(&mut self, byte: u8, to: &mut impl Perform) {
-        match byte {
-            ESCAPE => {
-                self.sequence.clear();
-                self.state = State::Escape;
-            }
-            DELETE => {}
-            _ => {
-                self.report(to);
-                to.execute(byte);
-            }
+        if byte == ESCAPE {
+            self.sequence.clear();
+            self.state = State::Escape;
+        } else {
+            self.report(to);
+            to.execute(byte);
         }
     }
 

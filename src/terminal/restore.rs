@@ -61,13 +61,13 @@ fn undo(state: &State, out: &mut Vec<u8>) {
         out.extend_from_slice(b"\x1b[0 q");
     }
     if state.charsets != Charsets::default() {
-        out.extend_from_slice(b"\x1b(B\x1b)B\x1b*B\x1b+B\x0f");
+        out.extend_from_slice(b"\x1b(B\x1b)B\x1b*B\x1b+B\x1b}\x0f");
     }
     let (pen, new) = (&state.pen, Pen::default());
     if pen.style != new.style {
         out.extend_from_slice(b"\x1b[m");
     }
-    if pen.protection != new.protection {
+    if pen.is_protected != new.is_protected {
         out.extend_from_slice(b"\x1b[0\"q\x1bW");
     }
     if pen.link != new.link {

@@ -29,6 +29,7 @@ pub(super) struct State {
     pub region: Region,
     pub cursor: Place,
     pub pen: Pen,
+    pub protection: Protection,
     pub charsets: Charsets,
     pub modes: Modes,
     /// The last values that were saved of modes.
@@ -85,17 +86,19 @@ pub(super) struct Place {
 pub(super) struct Pen {
     pub style: Style,
     pub link: u16,
-    pub protection: Protection,
+    /// Whether what is written is protected.
+    pub is_protected: bool,
 }
 
-/// What protects characters from being erased.
+/// What leaves protected characters alone: as xterm has it, the kind of protection that was last asked for decides, and not
+/// how the characters were protected.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Protection {
     #[default]
     None,
-    /// From selective erasure (DECSCA).
+    /// Selective erasure alone (DECSCA).
     Dec,
-    /// From all erasure (SPA).
+    /// Erasure of lines, characters and the screen, but not of rectangles (SPA, EPA).
     Iso,
 }
 
@@ -117,6 +120,7 @@ impl State {
             grid,
             cursor: Place::default(),
             pen: Pen::default(),
+            protection: Protection::None,
             charsets: Charsets::default(),
             modes: Modes::default(),
             saved_modes: Vec::new(),
@@ -219,18 +223,24 @@ impl State {
         }
     }
 
-    /// Writes one character.
+    /// Writes one character, of the set that is in use.
     pub fn put(&mut self, character: char) {
+        if text::columns(character).is_some_and(|columns| columns > 0) {
+            let set = self.charsets.next();
+            self.put_as(character, set);
+        } else {
+            self.put_as(character, Charset::Ascii);
+        }
+    }
+
+    /// Writes one character of a set.
+    pub fn put_as(&mut self, character: char, set: Charset) {
         let columns = match text::columns(character) {
             None => return,
             Some(0) => return self.combine(character),
             Some(columns) => columns,
         };
-        let set = self.charsets.next();
-        let character = match set {
-            Charset::Ascii => character,
-            _ => set.character(character),
-        };
+        let character = set.character(character, self.has(Mode::NationalSets));
         self.last = Some(character);
         if self.cursor.pending && self.has(Mode::AutoWrap) {
             self.wrap();
@@ -253,7 +263,8 @@ impl State {
         let Place { row, column, .. } = self.cursor;
         let kind = if columns == 2 { Kind::Two } else { Kind::One };
         let slot = self.slot(character, kind);
-        if self.has(Mode::Insert) && self.credit.pays(right + 1 - column) {
+        let inserts = self.has(Mode::Insert) && self.region.has_column(column);
+        if inserts && self.credit.pays(right + 1 - column) {
             let fill = self.fill();
             self.grid.line_mut(row).insert(column, columns, right, fill);
         }
@@ -278,7 +289,7 @@ impl State {
             marks: None,
             style: self.pen.style,
             link: self.pen.link,
-            protected: self.pen.protection != Protection::None,
+            protected: self.pen.is_protected,
         }
     }
 

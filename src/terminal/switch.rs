@@ -4,7 +4,7 @@ use super::{
     charset::Charsets,
     modes::{Known, Mode},
     parser::Sequence,
-    state::{Pen, State},
+    state::{Pen, Place, Protection, Saved, State},
 };
 
 impl State {
@@ -43,8 +43,11 @@ impl State {
             }
             Mode::LeftRightMargins => {
                 self.modes.set(mode, on);
-                // To set it again keeps the margins.
-                if !on {
+                if on {
+                    // There are no lines of double width with it.
+                    self.grid.make_lines_single(0..=self.grid.rows() - 1);
+                } else {
+                    // To set it again keeps the margins.
                     (self.region.left, self.region.right) = (0, self.grid.columns() - 1);
                 }
             }
@@ -63,6 +66,7 @@ impl State {
                 if number == 1047 {
                     let fill = self.fill();
                     self.grid.clear(fill);
+                    self.cursor.pending = false;
                 }
             }
             std::mem::swap(&mut self.grid, &mut self.other);
@@ -162,8 +166,18 @@ impl State {
         }
         self.region = self.grid.all();
         self.pen = Pen::default();
+        self.protection = Protection::None;
         self.charsets = Charsets::default();
-        self.saved[0] = None;
+        self.saved[0] = Some(Saved {
+            // As in xterm it still waits on the last column, if it does.
+            cursor: Place {
+                pending: self.cursor.pending,
+                ..Place::default()
+            },
+            pen: self.pen,
+            charsets: self.charsets,
+            origin: false,
+        });
     }
 
     /// Resets all but the size, and what was counted (RIS).
@@ -179,7 +193,9 @@ impl State {
         self.grid = new.grid;
         self.other = new.other;
         self.grid.clear(super::cell::Color::Default);
-        self.other.clear(super::cell::Color::Default);
+        self.saved_modes = new.saved_modes;
+        self.saved[1] = new.saved[1];
+        self.saved_styles = new.saved_styles;
         self.title = new.title;
         self.icon = new.icon;
         self.bells = new.bells;

@@ -81,7 +81,7 @@ proptest! {
 fn what_is_not_known_is_named_and_counted() {
     let terminal = fed(
         (9, 9),
-        b"\x1b[?1234h\x1b[?1234h\x1b[5y\x1b(K\x1b]4242;x\x07\x1b[98m\x1b_Gx\x1b\\",
+        b"\x1b[?1234h\x1b[?1234h\x1b[5y\x1b(J\x1b]4242;x\x07\x1b[98m\x1b_Gx\x1b\\",
     );
     let names: Vec<(&str, u64)> = terminal.unknown().collect();
     assert_eq!(
@@ -91,7 +91,7 @@ fn what_is_not_known_is_named_and_counted() {
             ("CSI 5 y", 1),
             ("CSI 98 m", 1),
             ("CSI ? 1234 h", 2),
-            ("ESC ( K", 1),
+            ("ESC ( J", 1),
             ("OSC 4242", 1),
         ]
     );

@@ -1,6 +1,7 @@
 //! What sequences draw, one small case for each kind. The expected screens were read off xterm 379.
 
 use super::fed;
+use stroboscope::terminal::{Color, Underline};
 
 /// The rows of a terminal after a stream, and its cursor.
 #[track_caller]
@@ -115,7 +116,7 @@ fn character_sets_are_designated_and_shifted_to() {
     draws((20, 3), "\x1b(0lqk\x1b(Bl", &["┌─┐l"], (0, 4));
     draws((20, 3), "\x1b)0a\x0eqx\x0fq", &["a─│q"], (0, 4));
     draws((20, 3), "\x1b*0\x1bNqq", &["─q"], (0, 2));
-    draws((20, 3), "\x1b(A#\x1b(B#", &["£#"], (0, 2));
+    draws((20, 3), "\x1b[?42h\x1b(A#a\x1b(B#", &["£a#"], (0, 3));
     draws((20, 3), "\x1b(0l\x1bcl", &["l"], (0, 1));
 }
 
@@ -132,6 +133,11 @@ fn characters_are_inserted_and_repeated() {
     draws((20, 3), "x\x1b[2b\x1b[3b", &["xxx"], (0, 3));
     draws((20, 3), "x\r\n\x1b[3b<", &["x", "<"], (1, 1));
     draws((20, 3), "x\x1b[31m\x1b[3b", &["x"], (0, 1));
+    draws((20, 3), "x\x7f\x1b[3b", &["x"], (0, 1));
+    draws((20, 3), "x\x1b]0;t\x07\x1b[3b", &["x"], (0, 1));
+    // Beside the margins nothing makes space.
+    let margins = "\x1b[?69h\x1b[5;10s\x1b[4habc";
+    draws((20, 3), &format!("{margins}\x1b[Hx"), &["xbc"], (0, 1));
 }
 
 #[test]
@@ -182,6 +188,27 @@ fn lines_of_double_width_have_half_as_many_characters() {
     double("\x1b[2;1H\x1b#6\x1b[1;30H\x1b[Bx", &[], (1, 29));
     double("\x1b#6\x1b[40Cx", &["                   x"], (0, 19));
     double("\x1b[?7l\x1b[1;31H\x1b#6a", &[], (0, 20));
+    // Erasing the rows makes them single again, and so do left and right margins.
+    let twenty = "abcdefghijklmnopqrst";
+    draws(
+        (20, 3),
+        &format!("\x1b#6a\x1b[H\x1b[J{twenty}"),
+        &[twenty],
+        (0, 19),
+    );
+    draws(
+        (20, 3),
+        &format!("\x1b#6\x1b[?69h{twenty}"),
+        &[twenty],
+        (0, 19),
+    );
+    let kept = &["abcdefghij", "klmnopqrst"];
+    draws(
+        (20, 3),
+        &format!("\x1b#6\x1b[2K\x1b[1;1;3;20$z{twenty}"),
+        kept,
+        (1, 10),
+    );
     // What is beyond them is kept.
     let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
     double(
@@ -277,10 +304,74 @@ fn lines_are_inserted_and_deleted_at_the_left_margin() {
 }
 
 #[test]
+fn sets_of_other_characters_are_designated() {
+    // Without national sets, A is the upper half of Latin-1, as a set of 94 characters too.
+    draws((20, 3), "\x1b(A#ai\x1b(B#", &["£áé#"], (0, 4));
+    draws((20, 3), "\x1b-A\x0ei\x0fi", &["éi"], (0, 2));
+    draws((20, 3), "\x1b(>abc!\x1b(<%i", &["αβχ⎷¥é"], (0, 6));
+    draws((20, 3), "\x1b(K[{~", &["[{~"], (0, 3));
+    draws((20, 3), "\x1b[?42h\x1b(K[{~\x1b(%6[", &["ÄäßÃ"], (0, 4));
+}
+
+#[test]
+fn bytes_beyond_ascii_are_of_the_set_that_is_shifted_to() {
+    draws_bytes((20, 3), b"\x1b~\x1b)0\xe1a\xf1", &["▒a─"], (0, 3));
+    draws_bytes((20, 3), b"\x1b+0\x1b|\xe1", &["▒"], (0, 1));
+    // G2 is there at first.
+    draws_bytes((20, 3), b"\x1b*0\xe1\x9bq\x1b*B\xc3\xa9", &["▒qé"], (0, 3));
+    draws_bytes((20, 3), b"\x1b[?42h\xe9\x1b[?42l\xc3\xa9", &["éé"], (0, 2));
+}
+
+#[test]
 fn what_is_protected_stays() {
     draws((10, 3), "\x1b[1\"qab\x1b[0\"qcd\x1b[?2K", &["ab"], (0, 4));
     draws((10, 3), "\x1b[1\"qab\x1b[0\"qcd\x1b[2K", &[], (0, 4));
     draws((10, 3), "\x1bVab\x1bWcd\x1b[1\"q\x1b[?K", &["abcd"], (0, 4));
+    // What was asked for last decides, and a reset ends it.
+    draws((10, 3), "\x1bVab\x1bWcd\x1b[2K", &["ab"], (0, 4));
+    draws((10, 3), "\x1bVab\x1b[0\"qcd\x1b[2K", &[], (0, 4));
+    draws((10, 3), "\x1b[1\"qab\x1b[!pcd\x1b[?2K", &[], (0, 4));
+    // Rectangles know of DECSCA alone.
+    let rectangle = "\x1b[1;1;1;3${";
+    draws(
+        (10, 3),
+        &format!("\x1bVab\x1bWcd{rectangle}"),
+        &["   d"],
+        (0, 4),
+    );
+    draws(
+        (10, 3),
+        &format!("\x1b[1\"qab\x1b[0\"qcd{rectangle}"),
+        &["ab d"],
+        (0, 4),
+    );
+}
+
+#[test]
+fn erased_places_look_as_the_kind_of_erasure_leaves_them() {
+    let style = |stream: &str, column| {
+        let style = fed((10, 3), stream.as_bytes()).style(0, column);
+        (style.background, style.underline)
+    };
+    let (red, green) = (Color::Indexed(1), Color::Indexed(2));
+    let erased = |with: &str| format!("\x1b[4;41mabc\x1b[24;42m{with}");
+    for with in [
+        "\x1b[2K",
+        "\x1b[?2K",
+        "\x1b[1;1;1;3$z",
+        "\x1b[3D\x1b[3X",
+        "\x1b[1J",
+    ] {
+        assert_eq!(style(&erased(with), 1), (green, Underline::None), "{with}");
+    }
+    assert_eq!(
+        style(&erased("\x1b[1;1;1;3${"), 1),
+        (red, Underline::Single)
+    );
+    let filled = "\x1b[4;41mabc\x1b[0;1;1;1;3$x";
+    assert_eq!(style(filled, 1), (red, Underline::Single));
+    let aligned = style("\x1b[3;4;41m\x1b#8a", 0);
+    assert_eq!(aligned, (red, Underline::None));
 }
 
 #[test]
@@ -301,6 +392,8 @@ fn the_alternate_screen_shares_the_cursor() {
     draws((20, 4), "a\x1b[?1049hb\x1bcd", &["d"], (0, 1));
     draws((20, 4), "\x1b[?1049hab\x1b[?1049hcd", &["  cd"], (0, 4));
     draws((4, 2), "abcd\x1b[?1049hx", &["   x"], (0, 3));
+    draws((4, 3), "\x1b[?1047habcd\x1b[?1047lx", &["   x"], (0, 3));
+    draws((4, 3), "\x1b[?1047hab\x1bc\x1b[?1047h", &["ab"], (0, 0));
 }
 
 #[test]
@@ -317,6 +410,19 @@ fn moves_of_every_kind_end_where_they_should() {
         &["abcxe", "f"],
         (0, 4),
     );
+    draws(
+        (10, 4),
+        "\x1b[?45h\x1b[5Dx",
+        &["", "", "", "         x"],
+        (3, 9),
+    );
+    draws(
+        (10, 4),
+        "\x1b[?69h\x1b[3;6s\x1b[?6h\x1b[9ax",
+        &["     x"],
+        (0, 5),
+    );
+    draws((10, 5), "\x1b[?6h\x1b7\x1b[3;5r\x1b8x", &["x"], (0, 1));
 }
 
 #[test]
