@@ -42,7 +42,7 @@ mod keys;
 mod kitty;
 mod modes;
 mod motion;
-mod mouse;
+pub(crate) mod mouse;
 mod named;
 pub(crate) mod palette;
 mod parser;

@@ -118,9 +118,7 @@ fn named(step: &Step, others: usize) -> String {
 
 /// Why a check is red.
 pub(super) fn unmet(kind: &EventKind, at: std::time::Duration) -> String {
-    format!(
-        "`{}` at {}",
-        transcript::excerpt(kind, EXCERPT),
-        text::seconds(at)
-    )
+    let check = transcript::excerpt(kind, EXCERPT);
+    let check = check.strip_suffix(" failed").unwrap_or(&check);
+    format!("`{check}` failed at {}", text::seconds(at))
 }

@@ -23,7 +23,9 @@ pub(super) struct Steps {
     written: Duration,
     /// Quiet is that nothing is written, as nobody knows what the program waits for.
     quiet_is_silence: bool,
-    /// The next step is input that comes once the program has read the input before it, and waits.
+    /// The rest of what the mouse did in the step that was taken: each report comes by itself, as from a person.
+    reports: VecDeque<Vec<u8>>,
+    /// The next step or report is input that comes once the program has read the input before it, and waits.
     awaits_reader: bool,
     /// What instants are floored to, as in the recording: a replay, which has no others, takes each step at the same one.
     precision: Precision,
@@ -46,6 +48,7 @@ impl Steps {
             seen: None,
             written: Duration::ZERO,
             quiet_is_silence,
+            reports: VecDeque::new(),
             awaits_reader: false,
             precision,
             matcher: Matcher::default(),
@@ -90,6 +93,9 @@ impl Steps {
 
     /// When the next step is due; `None` if it waits for something first, or if there is none.
     pub(super) fn due(&self) -> Option<Duration> {
+        if !self.reports.is_empty() {
+            return Some(self.after_reader(self.taken));
+        }
         let due = match &self.next()?.when {
             When::At(at) => *at,
             When::Gap(gap) => self.taken.saturating_add(*gap),
@@ -98,17 +104,36 @@ impl Steps {
             }
             When::After(after) => self.seen?.saturating_add(after.delay),
         };
-        let due = due.max(self.free);
-        Some(if self.awaits_reader {
+        Some(self.after_reader(due.max(self.free)))
+    }
+
+    /// When what is due would come, as it may have to wait for the program.
+    fn after_reader(&self, due: Duration) -> Duration {
+        if self.awaits_reader {
             due.saturating_add(KEY_GAP)
         } else {
             due
-        })
+        }
+    }
+
+    /// What the mouse does goes on after the step that was taken.
+    pub(super) fn go_on(&mut self, reports: impl Iterator<Item = Vec<u8>>) {
+        self.reports.extend(reports);
+        self.awaits_reader |= !self.reports.is_empty();
+    }
+
+    /// Takes the next report of the step that was taken before.
+    pub(super) fn take_report(&mut self, now: Duration) -> Option<Vec<u8>> {
+        let report = self.reports.pop_front()?;
+        self.taken = self.precision.floor(now);
+        self.free = self.free.max(self.taken);
+        self.awaits_reader = !self.reports.is_empty() || self.is_input_due();
+        Some(report)
     }
 
     /// Whether there is a next step, and its time has come, or what it waits for.
     pub(super) fn is_due(&mut self, now: Duration, terminal: Option<&Dialogue>) -> bool {
-        if self.seen.is_none() && self.has_come(terminal) {
+        if self.seen.is_none() && self.reports.is_empty() && self.has_come(terminal) {
             self.seen = Some(self.precision.floor(now));
         }
         self.due().is_some_and(|due| now >= due)
@@ -143,13 +168,14 @@ impl Steps {
         self.free = self.taken.saturating_add(step.lasts());
         self.seen = None;
         self.is_stale = true;
-        let is_input = |step: &Step| matches!(step.kind, EventKind::Input { .. });
-        self.awaits_reader = false;
-        self.awaits_reader = one_key
-            && is_input(&step)
-            && self.next().is_some_and(is_input)
-            && self.due().is_some_and(|due| due <= self.taken);
+        self.awaits_reader = one_key && is_input(&step) && self.is_input_due();
         Some(step)
+    }
+
+    /// Whether the next step is input that would come together with what was taken.
+    fn is_input_due(&mut self) -> bool {
+        self.awaits_reader = false;
+        self.next().is_some_and(is_input) && self.due().is_some_and(|due| due <= self.taken)
     }
 
     /// Takes the next step after the program's end, if it is a check or a mark that can be made then: it waited for what is
@@ -187,6 +213,11 @@ impl Steps {
     pub(super) fn came(&self) -> &[u8] {
         self.matcher.came()
     }
+}
+
+/// Whether a step is input by name.
+fn is_input(step: &Step) -> bool {
+    matches!(step.kind, EventKind::Input { .. })
 }
 
 /// Whether the program notices nothing of a step, so that it is there for its own sake.

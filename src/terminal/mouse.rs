@@ -138,6 +138,11 @@ impl Mouse {
     }
 }
 
+/// The reports that the mouse's bytes are made of. Each begins with ESC, which no report has elsewhere.
+pub(crate) fn reports(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    bytes.chunk_by(|_, next| *next != 0x1b)
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Mouse, MouseButton, MouseEncoding, MouseTracking, Position, WheelDirection};

@@ -2,9 +2,10 @@
 
 use super::Capture;
 use crate::{
-    recording::{After, EventKind, Secret},
+    recording::{After, EventKind, Input, Secret},
     script::When,
     session::{dialogue::Dialogue, failed_step, spawn::Ends},
+    terminal::mouse,
 };
 use rustix::{
     process::kill_process,
@@ -15,6 +16,10 @@ use std::{io, time::Duration};
 impl Capture<'_> {
     /// Takes the next step, which is due. Returns whether the program can get it.
     pub(in crate::session) fn take_step(&mut self, now: Duration) -> io::Result<bool> {
+        if let Some(report) = self.steps.take_report(now) {
+            self.unsent.extend(report);
+            return Ok(true);
+        }
         let one_key = self.gets_keys()?;
         let Some(step) = self.steps.take(now, one_key) else {
             return Ok(true);
@@ -69,7 +74,13 @@ impl Capture<'_> {
                         return Ok(false);
                     }
                 }
-                self.unsent.extend(bytes.iter());
+                if let Input::Click(..) | Input::Wheel(..) | Input::Drag(..) = input {
+                    let mut reports = mouse::reports(bytes).map(<[u8]>::to_vec);
+                    self.unsent.extend(reports.next().unwrap_or_default());
+                    self.steps.go_on(reports);
+                } else {
+                    self.unsent.extend(bytes.iter());
+                }
             }
             EventKind::Expect { visible, is_met } => {
                 let dialogue = self.dialogue.as_ref();

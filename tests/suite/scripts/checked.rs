@@ -91,7 +91,7 @@ fn a_check_that_does_not_hold_is_different_and_is_not_accepted() {
     let told = check(&shop, &["--accept"], 1);
     assert!(
         told.stdout
-            .contains("\n  `expect screen \"Hello, Ada\" failed` at 0.000\n")
+            .contains("\n  `expect screen \"Hello, Ada\"` failed at 0.000\n")
             && told.stdout.ends_with("\n0 the same, 1 different\n"),
         "{}",
         told.stdout
@@ -130,9 +130,9 @@ fn a_run_that_differs_only_by_its_failed_script_is_different() {
     shop.write("greet.strobe", &failed);
     let told = check(&shop, &[], 1);
     assert!(
-        told.stdout.starts_with("--- greet.strobe\n`expect screen \"Bye\" failed` at 0.000\n")
+        told.stdout.starts_with("--- greet.strobe\n`expect screen \"Bye\"` failed at 0.000\n")
             && told.stdout.ends_with(
-                "the cursor is at 1,3\n\ngreet.strobe\n  `expect screen \"Bye\" failed` at 0.000\n0 the same, 1 different\n"
+                "the cursor is at 1,3\n\ngreet.strobe\n  `expect screen \"Bye\"` failed at 0.000\n0 the same, 1 different\n"
             ),
         "{}",
         told.stdout

@@ -47,6 +47,29 @@ fn a_program_without_lines_reads_each_key_by_itself() {
 }
 
 #[test]
+fn a_program_reads_each_report_of_the_mouse_by_itself() {
+    let reads = "stty raw -echo; printf '\\033[?1002;1006hready'; \
+        for i in 1 2 3 4 5; do dd bs=99 count=1 2>/dev/null | cut -c 2-; echo; done; stty sane";
+    tells(
+        &sh(reads, "after screen \"ready\" click 3,2\ndrag 3,2 4,2\n"),
+        "0.000 \"\\e[?1002;1006hready\"\n\
+         @0.000 after screen \"ready\" click 3,2 \"\\e[<0;3;2M\\e[<0;3;2m\"\n\
+         0.000 \"[<0;3;2M\\n\"\n\
+         0.000 \"\\n\"\n\
+         0.000 \"[<0;3;2m\\n\"\n\
+         0.000 \"\\n\"\n\
+         @0.000 drag 3,2 4,2 \"\\e[<0;3;2M\\e[<32;4;2M\\e[<0;4;2m\"\n\
+         0.000 \"[<0;3;2M\\n\"\n\
+         0.000 \"\\n\"\n\
+         0.000 \"[<32;4;2M\\n\"\n\
+         0.000 \"\\n\"\n\
+         0.000 \"[<0;4;2m\\n\"\n\
+         0.000 \"\\n\"\n\
+         @0.000 exit 0\n",
+    );
+}
+
+#[test]
 fn pasted_text_is_bracketed_where_the_program_asks_for_it() {
     gets("", "paste \"a\\nb\"", "a^Mb");
     gets("\\033[?2004h", "paste \"a\\nb\"", "^[[200~a^Mb^[[201~");

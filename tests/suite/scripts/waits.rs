@@ -127,7 +127,7 @@ fn a_check_that_does_not_hold_is_red_wherever_it_runs() {
     };
     assert_eq!(
         failed.to_string(),
-        "`expect screen \"Age?\" failed` at 0.500\nthe screen at that moment:\n  | Name?\nthe cursor is at 7,1"
+        "`expect screen \"Age?\"` failed at 0.500\nthe screen at that moment:\n  | Name?\nthe cursor is at 7,1"
     );
     let kept = failed.recording().unwrap();
     assert!(
@@ -153,7 +153,7 @@ fn the_last_screen_can_be_checked() {
     assert!(
         failed
             .to_string()
-            .starts_with("`expect screen \"bye\" failed` at 0.000\n"),
+            .starts_with("`expect screen \"bye\"` failed at 0.000\n"),
         "{failed}"
     );
     let Some(failed) = fails(&sh("echo bye", "@5 expect screen \"bye\"\n")) else {
