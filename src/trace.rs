@@ -48,6 +48,7 @@ mod clock_page;
 mod computation;
 mod counter;
 mod deadlines;
+mod duplicate;
 mod events;
 mod exec;
 mod external;

@@ -13,6 +13,7 @@
 
 use super::{
     arch::Registers,
+    duplicate::Duplicate,
     line_discipline::{echoed, processed},
     memory::{read_into, read_word},
     proc,
@@ -244,7 +245,7 @@ impl Tracer<'_> {
     }
 
     /// The side of one of the program's own terminals on which a system call operates.
-    fn own_side(&mut self, id: pid_t, entry: &Registers) -> Option<(u32, Side, OwnedFd)> {
+    fn own_side(&mut self, id: pid_t, entry: &Registers) -> Option<(u32, Side, Duplicate)> {
         let descriptor = entry.int(if entry.call() == libc::SYS_splice {
             2
         } else {
@@ -273,9 +274,9 @@ impl Tracer<'_> {
     }
 
     /// A copy of a terminal's master, from a process that has it open.
-    fn master_of(&mut self, terminal: u32) -> Option<OwnedFd> {
+    fn master_of(&mut self, terminal: u32) -> Option<Duplicate> {
         let (process, descriptor) = self.own_terminals.terminals.get(&terminal)?.master;
-        let is_it = |file: &OwnedFd| number(file) == Some(terminal);
+        let is_it = |file: &Duplicate| number(file) == Some(terminal);
         if let Some(file) = self.duplicate(process, descriptor).filter(is_it) {
             return Some(file);
         }
@@ -289,7 +290,7 @@ impl Tracer<'_> {
     }
 
     /// A copy of a terminal's slave, from a process that has it open.
-    fn slave_of(&mut self, terminal: u32) -> Option<OwnedFd> {
+    fn slave_of(&mut self, terminal: u32) -> Option<Duplicate> {
         let known = self.own_terminals.terminals.get(&terminal)?.slave;
         let is_it = |(process, descriptor): &(pid_t, i32)| {
             slave_number(*process, *descriptor) == Some(terminal)

@@ -60,7 +60,7 @@ impl Tracer<'_> {
         let index = self.timers.files_made;
         self.timers.files_made += 1;
         let timer = TimerFile {
-            file,
+            file: file.kept(),
             owner: (process, descriptor),
             base,
             interval: 0,

@@ -12,6 +12,7 @@ use super::{
     clock::{Clock, nanoseconds},
     clock_page::ClockFile,
     deadlines::{Deadlines, TimerId},
+    duplicate::FileId,
     external::External,
     external_wait::Claim,
     file_times::FileTimes,
@@ -83,6 +84,8 @@ pub(super) struct Tracer<'a> {
     pub(super) files: HashMap<(pid_t, i32), FileKind>,
     /// Pidfds of processes.
     pub(super) pidfds: HashMap<pid_t, OwnedFd>,
+    /// The files of descriptors that were copied.
+    pub(super) duplicated: BTreeSet<FileId>,
     /// What processes share with the tracer.
     pub(super) pages: HashMap<pid_t, Shared>,
     /// Threads whose terminal read waits for more bytes.
@@ -156,6 +159,7 @@ impl<'a> Tracer<'a> {
             external,
             files: HashMap::new(),
             pidfds: HashMap::new(),
+            duplicated: BTreeSet::new(),
             pages: HashMap::new(),
             await_more_bytes: Vec::new(),
             interrupted: HashSet::new(),
@@ -267,7 +271,12 @@ impl<'a> Tracer<'a> {
             }
             _ => {}
         }
-        let next = next.ok_or_else(|| Halt::Waits(self.waiting()))?;
+        let Some(next) = next else {
+            if self.await_exec_of_spawned()? {
+                return Ok(());
+            }
+            return Err(Halt::Waits(self.waiting()));
+        };
         self.log(self.root, |_| {
             format!("all wait: the clock jumps to {}", log::seconds(next))
         });

@@ -27,7 +27,6 @@ use crate::{
 use libc::pid_t;
 use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
-    process::{Pid, PidfdFlags, PidfdGetfdFlags, pidfd_getfd, pidfd_open},
     termios::{LocalModes, SpecialCodeIndex, tcgetattr},
 };
 use std::{
@@ -190,25 +189,6 @@ impl Tracer<'_> {
         let slot = slot(thread, &mut self.clock)?;
         let address = page + self.clock.page().set_slot(slot, descriptor, libc::POLLIN);
         Some(endless_ppoll(entry, address, 1))
-    }
-
-    /// A copy of a process's descriptor; `None` if the kernel does not allow it.
-    pub(in crate::trace) fn duplicate(
-        &mut self,
-        process: pid_t,
-        descriptor: i32,
-    ) -> Option<OwnedFd> {
-        /// How many pidfds are kept open.
-        const MAX: usize = 64;
-        if !self.pidfds.contains_key(&process) {
-            if self.pidfds.len() >= MAX {
-                self.pidfds.clear();
-            }
-            let pidfd = pidfd_open(Pid::from_raw(process)?, PidfdFlags::empty()).ok()?;
-            self.pidfds.insert(process, pidfd);
-        }
-        let pidfd = self.pidfds.get(&process)?;
-        pidfd_getfd(pidfd, descriptor, PidfdGetfdFlags::empty()).ok()
     }
 }
 

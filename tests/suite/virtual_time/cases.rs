@@ -4,7 +4,7 @@ use super::{
     locks,
     named_pipes::named_pipes,
     native::outputs,
-    programs::{c_program, c_session},
+    programs::{c_program, c_session, own_folder},
     runs::Runs,
     subjects::bash,
 };
@@ -58,9 +58,11 @@ pub fn all() -> Vec<(String, Session)> {
             (format!("timers {what}"), session)
         }))
         .chain(SOCKETS.iter().map(|kind| {
-            let folder = env!("CARGO_TARGET_TMPDIR");
-            let session = c_session("inside_sockets").args([*kind, "1000", folder]);
-            (format!("inside_sockets {kind}"), session.pipe())
+            let session = c_session("inside_sockets").args([*kind, "1000"]);
+            (
+                format!("inside_sockets {kind}"),
+                session.arg(own_folder()).pipe(),
+            )
         }))
         .chain(locks::all())
         .chain(once(("named_pipes".to_owned(), named_pipes())))

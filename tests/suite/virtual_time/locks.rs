@@ -1,12 +1,16 @@
 //! Locks on files: inside where the program alone has the file open, and given to who came first.
 
-use super::{native::outputs, programs::c_program, run, runs::Runs};
+use super::{
+    native::outputs,
+    programs::{c_program, own_folder},
+    run,
+    runs::Runs,
+};
 use crate::{bounded::TOOL_LIMIT, effort::times};
 use rustix::fs::{FlockOperation, flock};
 use std::{
     fs::{self, File},
     os::unix::fs::MetadataExt,
-    path::Path,
     thread,
     time::{Duration, Instant},
 };
@@ -26,7 +30,7 @@ const RELEASES: [&str; 8] = [
 
 /// Five workers that wait for a lock of this kind, the last one first.
 fn workers(kind: &str, release: &str) -> Session {
-    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("lock.{kind}.{release}"));
+    let file = own_folder().join(format!("lock.{kind}.{release}"));
     Session::new(c_program("locks"))
         .args([kind, release])
         .arg(file)

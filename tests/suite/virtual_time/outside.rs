@@ -3,7 +3,7 @@
 use super::{
     is_story,
     native::outputs,
-    programs::{c_program, c_session},
+    programs::{c_program, c_session, own_folder},
     run,
     subjects::{bash, subject, subject_program},
     tells,
@@ -174,8 +174,10 @@ fn a_socket_to_which_nobody_outside_has_sent_is_inside() {
 fn a_connection_between_two_processes_of_the_program_takes_no_real_time() {
     let kinds = ["tcp", "tcp6", "udp", "unix", "abstract"];
     let talk = |kind: &str, ms: &str| {
-        let folder = env!("CARGO_TARGET_TMPDIR");
-        c_session("inside_sockets").args([kind, ms, folder]).pipe()
+        c_session("inside_sockets")
+            .args([kind, ms])
+            .arg(own_folder())
+            .pipe()
     };
     for kind in kinds {
         // The fourth rest is the sender's.

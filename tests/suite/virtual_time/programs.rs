@@ -3,10 +3,10 @@
 use crate::bounded::Run;
 use std::{
     collections::BTreeMap,
-    env,
+    env, fs,
     path::{Path, PathBuf},
     process::Command,
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, OnceLock, PoisonError},
 };
 use stroboscope::session::Session;
 
@@ -39,7 +39,7 @@ pub fn c_program(name: &str) -> PathBuf {
         .run_tool();
     let errors = String::from_utf8_lossy(&cc.stderr);
     assert!(cc.status.success(), "{name}.c: {errors}");
-    std::fs::rename(&unfinished, &program).unwrap();
+    fs::rename(&unfinished, &program).unwrap();
     compiled.insert(name.to_owned(), program.clone());
     program
 }
@@ -53,4 +53,16 @@ fn is_newer(one: &Path, other: &Path) -> bool {
 #[track_caller]
 pub fn c_session(name: &str) -> Session {
     Session::new(c_program(name))
+}
+
+/// A folder for what programs of this test process share with each other, and with nobody else: another one may use the same target
+/// folder at the same time, and process ids are the same in every PID namespace.
+pub fn own_folder() -> &'static Path {
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    FOLDER.get_or_init(|| {
+        let name = format!("own-{}", std::process::id());
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        fs::create_dir_all(&folder).unwrap();
+        folder
+    })
 }
