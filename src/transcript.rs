@@ -24,78 +24,9 @@
 //! # Ok::<(), stroboscope::transcript::TranscriptError>(())
 //! ```
 //!
-//! # Grammar
-//! ```text
-//! transcript = { key ": " value } newline { event }      header, an empty line, events
-//! event      = time " " what newline
-//! time       = [ "@" ] digits [ "." 1 to 9 digits ]      seconds: a gap, or with @ an instant since the start
-//! what       = payload | "stderr " payload | "reply " payload | [ "after " seen [ " " seconds ] " " ] done
-//!            | "exit " number | "killed " name
-//!            | "stopped " ( "limit" | "virtual-limit" | "output-limit" | "waits" | "script"
-//!              | "interrupted" )
-//! done       = "send " ( payload | "secret " name ) | input | "eof" | "resize " columns "x" rows | "signal " name
-//!            | "expect " visible [ " failed" ] | "mark " payload
-//! seen       = payload | visible | "quiet"
-//! visible    = "screen " [ "row " number " " ] ( payload | "/" regular expression "/" ) | "cursor " place
-//! input      = "press" { " " key [ "*" count ] } [ " " payload ]
-//!            | "type " payload [ " every " seconds ] [ " as " payload ] | "paste " payload [ " as " payload ]
-//!            | "click " [ ( "middle" | "right" ) " " ] place [ " " payload ] | "drag " place " " place [ " " payload ]
-//!            | "wheel " ( "up" | "down" ) [ "*" count ] " " place [ " " payload ] | "focus " ( "in" | "out" ) [ " " payload ]
-//! place      = column "," row                                counted from 1
-//! payload    = part { ( " " | newline blanks ) part }
-//! part       = literal | "<" [ "..." ] name [ " " columns ] ">"    a mask stands only in output and stderr
-//! literal    = '"' { unit } '"' [ "*" count ]            a count is at least 2
-//! ```
-//! * **Time.** Output and stderr print the gap since the event above, everything else the instant; either form is read
-//!   on any line. At least three decimals are printed, as many more as needed, at most nine.
-//! * **Input** by name has the bytes that it became; those of a text are left out where they are the text's own, with `\r`
-//!   for `\n`. A run finds them anew. The payload of an input, a reply or a mark goes on in another line only after a `\n`.
-//! * **Secrets.** `send secret NAME` sent a text that is not kept; a run has it from the environment variable NAME. What the
-//!   program wrote of it is masked by that name.
-//! * **Marks** name instants, as chapters do: their payload is text. They are made again on a run, compared where events are
-//!   (levels `exact` and `writes`), and passed over elsewhere.
-//! * **Header.** `transcript`, `command`, `cwd`, `env`*, `channel`, `answers`, `network`, `clock`, `date`, `seed`, `limit`, `output-limit`, `machine`,
-//!   `allow`*, `level`, `varies`*, `mask`*, `note`*: in this order, each once but those with *. Values of
-//!   `command`, `cwd` and `env` are words: bare, or a literal. `env` is NAME=VALUE, or the NAME of a variable that has the
-//!   value of whoever runs it. `mask` is `NAME /REGEX/`, with ` width` behind it where a
-//!   comparison looks at that; a slash in it has a backslash. `clock` is `real`, `paused [GRAIN]` or
-//!   `virtual [LAW] [us|ns]`: the number of its cost law ([`COST_LAW`](crate::virtual_time::COST_LAW)), 1 where none stands,
-//!   and its precision.
-//! * **What a header leaves out** has a fixed meaning, which is part of format 1:
+//! `docs/format.md` has the whole format:
 //!
-//!   | key | where it is missing |
-//!   |---|---|
-//!   | `cwd` | the folder in which the transcript lies |
-//!   | `env` | only `PATH`, `LANG=C.UTF-8`, `TERM`, `TZ=UTC`, `HOME` and `TMPDIR` are set; `TERM` is the channel's, on a pipe `dumb` |
-//!   | `answers` | the terminal answers what it is asked; `none` where nobody does. A transcript that was made before terminals answered has no replies, and is run again with them |
-//!   | `network` | the system's; `inside` where the program had a loopback of its own and nothing else, `none` where it had no network |
-//!   | `clock` | not said |
-//!   | GRAIN, LAW, precision | `1ms`, 1, milliseconds |
-//!   | `date` | the virtual wall clock starts at 2025-01-01T00:00:00Z |
-//!   | `seed` | 0 |
-//!   | `limit` | an hour of virtual time |
-//!   | `output-limit` | 64 MiB; another one is a number of bytes |
-//!   | `machine` | the virtual one ([`Machine`](crate::recording::Machine)); `host` is the other |
-//!   | `allow` | every known difference marks the recording |
-//!   | `level` | `exact` in virtual time, `bytes` by any other clock; `screen` where there is a line `varies` |
-//!
-//!   `date`, `seed`, `limit`, `machine` and `allow` say something only where the clock is virtual.
-//! * **Mask.** `<pid>` stands for bytes that were not kept, because a mask by this name matched them, and takes as many
-//!   columns as it has characters; `<pid 7>` takes 7. `<...pid>` goes on what the part before it masks, which may be in the
-//!   write above. Masks that are found in a file for the whole folder are not in the header.
-//! * **Unit.** A Unicode scalar, or a byte that is not part of valid UTF-8. It stands for itself unless it is one of
-//!   `\\ \" \n \r \t \b \e`, `\xnn` (any other byte below 0x20, 0x7f, bytes outside valid UTF-8) or `\u{…}` (C1, Cf, Zs
-//!   but U+0020, Zl, Zp, Co, noncharacters, `Default_Ignorable_Code_Point`, U+2800, and a mark that does not directly
-//!   follow, in the same literal, a unit that stands for itself). Tables: Unicode
-//!   [`UNICODE_VERSION`](crate::text::UNICODE_VERSION).
-//! * **Canonical payload.** First runs: eight or more of one blank or escaped unit, 64 or more of any other, stand alone
-//!   as `"u"*n`. Then lines: what follows a `\n` starts a continuation line at the payload's column; so does, unless a
-//!   literal begins there anyway, a CSI that moves to another row (final A B E F H d f) and a `\r` followed by
-//!   anything but `\n`. Nothing else splits. Then equal lines: where 64 or more that follow one another would each be one
-//!   literal, of two units or more with its `\n` and outside runs, they are one, `"line\n"*n`. `""` stands for an empty
-//!   payload, and only there.
-//! * **Reading.** Lines end in `\n` or `\r\n`; what is not canonical but means something is taken; anything else is
-//!   refused with line, column and reason. A YAML front matter (`---`, as insta writes it) is passed over.
+#![doc = include_str!("../docs/format.md")]
 
 use crate::recording::{After, EventKind, Header, KeyError, MaskError, Recording, RecordingError};
 use std::{fmt, str::FromStr, time::Duration};

@@ -109,6 +109,7 @@ impl Session {
     #[must_use]
     pub fn script(mut self, script: Script) -> Session {
         self.script = script;
+        self.takes_every_step = false;
         self
     }
 

@@ -16,6 +16,18 @@ const BUILT: [&str; 9] = [
     ".",
 ];
 
+/// The hint that follows an error, if the program has a path that is relative to this folder, in which a transcript is run.
+pub fn hint_of_folder(error: &SessionError, program: &OsStr, folder: &Path) -> Option<String> {
+    let SessionError::Run { error, .. } = error else {
+        return None;
+    };
+    let is_relative = !program.as_bytes().starts_with(b"/");
+    (error.kind() == io::ErrorKind::NotFound && is_relative).then(|| {
+        let folder = text::escape(folder.as_os_str().as_bytes(), 4096);
+        format!("; it was looked for from the folder `{folder}`, which is the transcript's own with the `cwd` of its header")
+    })
+}
+
 /// The hint that follows an error, if the program was searched for by its name and is nowhere on `PATH`.
 pub fn hint(error: &SessionError, program: &OsStr) -> Option<String> {
     let SessionError::Run { error, .. } = error else {

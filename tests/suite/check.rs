@@ -223,7 +223,7 @@ fn a_filter_picks_files_by_their_paths() {
     );
     shop.refuses(
         &["check", "-k", "three"],
-        "no path of a transcript contains that text: `--list` shows them all",
+        "no path of a transcript contains `three`: `--list` shows them all",
     );
 }
 
@@ -697,4 +697,116 @@ fn a_saved_file_runs_again_what_it_touches() {
     );
     strobe.signal(rustix::process::Signal::INT);
     assert_eq!(end(strobe.wait()).to_string(), "killed INT");
+}
+
+#[test]
+fn options_that_cannot_be_used_are_named_with_what_they_were_given() {
+    let shop = Workshop::new();
+    shop.write("a.strobe", &says("echo a", "a"));
+    for (arguments, message) in [
+        (
+            &["check", "-k", "one", "-k", "two"][..],
+            "no path of a transcript contains `one` or `two`: `--list` shows them all",
+        ),
+        (
+            &["check", "--path", "none"],
+            "`--path none`: No such file or directory (os error 2)",
+        ),
+        (
+            &["diff", ".", "none"],
+            "none: No such file or directory (os error 2)",
+        ),
+        (
+            &["diff", "none", "."],
+            "none: No such file or directory (os error 2)",
+        ),
+        (
+            &["diff", ".", "a.strobe"],
+            ". is a folder and a.strobe is not",
+        ),
+        (
+            &["record", "--script", "none", "--", "true"],
+            "the script none: No such file or directory (os error 2)",
+        ),
+        (
+            &["record", "--path", "none", "--", "true"],
+            "`--path none`: No such file or directory (os error 2)",
+        ),
+        (
+            &["show", "a.strobe", "--lossy"],
+            "`--lossy` goes with `--as asciicast` and `--as asciicast2`",
+        ),
+        (
+            &["show", "a.strobe", "--rule", "lab"],
+            "`--rule` goes with `--as notebook`",
+        ),
+    ] {
+        shop.refuses(arguments, message);
+    }
+    for option in ["--size=9x9", "--term=vt100", "--answers=none"] {
+        let (name, _) = option.split_once('=').unwrap();
+        shop.refuses(
+            &["record", "--channel", "pipe", option, "--", "true"],
+            &format!("`{name}` is for a terminal, and the program runs on pipes: leave it out, or use `--channel pty`"),
+        );
+    }
+    for option in ["--jobs", "--repeat"] {
+        for number in ["0", "-1", "x", "1.5"] {
+            let told = shop.strobe(&["check", &format!("{option}={number}")], 2);
+            assert!(
+                told.stderr.contains(&format!(
+                    "'{number}' for '{option} <N>': it must be a whole number from 1 on"
+                )),
+                "{}",
+                told.stderr
+            );
+        }
+    }
+    for option in [
+        "--junit=r",
+        "--html=r",
+        "--markdown=r",
+        "--accept",
+        "--durations",
+    ] {
+        let told = shop.strobe(&["check", "--list", option], 2);
+        assert!(
+            told.stderr.contains("'--list' cannot be used with")
+                || told.stderr.contains("cannot be used with '--list'"),
+            "{}",
+            told.stderr
+        );
+    }
+    // What a folder sets of a terminal says nothing of pipes.
+    shop.write("strobe.toml", "size = '9x9'\nterm = 'vt100'\n");
+    let told = shop.strobe(
+        &[
+            "record",
+            "--channel",
+            "pipe",
+            "--clock",
+            "real",
+            "--",
+            "true",
+        ],
+        0,
+    );
+    assert_eq!(told.stderr, "");
+}
+
+#[test]
+fn a_program_that_has_stayed_where_it_was_is_looked_for_with_the_folder_named() {
+    let shop = Workshop::new();
+    shop.write("a/x.strobe", &silent("command: ./tool\ncwd: .."));
+    shop.program("tool", "true");
+    shop.strobe(&["check"], 0);
+    fs::create_dir(shop.path("a/b")).unwrap();
+    fs::rename(shop.path("a/x.strobe"), shop.path("a/b/x.strobe")).unwrap();
+    let told = shop.strobe(&["check"], 2);
+    let folder = shop.path("a").canonicalize().unwrap();
+    let hint = format!(
+        "cannot run `./tool`: No such file or directory (os error 2); it was looked for from the folder `{}`, which is the transcript's own with the `cwd` of its header\n",
+        folder.display()
+    );
+    assert!(told.stdout.contains(&hint), "{}", told.stdout);
 }

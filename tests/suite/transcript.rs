@@ -455,3 +455,15 @@ fn what_decodes_to_too_much_is_refused_before_it_is_allocated() {
     );
     assert!(transcript::parse(&twice, 1_200).is_ok());
 }
+
+#[test]
+fn the_page_of_the_format_shows_a_canonical_transcript_and_names_the_tables() {
+    let page = crate::capture::repository_file("docs/format.md");
+    let example = page.split("```text\n").nth(1).unwrap();
+    let (example, _) = example.split_once("```").unwrap();
+    let recording: Recording = example.parse().unwrap();
+    assert_eq!(recording.to_string(), example);
+    let (major, minor, patch) = stroboscope::text::UNICODE_VERSION;
+    let tables = format!("Unicode\n  {major}.{minor}.{patch}.");
+    assert!(page.contains(&tables), "{tables}");
+}

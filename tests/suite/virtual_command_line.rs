@@ -200,7 +200,7 @@ fn a_program_that_waits_for_input_is_stopped_with_advice() {
     assert!(text.ends_with("\n@0.000 stopped waits\n"), "{text}");
     shop.strobe(&["check"], 0);
     let told = shop.strobe(&["record", "--", "cat"], 0);
-    assert_eq!(told.stderr, format!("strobe: {waits}"));
+    assert_eq!(told.stderr, format!("strobe: {hint}strobe: {waits}"));
 }
 
 #[test]

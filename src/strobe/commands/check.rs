@@ -16,6 +16,7 @@ use std::{
     num::{NonZeroU32, NonZeroUsize},
     path::PathBuf,
     process::ExitCode,
+    str::FromStr,
     thread,
     time::Duration,
 };
@@ -24,6 +25,7 @@ use stroboscope::{
     recording::Level,
     session::SessionError,
     settings::values::duration,
+    text,
 };
 use watch::Watch;
 
@@ -90,7 +92,11 @@ pub struct CheckArgs {
     #[arg(short = 'u', long, visible_alias = "update")]
     accept: bool,
     /// List the transcripts, and run nothing
-    #[arg(long, help_heading = "Choosing")]
+    #[arg(
+        long,
+        conflicts_with_all = ["accept", "html", "junit", "markdown", "durations"],
+        help_heading = "Choosing"
+    )]
     list: bool,
     /// Only transcripts whose path contains this text; may be repeated
     #[arg(short = 'k', long, value_name = "TEXT", help_heading = "Choosing")]
@@ -105,7 +111,13 @@ pub struct CheckArgs {
     #[arg(long, help_heading = "Running")]
     fail_fast: bool,
     /// Run this many programs at a time [default: two for each processor]
-    #[arg(short, long, value_name = "N", help_heading = "Running")]
+    #[arg(
+        short,
+        long,
+        value_name = "N",
+        value_parser = one_or_more::<NonZeroUsize>,
+        help_heading = "Running"
+    )]
     jobs: Option<NonZeroUsize>,
     /// End a run after this much real time [default: 30s]
     ///
@@ -122,6 +134,7 @@ pub struct CheckArgs {
         long,
         value_name = "N",
         default_value_t = NonZeroU32::MIN,
+        value_parser = one_or_more::<NonZeroU32>,
         help_heading = "Running"
     )]
     repeat: NonZeroU32,
@@ -188,6 +201,11 @@ pub struct CheckArgs {
 enum Required {
     /// Virtual time
     Virtual,
+}
+
+fn one_or_more<N: FromStr>(text: &str) -> Result<N, String> {
+    let number = text.parse();
+    number.map_err(|_| "it must be a whole number from 1 on".to_owned())
 }
 
 /// Checks every case.
@@ -312,9 +330,16 @@ fn find(options: &CheckArgs) -> Result<Vec<Found>, Box<dyn Error>> {
             options.filter.iter().any(|text| path.contains(text))
         });
         if search.files.is_empty() {
-            return Err(
-                "no path of a transcript contains that text: `--list` shows them all".into(),
-            );
+            let texts: Vec<String> = options
+                .filter
+                .iter()
+                .map(|text| format!("`{}`", text::escape(text.as_bytes(), 200)))
+                .collect();
+            return Err(format!(
+                "no path of a transcript contains {}: `--list` shows them all",
+                texts.join(" or ")
+            )
+            .into());
         }
     }
     Ok(search.files)
@@ -331,7 +356,7 @@ fn check_options(options: &CheckArgs) -> Result<CheckOptions, Box<dyn Error>> {
         how.path.push(
             folder
                 .canonicalize()
-                .map_err(|error| format!("{}: {error}", crate::input::name(folder)))?,
+                .map_err(|error| format!("`--path {}`: {error}", crate::input::name(folder)))?,
         );
     }
     Ok(how)

@@ -172,18 +172,17 @@ pub fn run(options: &DiffArgs) -> Result<ExitCode, Box<dyn Error>> {
     match (is_folder(first), is_folder(second)) {
         (true, true) => folders(options),
         (false, false) => files(options),
-        (true, false) => Err(format!(
-            "{} is a folder and {} is not",
-            input::name(first),
-            input::name(second)
-        )
-        .into()),
-        (false, true) => Err(format!(
-            "{} is a folder and {} is not",
-            input::name(second),
-            input::name(first)
-        )
-        .into()),
+        (true, false) => Err(not_both_folders(first, second)),
+        (false, true) => Err(not_both_folders(second, first)),
+    }
+}
+
+/// Why a folder cannot be compared with what is none, and may not be there.
+fn not_both_folders(folder: &Path, other: &Path) -> Box<dyn Error> {
+    let (folder, name) = (input::name(folder), input::name(other));
+    match fs::metadata(other) {
+        Ok(_) => format!("{folder} is a folder and {name} is not").into(),
+        Err(error) => format!("{name}: {error}").into(),
     }
 }
 

@@ -229,6 +229,22 @@ impl From<NetworkArg> for Network {
 }
 
 impl RecordArgs {
+    /// On pipes there is no terminal that could have a size, or answer.
+    fn check_channel(&self) -> Result<(), String> {
+        let set = [
+            ("size", self.size.is_some()),
+            ("term", self.term.is_some()),
+            ("answers", self.answers == AnswersArg::None),
+        ];
+        let mut set = set.iter().filter(|(_, is_set)| *is_set);
+        match set.next().filter(|_| self.channel == On::Pipe) {
+            None => Ok(()),
+            Some((option, _)) => Err(format!(
+                "`--{option}` is for a terminal, and the program runs on pipes: leave it out, or use `--channel pty`"
+            )),
+        }
+    }
+
     /// Whether the program is seen, and may be typed to.
     fn is_live(&self) -> bool {
         let is_on_terminal = || isatty(stdin()) && isatty(stdout());
@@ -238,6 +254,7 @@ impl RecordArgs {
 
 /// Records a program.
 pub fn run(mut options: RecordArgs) -> Result<ExitCode, Box<dyn Error>> {
+    options.check_channel()?;
     let masks = folder::complete(&mut options)?;
     let options = &options;
     let script = script(options)?;
@@ -333,7 +350,8 @@ fn script(options: &RecordArgs) -> Result<Script, Box<dyn Error>> {
     let Some(path) = &options.script else {
         return Ok(options.send.script());
     };
-    let text = crate::input::text(path, transcript::DEFAULT_LIMIT)?;
+    let text = crate::input::text(path, transcript::DEFAULT_LIMIT)
+        .map_err(|error| format!("the script {error}"))?;
     let script = text.parse::<Script>();
     Ok(script.map_err(|error| format!("{}: {error}", shown(path)))?)
 }
@@ -402,7 +420,7 @@ fn session(
         session = session.path(
             folder
                 .canonicalize()
-                .map_err(|error| format!("{}: {error}", shown(folder)))?,
+                .map_err(|error| format!("`--path {}`: {error}", shown(folder)))?,
         );
     }
     if let Some(cwd) = &options.cwd {

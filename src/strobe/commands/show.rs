@@ -61,16 +61,15 @@ pub struct ShowArgs {
     /// Print the time since the start in front of each event (`--as transcript`)
     #[arg(long)]
     instants: bool,
-    /// By the rule of which notebook (`--as notebook`)
+    /// By the rule of which notebook (`--as notebook`) [default: lab]
     #[arg(
         long,
         value_enum,
-        default_value_t = RuleArg::Lab,
         value_name = "RULE",
         hide_possible_values = true,
-        long_help = values::<RuleArg>("By the rule of which notebook (`--as notebook`)")
+        long_help = values::<RuleArg>("By the rule of which notebook (`--as notebook`) [default: lab]")
     )]
-    rule: RuleArg,
+    rule: Option<RuleArg>,
     /// Leave out or replace what the format cannot hold (`--as asciicast`)
     #[arg(long)]
     lossy: bool,
@@ -165,6 +164,12 @@ pub fn run(options: &ShowArgs) -> Result<ExitCode, Box<dyn Error>> {
     if options.instants && options.view != View::Transcript {
         return Err("`--instants` goes with the transcript, without `--as` another view".into());
     }
+    if options.rule.is_some() && options.view != View::Notebook {
+        return Err("`--rule` goes with `--as notebook`".into());
+    }
+    if options.lossy && !matches!(options.view, View::Asciicast | View::Asciicast2) {
+        return Err("`--lossy` goes with `--as asciicast` and `--as asciicast2`".into());
+    }
     match options.view {
         View::Bytes => return events::bytes(options),
         View::Screen => return events::screen(options),
@@ -184,7 +189,7 @@ pub fn run(options: &ShowArgs) -> Result<ExitCode, Box<dyn Error>> {
     let text = match options.view {
         View::Transcript if options.instants => transcript::with_instants(&recording),
         View::Transcript => recording.to_string(),
-        View::Notebook => view::notebook(&recording, options.rule.into()),
+        View::Notebook => view::notebook(&recording, options.rule.unwrap_or(RuleArg::Lab).into()),
         View::Asciicast | View::Asciicast2 => {
             let version = if options.view == View::Asciicast {
                 asciicast::Version::Three

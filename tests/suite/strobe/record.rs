@@ -290,3 +290,22 @@ fn what_a_check_has_left_of_the_transcript_before_is_removed() {
     record("log");
     assert!(shop.path("a.strobe.new").exists() && shop.path("log.new").exists());
 }
+
+/// Standard input is not passed on; whoever pipes something into strobe learns what does.
+#[test]
+fn a_run_that_was_ended_says_so_also_where_it_is_printed() {
+    let shop = Workshop::new();
+    let told = shop.strobe(
+        &["record", "--clock", "real", "--limit", "0.2s", "--", "cat"],
+        0,
+    );
+    assert_eq!(
+        told.stderr,
+        "strobe: stopped limit (it had not ended by itself)\n"
+    );
+    assert!(
+        told.stdout.ends_with("@0.200 stopped limit\n"),
+        "{}",
+        told.stdout
+    );
+}

@@ -1,6 +1,9 @@
 //! Runs cases, so many at a time, and tells how far it is.
 
-use crate::{command_line::tell, found::Found, not_found, report::CaseResult, signals};
+use crate::{
+    command_line::tell, found::Found, listing::outside::folder, not_found, report::CaseResult,
+    signals,
+};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::{
     collections::VecDeque,
@@ -120,7 +123,10 @@ fn explained(error: &CheckError, case: &Case) -> String {
         }
         CheckError::Session(session) => {
             let program = case.recording().header().command.first();
-            let hint = program.and_then(|program| not_found::hint(session, program));
+            let hint = program.and_then(|program| {
+                not_found::hint(session, program)
+                    .or_else(|| not_found::hint_of_folder(session, program, &folder(case)))
+            });
             format!("{error}{}", hint.unwrap_or_default())
         }
         _ => error.to_string(),

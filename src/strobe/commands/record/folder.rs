@@ -1,6 +1,6 @@
 //! What the `strobe.toml` of the present folder says, for the options that are not given.
 
-use super::RecordArgs;
+use super::{On, RecordArgs};
 use crate::{command_line::tell, commands::diff::LevelArg, masks::MaskArg};
 use clap::ValueEnum;
 use std::path::Path;
@@ -29,12 +29,15 @@ pub fn complete(options: &mut RecordArgs) -> Result<Vec<String>, SettingsError> 
     let level = level.and_then(|level| LevelArg::from_str(&level, false).ok());
     // Where a person types, the folder sets no limit.
     let limit = settings.limit.filter(|_| !options.is_live());
+    let has_terminal = options.channel == On::Pty;
+    let size = settings.size.filter(|_| has_terminal);
+    let term = settings.term.clone().filter(|_| has_terminal);
     let taken = [
         ("mask", !names.is_empty()),
         ("level", default(&mut options.level, level)),
         ("env", has_env),
-        ("size", default(&mut options.size, settings.size)),
-        ("term", default(&mut options.term, settings.term.clone())),
+        ("size", default(&mut options.size, size)),
+        ("term", default(&mut options.term, term)),
         ("limit", default(&mut options.limit, limit)),
         (
             "virtual-limit",

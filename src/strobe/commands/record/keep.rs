@@ -123,6 +123,10 @@ pub fn at_the_end(
     let took = started.elapsed();
     let Some(device) = device else {
         signals::release();
+        let (_, end) = recording.end();
+        if matches!(end, End::Stopped(_)) {
+            tell(&format!("strobe: {end}{}", why_stopped(end)));
+        }
         for wait in recording.waits() {
             tell(&format!("strobe: waits: {wait}"));
         }
@@ -237,16 +241,7 @@ fn summary(outline: &Outline, took: Duration, destination: &Destination, known: 
         ),
         _ => format!("strobe: recorded {events} in {at:.3} s to {destination}: {end}"),
     };
-    text += match end {
-        End::Stopped(StopReason::Waits) => {
-            " (every thread waited, with no input to come: `--script` types, and with `--clock real` you can)"
-        }
-        End::Stopped(StopReason::OutputLimit) => {
-            " (it wrote more than is kept; `--output-limit` allows more)"
-        }
-        End::Stopped(_) => " (it had not ended by itself)",
-        _ => "",
-    };
+    text += why_stopped(end);
     for wait in outline.waits() {
         let _ = write!(text, "\nstrobe: waits: {wait}");
     }
@@ -269,6 +264,20 @@ fn summary(outline: &Outline, took: Duration, destination: &Destination, known: 
         let _ = write!(text, "\nstrobe: another run may differ: {reason}");
     }
     text
+}
+
+/// Why a run did not end by itself, and what helps; empty if it did.
+fn why_stopped(end: End) -> &'static str {
+    match end {
+        End::Stopped(StopReason::Waits) => {
+            " (every thread waited, with no input to come: `--script` types, and with `--clock real` you can)"
+        }
+        End::Stopped(StopReason::OutputLimit) => {
+            " (it wrote more than is kept; `--output-limit` allows more)"
+        }
+        End::Stopped(_) => " (it had not ended by itself)",
+        _ => "",
+    }
 }
 
 /// The masks that match nothing, and were asked for.
