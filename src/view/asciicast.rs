@@ -19,22 +19,23 @@
 //!
 //! # What is lost
 //! The format contains the text that a terminal received. It has no pipes, no bytes outside UTF-8 (so no write that
-//! ends within a character), no end of input, no signals, no triggers, and no end except an exit status: writing any of
-//! these is an [`ExportError`] unless it may be [lossy](Fidelity::Lossy). Of the header it has the command, the
-//! environment and the date; the rest is omitted, as it is not compared. Version 2 has no exit status: a reader takes
+//! ends within a character), no end of input, no signals, and no end except an exit status: writing any of these is an
+//! [`ExportError`] unless it may be [lossy](Fidelity::Lossy). What input waited for is omitted, as its instant is there. Of the
+//! header it has the command, the environment, the date, and of notes the theme and the idle limit; the rest is omitted, as it is not compared. Version 2 has no exit status: a reader takes
 //! it for 0, and another one is an error, too.
 //!
 //! # Reading
 //! Times are read digit by digit, exactly down to the nanosecond. A file without an exit status ends with its last
-//! event, as with `exit 0`, and a note says so. Unknown codes, output without characters, and lines that begin with `#` are
+//! event, as with `exit 0`, and a note says so; it is written back without one. Theme and idle limit are notes, too. Unknown codes, output without characters, and lines that begin with `#` are
 //! ignored, but their time counts. A line of input is sent at its instant. A marker is a mark. A time
-//! that steps back is held at that of the line before, a marker after the exit at that of the exit, and a last line that was
-//! cut off is dropped; notes say so.
+//! that steps back is held at that of the line before, a marker after the exit at that of the exit; other events after it are
+//! before it; an exit status that no program has is 255; a last line that was cut off is dropped. Notes say so.
 
 use crate::recording::{Recording, RecordingError};
 
 mod command;
 mod duration;
+mod notes;
 mod read;
 mod write;
 
@@ -58,7 +59,7 @@ pub enum Fidelity {
     /// Yes.
     ///
     /// A pipe becomes a terminal of 80x24, with `\r\n` for `\n` and stderr as output. A character that was split comes
-    /// with the later write, and bytes that are not UTF-8 become U+FFFD. Triggers, the end of input, signals and a stop
+    /// with the later write, and bytes that are not UTF-8 become U+FFFD. The end of input, signals and a stop
     /// are omitted; death by a signal becomes the status that a shell would report, 128 plus the signal's number.
     Lossy,
 }

@@ -62,8 +62,7 @@ A script has a line for each thing that is done:
   after \"\\e[?1000h\" click 10,5       once the program has written this; column, row
   @2.000 resize 100x30               two seconds after the start; also: signal TERM, eof
   @3.000 expect screen /^Bye/        fail unless a row of the screen matches
-  send \"\\x1b[99z\"                    send any bytes
-  send secret PASSWORD               send a variable of your environment, and keep only its name
+  send \"\\x1b[99z\"                    send any bytes; send secret NAME: a variable of yours, unseen
 A transcript is a script, too. docs/scripts.md has all of it.
 
 `strobe.toml`, in this folder or above it, sets what is not given: docs/settings.md.

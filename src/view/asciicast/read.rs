@@ -3,9 +3,10 @@
 use super::{
     AsciicastError, AsciicastErrorKind, command,
     duration::{ReadError, seconds},
+    notes::{self, NO_STATUS},
 };
 use crate::{
-    recording::{Channel, End, Event, EventKind, Header, Recording, RecordingError},
+    recording::{Channel, End, Event, EventKind, Header, Recording},
     text,
 };
 use serde_json::{Map, Value, value::RawValue};
@@ -14,9 +15,6 @@ use std::{
     ffi::OsString,
     time::{Duration, UNIX_EPOCH},
 };
-
-/// The note if there is no exit status.
-const NO_STATUS: &str = "the asciicast does not say how the run ended";
 
 /// The note if the file ends within a line.
 const TORN: &str = "the asciicast's last line was cut off";
@@ -33,6 +31,9 @@ pub(super) fn recording(text: &str, limit: usize) -> Result<Recording, Asciicast
         limit,
         events: Vec::new(),
         late: 0,
+        exit: None,
+        outlived: 0,
+        odd_status: None,
     };
     if times == Times::AboveInObject {
         reader.object(text).map_err(at_line(1))?;
@@ -68,6 +69,27 @@ pub(super) fn recording(text: &str, limit: usize) -> Result<Recording, Asciicast
         header.note.push(format!(
             "the asciicast had {late} {markers} after the exit status, held at it"
         ));
+    }
+    if reader.outlived > 0 {
+        let events = if reader.outlived == 1 {
+            "event"
+        } else {
+            "events"
+        };
+        let outlived = reader.outlived;
+        header.note.push(format!(
+            "the asciicast had {outlived} {events} after the exit status, which was held until then"
+        ));
+    }
+    if let Some(status) = reader.odd_status {
+        header.note.push(format!(
+            "the asciicast's exit status {status} was taken for 255"
+        ));
+    }
+    if let Some(end) = reader.exit.take() {
+        reader
+            .events
+            .push(Event::new(reader.now, EventKind::End(end)));
     }
     if !matches!(reader.events.last(), Some(event) if matches!(event.kind, EventKind::End(_))) {
         header.note.push(NO_STATUS.to_owned());
@@ -169,6 +191,13 @@ fn header(line: &str) -> Result<(Header, Times), AsciicastErrorKind> {
     if text::is_line(&title) {
         header.note.push(title);
     }
+    let theme = match object.get("term") {
+        Some(term) => term.get("theme"),
+        None => object.get("theme"),
+    };
+    header.note.extend(notes::of_theme(theme));
+    let limit = object.get("idle_time_limit");
+    header.note.extend(notes::of_idle_limit(limit));
     Ok((header, times))
 }
 
@@ -193,6 +222,11 @@ struct Reader {
     events: Vec<Event>,
     /// How many markers came after the exit status.
     late: u32,
+    /// The end that other events came after, and how many.
+    exit: Option<End>,
+    outlived: u32,
+    /// An exit status that no program has.
+    odd_status: Option<i32>,
 }
 
 impl Reader {
@@ -244,15 +278,33 @@ impl Reader {
                 let (columns, rows) = text::size(&data).ok_or(AsciicastErrorKind::Size)?;
                 EventKind::Resize { columns, rows }
             }
-            _ => EventKind::End(End::Exit(
-                text::number(&data).ok_or(AsciicastErrorKind::Status)?,
-            )),
+            _ => EventKind::End(End::Exit(self.status(&data)?)),
         };
-        if matches!(self.events.last(), Some(event) if matches!(event.kind, EventKind::End(_))) {
-            return Err(RecordingError::AfterEnd(self.events.len()).into());
+        // Players go on after it.
+        let end = self
+            .events
+            .pop_if(|event| matches!(event.kind, EventKind::End(_)));
+        if let Some(EventKind::End(end)) = end.map(|event| event.kind) {
+            self.exit = Some(end);
+        }
+        if self.exit.is_some() {
+            self.outlived += 1;
+        }
+        if matches!(kind, EventKind::End(_)) {
+            self.exit = None;
         }
         self.events.push(Event::new(self.now, kind));
         Ok(())
+    }
+
+    /// An exit status; players also read one that no program has, such as -1.
+    fn status(&mut self, data: &str) -> Result<u8, AsciicastErrorKind> {
+        if let Some(status) = text::number(data) {
+            return Ok(status);
+        }
+        let status: i32 = data.parse().map_err(|_| AsciicastErrorKind::Status)?;
+        self.odd_status = Some(status);
+        Ok(255)
     }
 
     /// A marker; after the exit status it belongs to it.

@@ -1,6 +1,9 @@
 //! Writes asciicasts, versions 2 and 3.
 
-use super::{ExportError, Fidelity, Version, command};
+use super::{
+    ExportError, Fidelity, Version, command,
+    notes::{self, NO_STATUS},
+};
 use crate::{
     recording::{Channel, End, Event, EventKind, Header, Recording},
     text,
@@ -23,6 +26,7 @@ pub(super) fn recording(
         pipe: recording.header().channel == Channel::Pipe,
         decoder: Decoder::by_structure(),
         before: Duration::ZERO,
+        is_end_known: !recording.header().note.iter().any(|note| note == NO_STATUS),
         out: header(recording.header(), version, fidelity)?,
     };
     for (index, event) in recording.events().iter().enumerate() {
@@ -55,6 +59,9 @@ fn header(header: &Header, version: Version, fidelity: Fidelity) -> Result<Strin
         Version::Three => {
             out += &format!(r#"{{"version":3,"term":{{"cols":{columns},"rows":{rows},"type":"#);
             string(term, &mut out);
+            if let Some(theme) = notes::theme(&header.note) {
+                out += &format!(r#","theme":{theme}"#);
+            }
             out.push('}');
         }
     }
@@ -63,6 +70,9 @@ fn header(header: &Header, version: Version, fidelity: Fidelity) -> Result<Strin
         .and_then(|date| date.duration_since(UNIX_EPOCH).ok())
     {
         out += &format!(r#","timestamp":{}"#, date.as_secs());
+    }
+    if let Some(limit) = notes::idle_limit(&header.note) {
+        out += &format!(r#","idle_time_limit":{limit}"#);
     }
     if !header.command.is_empty() {
         let words: Result<Vec<String>, ExportError> = header
@@ -91,7 +101,13 @@ fn header(header: &Header, version: Version, fidelity: Fidelity) -> Result<Strin
         out.push(':');
         string(value, &mut out);
     }
-    out += if names.is_empty() { "}\n" } else { "}}\n" };
+    if !names.is_empty() {
+        out.push('}');
+    }
+    if let (Version::Two, Some(theme)) = (version, notes::theme(&header.note)) {
+        out += &format!(r#","theme":{theme}"#);
+    }
+    out += "}\n";
     Ok(out)
 }
 
@@ -104,6 +120,8 @@ struct Writer {
     decoder: Decoder,
     /// The instant of the previous line.
     before: Duration,
+    /// Whether the end was not made up when an asciicast without one was read.
+    is_end_known: bool,
     out: String,
 }
 
@@ -115,9 +133,6 @@ impl Writer {
             at: text::seconds(event.at),
             what,
         };
-        if exact && event.after.is_some() {
-            return Err(unheld("`after`: what input waits for"));
-        }
         if exact && !event.masked.is_empty() {
             return Err(unheld("masks"));
         }
@@ -157,6 +172,9 @@ impl Writer {
                 let rest = self.decoder.finish();
                 if !rest.is_empty() {
                     self.line(event.at, "o", &rest);
+                }
+                if !self.is_end_known {
+                    return Ok(());
                 }
                 if self.version == Version::Two {
                     let is_lost = exact && *end != End::Exit(0);
