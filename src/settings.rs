@@ -41,6 +41,9 @@ const MOST: u64 = 1 << 20;
 /// What helps with a regular expression in the wrong quotes.
 const RAW: &str = "; in '…' a backslash stands for itself";
 
+/// A backslash in the wrong quotes.
+const ESCAPE: &str = "in \"…\" this backslash begins no escape: write a regular expression in single quotes, '…', where it stands for itself";
+
 /// Every key.
 const KEYS: [&str; 8] = [
     "mask",
@@ -175,8 +178,15 @@ impl Settings {
         let table = DeTable::parse(text).map_err(|error| {
             let at = error.span().map_or(0, |span| span.start);
             let message = error.message();
-            let hint = if message.contains("escape") { RAW } else { "" };
-            wrong(at, format!("{message}{hint}"))
+            wrong(
+                at,
+                if message.contains("escape") {
+                    ESCAPE
+                } else {
+                    message
+                }
+                .to_owned(),
+            )
         })?;
         let mut entries: Vec<_> = table.get_ref().iter().collect();
         // The first error of the file comes first.

@@ -1,7 +1,7 @@
 //! Masks on the command line.
 
 use crate::command_line::tell;
-use std::{num::NonZeroU32, str::FromStr, sync::mpsc};
+use std::{collections::BTreeSet, num::NonZeroU32, str::FromStr, sync::mpsc};
 use stroboscope::{
     comparison::Proposal,
     recording::{Mask, MaskError, MaskKind},
@@ -17,15 +17,51 @@ pub enum MaskArg {
     Mask(Mask),
 }
 
-impl FromStr for MaskArg {
-    type Err = MaskError;
-
-    fn from_str(text: &str) -> Result<MaskArg, MaskError> {
-        match text {
-            "auto" => Ok(MaskArg::Auto),
-            _ => text.parse().map(MaskArg::Mask),
+impl MaskArg {
+    /// The mask that is given.
+    pub fn mask(&self) -> Option<&Mask> {
+        match self {
+            MaskArg::Auto => None,
+            MaskArg::Mask(mask) => Some(mask),
         }
     }
+}
+
+impl FromStr for MaskArg {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<MaskArg, String> {
+        match text {
+            "auto" => Ok(MaskArg::Auto),
+            _ => match text.parse() {
+                Ok(mask) => Ok(MaskArg::Mask(mask)),
+                Err(error @ MaskError::Form(_)) => Err(format!("{error}, or auto")),
+                Err(error) => Err(error.to_string()),
+            },
+        }
+    }
+}
+
+/// A mask where two recordings are compared, and none is made.
+pub fn one(text: &str) -> Result<Mask, String> {
+    if text == "auto" {
+        return Err("`auto` is for a recording: `strobe record --mask auto`".to_owned());
+    }
+    text.parse().map_err(|error: MaskError| error.to_string())
+}
+
+/// Refuses two masks of one name: only one of them would be in force.
+pub fn check<'a>(masks: impl IntoIterator<Item = &'a Mask>) -> Result<(), String> {
+    let mut names = BTreeSet::new();
+    for mask in masks {
+        if !names.insert(mask.name()) {
+            let name = mask.name();
+            return Err(format!(
+                "there are two masks `{name}`: join their expressions, `--mask '{name}=/…|…/'`"
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// The session with the masks that make its runs the same: it is run for that.

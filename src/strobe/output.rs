@@ -1,8 +1,10 @@
 //! Standard output.
 
+use clap::builder::{PathBufValueParser, TypedValueParser};
 use std::{
     error::Error,
     io::{self, Write, stdout},
+    path::{Path, PathBuf},
     sync::atomic::{AtomicBool, Ordering::Relaxed},
 };
 
@@ -45,4 +47,15 @@ pub fn write(bytes: &[u8]) -> io::Result<()> {
 /// What is wrong with standard output.
 pub fn cannot_print(error: &io::Error) -> String {
     format!("cannot write to standard output: {error}")
+}
+
+/// Reads the name of a file that a report goes to.
+pub fn report_file() -> impl TypedValueParser<Value = PathBuf> {
+    PathBufValueParser::new().try_map(|path| {
+        if path == Path::new("-") {
+            Err("a report goes to a file: name one, or `/dev/stdout`")
+        } else {
+            Ok(path)
+        }
+    })
 }

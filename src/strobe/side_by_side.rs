@@ -3,8 +3,8 @@
 use crate::canvas::{self, Look, SEPARATOR, SEPARATOR_COLUMNS, Window, seconds, text_line};
 use std::fmt::Write as _;
 use stroboscope::{
-    comparison::{Sight, SightKind, sights},
-    recording::Recording,
+    comparison::{Sight, SightKind, compare, sights},
+    recording::{Level, Recording},
     view::{
         frames::{Frame, frames},
         screen::{self, Screen},
@@ -13,6 +13,10 @@ use stroboscope::{
 
 /// How many screens are shown unless all are asked for.
 const MOST: usize = 10;
+
+/// What shows more than the final screens.
+const OTHERS: &str =
+    "`--as frames` shows every screen that differs, and without `--as` every difference is named";
 
 /// How two recordings are shown.
 #[derive(Clone, Copy, Debug)]
@@ -26,11 +30,18 @@ pub struct Layout {
 
 /// The final screens.
 pub fn screens(left: &Recording, right: &Recording, layout: Layout) -> String {
-    let (left, right) = (screen::screen(left), screen::screen(right));
-    if left == right {
-        return "the final screens are the same\n".to_owned();
+    let (old, new) = (screen::screen(left), screen::screen(right));
+    if old == new {
+        let beside = compare(left, right, Level::Screen);
+        let causes = beside.causes().iter();
+        let causes: String = causes.map(|cause| format!("  {cause}\n")).collect();
+        return if causes.is_empty() {
+            format!("the final screens are the same, what differs came before; {OTHERS}\n")
+        } else {
+            format!("the final screens read the same, but:\n{causes}{OTHERS}\n")
+        };
     }
-    pair(["old", "new"].map(str::to_owned), &left, &right, layout)
+    pair(["old", "new"].map(str::to_owned), &old, &new, layout)
 }
 
 /// Every screen that only one of them shows, beside the one that the other has in its place.
@@ -38,7 +49,7 @@ pub fn all_frames(left: &Recording, right: &Recording, layout: Layout) -> String
     let (old, new) = (frames(left), frames(right));
     let sights = sights(&old, &new);
     if sights.is_empty() {
-        return "all screens are the same, at the same instants\n".to_owned();
+        return "all screens are the same, at the same instants; without `--as` every difference is named\n".to_owned();
     }
     let mut text = String::new();
     let mut shown = 0;

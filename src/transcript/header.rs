@@ -162,6 +162,9 @@ fn duration(duration: Duration) -> String {
 pub(super) fn read(cursor: &mut Cursor) -> Result<Header, TranscriptError> {
     const FIRST: TranscriptErrorKind =
         TranscriptErrorKind::Expected("`transcript: 1`, the first line of every transcript");
+    const MARKED: TranscriptErrorKind = TranscriptErrorKind::Expected(
+        "`transcript: 1` at the start of the file, and before it no byte order mark (U+FEFF), which some editors add",
+    );
     let mut header = Header::new(Channel::Pipe);
     let mut has_channel = false;
     // Where in KEYS the last line's key stands.
@@ -174,6 +177,7 @@ pub(super) fn read(cursor: &mut Cursor) -> Result<Header, TranscriptError> {
             .and_then(|key| KEYS.iter().position(|known| *known == key));
         let index = match (key, last) {
             (Some(0), None) => 0,
+            (_, None) if word.starts_with('\u{feff}') => return Err(cursor.error_at(place, MARKED)),
             (_, None) => return Err(cursor.error_at(place, FIRST)),
             (None, _) => {
                 return Err(cursor.error_at(

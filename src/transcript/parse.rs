@@ -36,6 +36,8 @@ pub(super) fn recording(text: &str, limit: usize) -> Result<Recording, Transcrip
 /// The input lines of a script; empty lines and comments are passed over.
 pub(super) fn inputs(text: &str, limit: usize) -> Result<Vec<ScriptLine>, TranscriptError> {
     let mut cursor = Cursor::new(text, 0, limit);
+    // A byte order mark, which some editors add.
+    cursor.take("\u{feff}");
     let mut inputs = Vec::new();
     let mut latest = Duration::ZERO;
     while !cursor.is_at_end() {

@@ -273,12 +273,42 @@ fn the_slowest_runs_are_named() {
         ("slowest:", "2 the same, 0 different")
     );
     assert!(lines[1].ends_with(" s ./slow.strobe"), "{told}");
-    assert_eq!(
-        shop.strobe(&["check", "--durations"], 0)
-            .stdout
-            .lines()
-            .count(),
-        4
+    let count = |arguments: &[&str]| {
+        let told = shop.strobe(&[&["check"], arguments].concat(), 0).stdout;
+        told.lines().count()
+    };
+    assert_eq!(count(&["--durations"]), 4);
+    assert_eq!(count(&["--durations", "1"]), 3);
+    // What is no number is a path.
+    assert_eq!(count(&["--durations", "fast.strobe"]), 3);
+}
+
+#[test]
+fn a_report_has_a_file() {
+    let shop = Workshop::new();
+    for option in ["--junit", "--markdown", "--html"] {
+        let told = shop.strobe(&["check", option, "-"], 2).stderr;
+        assert!(
+            told.contains("a report goes to a file: name one, or `/dev/stdout`"),
+            "{told}"
+        );
+    }
+}
+
+#[test]
+fn an_error_of_several_files_is_told_once() {
+    let shop = Workshop::new();
+    for name in ["a", "b", "c", "d", "e"] {
+        shop.write(&format!("{name}.strobe"), &silent("command: true"));
+    }
+    shop.write("strobe.toml", "maks = 'pid'\n");
+    let told = shop.strobe(&["check"], 2).stdout;
+    let (title, rest) = told.split_once('\n').unwrap();
+    assert_eq!(title, "--- ./a.strobe, ./b.strobe, ./c.strobe and 2 more");
+    assert_eq!(rest.matches("strobe.toml").count(), 1, "{told}");
+    assert!(
+        rest.ends_with("0 the same, 0 different, 5 errors\n"),
+        "{told}"
     );
 }
 

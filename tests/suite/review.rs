@@ -109,6 +109,44 @@ fn a_run_whose_script_failed_cannot_be_accepted() {
     shop.strobe(&["review", "--reject", "a.strobe"], 0);
 }
 
+#[test]
+fn one_that_cannot_be_accepted_does_not_keep_the_others() {
+    let shop = changed();
+    let failed = says("new").replace("exit 0", "stopped script");
+    shop.write("a.strobe.new", &failed);
+    let names = ["a.strobe", "b.strobe", "c.strobe"];
+    let accept: Vec<&str> = names.iter().flat_map(|name| ["--accept", *name]).collect();
+    let told = shop.strobe(&[&["review"], &accept[..]].concat(), 2);
+    assert_eq!(
+        told.stderr,
+        "strobe: ./a.strobe: not accepted: its script failed; edit the lines of the transcript that begin with `@`\n\
+         strobe: 2 accepted, 0 rejected, 1 left\n"
+    );
+    assert_eq!(shop.read("sub/c.strobe"), says("new text"));
+}
+
+#[test]
+fn a_check_says_that_review_accepts_only_where_it_can() {
+    let shop = Workshop::new();
+    shop.write(
+        "cut.strobe",
+        "transcript: 1\ncommand: sleep 9\nchannel: pipe\nclock: real\n\n@9.000 exit 0\n",
+    );
+    let check = |arguments: &[&str]| {
+        let told = shop.strobe(&[&["check", "--limit", "200ms"], arguments].concat(), 1);
+        told.stderr.lines().last().unwrap().to_owned()
+    };
+    let refused = "strobe: `strobe review` shows what has changed, and why it cannot be accepted";
+    assert_eq!(check(&[]), refused);
+    shop.write(
+        "x.strobe",
+        "transcript: 1\ncommand: echo x\nchannel: pipe\nclock: real\n\n@0.000 exit 0\n",
+    );
+    let accepts = "strobe: `strobe review` shows what has changed, and accepts or rejects it";
+    assert_eq!(check(&[]), accepts);
+    assert_eq!(check(&["--accept"]), refused);
+}
+
 /// A script that waits for ever in virtual time, runs that differ from each other, and a run that was cut short.
 #[test]
 fn a_run_that_is_not_to_be_accepted_is_kept_with_its_reason() {
@@ -318,7 +356,25 @@ fn screens_are_shown_side_by_side() {
     let told = shop
         .strobe(&["diff", "--as", "screen", "a.strobe", "later.strobe"], 1)
         .stdout;
-    assert_eq!(told, "the final screens are the same\n");
+    let others = "`--as frames` shows every screen that differs, and without `--as` every difference is named\n";
+    assert_eq!(
+        told,
+        format!("the final screens are the same, what differs came before; {others}")
+    );
+    let hidden = says("old text").replace("1.000 \"", "1.000 \"\\e[?25l");
+    shop.write("hidden.strobe", &hidden);
+    let told = shop.strobe(&["diff", "--as", "screen", "a.strobe", "hidden.strobe"], 1);
+    assert_eq!(
+        told.stdout,
+        format!(
+            "the final screens read the same, but:\n  cursor 1,3 became cursor 1,3 hidden\n{others}"
+        )
+    );
+    let told = shop.strobe(&["diff", "--as", "frames", "a.strobe", "hidden.strobe"], 1);
+    assert_eq!(
+        told.stdout,
+        "all screens are the same, at the same instants; without `--as` every difference is named\n"
+    );
     let color = [
         "diff",
         "--as",

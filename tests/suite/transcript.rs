@@ -467,3 +467,15 @@ fn the_page_of_the_format_shows_a_canonical_transcript_and_names_the_tables() {
     let tables = format!("Unicode\n  {major}.{minor}.{patch}.");
     assert!(page.contains(&tables), "{tables}");
 }
+
+#[test]
+fn a_byte_order_mark_is_named_and_a_script_may_have_one() {
+    let text = "\u{feff}transcript: 1\nchannel: pipe\n\n@0.000 exit 0\n";
+    let error = text.parse::<Recording>().unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "line 1, column 1: expected `transcript: 1` at the start of the file, and before it no byte order mark (U+FEFF), which some editors add"
+    );
+    let script: Script = "\u{feff}press Enter\n".parse().unwrap();
+    assert_eq!(script.steps().len(), 1);
+}

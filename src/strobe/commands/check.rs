@@ -4,7 +4,7 @@ use crate::{
     cli::values,
     command_line::tell,
     found::{self, Found},
-    listing,
+    listing, output,
     report::{self, CaseResult},
     signals,
 };
@@ -12,6 +12,7 @@ use clap::{Args, ValueEnum};
 use destinations::Destinations;
 use std::{
     error::Error,
+    ffi::OsString,
     io,
     num::{NonZeroU32, NonZeroUsize},
     path::PathBuf,
@@ -33,6 +34,8 @@ mod destinations;
 mod run_all;
 mod watch;
 
+/// How many of the slowest runs are named if no number says it.
+const SLOWEST: usize = 10;
 /// How many files that were not run are named.
 const MOST_NAMED: usize = 20;
 
@@ -85,8 +88,8 @@ Examples:
     reason = "each is an option of its own"
 )]
 pub struct CheckArgs {
-    /// Transcripts, or folders of them
-    #[arg(value_name = "PATH", default_value = ".")]
+    /// Transcripts, or folders of them [default: .]
+    #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// Rewrite the transcripts whose runs are different
     #[arg(short = 'u', long, visible_alias = "update")]
@@ -162,27 +165,41 @@ pub struct CheckArgs {
     )]
     level: Option<super::diff::LevelArg>,
     /// Write a report for a browser, with old and new side by side
-    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        value_parser = output::report_file(),
+        help_heading = "Output"
+    )]
     html: Option<PathBuf>,
     /// Write a report in JUnit's XML
-    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        value_parser = output::report_file(),
+        help_heading = "Output"
+    )]
     junit: Option<PathBuf>,
     /// Write a report in Markdown
     ///
     /// It has at most 60,000 characters, and says what was left out. An existing file is replaced, except for the summary of
     /// a step of GitHub Actions, to which the report is appended.
-    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        value_parser = output::report_file(),
+        help_heading = "Output"
+    )]
     markdown: Option<PathBuf>,
-    /// Print the slowest runs: `--durations=N`, 10 without a number
+    /// Print the slowest runs, 10 without a number
     #[arg(
         long,
         value_name = "N",
         num_args = 0..=1,
-        require_equals = true,
         default_missing_value = "10",
         help_heading = "Output"
     )]
-    durations: Option<usize>,
+    durations: Option<OsString>,
     /// When to color the output
     #[arg(
         long,
@@ -194,6 +211,34 @@ pub struct CheckArgs {
         help_heading = "Output"
     )]
     color: super::diff::ColorArg,
+}
+
+impl CheckArgs {
+    /// How many of the slowest runs are named.
+    fn slowest(&self) -> usize {
+        let number = self
+            .durations
+            .as_deref()
+            .map(|number| number.to_str()?.parse().ok());
+        number.map_or(0, |number: Option<usize>| number.unwrap_or(SLOWEST))
+    }
+
+    /// What is checked. What follows `--durations` and is no number is a path, too.
+    fn paths(&self) -> Vec<PathBuf> {
+        let is_path = |text: &&OsString| {
+            text.to_str()
+                .is_none_or(|text| text.parse::<usize>().is_err())
+        };
+        let first = self.durations.as_ref().filter(is_path).map(PathBuf::from);
+        let mut paths: Vec<PathBuf> = first
+            .into_iter()
+            .chain(self.paths.iter().cloned())
+            .collect();
+        if paths.is_empty() {
+            paths.push(PathBuf::from("."));
+        }
+        paths
+    }
 }
 
 /// What a case may need of the system.
@@ -214,7 +259,7 @@ pub fn run(options: &CheckArgs) -> Result<ExitCode, Box<dyn Error>> {
     let files = find(options)?;
     if options.list {
         let names = files.iter().map(|found| format!("{found}\n"));
-        crate::output::print(names.collect::<String>().as_bytes())?;
+        output::print(names.collect::<String>().as_bytes())?;
         return Ok(ExitCode::SUCCESS);
     }
     let how = check_options(options)?;
@@ -222,7 +267,7 @@ pub fn run(options: &CheckArgs) -> Result<ExitCode, Box<dyn Error>> {
     if !options.watch {
         return check(&files, &how, options, &destinations);
     }
-    let mut watch = Watch::new(&options.paths, destinations.paths());
+    let mut watch = Watch::new(&options.paths(), destinations.paths());
     let mut touched = files;
     loop {
         watch.before(&touched, &how);
@@ -251,6 +296,7 @@ fn check(
     let jobs = options.jobs.map_or(2 * processors, NonZeroUsize::get);
     let mut results = run_all::run_all(files, how, jobs, options.fail_fast);
     let is_ended = signals::asked_to_end();
+    let mut left = Vec::new();
     for (found, result) in files.iter().zip(&mut results) {
         if let CaseResult::Different { new, .. } = result {
             for wait in new.waits() {
@@ -262,7 +308,7 @@ fn check(
                 ));
             }
         }
-        settle(found, result, options.accept && !is_ended);
+        left.extend(settle(found, result, options.accept && !is_ended));
     }
     if is_ended {
         signals::end_at_the_next();
@@ -272,11 +318,11 @@ fn check(
     let report = report::Report {
         files,
         results: &results,
-        slowest: options.durations.unwrap_or(0),
+        slowest: options.slowest(),
     };
     destinations.write(&report)?;
     let color = options.color.is_on(&io::stdout());
-    let printed = crate::output::print(report.text(color).as_bytes());
+    let printed = output::print(report.text(color).as_bytes());
     if is_ended {
         tell(&format!("strobe: {} ended the check", signals::latest()));
     }
@@ -288,8 +334,10 @@ fn check(
     }
     let has = |word: &str| results.iter().any(|result| result.word() == word);
     let to_review = results.iter().any(CaseResult::is_to_review);
-    if to_review {
+    if left.contains(&Left::Acceptable) {
         tell("strobe: `strobe review` shows what has changed, and accepts or rejects it");
+    } else if !left.is_empty() {
+        tell("strobe: `strobe review` shows what has changed, and why it cannot be accepted");
     }
     Ok(ExitCode::from(if has("ERROR") {
         2
@@ -317,7 +365,7 @@ fn tell_not_run(files: &[Found], results: &[CaseResult]) {
 
 /// The files that the options ask for.
 fn find(options: &CheckArgs) -> Result<Vec<Found>, Box<dyn Error>> {
-    let mut search = found::search(&options.paths)?;
+    let mut search = found::search(&options.paths())?;
     if search.ignored > 0 {
         let (number, plural) = (search.ignored, if search.ignored == 1 { "" } else { "s" });
         tell(&format!(
@@ -362,13 +410,20 @@ fn check_options(options: &CheckArgs) -> Result<CheckOptions, Box<dyn Error>> {
     Ok(how)
 }
 
+/// What is left beside a case for a review.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Left {
+    Acceptable,
+    Refused,
+}
+
 /// Accepts a run that was different, or leaves it beside its case; what was left by an earlier check is removed.
-fn settle(found: &Found, result: &mut CaseResult, accept: bool) {
+fn settle(found: &Found, result: &mut CaseResult, accept: bool) -> Option<Left> {
     let Ok(case) = &found.case else {
-        return;
+        return None;
     };
     let settled = match result {
-        CaseResult::Same { .. } => case.remove_pending(),
+        CaseResult::Same { .. } => case.remove_pending().map(|()| None),
         CaseResult::Different {
             took,
             difference,
@@ -381,26 +436,27 @@ fn settle(found: &Found, result: &mut CaseResult, accept: bool) {
                 if accept {
                     tell(&format!("strobe: {found}: not accepted: {refusal}"));
                 }
-                case.leave(new, Some(refusal)).map(drop)
+                case.leave(new, Some(refusal)).map(|_| Some(Left::Refused))
             }
-            None if !accept => case.leave(new, None).map(drop),
+            None if !accept => case.leave(new, None).map(|_| Some(Left::Acceptable)),
             None => match case.accept(new) {
                 Ok(()) => {
                     *accepted = true;
-                    case.remove_pending()
+                    case.remove_pending().map(|()| None)
                 }
                 Err(error) => {
                     *result = CaseResult::Error {
                         took: *took,
                         error: format!("cannot accept: {error}"),
                     };
-                    Ok(())
+                    Ok(None)
                 }
             },
         },
-        _ => Ok(()),
+        _ => Ok(None),
     };
-    if let Err(error) = settled {
+    settled.unwrap_or_else(|error| {
         tell(&format!("strobe: nothing is left for a review: {error}"));
-    }
+        None
+    })
 }

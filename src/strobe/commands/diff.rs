@@ -3,7 +3,7 @@
 use crate::{
     canvas::Look,
     cli::values,
-    input,
+    input, masks, output,
     side_by_side::{self, Layout},
 };
 use clap::{Args, ValueEnum};
@@ -20,7 +20,7 @@ use std::{
 use stroboscope::{
     check,
     comparison::{self, Comparison, Line, LineDiff},
-    recording::{Level, Recording},
+    recording::{Level, Mask, Recording},
     settings::bytes,
 };
 
@@ -29,8 +29,8 @@ mod html;
 
 #[derive(Args, Debug)]
 #[command(after_long_help = "\
-In two folders the files of the same name are compared. What the header of either masks is masked in both; `strobe.toml`, in \
-the folder of a transcript or above it, adds masks and a level.
+In two folders the files of the same name are compared. What `--mask` or the header of either masks is masked in both; \
+`strobe.toml`, in the folder of a transcript or above it, adds masks and a level.
 
 What a changed write does to the terminal is named, where it does something: `row 3: \"CPU\" became \"Cpu\"`, \
 `color of 6 cells`. Events, bytes, rows and columns count from 1.
@@ -43,6 +43,9 @@ Examples:
 
   Compare two folders without the instants and the boundaries of writes:
     strobe diff --level bytes old/ new/
+
+  Compare what two machines gave, but for process ids and paths:
+    strobe diff --mask pid --mask path mine.strobe theirs.strobe
 
   Look at both side by side, in a browser:
     strobe diff before.strobe after.strobe --html report.html
@@ -68,8 +71,13 @@ pub struct DiffArgs {
         long_help = values::<LevelArg>("How closely to compare [default: what the header of A says, or else `strobe.toml`, or else exact]")
     )]
     level: Option<LevelArg>,
+    /// Mask what this matches in both; may be repeated
+    ///
+    /// MASK is NAME=/REGEX/ or a kind of `strobe record --mask`. It precedes a mask of the same name in a header.
+    #[arg(long, value_name = "MASK", value_parser = masks::one)]
+    mask: Vec<Mask>,
     /// Write a report for a browser, with both side by side
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = output::report_file())]
     html: Option<PathBuf>,
     /// Show screens side by side, and not what differs in words
     #[arg(
@@ -167,6 +175,7 @@ impl ColorArg {
 
 /// Compares two recordings, or two folders of them.
 pub fn run(options: &DiffArgs) -> Result<ExitCode, Box<dyn Error>> {
+    masks::check(&options.mask)?;
     let (first, second) = (&options.first, &options.second);
     let is_folder = |path: &Path| fs::metadata(path).is_ok_and(|metadata| metadata.is_dir());
     match (is_folder(first), is_folder(second)) {
@@ -202,7 +211,7 @@ fn files(options: &DiffArgs) -> Result<ExitCode, Box<dyn Error>> {
         if first == second {
             return Ok(ExitCode::SUCCESS);
         }
-        crate::output::print(
+        output::print(
             comparison::text_diff(&first, &second)
                 .render(color)
                 .as_bytes(),
@@ -233,7 +242,7 @@ fn files(options: &DiffArgs) -> Result<ExitCode, Box<dyn Error>> {
         None => format!("{comparison:#}\n\n{shown}"),
         Some(_) => shown,
     };
-    crate::output::print(text.as_bytes())?;
+    output::print(text.as_bytes())?;
     Ok(ExitCode::FAILURE)
 }
 
@@ -341,7 +350,7 @@ fn folders(options: &DiffArgs) -> Result<ExitCode, Box<dyn Error>> {
     }
     text += &crate::report::verdicts(&changed);
     let different = !text.is_empty();
-    crate::output::print((text + &diffs).as_bytes())?;
+    output::print((text + &diffs).as_bytes())?;
     Ok(if different {
         ExitCode::FAILURE
     } else {

@@ -107,6 +107,9 @@ pub fn run(options: &PlayArgs) -> Result<ExitCode, Box<dyn Error>> {
             input::recording(file, transcript::DEFAULT_LIMIT)?,
         ))
     };
+    if options.to.is_some_and(|to| to <= options.from) {
+        return Err("`--to` is not after `--from`".into());
+    }
     let recordings: Result<Vec<_>, Box<dyn Error>> = options.files.iter().map(read).collect();
     let recordings = recordings?;
     if !tty::is_there() {

@@ -395,10 +395,8 @@ fn session(
     if let Some(level) = options.level {
         session = session.level(level.into());
     }
-    for mask in &options.mask {
-        if let MaskArg::Mask(mask) = mask {
-            session = session.mask(mask.clone());
-        }
+    for mask in options.mask.iter().filter_map(MaskArg::mask) {
+        session = session.mask(mask.clone());
     }
     if let Some(colorterm) = colorterm {
         session = session.env("COLORTERM", colorterm);

@@ -86,20 +86,27 @@ pub fn run(options: &ReviewArgs) -> Result<ExitCode, Box<dyn Error>> {
     let walk::Done {
         accepted,
         rejected,
-        error,
+        errors,
     } = done;
     let left = pending.len() - accepted - rejected;
-    tell_counts(accepted, rejected, left);
-    match error {
-        Some(error) => Err(error.into()),
-        None => Ok(status(left)),
-    }
+    Ok(told((accepted, rejected, left), &errors))
 }
 
-fn tell_counts(accepted: usize, rejected: usize, left: usize) {
-    tell(&format!(
-        "strobe: {accepted} accepted, {rejected} rejected, {left} left"
-    ));
+/// Tells what failed, and how many were accepted, rejected and are left; returns the status.
+fn told((accepted, rejected, left): (usize, usize, usize), errors: &[String]) -> ExitCode {
+    for error in errors {
+        tell(&format!("strobe: {error}"));
+    }
+    if errors.is_empty() || accepted + rejected > 0 {
+        tell(&format!(
+            "strobe: {accepted} accepted, {rejected} rejected, {left} left"
+        ));
+    }
+    if errors.is_empty() {
+        status(left)
+    } else {
+        ExitCode::from(2)
+    }
 }
 
 fn status(left: usize) -> ExitCode {
@@ -131,25 +138,33 @@ fn json_of(pending: &[Pending]) -> String {
     format!("{:#}\n", serde_json::Value::from(array))
 }
 
-/// Accepts and rejects what is named, all names being found before anything is done.
+/// Accepts and rejects what is named, all names being found before anything is done. What fails does not keep the others.
 fn by_name(all: &[Pending], options: &ReviewArgs) -> Result<ExitCode, Box<dyn Error>> {
     let find = |names: &[String]| -> Result<Vec<usize>, String> {
         names.iter().map(|name| named(all, name)).collect()
     };
-    let (accept, reject) = (find(&options.accept)?, find(&options.reject)?);
+    let (mut accept, mut reject) = (find(&options.accept)?, find(&options.reject)?);
+    // A file that is named twice is one.
+    for indices in [&mut accept, &mut reject] {
+        indices.sort_unstable();
+        indices.dedup();
+    }
     if let Some(twice) = accept.iter().find(|index| reject.contains(index)) {
         let name = input::name(&all[*twice].path);
         return Err(format!("{name} would be both accepted and rejected").into());
     }
-    for index in &accept {
-        all[*index].accept()?;
-    }
-    for index in &reject {
-        all[*index].reject()?;
-    }
-    let left = all.len() - accept.len() - reject.len();
-    tell_counts(accept.len(), reject.len(), left);
-    Ok(status(left))
+    let mut errors = Vec::new();
+    let mut count = |done: Vec<Result<(), String>>| {
+        let all = done.len();
+        let failed = done.into_iter().filter_map(Result::err);
+        let before = errors.len();
+        errors.extend(failed);
+        all - (errors.len() - before)
+    };
+    let accepted = count(accept.iter().map(|index| all[*index].accept()).collect());
+    let rejected = count(reject.iter().map(|index| all[*index].reject()).collect());
+    let left = all.len() - accepted - rejected;
+    Ok(told((accepted, rejected, left), &errors))
 }
 
 /// The number of the file that a name means: its path, or the end of it.

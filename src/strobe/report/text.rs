@@ -2,7 +2,7 @@
 
 use super::{CaseResult, Report, groups};
 use crate::{commands::diff::folded, found::Found, input::name};
-use std::{cmp::Reverse, fmt::Write as _};
+use std::{cmp::Reverse, collections::BTreeSet, fmt::Write as _};
 use stroboscope::{
     check::{Difference, pending_path},
     comparison::{self, Comparison},
@@ -12,6 +12,7 @@ impl Report<'_> {
     /// The diff of each case that is different, the verdicts, equal ones together, the slowest runs, and a summary.
     pub fn text(&self, color: bool) -> String {
         let mut text = String::new();
+        let mut told = BTreeSet::new();
         for (found, result) in self.each() {
             match result {
                 CaseResult::Same { .. } | CaseResult::NotRun { .. } => {}
@@ -27,7 +28,10 @@ impl Report<'_> {
                     let _ = write!(text, "--- {found}\n{shown}\n");
                 }
                 CaseResult::Error { error, .. } => {
-                    let _ = write!(text, "--- {found}\n{error}\n\n");
+                    // What several have in common, such as a wrong `strobe.toml`, is told once.
+                    if told.insert(error) {
+                        let _ = write!(text, "--- {}\n{error}\n\n", self.with_error(error));
+                    }
                 }
             }
         }
@@ -38,6 +42,19 @@ impl Report<'_> {
             }
         }
         text + &self.slowest() + &self.summary() + "\n"
+    }
+
+    /// The files that have this error.
+    fn with_error(&self, wanted: &str) -> String {
+        let has_it = |result: &CaseResult| matches!(result, CaseResult::Error { error, .. } if error == wanted);
+        let files = self.each().filter(|(_, result)| has_it(result));
+        let files: Vec<String> = files.map(|(found, _)| found.to_string()).collect();
+        match &files[..] {
+            [first, second, third, _, ..] => {
+                format!("{first}, {second}, {third} and {} more", files.len() - 3)
+            }
+            _ => files.join(", "),
+        }
     }
 
     fn slowest(&self) -> String {

@@ -19,6 +19,61 @@ fn a_level_decides_what_counts() {
 }
 
 #[test]
+fn masks_of_the_command_line_are_masks_of_both() {
+    let shop = Workshop::new();
+    let text = |header: &str, text: &str| {
+        format!("transcript: 1\nchannel: pipe\n{header}\n0.000 \"{text}\"\n@0.000 exit 0\n")
+    };
+    shop.write("a.strobe", &text("", "pid 17 at 9:30:00"));
+    shop.write("b.strobe", &text("", "pid 1789 at 9:31:00"));
+    shop.strobe(&["diff", "a.strobe", "b.strobe"], 1);
+    let masked = ["diff", "--mask", "pid", "--mask", "t=/\\d+:\\S+/"];
+    let files = ["a.strobe", "b.strobe"];
+    assert_eq!(shop.strobe(&[&masked[..], &files].concat(), 0).stdout, "");
+    let told = shop.strobe(&[&masked[..3], &files].concat(), 1).stdout;
+    assert!(told.contains("\"30\" became \"31\""), "{told}");
+    shop.strobe(
+        &[
+            "diff",
+            "--mask",
+            "pid width",
+            "--mask",
+            "time",
+            "a.strobe",
+            "b.strobe",
+        ],
+        1,
+    );
+    // It precedes the one of a header.
+    shop.write(
+        "c.strobe",
+        &text("mask: pid /none/\n", "pid 18 at 9:30:00").replace("\n\n\n", "\n\n"),
+    );
+    shop.strobe(&["diff", "--mask", "pid", "a.strobe", "c.strobe"], 0);
+    for folder in ["old", "new"] {
+        shop.write(
+            &format!("{folder}/a.strobe"),
+            &text(
+                "",
+                &format!("pid {}", folder.len() + folder.as_bytes()[0] as usize),
+            ),
+        );
+    }
+    shop.strobe(&["diff", "old", "new"], 1);
+    shop.strobe(&["diff", "--mask", "pid", "old", "new"], 0);
+    shop.refuses(
+        &[
+            "diff", "--mask", "pid", "--mask", "pid=/x/", "a.strobe", "b.strobe",
+        ],
+        "there are two masks `pid`: join their expressions, `--mask 'pid=/…|…/'`",
+    );
+    shop.refuses(
+        &["record", "--mask", "pid", "--mask", "pid=/x/", "--", "true"],
+        "there are two masks `pid`: join their expressions, `--mask 'pid=/…|…/'`",
+    );
+}
+
+#[test]
 fn a_difference_is_reported_by_its_cause() {
     let shop = Workshop::new();
     let run = |name: &str, interval: &str| {

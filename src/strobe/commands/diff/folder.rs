@@ -17,7 +17,7 @@ pub fn complete(
     for path in [first_path, second_path] {
         settings.extend(Settings::of(path.parent().unwrap_or(Path::new("")))?);
     }
-    let level = pair::complete(first, second, &settings);
+    let level = pair::complete(first, second, &options.mask, &settings);
     let level = options.level.map(Level::from).or(level);
     Ok(level.unwrap_or(Level::Exact))
 }

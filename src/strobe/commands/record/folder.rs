@@ -1,21 +1,23 @@
 //! What the `strobe.toml` of the present folder says, for the options that are not given.
 
 use super::{On, RecordArgs};
-use crate::{command_line::tell, commands::diff::LevelArg, masks::MaskArg};
+use crate::{
+    command_line::tell,
+    commands::diff::LevelArg,
+    masks::{self, MaskArg},
+};
 use clap::ValueEnum;
-use std::path::Path;
-use stroboscope::settings::{Settings, SettingsError};
+use std::{error::Error, path::Path};
+use stroboscope::settings::Settings;
 
 /// Completes the options by the folder's, and says which were taken. Returns the names of the masks among them: unlike one
 /// that was asked for, such a mask may match nothing.
-pub fn complete(options: &mut RecordArgs) -> Result<Vec<String>, SettingsError> {
+pub fn complete(options: &mut RecordArgs) -> Result<Vec<String>, Box<dyn Error>> {
+    masks::check(options.mask.iter().filter_map(MaskArg::mask))?;
     let Some(settings) = Settings::of(Path::new("."))? else {
         return Ok(Vec::new());
     };
-    let given = options.mask.iter().filter_map(|mask| match mask {
-        MaskArg::Mask(mask) => Some(mask.clone()),
-        MaskArg::Auto => None,
-    });
+    let given = options.mask.iter().filter_map(MaskArg::mask).cloned();
     let masks = settings.masks_beside(&given.collect::<Vec<_>>());
     let names: Vec<String> = masks.iter().map(|mask| mask.name().to_owned()).collect();
     options.mask.extend(masks.into_iter().map(MaskArg::Mask));

@@ -38,7 +38,8 @@ const MOST_CAUSES: usize = 5;
 pub struct Done {
     pub accepted: usize,
     pub rejected: usize,
-    pub error: Option<String>,
+    /// What failed.
+    pub errors: Vec<String>,
 }
 
 /// Walks through all, until the person quits.
@@ -46,12 +47,12 @@ pub fn walk(all: &[Pending]) -> Done {
     let mut done = Done {
         accepted: 0,
         rejected: 0,
-        error: None,
+        errors: Vec::new(),
     };
     let mut tty = match Tty::open() {
         Ok(tty) => tty,
         Err(error) => {
-            done.error = Some(error.to_string());
+            done.errors.push(error.to_string());
             return done;
         }
     };
@@ -62,12 +63,13 @@ pub fn walk(all: &[Pending]) -> Done {
             Ok(Choice::Reject) => pending.reject().map(|()| done.rejected += 1),
             Ok(Choice::Skip) => Ok(()),
             Ok(Choice::Quit) => break,
-            Err(error) => Err(error.to_string()),
+            Err(error) => {
+                done.errors.push(error.to_string());
+                break;
+            }
         };
-        if let Err(error) = result {
-            done.error = Some(error);
-            break;
-        }
+        // The others can be reviewed all the same.
+        done.errors.extend(result.err());
     }
     done
 }
