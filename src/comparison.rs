@@ -182,8 +182,10 @@ fn masks(left: &Recording, right: &Recording) -> Vec<Cause> {
     names.collect()
 }
 
-/// Both recordings as they are compared: masked output by its name.
-fn by_name<'a>(
+/// Returns both recordings as they are compared: everything that is masked is as wide as its name, unless a header asks for
+/// its width, so that nothing after it moves.
+#[must_use]
+pub fn by_name<'a>(
     left: &'a Recording,
     right: &'a Recording,
 ) -> (Cow<'a, Recording>, Cow<'a, Recording>) {

@@ -5,7 +5,7 @@
 use std::{str::FromStr, time::Duration};
 
 pub(crate) use literal::{
-    Token, cut, input, is_word_byte, one_line, payload, quote_input, shows, word,
+    Token, cut, input, is_word_byte, one_line, payload, quote_input, quote_written, shows, word,
 };
 pub(crate) use nearest::nearest;
 pub(crate) use plain::copy_readable;

@@ -28,7 +28,9 @@
 //!
 #![doc = include_str!("../docs/format.md")]
 
-use crate::recording::{After, EventKind, Header, KeyError, MaskError, Recording, RecordingError};
+use crate::recording::{
+    After, Event, EventKind, Header, KeyError, MaskError, Recording, RecordingError,
+};
 use std::{fmt, str::FromStr, time::Duration};
 
 mod cursor;
@@ -236,6 +238,12 @@ pub fn unescape(text: &str) -> Result<Vec<u8>, TranscriptErrorKind> {
 #[must_use]
 pub fn excerpt(kind: &EventKind, most: usize) -> String {
     print::excerpt(kind, most)
+}
+
+/// Returns what an event was, as [`excerpt`] does, with the names of what is masked in it.
+#[must_use]
+pub fn excerpt_of(event: &Event, most: usize) -> String {
+    print::excerpt_of(event, most)
 }
 
 impl fmt::Display for Recording {

@@ -5,7 +5,7 @@ use super::{
     alignment::{Alignment, Tokens},
     count,
 };
-use crate::{recording::EventKind, transcript::excerpt};
+use crate::{recording::EventKind, transcript::excerpt_of};
 use std::collections::{HashMap, HashSet};
 
 /// One line for the events that only one recording has, for each recording, and one for events that it has elsewhere.
@@ -122,6 +122,6 @@ impl<'a> Alone<'a> {
 
     fn name(&self, place: usize) -> String {
         let event = self.events[place];
-        format!("{} {}", Place::from(event), excerpt(&event.1.kind, EXCERPT))
+        format!("{} {}", Place::from(event), excerpt_of(event.1, EXCERPT))
     }
 }

@@ -3,7 +3,7 @@
 use crate::canvas::{self, Look, SEPARATOR, SEPARATOR_COLUMNS, Window, seconds, text_line};
 use std::fmt::Write as _;
 use stroboscope::{
-    comparison::{Sight, SightKind, compare, sights},
+    comparison::{Sight, SightKind, by_name, compare, sights},
     recording::{Level, Recording},
     view::{
         frames::{Frame, frames},
@@ -30,6 +30,8 @@ pub struct Layout {
 
 /// The final screens.
 pub fn screens(left: &Recording, right: &Recording, layout: Layout) -> String {
+    let (left, right) = by_name(left, right);
+    let (left, right) = (left.as_ref(), right.as_ref());
     let (old, new) = (screen::screen(left), screen::screen(right));
     if old == new {
         let beside = compare(left, right, Level::Screen);
@@ -46,7 +48,8 @@ pub fn screens(left: &Recording, right: &Recording, layout: Layout) -> String {
 
 /// Every screen that only one of them shows, beside the one that the other has in its place.
 pub fn all_frames(left: &Recording, right: &Recording, layout: Layout) -> String {
-    let (old, new) = (frames(left), frames(right));
+    let (left, right) = by_name(left, right);
+    let (old, new) = (frames(&left), frames(&right));
     let sights = sights(&old, &new);
     if sights.is_empty() {
         return "all screens are the same, at the same instants; without `--as` every difference is named\n".to_owned();

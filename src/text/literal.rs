@@ -107,10 +107,15 @@ pub(crate) fn one_line(bytes: &[u8]) -> String {
 /// ```
 #[must_use]
 pub fn quote(bytes: &[u8], most: usize) -> String {
+    quote_written(bytes, &[], most)
+}
+
+/// Quotes a write in which tokens stand for what is masked.
+pub(crate) fn quote_written(bytes: &[u8], tokens: &[Token], most: usize) -> String {
     let mut out = Vec::new();
     // A scalar has at most four bytes, so that whatever is left out would have been cut.
     let enough = most.saturating_add(1).saturating_mul(4);
-    head(bytes, &[], 0, enough, Breaks::AtRows, &mut out);
+    head(bytes, tokens, 0, enough, Breaks::AtRows, &mut out);
     cut(&written(out).replace('\n', " "), most)
 }
 

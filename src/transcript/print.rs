@@ -110,6 +110,11 @@ fn event(event: &Event, times: Times, before: Duration, out: &mut Vec<u8>) {
 
 /// Writes what the program wrote, as far as it was kept, and the names of the rest.
 fn written(bytes: &[u8], masked: &[Masked], out: &mut Vec<u8>) {
+    text::payload(bytes, &tokens(masked), column(out), out);
+}
+
+/// The names of what is masked, each with its columns if it has others than its own.
+fn tokens(masked: &[Masked]) -> Vec<Token> {
     let token = |part: &Masked| {
         let continues = if part.continues { "..." } else { "" };
         let columns = if part.columns == part.own_columns() {
@@ -122,8 +127,7 @@ fn written(bytes: &[u8], masked: &[Masked], out: &mut Vec<u8>) {
             text: format!("<{continues}{}{columns}>", part.name),
         }
     };
-    let tokens: Vec<Token> = masked.iter().map(token).collect();
-    text::payload(bytes, &tokens, column(out), out);
+    masked.iter().map(token).collect()
 }
 
 fn word_and_bytes(word: &str, bytes: &[u8], out: &mut Vec<u8>) {
@@ -139,6 +143,16 @@ fn column(out: &[u8]) -> usize {
         .map_or(0, |newline| newline + 1);
     let scalars = out[start..].iter().filter(|byte| **byte & 0xc0 != 0x80);
     scalars.count()
+}
+
+/// What an event was, as `excerpt` says it, with the names of what is masked.
+pub(super) fn excerpt_of(event: &Event, most: usize) -> String {
+    let quote = |bytes| text::quote_written(bytes, &tokens(&event.masked), most);
+    match &event.kind {
+        EventKind::Output(bytes) => quote(bytes),
+        EventKind::Stderr(bytes) => format!("stderr {}", quote(bytes)),
+        kind => excerpt(kind, most),
+    }
 }
 
 /// What happened in one line, without its time; each payload has at most `most` scalars.

@@ -387,6 +387,37 @@ fn screens_are_shown_side_by_side() {
     assert!(shop.strobe(&color, 1).stdout.contains("\x1b[30;43mold"));
 }
 
+#[test]
+fn what_is_masked_is_as_wide_in_both() {
+    let shop = Workshop::new();
+    let text = |columns: usize, end: &str| {
+        says("").replace(
+            "1.000 \"",
+            &format!("1.000 \"pid \" <pid {columns}> \" {end}"),
+        )
+    };
+    shop.write("a.strobe", &text(3, "old"));
+    shop.write("a.strobe.new", &text(9, "new"));
+    let told = shop.strobe(&["diff", "--as", "screen", "a.strobe", "a.strobe.new"], 1);
+    assert_eq!(
+        told.stdout,
+        "old           │ new\nstart         │ start\npid <pid> old │ pid <pid> new\n          ^^^ │           ^^^\n\n"
+    );
+    shop.strobe(&["diff", "a.strobe", "a.strobe.new", "--html", "r.html"], 1);
+    let page = shop.read("r.html");
+    assert!(page.contains("pid &lt;pid&gt; old"), "{page}");
+    let script =
+        "after screen \"difference 1 of 1\" expect screen /^pid <pid> old +│ pid <pid> new/
+        press o
+        after screen \"event 1\" press Space Right
+        after screen \"event 2\" expect screen /pid \" <pid 3> \" old/
+        press q q";
+    let Some(recording) = reviewed(&shop, (100, 24), script) else {
+        return;
+    };
+    assert_eq!(recording.end().1, End::Exit(1));
+}
+
 /// Twelve screens that differ, and one that is only later.
 #[test]
 fn ten_screens_are_shown_unless_all_are_asked_for() {

@@ -15,6 +15,7 @@ use std::{
     time::{Duration, Instant},
 };
 use stroboscope::{
+    comparison::by_name,
     recording::Recording,
     settings::values::{duration, instant},
     transcript,
@@ -144,7 +145,15 @@ pub struct Show {
 }
 
 impl Show {
-    pub fn new(recordings: Vec<(String, Recording)>, from: Duration, to: Option<Duration>) -> Show {
+    pub fn new(
+        mut recordings: Vec<(String, Recording)>,
+        from: Duration,
+        to: Option<Duration>,
+    ) -> Show {
+        if let [(_, left), (_, right)] = &mut recordings[..] {
+            let (old, new) = by_name(left, right);
+            (*left, *right) = (old.into_owned(), new.into_owned());
+        }
         let (names, tracks) = recordings
             .into_iter()
             .map(|(name, recording)| (name, Track::new(recording)))
@@ -320,10 +329,7 @@ impl Show {
             let event = track.event(player.at).map_or_else(
                 || "no event yet".to_owned(),
                 |(number, event)| {
-                    format!(
-                        "event {number}: {}",
-                        transcript::excerpt(&event.kind, EXCERPT)
-                    )
+                    format!("event {number}: {}", transcript::excerpt_of(event, EXCERPT))
                 },
             );
             status += &format!(" · {event}");

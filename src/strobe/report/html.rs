@@ -9,7 +9,11 @@ use self::{
     markup::{attribute, escape},
     playback::Playback,
 };
-use stroboscope::{comparison::Comparison, recording::Recording};
+use std::borrow::Cow;
+use stroboscope::{
+    comparison::{Comparison, by_name},
+    recording::Recording,
+};
 
 mod budget;
 mod checked;
@@ -174,18 +178,32 @@ impl Entry<'_> {
             }
             html += "</ul>\n";
         }
-        html += &markup::screens(self.old, self.new);
+        let (old, new) = self.sides();
+        html += &markup::screens(old.as_deref(), new.as_deref());
         html += &markup::diff(budget.read(&self.diff));
         html + "</details>\n"
     }
 
+    /// The recordings as they are compared: what is masked is as wide as its name in both.
+    fn sides(&self) -> (Option<Cow<'_, Recording>>, Option<Cow<'_, Recording>>) {
+        match (self.old, self.new) {
+            (Some(old), Some(new)) => {
+                let (old, new) = by_name(old, new);
+                (Some(old), Some(new))
+            }
+            (old, new) => (old.map(Cow::Borrowed), new.map(Cow::Borrowed)),
+        }
+    }
+
     /// What the script plays.
     fn playback(&self, index: usize, budget: &mut Budget) -> String {
-        let Some(old) = self.old.or(self.new) else {
-            return String::new();
+        let (old, new) = self.sides();
+        let alone = if old.is_some() { "old" } else { "new" };
+        let (old, new) = match (&old, &new) {
+            (Some(old), new) => (old, new.as_deref()),
+            (None, Some(new)) => (new, None),
+            (None, None) => return String::new(),
         };
-        let new = self.new.filter(|_| self.old.is_some());
-        let alone = if self.old.is_some() { "old" } else { "new" };
         let playback = Playback::new(old, new, alone, &self.diff);
         let data = budget.play(playback.len(), |most| playback.deflated(most));
         format!("<script type=\"text/plain\" id=\"playback-{index}\">{data}</script>\n")

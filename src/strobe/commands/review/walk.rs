@@ -9,7 +9,7 @@ use crate::{
 };
 use std::{io, iter, path::Path, time::Duration};
 use stroboscope::{
-    comparison::{Line, Sight, SightKind, sights},
+    comparison::{Line, Sight, SightKind, by_name, sights},
     recording::Recording,
     view::frames::{Frame, frames},
 };
@@ -101,8 +101,13 @@ struct Page<'a> {
 
 impl<'a> Page<'a> {
     fn new(pending: &'a Pending, number: usize, count: usize) -> Page<'a> {
-        let new = frames(&pending.new);
-        let old = pending.old.as_ref().map_or_else(Vec::new, frames);
+        let (old, new) = match &pending.old {
+            Some(old) => {
+                let (old, new) = by_name(old, &pending.new);
+                (frames(&old), frames(&new))
+            }
+            None => (Vec::new(), frames(&pending.new)),
+        };
         let mut sights = if old.is_empty() {
             Vec::new()
         } else {

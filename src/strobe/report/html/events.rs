@@ -57,7 +57,7 @@ pub fn events(old: &Recording, new: Option<&Recording>) -> Vec<Value> {
 }
 
 fn happened(event: &Event) -> String {
-    transcript::excerpt(&event.kind, EXCERPT)
+    transcript::excerpt_of(event, EXCERPT)
 }
 
 /// An instant in milliseconds, exact down to the nanosecond for 104 days.
