@@ -27,6 +27,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .real_time()
         .run()?;
     let output = String::from_utf8(recording.output())?;
-    let page = markdown_block(&fold(Rule::Rx, &output));
+    let page = markdown_block(&fold(Rule::Rx, &output)?);
     Ok(stdout().write_all(page.as_bytes())?)
 }

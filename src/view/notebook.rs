@@ -7,14 +7,15 @@
 //! ```
 //! use stroboscope::view::notebook::{Notebook, Rule, fold};
 //!
-//! assert_eq!(fold(Rule::Rx, "abc\x08\x08\x08"), "ab");
-//! assert_eq!(fold(Rule::Lab, "abc\x08\x08\x08"), "");
+//! assert_eq!(fold(Rule::Rx, "abc\x08\x08\x08")?, "ab");
+//! assert_eq!(fold(Rule::Lab, "abc\x08\x08\x08")?, "");
 //!
 //! let mut notebook = Notebook::new(Rule::Rx);
 //! for message in ["abc\x08", "\x08\x08"] {
-//!     notebook.push(message);
+//!     notebook.push(message)?;
 //! }
 //! assert_eq!(notebook.text(), "");
+//! # Ok::<(), stroboscope::view::notebook::FoldError>(())
 //! ```
 //!
 //! Both rules of frontends count in UTF-16 code units, as their sources do. So a backspace may leave half of a character; in the
@@ -31,7 +32,8 @@ use crate::{
 };
 use lab::Lab;
 use raw::Raw;
-use rx::Rx;
+pub use rx::FoldError;
+use rx::{Rx, budget::Budget};
 
 const BACKSPACE: u16 = 0x08;
 const FEED: u16 = 0x0a;
@@ -73,11 +75,13 @@ pub struct StreamOutput {
 }
 
 /// Returns what a notebook keeps of a stream that arrives as one message.
-#[must_use]
-pub fn fold(rule: Rule, text: &str) -> String {
+///
+/// # Errors
+/// By [`Rule::Rx`] it costs too much.
+pub fn fold(rule: Rule, text: &str) -> Result<String, FoldError> {
     let mut notebook = Notebook::new(rule);
-    notebook.push(text);
-    notebook.text()
+    notebook.push(text)?;
+    Ok(notebook.text())
 }
 
 /// Returns what a notebook keeps of a recording, inert: the texts of its [outputs], each in lines of its own.
@@ -89,27 +93,31 @@ pub fn fold(rule: Rule, text: &str) -> String {
 /// # use stroboscope::{recording::Recording, view::notebook::{Rule, notebook}};
 /// let recording: Recording = "transcript: 1\nchannel: pipe\n\n\
 ///     0.000 \"\\e[1mabc\"\n0.000 \"\\b\"*3 \"\\n\"\n@0.000 exit 0\n".parse()?;
-/// assert_eq!(notebook(&recording, Rule::Rx), "␛[1mab\n");
-/// # Ok::<(), stroboscope::transcript::TranscriptError>(())
+/// assert_eq!(notebook(&recording, Rule::Rx)?, "␛[1mab\n");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[must_use]
-pub fn notebook(recording: &Recording, rule: Rule) -> String {
+///
+/// # Errors
+/// By [`Rule::Rx`] it costs too much.
+pub fn notebook(recording: &Recording, rule: Rule) -> Result<String, FoldError> {
     let mut text = String::new();
-    for output in outputs(recording, rule) {
+    for output in outputs(recording, rule)? {
         if !text.is_empty() && !text.ends_with('\n') {
             text.push('\n');
         }
         text += &output.text;
     }
-    inert(&text)
+    Ok(inert(&text))
 }
 
 /// Returns the outputs that a notebook keeps of a recording: each write is one message, and messages to one stream are one
 /// output until the other stream has one.
 ///
 /// A character that was cut in two comes with the later message; bytes that are no UTF-8 are U+FFFD.
-#[must_use]
-pub fn outputs(recording: &Recording, rule: Rule) -> Vec<StreamOutput> {
+///
+/// # Errors
+/// By [`Rule::Rx`] they cost too much, all together.
+pub fn outputs(recording: &Recording, rule: Rule) -> Result<Vec<StreamOutput>, FoldError> {
     let writes = recording
         .events()
         .iter()
@@ -119,6 +127,7 @@ pub fn outputs(recording: &Recording, rule: Rule) -> Vec<StreamOutput> {
             _ => None,
         });
     let writes: Vec<(&'static str, &Vec<u8>)> = writes.collect();
+    let mut budget = Budget::default();
     let mut decoders = [Decoder::default(), Decoder::default()];
     let mut outputs = Vec::new();
     let mut left = writes.as_slice();
@@ -127,18 +136,20 @@ pub fn outputs(recording: &Recording, rule: Rule) -> Vec<StreamOutput> {
         let name = run[0].0;
         let decoder = &mut decoders[usize::from(name == "stderr")];
         let mut notebook = Notebook::new(rule);
+        notebook.exchange(&mut budget);
         for (_, bytes) in run {
-            notebook.push(&decoder.decode(bytes));
+            notebook.push(&decoder.decode(bytes))?;
         }
         if !left.iter().any(|(other, _)| *other == name) {
-            notebook.push(&decoder.finish());
+            notebook.push(&decoder.finish())?;
         }
+        notebook.exchange(&mut budget);
         outputs.push(StreamOutput {
             name,
             text: notebook.text(),
         });
     }
-    outputs
+    Ok(outputs)
 }
 
 /// The text with a visible character in place of each one that is invisible or has an effect.
@@ -188,24 +199,34 @@ impl Notebook {
         Self { kept }
     }
 
+    /// Exchanges its budget for another one, so that all outputs of a view share one.
+    fn exchange(&mut self, budget: &mut Budget) {
+        if let Kept::Rx(rx) = &mut self.kept {
+            std::mem::swap(&mut rx.budget, budget);
+        }
+    }
+
     /// Folds the next message onto what is kept.
-    pub fn push(&mut self, message: &str) {
+    ///
+    /// # Errors
+    /// By [`Rule::Rx`] the messages cost too much, and what is kept means nothing. The other rules have no errors.
+    pub fn push(&mut self, message: &str) -> Result<(), FoldError> {
         match &mut self.kept {
-            Kept::Rx(rx) => rx.push(message),
+            Kept::Rx(rx) => rx.push(message)?,
             Kept::Lab(lab) => lab.push(message),
             Kept::Raw(raw) => raw.push(message),
         }
+        Ok(())
     }
 
     /// Returns what is kept, with half characters as U+FFFD.
     #[must_use]
     pub fn text(&self) -> String {
-        let units = match &self.kept {
-            Kept::Rx(rx) => rx.units(),
-            Kept::Lab(lab) => lab.units(),
-            Kept::Raw(raw) => return raw.text(),
-        };
-        String::from_utf16_lossy(&units)
+        match &self.kept {
+            Kept::Rx(rx) => rx.text(),
+            Kept::Lab(lab) => String::from_utf16_lossy(&lab.units()),
+            Kept::Raw(raw) => raw.text(),
+        }
     }
 }
 

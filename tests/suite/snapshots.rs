@@ -145,9 +145,9 @@ snapshots! {
     /// A terminal of eight columns: the status is cut to seven.
     thread_pty_8_columns: transcript(&on_pty(&words("thread --paused --work 500ms"), (8, 24)));
     /// What a notebook keeps of the thread spinner's 28 frames, as its page prints it: the last line is four blanks.
-    thread_page_28_frames: escaped_line_ends(&markdown_block(&fold(Rule::Rx, &stream("thread --paused --grain 15.625ms --thread-name 'Thread-5 (spin)'"))));
+    thread_page_28_frames: escaped_line_ends(&markdown_block(&fold(Rule::Rx, &stream("thread --paused --grain 15.625ms --thread-name 'Thread-5 (spin)'")).unwrap()));
     /// What a cursor-keeping notebook keeps of it: no frame.
-    thread_notebook_lab: fold(Rule::Lab, &stream("thread --paused"));
+    thread_notebook_lab: fold(Rule::Lab, &stream("thread --paused")).unwrap();
     /// The help of the program.
     help: help_of(&["--help"]);
     /// The help of the thread style.

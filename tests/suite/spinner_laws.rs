@@ -43,7 +43,11 @@ fn digests(arguments: &str, stream: &str, page: &str) {
     let captured = on_pipe(&words(arguments)).captured;
     assert_eq!(sha256(&captured), stream);
     assert_eq!(
-        sha256(fold(Rule::Rx, str::from_utf8(&captured).unwrap()).as_bytes()),
+        sha256(
+            fold(Rule::Rx, str::from_utf8(&captured).unwrap())
+                .unwrap()
+                .as_bytes()
+        ),
         page
     );
 }

@@ -189,7 +189,13 @@ pub fn run(options: &ShowArgs) -> Result<ExitCode, Box<dyn Error>> {
     let text = match options.view {
         View::Transcript if options.instants => transcript::with_instants(&recording),
         View::Transcript => recording.to_string(),
-        View::Notebook => view::notebook(&recording, options.rule.unwrap_or(RuleArg::Lab).into()),
+        View::Notebook => {
+            let rule = options.rule.unwrap_or(RuleArg::Lab);
+            view::notebook(&recording, rule.into()).map_err(|error| {
+                let name = input::name(&options.file);
+                format!("{name}: {error}; `--rule lab` folds it as newer notebooks do")
+            })?
+        }
         View::Asciicast | View::Asciicast2 => {
             let version = if options.view == View::Asciicast {
                 asciicast::Version::Three

@@ -12,15 +12,28 @@
 //! the text before it and `$'` the text after it.
 //!
 //! Because of the second bug the source may never terminate: `$&` restores the `\r` that it replaces, so
-//! `"$&\r\u{2028}"` hangs the page and `"abc$&\rX\n"` doubles until it exceeds the longest string. Here the total
-//! length of restored text is limited, and a pattern that would exceed the limit is taken literally. A round either
-//! removes a run of `\r` or uses up the limit, so folding terminates.
+//! `"$&\r\u{2028}"` hangs the page and `"abc$&\rX\n"` doubles until it exceeds the longest string. So there is a
+//! budget, and a text that exceeds it is an error.
+//!
+//! # Message by message
+//! A later message is folded with all that is kept. What can change of that:
+//! - its last unit, by a backspace, and a unit more with each pass;
+//! - from the first `\r` on, everything: such a `\r` stands at the end or before a `$`, and overlays as soon as any other
+//!   one does;
+//! - before it the line in which it stands, or else the last one: where no pattern is read, only as much of it as is
+//!   overlaid.
+//!
+//! Everything else is final. So a message costs what is in it, and what patterns make of it.
 
 use super::{BACKSPACE, FEED, RETURN};
+use ahead::{Ahead, starts};
+use budget::Budget;
+pub use budget::FoldError;
+use lines::Lines;
 
-/// How many units patterns may restore while one message is folded. The source has no limit, so a text that needs more
-/// and still terminates there, as with `` $` `` after a long text, folds differently here.
-const MAX_RESTORED: usize = 1 << 16;
+mod ahead;
+pub(super) mod budget;
+mod lines;
 
 const DOLLAR: u16 = b'$' as u16;
 
@@ -28,29 +41,96 @@ const DOLLAR: u16 = b'$' as u16;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Rx {
     units: Vec<u16>,
-    /// The length of the part without `\r` and without units that a backspace would remove. The next message need not
-    /// examine it, except for its end. Without it the cost of a stream of many messages would be the square of its
-    /// length.
+    /// The length of the part without units that a backspace would remove. The next message need not examine it, except
+    /// for its end.
     settled: usize,
+    /// Where the first `\r` is.
+    waiting: Option<usize>,
+    /// The last lines of what is before that, or of everything.
+    lines: Lines,
+    pub(super) budget: Budget,
 }
 
 impl Rx {
-    pub(super) fn push(&mut self, message: &str) {
+    pub(super) fn push(&mut self, message: &str) -> Result<(), FoldError> {
+        let known = self.units.len();
         self.units.extend(message.encode_utf16());
+        self.budget.earn(self.units.len() - known);
         let settled = erase_backspaces(&mut self.units, self.settled);
-        if self.units[settled..].contains(&RETURN) {
-            let ahead = self.units.split_off(settled);
-            // Nothing before this line changes, but a backspace may now follow it.
-            let unchanged = line_start(&self.units).saturating_sub(1);
-            overlay_lines(&mut self.units, without_returns_before_feeds(&ahead));
-            self.settled = unchanged + settled_length(&self.units[unchanged..]);
-        } else {
-            self.settled = self.units.len();
+        let tail = without_returns_before_feeds(self.split_off(settled));
+        if starts(&tail) > 0 {
+            let ahead = match self.waiting {
+                Some(place) => [self.split_off(place), tail].concat(),
+                None => tail,
+            };
+            return self.overlay(Ahead::new(ahead));
+        }
+        self.append(tail);
+        self.settled = self.units.len();
+        Ok(())
+    }
+
+    pub(super) fn text(&self) -> String {
+        String::from_utf16_lossy(&self.units)
+    }
+
+    fn split_off(&mut self, length: usize) -> Vec<u16> {
+        self.waiting = self.waiting.filter(|place| *place < length);
+        self.lines.truncate(length);
+        self.units.split_off(length)
+    }
+
+    /// Appends what overlays nothing.
+    fn append(&mut self, units: impl IntoIterator<Item = u16>) {
+        for unit in units {
+            if unit == RETURN && self.waiting.is_none() {
+                self.waiting = Some(self.units.len());
+            }
+            if self.waiting.is_none() {
+                self.lines.append(&self.units, unit);
+            }
+            self.units.push(unit);
         }
     }
 
-    pub(super) fn units(&self) -> Vec<u16> {
-        self.units.clone()
+    /// Appends a text to one without `\r`, and overlays lines until the source would stop.
+    fn overlay(&mut self, mut ahead: Ahead) -> Result<(), FoldError> {
+        // What patterns made may have units that a backspace removes, but not before the next message.
+        let mut made_from = None;
+        while ahead.has_start() {
+            while let Some(unit) = ahead.take_if(|unit| unit != RETURN) {
+                self.append([unit]);
+            }
+            while ahead.take_if(|unit| unit == RETURN).is_some() {}
+            let mut line = Vec::new();
+            while let Some(unit) = ahead.take_if(|unit| !ends_line(unit)) {
+                line.push(unit);
+            }
+            let last = self.lines.last(&self.units);
+            let start = last.start;
+            let base = &mut self.units[start..];
+            let known = line.len().min(base.len());
+            if !last.has_pattern && !has_pattern(line.iter().chain(base.get(known))) {
+                base[..known].copy_from_slice(&line[..known]);
+                self.units.extend(&line[known..]);
+                continue;
+            }
+            self.budget.read_again(line.len() + base.len())?;
+            made_from = made_from.min(Some(start)).or(Some(start));
+            line.extend(&base[known..]);
+            let base = self.split_off(start);
+            self.lines.last(&self.units).has_pattern = false;
+            let line = replacement(&line, &self.units, &base, &ahead, &mut self.budget)?;
+            ahead.put_back(&line);
+        }
+        self.append(ahead.iter());
+        self.settled = self.units.len();
+        if let Some(start) = made_from {
+            let start = start.saturating_sub(1);
+            self.budget.read_again(self.units.len() - start)?;
+            self.settled = start + settled_length(&self.units[start..]);
+        }
+        Ok(())
     }
 }
 
@@ -58,7 +138,9 @@ impl Rx {
 fn erase_backspaces(units: &mut Vec<u16>, mut settled: usize) -> usize {
     loop {
         // A pass removes at most the last unit of this part.
-        settled = settled.saturating_sub(1);
+        if units[..settled].last().is_some_and(|unit| *unit != FEED) {
+            settled -= 1;
+        }
         let length = units.len();
         let (mut from, mut to) = (settled, settled);
         while from < length {
@@ -81,53 +163,15 @@ fn is_erased(units: &[u16]) -> bool {
     matches!(units, [unit, BACKSPACE, ..] if *unit != FEED)
 }
 
-fn without_returns_before_feeds(units: &[u16]) -> Vec<u16> {
+fn without_returns_before_feeds(units: Vec<u16>) -> Vec<u16> {
     let mut kept = Vec::with_capacity(units.len());
-    for &unit in units {
+    for unit in units {
         if unit == FEED {
-            while kept.last() == Some(&RETURN) {
-                kept.pop();
-            }
+            while kept.pop_if(|last| *last == RETURN).is_some() {}
         }
         kept.push(unit);
     }
     kept
-}
-
-/// Appends a text to one without `\r`, and overlays lines until the source would stop.
-fn overlay_lines(before: &mut Vec<u16>, text: Vec<u16>) {
-    let mut ahead = Ahead::default();
-    ahead.put_back(text);
-    let mut base = before.split_off(line_start(before));
-    let mut plain = !base.contains(&DOLLAR);
-    let mut limit = MAX_RESTORED;
-    while ahead.starts > 0 {
-        while let Some(unit) = ahead.take_if(|unit| unit != RETURN) {
-            base.push(unit);
-            plain &= unit != DOLLAR;
-            if ends_line(unit) {
-                before.append(&mut base);
-                plain = true;
-            }
-        }
-        while ahead.take_if(|unit| unit == RETURN).is_some() {}
-        let mut line = Vec::new();
-        while let Some(unit) = ahead.take_if(|unit| !ends_line(unit)) {
-            line.push(unit);
-        }
-        if plain && !line.contains(&DOLLAR) {
-            // With nothing to replace, a long line need not be read again.
-            base.splice(..line.len().min(base.len()), line);
-        } else {
-            line.extend(base.iter().skip(line.len()));
-            let line = replacement(&line, before, &base, &ahead, &mut limit);
-            ahead.put_back(line);
-            base.clear();
-            plain = true;
-        }
-    }
-    before.append(&mut base);
-    before.extend(ahead.units.into_iter().rev());
 }
 
 /// Reads a line as `String.replace` reads a replacement for `base` and the `\r` after it.
@@ -136,8 +180,8 @@ fn replacement(
     before: &[u16],
     base: &[u16],
     ahead: &Ahead,
-    limit: &mut usize,
-) -> Vec<u16> {
+    budget: &mut Budget,
+) -> Result<Vec<u16>, FoldError> {
     let mut read = Vec::with_capacity(line.len());
     let mut rest = line;
     while let [unit, tail @ ..] = rest {
@@ -146,71 +190,52 @@ fn replacement(
             .first()
             .filter(|_| *unit == DOLLAR)
             .and_then(|&unit| u8::try_from(unit).ok());
-        let brought_back = match pattern {
-            Some(b'$') => 0,
-            Some(b'&') => base.len() + 1,
-            Some(b'`') => before.len(),
-            Some(b'\'') => ahead.units.len(),
-            _ => usize::MAX,
-        };
-        if brought_back > *limit {
-            read.push(*unit);
-            continue;
-        }
-        *limit -= brought_back;
-        rest = &tail[1..];
         match pattern {
-            Some(b'&') => read.extend(base.iter().chain(&[RETURN])),
-            Some(b'`') => read.extend(before),
-            Some(b'\'') => read.extend(ahead.units.iter().rev()),
-            _ => read.push(DOLLAR),
+            Some(b'$') => read.push(DOLLAR),
+            Some(b'&') => {
+                budget.restore(base.len() + 1)?;
+                read.extend(base.iter().chain(&[RETURN]));
+            }
+            Some(b'`') => {
+                budget.restore(before.len())?;
+                read.extend(before);
+            }
+            Some(b'\'') => {
+                budget.restore(ahead.len())?;
+                read.extend(ahead.iter());
+            }
+            _ => {
+                read.push(*unit);
+                continue;
+            }
         }
+        rest = &tail[1..];
     }
-    read
+    Ok(read)
+}
+
+/// Whether a `$` is followed by what makes it a pattern.
+fn has_pattern<'a>(units: impl Iterator<Item = &'a u16>) -> bool {
+    let mut after_dollar = false;
+    for &unit in units {
+        if after_dollar && is_pattern(unit) {
+            return true;
+        }
+        after_dollar = unit == DOLLAR;
+    }
+    false
+}
+
+/// Whether this unit after a `$` stands for something else.
+fn is_pattern(unit: u16) -> bool {
+    matches!(u8::try_from(unit), Ok(b'$' | b'&' | b'`' | b'\''))
 }
 
 fn settled_length(units: &[u16]) -> usize {
-    let uneasy = |&at: &usize| units[at] == RETURN || is_erased(&units[at..]);
-    (0..units.len()).find(uneasy).unwrap_or(units.len())
-}
-
-fn line_start(units: &[u16]) -> usize {
-    units
-        .iter()
-        .rposition(|&unit| ends_line(unit))
-        .map_or(0, |end| end + 1)
+    let is_erased = |&at: &usize| is_erased(&units[at..]);
+    (0..units.len()).find(is_erased).unwrap_or(units.len())
 }
 
 fn ends_line(unit: u16) -> bool {
     matches!(unit, FEED | RETURN | 0x2028 | 0x2029)
-}
-
-/// The remaining text, to which a line can be prepended.
-#[derive(Default)]
-struct Ahead {
-    /// Reversed: the first unit is the last.
-    units: Vec<u16>,
-    /// How many `\r` are followed by a unit other than `$`.
-    starts: usize,
-}
-
-impl Ahead {
-    fn put_back(&mut self, units: Vec<u16>) {
-        for unit in units.into_iter().rev() {
-            self.starts += self.is_start(unit);
-            self.units.push(unit);
-        }
-    }
-
-    fn take_if(&mut self, wanted: impl FnOnce(u16) -> bool) -> Option<u16> {
-        let unit = *self.units.last().filter(|unit| wanted(**unit))?;
-        self.units.pop();
-        self.starts -= self.is_start(unit);
-        Some(unit)
-    }
-
-    /// 1 if this unit is a `\r` that would be such a start if prepended.
-    fn is_start(&self, unit: u16) -> usize {
-        usize::from(unit == RETURN && self.units.last().is_some_and(|next| *next != DOLLAR))
-    }
 }

@@ -21,8 +21,11 @@ fn texts(recording: &Recording) -> [(&'static str, String); 6] {
         ("screen", screen(recording).to_string()),
         ("still", still(recording).to_string()),
         ("frames", frames::text(recording)),
-        ("notebook, rx", notebook(recording, Rule::Rx)),
-        ("notebook, lab", notebook(recording, Rule::Lab)),
+        (
+            "notebook, rx",
+            notebook(recording, Rule::Rx).unwrap_or_else(|refused| refused.to_string()),
+        ),
+        ("notebook, lab", notebook(recording, Rule::Lab).unwrap()),
         (
             "asciicast",
             asciicast::write(recording, Fidelity::Lossy).unwrap(),

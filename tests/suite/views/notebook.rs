@@ -13,7 +13,8 @@ fn keeps(rule: Rule, events: Vec<EventKind>, text: &str) {
         .zip(0..)
         .map(|(kind, at)| (at, kind))
         .collect();
-    assert_eq!(notebook(&recording(Channel::Pipe, events), rule), text);
+    let kept = notebook(&recording(Channel::Pipe, events), rule);
+    assert_eq!(kept.unwrap(), text);
 }
 
 #[test]
@@ -56,7 +57,7 @@ fn each_stream_is_folded_by_itself() {
         (2, stderr(b"\rc")),
         (3, output("\x08d")),
     ];
-    let outputs = outputs(&recording(Channel::Pipe, events), Rule::Lab);
+    let outputs = outputs(&recording(Channel::Pipe, events), Rule::Lab).unwrap();
     let texts: Vec<_> = outputs
         .iter()
         .map(|output| (output.name, output.text.as_str()))
@@ -76,8 +77,21 @@ fn an_export_keeps_what_follows_the_last_return_of_a_line() {
         ("x\n\ry", "x\ny"),
         ("a\n\r\nb", "a\n\r\nb"),
     ] {
-        assert_eq!(fold(Rule::NbConvert, text), kept, "{text:?}");
+        assert_eq!(fold(Rule::NbConvert, text).unwrap(), kept, "{text:?}");
     }
+}
+
+#[test]
+fn patterns_have_one_budget_for_all_outputs() {
+    let text = format!("{}\rx$&\n", "a".repeat(600_000));
+    assert_eq!(fold(Rule::Rx, &text).unwrap().len(), 600_002);
+    let events = vec![
+        (0, output(text.as_bytes())),
+        (1, EventKind::Stderr(text.into_bytes())),
+    ];
+    let both = recording(Channel::Pipe, events);
+    assert!(outputs(&both, Rule::Rx).is_err());
+    assert!(outputs(&both, Rule::Lab).is_ok());
 }
 
 #[test]
@@ -95,7 +109,7 @@ fn what_would_do_something_is_a_picture_of_itself() {
 fn the_spinner_folds_as_its_bytes_do() {
     let recording = parse(include_str!("../../../snapshots/thread_pipe_3s.snap"));
     let text = String::from_utf8(recording.output()).unwrap();
-    let lab = fold(Rule::Lab, &text);
-    assert_eq!(notebook(&recording, Rule::Lab), lab);
+    let lab = fold(Rule::Lab, &text).unwrap();
+    assert_eq!(notebook(&recording, Rule::Lab).unwrap(), lab);
     assert!(lab.ends_with("Answer: 42\n"), "{lab:?}");
 }
