@@ -7,14 +7,19 @@ use super::{Session, environment::Environment, system};
 use crate::recording::{Channel, Network};
 use rustix::{
     fs::Mode,
-    process::{Resource, Rlimit, getpid, getrlimit, setrlimit, setsid, umask},
-    termios::{LocalModes, OptionalActions, Winsize, tcgetattr, tcsetattr, tcsetwinsize},
+    io::{FdFlags, fcntl_setfd},
+    process::{Resource, Rlimit, getpid, getrlimit, ioctl_tiocsctty, setrlimit, setsid, umask},
+    stdio::{dup2_stderr, dup2_stdin, dup2_stdout, stderr, stdin, stdout},
+    termios::{Winsize, tcsetwinsize},
 };
 use std::{
     env,
     ffi::{CString, OsStr, c_char},
     io,
-    os::{fd::RawFd, unix::ffi::OsStrExt},
+    os::{
+        fd::{BorrowedFd, RawFd},
+        unix::ffi::OsStrExt,
+    },
     path::Path,
     ptr,
 };
@@ -61,6 +66,8 @@ pub(super) struct Plan {
     network: Network,
     /// The terminal's size, or `None` on pipes.
     size: Option<Winsize>,
+    /// The terminal, on which everything is then.
+    pub(super) terminal: Option<RawFd>,
     /// Where the parent reads the child's pid, and an error number if there is one.
     report: RawFd,
     /// The parent's `/proc`, in which the child has the number that its parent knows.
@@ -143,6 +150,7 @@ impl Plan {
             cover: environment.folders.cover()?,
             network: session.network,
             size,
+            terminal: None,
             report,
             proc: None,
             handover,
@@ -182,15 +190,12 @@ impl Plan {
     }
 
     fn prepare(&self) -> io::Result<()> {
+        setsid()?;
+        if let Some(terminal) = self.terminal {
+            onto_terminal(terminal)?;
+        }
         if let Some(size) = self.size {
-            let terminal = rustix::stdio::stdin();
-            tcsetwinsize(terminal, size)?;
-            // rexpect turns echo off; by default a terminal has it on.
-            let mut modes = tcgetattr(terminal)?;
-            modes.local_modes |= LocalModes::ECHO;
-            tcsetattr(terminal, OptionalActions::Now, &modes)?;
-        } else {
-            setsid()?;
+            tcsetwinsize(stdin(), size)?;
         }
         // The program must not inherit ignored signals. 64 is the last signal.
         for signal in 1..=64 {
@@ -248,6 +253,21 @@ impl Plan {
         }
         worst
     }
+}
+
+/// Makes a terminal that of the calling process, which leads a session, and its standard streams. Only makes system calls.
+fn onto_terminal(terminal: RawFd) -> io::Result<()> {
+    // SAFETY: the parent has it open until the child has executed its program.
+    let terminal = unsafe { BorrowedFd::borrow_raw(terminal) };
+    ioctl_tiocsctty(terminal)?;
+    dup2_stdin(terminal)?;
+    dup2_stdout(terminal)?;
+    dup2_stderr(terminal)?;
+    // If it was one of them already, it had been told to close.
+    for stream in [stdin(), stdout(), stderr()] {
+        fcntl_setfd(stream, FdFlags::empty())?;
+    }
+    Ok(())
 }
 
 /// The calling process's number in a `/proc` (`proc_self(5)`); `None` if it has none there. Only makes system calls.

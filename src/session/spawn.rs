@@ -1,21 +1,26 @@
-//! Starts the program: on a terminal by rexpect, on pipes by the standard library, and in both cases by our own exec.
+//! Starts the program: forked by the standard library, and executed by our own exec.
 //!
-//! rexpect reports a failed exec *inside the forked child*, which would then run the caller's code a second time. So a
-//! hook of ours is the last thing before exec: it does everything that remains, executes the program itself, reports
-//! errors to the parent over a pipe, and exits. It also sets close-on-exec for every descriptor beyond stderr: the
-//! program must not keep open rexpect's master, or whatever else the caller or another session has open.
+//! Whatever can fail for want of something is done before the fork: both sides of the terminal are open then. A child that
+//! is traced already could only be ended by its tracer. After the fork a hook of ours does everything that remains: it
+//! executes the program itself, reports errors to the parent over a pipe, and exits. It also sets close-on-exec for every
+//! descriptor beyond stderr: the program must not keep open its terminal's master, or whatever else the caller or another
+//! session has open.
 
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 use super::namespaces::Namespace;
 use super::{
     Session, SessionError,
     environment::Environment,
-    exec::{EXEC_FAILED, Handover, Plan, Stage},
+    exec::{Handover, Plan, Stage},
     packet_pipe::packet_pipe,
 };
 use crate::{recording::Channel, text, virtual_time::UnavailableError};
-use rexpect::process::{PtyProcess, Signal, WaitStatus};
-use rustix::process::{Pid, WaitId, WaitIdOptions, getpid, waitid};
+use rustix::{
+    fs::{Mode, OFlags},
+    io::{Errno, FdFlags, fcntl_setfd},
+    process::{Pid, WaitId, WaitIdOptions, waitid},
+    pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt},
+};
 use std::{
     ffi::{CString, OsStr},
     fs::File,
@@ -47,8 +52,6 @@ pub(super) enum Ends {
         /// The program's side, kept open so that the terminal exists until the program has ended, even if the program
         /// closes it.
         slave: Option<OwnedFd>,
-        /// rexpect's own handle of the master; the program is reaped before this is dropped.
-        _process: PtyProcess,
     },
     Pipe {
         /// `None` if nothing is ever sent.
@@ -180,14 +183,32 @@ fn fork(
     mut plan: Plan,
     pipe: impl Fn() -> io::Result<(OwnedFd, OwnedFd)>,
 ) -> io::Result<Ends> {
-    // The plan has the real program: what the standard library or rexpect would execute is never reached.
+    // The plan has the real program: what the standard library would execute is never reached.
     let mut command = Command::new("strobe-exec");
+    let ends = match session.channel {
+        Channel::Pty { .. } => {
+            let (master, slave) = open_terminal()?;
+            plan.terminal = Some(slave.as_raw_fd());
+            Ends::Pty {
+                master,
+                slave: Some(slave),
+            }
+        }
+        Channel::Pipe => on_pipes(&mut command, reads_stdin(session), pipe)?,
+    };
     // SAFETY: the hook only makes system calls, on memory that was prepared before the fork.
     unsafe { command.pre_exec(move || plan.exec()) };
-    match session.channel {
-        Channel::Pty { .. } => on_pty(command),
-        Channel::Pipe => on_pipes(command, reads_stdin(session), pipe),
-    }
+    // This handle does not wait for it: the program is reaped by its pid.
+    drop(command.spawn().map_err(|error| {
+        // What stands for no input is missing.
+        match File::open("/dev/null") {
+            Err(cause) if error.kind() == io::ErrorKind::NotFound => {
+                io::Error::other(format!("`/dev/null`: {cause}"))
+            }
+            _ => error,
+        }
+    })?);
+    Ok(ends)
 }
 
 /// The error for a child that ended without a report.
@@ -239,7 +260,7 @@ fn read_failure(
 
 /// Waits until a child has ended, and reaps it.
 pub(super) fn reap(pid: Pid) {
-    while let Err(rustix::io::Errno::INTR) = waitid(WaitId::Pid(pid), WaitIdOptions::EXITED) {}
+    while let Err(Errno::INTR) = waitid(WaitId::Pid(pid), WaitIdOptions::EXITED) {}
 }
 
 fn reads_stdin(session: &Session) -> bool {
@@ -252,75 +273,35 @@ fn reads_stdin(session: &Session) -> bool {
             .any(|step| matches!(step.kind, Send(_) | Eof))
 }
 
-fn on_pty(command: Command) -> io::Result<Ends> {
-    // rexpect uses it in the child, where nothing may be initialized for the first time.
-    let _ = io::stdin();
-    let parent = getpid();
-    // What follows the fork needs two descriptors, and must not fail for want of them: a child that is traced already can
-    // only be ended by its tracer.
-    let reserved = [(); 2].map(|()| File::open("/dev/null"));
-    let reserved = reserved.into_iter().collect::<io::Result<Vec<_>>>()?;
-    let process = PtyProcess::new(command);
-    if getpid() != parent {
-        // SAFETY: this is the forked child, in which something before our hook failed: it must not continue.
-        unsafe { libc::_exit(EXEC_FAILED) };
-    }
-    let mut process = process.map_err(|error| without_terminal(of_rexpect(error)))?;
-    drop(reserved);
-    match open_terminal(&process) {
-        Ok((master, slave)) => Ok(Ends::Pty {
-            master,
-            slave: Some(slave),
-            _process: process,
-        }),
-        Err(error) => {
-            // When rexpect drops a living child, it panics if the child ends by itself meanwhile.
-            while process.status() == Some(WaitStatus::StillAlive) {
-                let _ = process.signal(Signal::SIGKILL);
-                std::thread::yield_now();
-            }
-            Err(error)
-        }
-    }
+/// Both sides of a new terminal.
+fn open_terminal() -> io::Result<(File, OwnedFd)> {
+    let open = || {
+        let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY)?;
+        fcntl_setfd(&master, FdFlags::CLOEXEC)?;
+        grantpt(&master)?;
+        unlockpt(&master)?;
+        let name = ptsname(&master, Vec::new())?;
+        let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC;
+        Ok((master, rustix::fs::open(&name, flags, Mode::empty())?))
+    };
+    let (master, slave) = open().map_err(without_terminal)?;
+    Ok((master.into(), slave))
 }
 
-/// The error of a program that was not started on a terminal: if there are none, that is why.
-fn without_terminal(error: io::Error) -> io::Error {
-    use rustix::pty::{OpenptFlags, openpt};
-    let is_shortage = matches!(
-        error.raw_os_error(),
-        Some(libc::EMFILE | libc::ENFILE | libc::EAGAIN | libc::ENOMEM)
-    );
-    match openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY) {
-        Err(cause) if !is_shortage => io::Error::other(format!(
-            "there is no terminal for it: {}; is `/dev/pts` mounted?",
-            io::Error::from(cause)
+/// The error of a terminal that cannot be opened: unless there are too many, there are none.
+fn without_terminal(errno: Errno) -> io::Error {
+    let error = io::Error::from(errno);
+    match errno {
+        Errno::MFILE | Errno::NFILE | Errno::AGAIN | Errno::NOMEM => error,
+        _ => io::Error::other(format!(
+            "there is no terminal for it: {error}; is `/dev/pts` mounted?"
         )),
-        _ => error,
     }
 }
 
-/// Both sides of the terminal of a forked program.
-fn open_terminal(process: &PtyProcess) -> io::Result<(File, OwnedFd)> {
-    let master = process.get_file_handle().map_err(of_rexpect)?;
-    rustix::io::fcntl_setfd(&master, rustix::io::FdFlags::CLOEXEC)?;
-    let name = rustix::pty::ptsname(&master, Vec::new())?;
-    let flags = rustix::fs::OFlags::RDWR | rustix::fs::OFlags::NOCTTY | rustix::fs::OFlags::CLOEXEC;
-    let slave = rustix::fs::open(&name, flags, rustix::fs::Mode::empty())?;
-    Ok((master, slave))
-}
-
-/// The system's error in an error of rexpect's.
-fn of_rexpect(error: rexpect::error::Error) -> io::Error {
-    match error {
-        rexpect::error::Error::Io(error) => error,
-        rexpect::error::Error::Nix(errno) => io::Error::from_raw_os_error(errno as i32),
-        error => io::Error::other(error),
-    }
-}
-
+/// Our ends of pipes to a command.
 fn on_pipes(
-    mut command: Command,
+    command: &mut Command,
     with_stdin: bool,
     pipe: impl Fn() -> io::Result<(OwnedFd, OwnedFd)>,
 ) -> io::Result<Ends> {
@@ -339,16 +320,6 @@ fn on_pipes(
         .stdin(reading_stdin)
         .stdout(writing_stdout)
         .stderr(writing_stderr);
-    // This handle does not wait for it: the program is reaped by its pid.
-    drop(command.spawn().map_err(|error| {
-        // What stands for no input is missing.
-        match File::open("/dev/null") {
-            Err(cause) if error.kind() == io::ErrorKind::NotFound => {
-                io::Error::other(format!("`/dev/null`: {cause}"))
-            }
-            _ => error,
-        }
-    })?);
     Ok(Ends::Pipe {
         stdin,
         stdout: stdout.into(),
