@@ -1,6 +1,7 @@
 //! Writes a file so that it appears whole or not at all, and opens one to read it.
 
 mod leftover;
+mod pipe;
 mod source;
 
 pub use source::open;
@@ -12,7 +13,7 @@ use std::{
     fmt,
     fs::{self, File, Metadata, OpenOptions, Permissions},
     io::{self, BufWriter, Write},
-    os::unix::fs::{MetadataExt, PermissionsExt, fchown},
+    os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt, fchown},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -33,11 +34,11 @@ pub struct Destination {
 
 impl Destination {
     /// The file or device at `path`. Whether it can be written is found out now and not when there is something to
-    /// lose; nothing is created or changed yet. A named pipe waits here for its reader.
+    /// lose; nothing is created or changed yet. A named pipe waits here for its reader, but not long.
     ///
     /// # Errors
     /// What the system says of a folder that is missing or closed, of a folder in the file's place, or of a file or device
-    /// that cannot be written.
+    /// that cannot be written; or nobody reads the named pipe.
     pub fn new(path: &Path) -> io::Result<Destination> {
         // A descriptor such as `/dev/fd/3` stands for what is open, whatever kind of file that is.
         let is_descriptor = path.starts_with("/dev") || path.starts_with("/proc");
@@ -50,7 +51,11 @@ impl Destination {
             return Err(io::ErrorKind::IsADirectory.into());
         }
         if is_descriptor || found.as_ref().is_some_and(|metadata| !metadata.is_file()) {
-            let device = OpenOptions::new().append(true).open(path)?;
+            let device = if found.is_some_and(|metadata| metadata.file_type().is_fifo()) {
+                pipe::open(path)?
+            } else {
+                OpenOptions::new().append(true).open(path)?
+            };
             return Ok(Destination {
                 path: path.to_owned(),
                 device: Some(Arc::new(device)),
