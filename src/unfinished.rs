@@ -157,7 +157,7 @@ impl Unfinished {
         }
         Abandoned {
             is_kept,
-            failed: written.err(),
+            failed: written.err().or_else(|| self.queue.failure()),
         }
     }
 

@@ -40,6 +40,13 @@ impl std::fmt::Debug for State {
     }
 }
 
+impl State {
+    fn failure(&self) -> Option<io::Error> {
+        let (kind, message) = self.failed.as_ref()?;
+        Some(io::Error::new(*kind, message.clone()))
+    }
+}
+
 impl Queue {
     /// Appends, once there is space.
     ///
@@ -50,8 +57,8 @@ impl Queue {
         while state.bytes > MOST && state.failed.is_none() {
             state = wait(&self.changed, state);
         }
-        if let Some((kind, message)) = &state.failed {
-            return Err(io::Error::new(*kind, message.clone()));
+        if let Some(error) = state.failure() {
+            return Err(error);
         }
         state.bytes += item.size();
         state.items.push(item);
@@ -87,6 +94,11 @@ impl Queue {
         let failed = (error.kind(), error.to_string());
         self.lock().failed.get_or_insert(failed);
         self.changed.notify_all();
+    }
+
+    /// Why nothing more can be written, if that is so.
+    pub(super) fn failure(&self) -> Option<io::Error> {
+        self.lock().failure()
     }
 
     pub(super) fn note_write(&self) {

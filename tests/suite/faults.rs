@@ -1,6 +1,6 @@
-//! Faults of the system while strobe works: signals at random instants, a full disk, no descriptors, a folder that cannot be
-//! written, readers that go away, clocks that step. After each the old file or the new one is whole, what was recorded
-//! can be recovered, and no process and no temporary file is left.
+//! Faults of the system while strobe works: signals at random instants, a disk that is full or breaks, no descriptors, folders
+//! that cannot be written or are another user's, readers that go away or never come, clocks that step. After each the old
+//! file or the new one is whole, what was recorded can be recovered, and no process and no temporary file is left.
 //!
 //! Every fault is tried twice with the suite; `just faults N` makes N rounds.
 
@@ -14,14 +14,17 @@ use std::{
     time::{Duration, Instant},
 };
 
+mod broken;
+mod clock;
 mod files;
+mod foreign;
 mod interrupted;
 mod shortage;
 
 /// A fault, and what must be true after it. Random numbers decide the rest.
 type Fault = fn(&mut Random);
 
-const FAULTS: [(&str, Fault); 11] = [
+const FAULTS: [(&str, Fault); 16] = [
     ("record is killed", interrupted::record_is_killed),
     (
         "record is asked to end",
@@ -37,7 +40,21 @@ const FAULTS: [(&str, Fault); 11] = [
         "there are no descriptors",
         shortage::there_are_no_descriptors,
     ),
+    (
+        "sessions compete for descriptors",
+        shortage::sessions_compete_for_descriptors,
+    ),
     ("a reader goes away", shortage::a_reader_goes_away),
+    ("a reader never comes", shortage::a_reader_never_comes),
+    (
+        "the disk breaks in the middle",
+        broken::it_breaks_while_a_recording_grows,
+    ),
+    ("the disk breaks at the end", broken::it_breaks_at_the_end),
+    (
+        "the folder is another user's",
+        foreign::the_folder_is_another_users,
+    ),
     ("the file cannot be replaced", files::it_cannot_be_replaced),
     ("the folder is read-only", files::the_folder_is_read_only),
     ("a file cannot be read", files::it_cannot_be_read),
@@ -83,6 +100,11 @@ fn whatever_fails_nothing_is_lost_and_nothing_left() {
 #[ignore = "`just faults N`"]
 fn faults() {
     rounds(env::var("STROBE_FAULTS").unwrap().parse().unwrap());
+}
+
+/// Says that a fault was not tried, and why.
+fn pass_over(why: &str) {
+    eprintln!("a fault is passed over: {why}");
 }
 
 /// A program that counts until it is killed. It has said where its folders are before it writes.

@@ -19,8 +19,9 @@ pub fn the_disk_is_full(random: &mut Random) {
     let size = 16 + 4 * random.below(20);
     let clock = random.one_of(&["real", "virtual"]);
     let program = quoted(&counts(&shop)).replace("sleep 0.002", "printf %0200d\\\\n 0 >&2");
-    let record =
-        format!("$STROBE record --clock {clock} --channel pipe -o {{}}x.strobe -- {program}");
+    let record = format!(
+        "$STROBE record --clock {clock} --limit 1h --channel pipe -o {{}}x.strobe -- {program}"
+    );
     let recover = "echo $? >status; ls -A disk >names; $STROBE recover disk/x.strobe -o out.strobe";
     let on_disk = on_disk(
         &shop,
@@ -128,6 +129,82 @@ pub fn there_are_no_descriptors(random: &mut Random) {
         );
     }
     assert_eq!(temporary(&shop.path(".")), [""; 0], "{case}");
+    nobody_is_left_in(&shop.path("."));
+}
+
+/// Runs in threads of one strobe take each other's last descriptors.
+pub fn sessions_compete_for_descriptors(random: &mut Random) {
+    let shop = Workshop::new();
+    for index in 0..8 {
+        let channel = random.one_of(&["pipe", "pty 80x24 x"]);
+        let line = if channel == "pipe" {
+            "new\\n"
+        } else {
+            "new\\r\\n"
+        };
+        let clock = random.one_of(&["real", "virtual 2"]);
+        let text = format!(
+            "transcript: 1\ncommand: echo new\nchannel: {channel}\nclock: {clock}\n\n0.000 \"{line}\"\n@0.000 exit 0\n"
+        );
+        shop.write(&format!("all/{index}.strobe"), &text);
+    }
+    let most = 12 + random.below(60);
+    let command = format!("ulimit -n {most}; exec $STROBE check -j 4 all");
+    let output = shell(&shop, &command);
+    let case = format!(
+        "{most} descriptors:\n{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        told(&output)
+    );
+    let is_told = case.contains("Too many open files (os error 24)");
+    match output.status.code() {
+        Some(0) => assert!(!is_told, "{case}"),
+        status => assert!(status == Some(2) && is_told, "{status:?}: {case}"),
+    }
+    assert_eq!(temporary(&shop.path("all")), [""; 0], "{case}");
+    nobody_is_left_in(&shop.path("all"));
+}
+
+/// A named pipe waits for its reader without end, and strobe does not.
+pub fn a_reader_never_comes(random: &mut Random) {
+    let shop = Workshop::new();
+    let comes = random.below(2) == 0;
+    let reader = if comes { "cat pipe >read &" } else { "" };
+    let command =
+        format!("mkfifo pipe; {reader} $STROBE record -o pipe -- touch ran; echo $? >status; wait");
+    let told = told(&shell(&shop, &command));
+    let status = shop.line("status").unwrap();
+    if comes {
+        assert_eq!(status, "0", "{told}");
+        assert!(shop.read("read").ends_with("\n@0.000 exit 0\n"), "{told}");
+    } else {
+        let refused = "strobe: cannot write `pipe`: nobody reads this named pipe\n";
+        assert_eq!((status.as_str(), told.as_str()), ("2", refused));
+        assert!(!shop.path("ran").exists());
+    }
+}
+
+#[test]
+fn whatever_descriptors_there_are_a_program_is_recorded_or_refused() {
+    let shop = Workshop::new();
+    for most in 4..=24 {
+        for how in [
+            "--clock real",
+            "--clock virtual",
+            "--clock real --channel pipe",
+            "--clock virtual --channel pipe",
+        ] {
+            let command = format!("ulimit -n {most}; exec $STROBE record {how} -- echo new");
+            let output = shell(&shop, &command);
+            let case = format!("{most}, {how}: {}", told(&output));
+            match output.status.code() {
+                Some(0) => assert!(output.stdout.ends_with(b" exit 0\n"), "{case}"),
+                Some(2) => assert!(case.contains("Too many open files"), "{case}"),
+                // The loader of strobe has no descriptor either.
+                status => assert_eq!(status, Some(127), "{case}"),
+            }
+        }
+    }
     nobody_is_left_in(&shop.path("."));
 }
 
