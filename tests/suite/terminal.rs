@@ -3,6 +3,7 @@
 mod answers;
 mod conformance;
 mod drawing;
+mod xterm;
 
 use crate::effort::cases;
 use proptest::prelude::*;

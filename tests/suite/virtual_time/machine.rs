@@ -106,6 +106,26 @@ def test_slow(): time.sleep(5)
 END
 python3 -m pytest -q -p no:cacheprovider test_slow.py"#;
 
+const TEXTUAL: &str = r##"cat >form.py <<END
+from textual.app import App
+from textual.widgets import Button, Input, Label
+class Form(App):
+    def compose(self):
+        yield Input()
+        yield Button("Greet")
+        yield Label(id="greeting")
+    def on_button_pressed(self, event):
+        self.query_one("#greeting").update("Hello, " + self.query_one(Input).value)
+Form().run()
+END
+python3 form.py"##;
+
+const FORM: &str = r#"
+after screen "Greet" 0.5 type "Ada" every 0.05
+after screen "Ada" 0.2 click 5,5
+after screen "Hello, Ada" 0.5 press C-q
+"#;
+
 const STOPPED: &str = r#"
 after "> " send "sh -c 'echo begun; sleep 1; echo over'\r"
 after "begun\r\n" 0.3 press C-z
@@ -304,6 +324,12 @@ const TRIALS: &[Trial] = &[
         &["vim"],
         "echo hello >f; vim -u NONE f; cat f",
         "@0.5 press A\n@0.6 type \", world\"\n@1 press Escape : w q Enter",
+    ),
+    typed(
+        "textual, a form: typed, clicked, quit",
+        &["python3", "textual"],
+        TEXTUAL,
+        FORM,
     ),
     typed(
         "`htop`, quit",
