@@ -1,7 +1,15 @@
 //! What strobe has when it can write no more, or is ended: it says so, and keeps that.
 
-use crate::{bounded::Run, unfinished::names, workshop::Workshop};
-use std::{fs, process::Command};
+use crate::{
+    bounded::{Bounded, LIMIT, Run},
+    capture::end,
+    unfinished::names,
+    workshop::Workshop,
+};
+use std::{
+    fs,
+    process::{Command, Stdio},
+};
 use stroboscope::recording::Recording;
 
 /// Runs strobe by a shell, in a workshop whose temporary files go to `kept`.
@@ -79,4 +87,38 @@ fn a_closed_standard_output_is_an_error_of_every_command() {
         assert!(told.ends_with(error), "{command}: {told}");
     }
     assert!(shop.read("r.xml").contains("a.strobe"));
+}
+
+/// A server ends by Ctrl-C: what it wrote until then is what its user wants to see.
+#[test]
+fn what_a_signal_ends_is_printed_as_far_as_it_came() {
+    for (mask, shown) in [
+        (None, "\"pid 4711\\r\\n\""),
+        (Some("pid"), "\"pid \" <pid 4> \"\\r\\n\""),
+    ] {
+        let shop = Workshop::new();
+        let program = "echo \"pid $((4700 + 11))\"; touch written; sleep 1000";
+        let mask: Vec<&str> = mask.into_iter().flat_map(|mask| ["--mask", mask]).collect();
+        let record = [
+            &["record", "--clock", "real"],
+            &mask[..],
+            &["--", "sh", "-c", program],
+        ]
+        .concat();
+        let mut command = shop.command(&record);
+        let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut strobe = Bounded::spawn(command, LIMIT);
+        strobe.until("its output", || shop.path("written").exists().then_some(()));
+        strobe.signal(rustix::process::Signal::INT);
+        let output = strobe.output();
+        assert_eq!(end(output.status).to_string(), "killed INT");
+        assert_eq!(
+            String::from_utf8(output.stderr).unwrap(),
+            "strobe: SIGINT ended the recording: this is what there is of it\n"
+        );
+        let text = String::from_utf8(output.stdout).unwrap();
+        let recording: Recording = text.parse().unwrap();
+        assert!(text.contains(shown), "{text}");
+        assert_eq!(recording.end().1.to_string(), "stopped interrupted");
+    }
 }

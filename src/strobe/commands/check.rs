@@ -302,7 +302,7 @@ fn check(
             for wait in new.waits() {
                 tell(&format!("strobe: {found}: waits: {wait}"));
             }
-            if found.case.as_ref().is_ok_and(Case::is_interrupted) {
+            if !options.accept && found.case.as_ref().is_ok_and(Case::is_interrupted) {
                 tell(&format!(
                     "strobe: {found}: its recording was interrupted, so that no run can be the same: accept a whole one"
                 ));

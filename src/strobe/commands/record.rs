@@ -34,6 +34,7 @@ use keep::Known;
 
 mod folder;
 mod keep;
+mod so_far;
 
 const TERM: &str = "xterm-256color";
 const SIZE: (u16, u16) = (80, 24);

@@ -59,8 +59,12 @@ fn runs_are_the_same(by_library: bool) {
         has_ended.store(true, SeqCst);
         runs
     });
-    for run in runs {
-        assert_eq!(run.unwrap().to_string(), expected, "{by_library}");
+    let runs = runs.into_iter().map(Result::unwrap);
+    // What was not seen to arrive in time, on a busy machine, is marked.
+    let unmarked: Vec<_> = runs.filter(|run| run.header().varies.is_empty()).collect();
+    assert!(!unmarked.is_empty());
+    for run in unmarked {
+        assert_eq!(run.to_string(), expected, "{by_library}");
     }
 }
 

@@ -1,6 +1,7 @@
 //! Keeps what is recorded: in a file that grows, or printed at the end; and where neither can be, somewhere else.
 
 use super::shown;
+use super::so_far::SoFar;
 use crate::{command_line::tell, output, signals};
 use signal_hook::{consts::SIGPIPE, low_level::emulate_default_handler};
 use std::{
@@ -106,19 +107,19 @@ pub fn at_the_end(
     explained: impl Fn(&SessionError) -> String,
 ) -> Result<(), Box<dyn Error>> {
     let started = Instant::now();
-    let recording = match session.proved(runs) {
+    let so_far = SoFar::default();
+    let recording = match session.proved_to(runs, Box::new(so_far.clone())) {
         Err(SessionError::Cancelled) => {
+            tell_interrupted(&so_far, device);
             signals::obey();
             return Err(SessionError::Cancelled.into());
         }
         Err(SessionError::Step(failed)) => {
-            if let Some(recording) = failed.recording() {
-                let put = put_out(recording, device);
-                put.map_err(|unwritten| format!("{failed}\n{}", unwritten.what))?;
-            }
+            let put = put_out(&so_far.whole(failed.outline())?, device);
+            put.map_err(|unwritten| format!("{failed}\n{}", unwritten.what))?;
             return Err(failed.to_string().into());
         }
-        recording => recording.map_err(|error| explained(&error))?,
+        outline => so_far.whole(&outline.map_err(|error| explained(&error))?)?,
     };
     let took = started.elapsed();
     let Some(device) = device else {
@@ -151,6 +152,22 @@ pub fn at_the_end(
     put_out(&recording, Some(device)).map_err(|unwritten| unwritten.what)?;
     tell(&summary(&recording.outline(), took, device, known));
     Ok(())
+}
+
+/// Puts out what there is of a run that a signal has ended.
+fn tell_interrupted(so_far: &SoFar, device: Option<&Destination>) {
+    let Some(recording) = so_far.interrupted() else {
+        return;
+    };
+    tell(&format!(
+        "strobe: {} ended the recording: this is what there is of it",
+        signals::latest()
+    ));
+    // Nobody may read it.
+    signals::end_at_the_next();
+    if let Err(unwritten) = put_out(&recording, device) {
+        tell(&format!("strobe: {}", unwritten.what));
+    }
 }
 
 /// Why a recording could not be put out.
