@@ -4,8 +4,10 @@
 
 use std::{str::FromStr, time::Duration};
 
+pub(crate) use cut::Cut;
 pub(crate) use literal::{
-    Token, cut, input, is_word_byte, one_line, payload, quote_input, quote_written, shows, word,
+    Token, cut, input, is_word_byte, one_line, payload, payload_with_cuts, quote_input,
+    quote_written, shows, word,
 };
 pub(crate) use nearest::nearest;
 pub(crate) use plain::copy_readable;
@@ -18,6 +20,7 @@ pub use {
 };
 
 mod bidi;
+mod cut;
 mod literal;
 mod nearest;
 mod plain;

@@ -98,6 +98,36 @@ pub fn events(path: &Path, limit: usize) -> Result<Events, Box<dyn Error>> {
     })
 }
 
+/// The canonical text of a recording that decodes to at most `limit` bytes, with gaps or instants; what has a count in it is
+/// not written out.
+pub fn canonical(path: &Path, limit: usize, instants: bool) -> Result<String, Box<dyn Error>> {
+    let mut source = open(path)?;
+    let begun = source.fill_buf();
+    let begun = begun.map_err(|error| format!("{}: {error}", name(path)))?;
+    if begun.starts_with(b"{") {
+        let recording = parse(&whole(source, path, limit)?, path, limit)?;
+        return Ok(if instants {
+            transcript::with_instants(&recording)
+        } else {
+            recording.to_string()
+        });
+    }
+    let text = Reader::new(source, limit).and_then(|reader| {
+        if instants {
+            reader.into_text_with_instants()
+        } else {
+            reader.into_text()
+        }
+    });
+    text.or_else(|error| {
+        if path == Path::new("-") {
+            return Err(format!("{}: {error}", name(path)).into());
+        }
+        // Read as a whole it may say more of what is wrong.
+        Ok(recording(path, limit)?.to_string())
+    })
+}
+
 /// Whether a text is meant to be a recording, of whatever notation.
 pub fn is_recording(text: &str) -> bool {
     let (_, body) = transcript::split_front_matter(text);

@@ -1,6 +1,7 @@
 //! Writes bytes as literals: units, escapes, runs and continuation lines.
 
 use super::{
+    Cut,
     plain::{self, Simple},
     repetition,
     unit::Unit,
@@ -83,12 +84,24 @@ pub(crate) struct Token {
 
 /// Writes a payload in its canonical form; `column` is where it begins in its line, in scalars from 0.
 pub(crate) fn payload(bytes: &[u8], tokens: &[Token], column: usize, out: &mut Vec<u8>) {
-    head(bytes, tokens, column, usize::MAX, Breaks::AtRows, out);
+    head(bytes, tokens, &[], column, usize::MAX, Breaks::AtRows, out);
+}
+
+/// Writes a payload as if nothing had been cut from it. Returns whether that can be: whether each cut is in the middle of
+/// what has a count.
+pub(crate) fn payload_with_cuts(
+    bytes: &[u8],
+    tokens: &[Token],
+    cuts: &[Cut],
+    column: usize,
+    out: &mut Vec<u8>,
+) -> bool {
+    head(bytes, tokens, cuts, column, usize::MAX, Breaks::AtRows, out)
 }
 
 /// Writes the payload of an input: only a line end breaks its line, as its control sequences draw nothing.
 pub(crate) fn input(bytes: &[u8], column: usize, out: &mut Vec<u8>) {
-    head(bytes, &[], column, usize::MAX, Breaks::AtLineEnds, out);
+    head(bytes, &[], &[], column, usize::MAX, Breaks::AtLineEnds, out);
 }
 
 /// Writes the payload of an input in one line.
@@ -115,7 +128,7 @@ pub(crate) fn quote_written(bytes: &[u8], tokens: &[Token], most: usize) -> Stri
     let mut out = Vec::new();
     // A scalar has at most four bytes, so that whatever is left out would have been cut.
     let enough = most.saturating_add(1).saturating_mul(4);
-    head(bytes, tokens, 0, enough, Breaks::AtRows, &mut out);
+    head(bytes, tokens, &[], 0, enough, Breaks::AtRows, &mut out);
     cut(&written(out).replace('\n', " "), most)
 }
 
@@ -197,22 +210,24 @@ pub fn cut_middle(text: &str, most: usize) -> String {
     format!("{head} […{} characters…] {tail}", length - 2 * side)
 }
 
-/// Writes a payload, but nothing more once there are `enough` bytes of it.
+/// Writes a payload, but nothing more once there are `enough` bytes of it. Returns whether each cut is counted.
 fn head(
     bytes: &[u8],
     tokens: &[Token],
+    cuts: &[Cut],
     column: usize,
     enough: usize,
     breaks: Breaks,
     out: &mut Vec<u8>,
-) {
+) -> bool {
     let enough = enough.saturating_add(out.len());
     if bytes.is_empty() && tokens.is_empty() {
         out.extend_from_slice(b"\"\"");
-        return;
+        return true;
     }
     let mut writer = Writer {
         out,
+        cuts,
         column,
         breaks,
         place: Place::Start,
@@ -247,7 +262,8 @@ fn head(
         } else if (writer.broken || writer.place == Place::Start)
             && let Some((len, count)) = repetition::of_line(rest, breaks == Breaks::AtRows)
         {
-            writer.lines(&rest[..len], count);
+            let missing = writer.missing(at..at + len * count, len);
+            writer.lines(&rest[..len], count + missing);
             before = None;
             at += len * count;
             continue;
@@ -259,7 +275,8 @@ fn head(
             let enough = least_run(unit, bare);
             let count = run(rest, unit, enough);
             if count >= enough {
-                writer.run(unit, count);
+                let missing = writer.missing(at..at + count * unit.len(), unit.len());
+                writer.run(unit, count + missing);
                 at += count * unit.len();
                 before = None;
                 continue;
@@ -270,6 +287,7 @@ fn head(
         at += unit.len();
     }
     writer.close();
+    writer.cuts.is_empty()
 }
 
 /// From how many on a unit that stands for itself, or does not, is a run.
@@ -303,6 +321,8 @@ pub(super) fn run(bytes: &[u8], unit: Unit, enough: usize) -> usize {
 
 struct Writer<'a> {
     out: &'a mut Vec<u8>,
+    /// Those that are not counted yet.
+    cuts: &'a [Cut],
     column: usize,
     breaks: Breaks,
     place: Place,
@@ -335,6 +355,18 @@ enum Place {
 impl Writer<'_> {
     fn is_open(&self) -> bool {
         self.place == Place::Inside
+    }
+
+    /// How many periods have been cut from a part of the payload that has this period.
+    fn missing(&mut self, part: Range<usize>, period: usize) -> usize {
+        let mut missing = 0;
+        while let [cut, rest @ ..] = self.cuts
+            && cut.is_in(&part, period)
+        {
+            missing += cut.missing / period;
+            self.cuts = rest;
+        }
+        missing
     }
 
     fn run(&mut self, unit: Unit, count: usize) {

@@ -1,7 +1,7 @@
 //! A place in a text, with the words that both halves of a transcript are read by.
 
 use super::{TranscriptError, TranscriptErrorKind};
-use crate::text;
+use crate::text::{self, Cut};
 
 pub(super) use literal::Literal;
 
@@ -17,6 +17,8 @@ pub(super) struct Cursor<'a> {
     limit: usize,
     /// What the payload at hand decodes to; kept, so that each event has a copy of the right size.
     decoded: Vec<u8>,
+    /// Where a payload's copies are cut, and what was.
+    pub(super) cuts: Option<Vec<Cut>>,
 }
 
 impl<'a> Cursor<'a> {
@@ -28,6 +30,7 @@ impl<'a> Cursor<'a> {
             left: limit,
             limit,
             decoded: Vec::new(),
+            cuts: None,
         }
     }
 

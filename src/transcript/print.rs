@@ -2,7 +2,7 @@
 
 use crate::{
     recording::{Event, EventKind, Masked, Recording, Wait},
-    text::{self, Token},
+    text::{self, Cut, Token},
 };
 use std::{fmt, time::Duration};
 
@@ -40,7 +40,7 @@ pub(crate) struct EventWriter {
 }
 
 impl EventWriter {
-    fn new(times: Times) -> EventWriter {
+    pub(super) fn new(times: Times) -> EventWriter {
         EventWriter {
             times,
             before: Duration::ZERO,
@@ -49,7 +49,17 @@ impl EventWriter {
 
     /// Appends the next event.
     pub(crate) fn write(&mut self, next: &Event, out: &mut Vec<u8>) {
-        event(next, self.times, self.before, out);
+        event(next, &[], self.times, self.before, out);
+        self.before = next.at;
+    }
+
+    /// Appends the next event as if nothing had been cut from what it wrote.
+    pub(super) fn write_with_cuts(&mut self, next: &Event, cuts: &[Cut], out: &mut Vec<u8>) {
+        let start = out.len();
+        if !event(next, cuts, self.times, self.before, out) {
+            out.truncate(start);
+            event(&mended(next, cuts), &[], self.times, self.before, out);
+        }
         self.before = next.at;
     }
 }
@@ -61,8 +71,21 @@ impl Default for EventWriter {
     }
 }
 
-/// Writes one event; `before` is the instant of the event above it.
-fn event(event: &Event, times: Times, before: Duration, out: &mut Vec<u8>) {
+/// The event with everything that was cut from what it wrote.
+fn mended(event: &Event, cuts: &[Cut]) -> Event {
+    let mut event = event.clone();
+    if let EventKind::Output(bytes) | EventKind::Stderr(bytes) = &mut event.kind {
+        *bytes = Cut::mended(cuts, bytes);
+    }
+    for part in &mut event.masked {
+        part.at += Cut::missing_before(cuts, part.at);
+    }
+    event
+}
+
+/// Writes one event; `before` is the instant of the event above it. Returns whether each cut is counted.
+fn event(event: &Event, cuts: &[Cut], times: Times, before: Duration, out: &mut Vec<u8>) -> bool {
+    let mut is_whole = true;
     if times == Times::Instants
         || !matches!(event.kind, EventKind::Output(_) | EventKind::Stderr(_))
     {
@@ -86,10 +109,10 @@ fn event(event: &Event, times: Times, before: Duration, out: &mut Vec<u8>) {
         out.push(b' ');
     }
     match &event.kind {
-        EventKind::Output(bytes) => written(bytes, &event.masked, out),
+        EventKind::Output(bytes) => is_whole = written(bytes, &event.masked, cuts, out),
         EventKind::Stderr(bytes) => {
             out.extend_from_slice(b"stderr ");
-            written(bytes, &event.masked, out);
+            is_whole = written(bytes, &event.masked, cuts, out);
         }
         EventKind::Reply(bytes) => word_and_bytes("reply ", bytes, out),
         EventKind::Send(bytes) => word_and_bytes("send ", bytes, out),
@@ -106,11 +129,12 @@ fn event(event: &Event, times: Times, before: Duration, out: &mut Vec<u8>) {
         kind => out.extend_from_slice(words(kind).as_bytes()),
     }
     out.push(b'\n');
+    is_whole
 }
 
-/// Writes what the program wrote, as far as it was kept, and the names of the rest.
-fn written(bytes: &[u8], masked: &[Masked], out: &mut Vec<u8>) {
-    text::payload(bytes, &tokens(masked), column(out), out);
+/// Writes what the program wrote, as far as it was kept, and the names of the rest. Returns whether each cut is counted.
+fn written(bytes: &[u8], masked: &[Masked], cuts: &[Cut], out: &mut Vec<u8>) -> bool {
+    text::payload_with_cuts(bytes, &tokens(masked), cuts, column(out), out)
 }
 
 /// The names of what is masked, each with its columns if it has others than its own.

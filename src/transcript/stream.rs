@@ -4,8 +4,12 @@ use super::{
     TranscriptError, TranscriptErrorKind,
     cursor::{Cursor, Literal},
     header, parse,
+    print::{EventWriter, Times},
 };
-use crate::recording::{Event, EventKind, Header, RecordingError, Written};
+use crate::{
+    recording::{Event, EventKind, Header, RecordingError, Written},
+    text::Cut,
+};
 use std::{
     io::{self, BufRead, Read},
     time::Duration,
@@ -48,6 +52,8 @@ pub struct Reader<R> {
     now: Duration,
     state: State,
     in_pieces: bool,
+    /// What was cut from the last event, if copies are cut.
+    cuts: Option<Vec<Cut>>,
 }
 
 /// What a reader has come to.
@@ -107,6 +113,7 @@ impl<R: BufRead> Reader<R> {
             now: Duration::ZERO,
             state: State::Event,
             in_pieces: false,
+            cuts: None,
         };
         reader.read_header()?;
         Ok(reader)
@@ -123,6 +130,33 @@ impl<R: BufRead> Reader<R> {
     pub fn in_pieces(mut self) -> Reader<R> {
         self.in_pieces = true;
         self
+    }
+
+    /// Reads all events, and returns the canonical text. What has a count there is never written out.
+    ///
+    /// # Errors
+    /// A [`ReadError`] why it is no transcript.
+    pub fn into_text(self) -> Result<String, ReadError> {
+        self.into_text_by(Times::Gaps)
+    }
+
+    /// Does the same with the instant, and not the gap, in front of every event.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn into_text_with_instants(self) -> Result<String, ReadError> {
+        self.into_text_by(Times::Instants)
+    }
+
+    fn into_text_by(mut self, times: Times) -> Result<String, ReadError> {
+        self.cuts = Some(Vec::new());
+        let mut text = super::head(&self.header).into_bytes();
+        let mut writer = EventWriter::new(times);
+        while let Some(event) = self.next() {
+            let cuts = self.cuts.as_deref().unwrap_or_default();
+            writer.write_with_cuts(&event?, cuts, &mut text);
+        }
+        String::from_utf8(text).map_err(|_| ReadError::NotText)
     }
 
     fn read_header(&mut self) -> Result<(), ReadError> {
@@ -216,6 +250,7 @@ impl<R: BufRead> Reader<R> {
             return Err(self.placed(error).into());
         }
         let mut cursor = Cursor::resumed(&self.text, self.at, self.left, self.limit);
+        cursor.cuts = self.cuts.as_ref().map(|_| Vec::new());
         let event = match &mut self.state {
             State::Event => {
                 let head = parse::instant(&mut cursor, self.now);
@@ -246,6 +281,7 @@ impl<R: BufRead> Reader<R> {
             Ok(event)
         });
         (self.at, self.left) = (cursor.place(), cursor.left());
+        self.cuts = cursor.cuts.take();
         let event = event.map_err(|error| self.placed(error))?;
         self.number += 1;
         if matches!(event.kind, EventKind::End(_)) {

@@ -43,6 +43,13 @@ fn a_literal_that_stands_for_much_is_shown_in_little_memory() {
         "{}",
         shown.2
     );
+    let text = "transcript: 1\nchannel: pty 20x2 x\n\n0.000 \"a\"*900000000 \"b\\r\\n\"*40000000 \"c\"\n@9.000 exit 0\n";
+    let shown = shell(&file(text), MEMORY, "\"$strobe\" show a.strobe");
+    let canonical = text.replace(
+        " \"b\\r\\n\"*40000000 ",
+        " \"b\\r\\n\"\n      \"b\\r\\n\"*39999999\n      ",
+    );
+    assert_eq!((shown.0, shown.1), (Some(0), canonical), "{}", shown.2);
     let folder = file(
         "transcript: 1\nchannel: pty 20x2 x\n\n0.000 \"a\\r\\n\"*2000000 \"b\"\n@9.000 exit 0\n",
     );

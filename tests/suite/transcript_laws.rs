@@ -200,6 +200,47 @@ mod reference {
     }
 }
 
+/// A part of a payload, perhaps one that comes often.
+fn part() -> impl Strategy<Value = String> {
+    let units = prop::sample::select(vec![
+        "a",
+        "b",
+        "ab",
+        "aa",
+        " ",
+        r"\n",
+        r"y\n",
+        r"y\r\n",
+        r"\ny",
+        r"y\ny\n",
+        r"\e[Hy\n",
+        r"\ry\n",
+        r"aaaaaaaay\n",
+        r"\b",
+        r"\b\b",
+        r"\xe4",
+        r"\xb8",
+        r"\xe4\xb8",
+        "中",
+        r"\u{301}",
+        r"a\u{301}",
+        r"\r",
+        r"\r\n",
+        "0123456789",
+    ]);
+    let counts = prop::sample::select(vec![
+        1, 1, 1, 2, 7, 8, 63, 64, 65, 255, 256, 257, 258, 300, 511, 777,
+    ]);
+    prop_oneof![
+        8 => (units, counts).prop_map(|(unit, count)| match count {
+            1 => format!("\"{unit}\""),
+            _ => format!("\"{unit}\"*{count}"),
+        }),
+        1 => Just("<pid>".to_owned()),
+        1 => Just("<pid 0>".to_owned()),
+    ]
+}
+
 proptest! {
     #![proptest_config(cases(128))]
 
@@ -223,6 +264,19 @@ proptest! {
         let pieces = reader.in_pieces().map(Result::unwrap).collect();
         let pieces = Recording::new(recording.header().clone(), pieces).unwrap();
         prop_assert_eq!(pieces.at_level(Level::Bytes), recording.at_level(Level::Bytes));
+    }
+
+    /// What has a count is not written out, and the text is the same.
+    #[test]
+    fn a_canonical_text_is_the_same_event_by_event(parts in prop::collection::vec(part(), 1..7)) {
+        let text = format!(
+            "transcript: 1\nchannel: pipe\nmask: pid /[0-9]+/\n\n0.000 {}\n@0.100 exit 0\n",
+            parts.join(" ")
+        );
+        let whole = transcript::parse(&text, 1 << 20).unwrap();
+        let reader = || Reader::new(text.as_bytes(), 1 << 20).unwrap();
+        prop_assert_eq!(reader().into_text().unwrap(), whole.to_string());
+        prop_assert_eq!(reader().into_text_with_instants().unwrap(), transcript::with_instants(&whole));
     }
 
     /// Whatever is damaged is read event by event as it is read as a whole: the same events, or an error at the same place.

@@ -6,7 +6,6 @@ use pictures::PictureArgs;
 use std::{error::Error, path::PathBuf, process::ExitCode, time::Duration};
 use stroboscope::{
     settings::{bytes, values::instant},
-    transcript,
     view::{self, asciicast, notebook::Rule},
 };
 
@@ -174,6 +173,11 @@ pub fn run(options: &ShowArgs) -> Result<ExitCode, Box<dyn Error>> {
         View::Bytes => return events::bytes(options),
         View::Screen => return events::screen(options),
         View::Frames => return events::frames(options),
+        View::Transcript => {
+            let text = input::canonical(&options.file, options.max_size, options.instants)?;
+            output::print(text.as_bytes())?;
+            return Ok(ExitCode::SUCCESS);
+        }
         _ => {}
     }
     let recording = input::recording(&options.file, options.max_size)?;
@@ -187,8 +191,6 @@ pub fn run(options: &ShowArgs) -> Result<ExitCode, Box<dyn Error>> {
         return Ok(ExitCode::SUCCESS);
     }
     let text = match options.view {
-        View::Transcript if options.instants => transcript::with_instants(&recording),
-        View::Transcript => recording.to_string(),
         View::Notebook => {
             let rule = options.rule.unwrap_or(RuleArg::Lab);
             view::notebook(&recording, rule.into()).map_err(|error| {

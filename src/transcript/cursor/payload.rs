@@ -3,7 +3,7 @@
 use super::{Cursor, Literal};
 use crate::{
     recording::{Masked, Written, is_name},
-    text,
+    text::{self, Cut},
     transcript::{TranscriptError, TranscriptErrorKind},
 };
 
@@ -14,7 +14,9 @@ impl Cursor<'_> {
     /// A payload of which everything was kept: literals with blanks or continuation lines between them.
     pub(in crate::transcript) fn payload(&mut self) -> Result<Vec<u8>, TranscriptError> {
         let place = self.at;
+        let cuts = self.cuts.take();
         let written = self.written()?;
+        self.cuts = cuts;
         if written.masked.is_empty() {
             Ok(written.bytes)
         } else {
@@ -55,6 +57,12 @@ impl Cursor<'_> {
                 let count = self.count(place, bytes.len() - before)?;
                 if count > 1 {
                     let unit = bytes.split_off(before);
+                    let mut count = count;
+                    if let Some(cuts) = &mut self.cuts {
+                        let (kept, cut) = Cut::new(before, unit.len(), count);
+                        count = kept;
+                        cuts.extend(cut);
+                    }
                     bytes.reserve(unit.len() * count);
                     Literal { unit, count }.take(usize::MAX, bytes);
                 }
