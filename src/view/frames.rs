@@ -45,11 +45,18 @@ pub struct Frame {
 /// writes. Until something happens the screen is blank; the last one is the final [screen](super::screen::screen()).
 #[must_use]
 pub fn frames(recording: &Recording) -> Vec<Frame> {
-    let mut maker = FrameMaker::new(recording.header());
-    let events = recording.events().iter();
-    let mut frames: Vec<Frame> = events.filter_map(|event| maker.take(event)).collect();
-    frames.extend(maker.finish());
+    let mut frames = Vec::new();
+    each(recording, |frame| frames.push(frame));
     frames
+}
+
+/// Hands out one frame after the other.
+pub(super) fn each(recording: &Recording, mut take: impl FnMut(Frame)) {
+    let mut maker = FrameMaker::new(recording.header());
+    for event in recording.events() {
+        maker.take(event).into_iter().for_each(&mut take);
+    }
+    maker.finish().for_each(take);
 }
 
 /// Makes [frames](frames()) of events, one after the other, so that neither need be held.
@@ -140,9 +147,7 @@ fn with<'a>(recording: &Recording, marks: impl Iterator<Item = (Duration, &'a st
     let mut writer = Writer::default();
     marks.for_each(|(at, name)| writer.mark(at, name));
     let mut text = String::new();
-    for frame in frames(recording) {
-        text += &writer.take(&frame);
-    }
+    each(recording, |frame| text += &writer.take(&frame));
     text + &writer.finish()
 }
 

@@ -66,7 +66,7 @@ pub fn svg(recording: &Recording) -> String {
 /// Returns the picture of a recording with a look of its own, played in a way of its own.
 #[must_use]
 pub fn draw(recording: &Recording, look: &Look, playback: &Playback) -> String {
-    let frames = playback.frames(recording);
+    let frames = playback.thinned_frames(recording, MAX_FRAMES);
     let mut most = MAX_FRAMES;
     loop {
         let timeline = Timeline::new(&thinned(&frames, most), PAUSE);

@@ -2,7 +2,7 @@
 
 use crate::{
     recording::Recording,
-    view::frames::{Frame, frames},
+    view::frames::{Frame, each},
 };
 use std::{fmt, num::NonZeroU32, str::FromStr, time::Duration};
 
@@ -64,43 +64,86 @@ impl Playback {
     /// The frames to play, with instants since the start of the picture; there is at least one.
     #[must_use]
     pub fn frames(&self, recording: &Recording) -> Vec<Frame> {
-        let mut frames = frames(recording);
+        self.thinned_frames(recording, usize::MAX)
+    }
+
+    /// The same [thinned](thinned()), so that no more than `most` are held at a time.
+    pub(in crate::view) fn thinned_frames(&self, recording: &Recording, most: usize) -> Vec<Frame> {
+        let (mut frames, mut spans) = (Vec::new(), Vec::new());
+        each(recording, |frame| {
+            spans.push((frame.from, frame.until));
+            if spans.len() <= most {
+                frames.push(frame);
+            } else {
+                frames.clear();
+            }
+        });
+        let first = self.cut(&mut spans);
+        if !frames.is_empty() {
+            frames.drain(..first);
+            frames.truncate(spans.len());
+            for (frame, span) in frames.iter_mut().zip(spans) {
+                (frame.from, frame.until) = span;
+            }
+            return frames;
+        }
+        // Now that all instants are known, so is which frames are shown.
+        let kept = last_of_stretches(&spans, |(from, _)| *from, most);
+        let mut kept = kept.into_iter().peekable();
+        let mut index = 0;
+        each(recording, |mut frame| {
+            if let Some(place) = kept.next_if(|place| first + place == index) {
+                (frame.from, frame.until) = spans[place];
+                frames.push(frame);
+            }
+            index += 1;
+        });
+        frames
+    }
+
+    /// Cuts the spans of frames down to what is played, with instants since the start of the picture. Returns how many are cut
+    /// from the start.
+    fn cut(&self, spans: &mut Vec<(Duration, Duration)>) -> usize {
         // What is visible at both ends is played.
-        let first = frames
-            .partition_point(|frame| frame.from <= self.from)
-            .max(1)
-            - 1;
-        frames.drain(..first);
+        let first = spans.partition_point(|(from, _)| *from <= self.from).max(1) - 1;
+        spans.drain(..first);
         if let Some(to) = self.to {
-            let count = frames.partition_point(|frame| frame.from <= to).max(1);
-            frames.truncate(count);
+            let count = spans.partition_point(|(from, _)| *from <= to).max(1);
+            spans.truncate(count);
         }
         let mut at = Duration::ZERO;
-        for frame in &mut frames {
-            let until = self.to.map_or(frame.until, |to| frame.until.min(to));
-            let shown = until.saturating_sub(frame.from.max(self.from));
+        for (from, until) in spans {
+            let shown_until = self.to.map_or(*until, |to| (*until).min(to));
+            let shown = shown_until.saturating_sub((*from).max(self.from));
             let shown = self.idle_limit.map_or(shown, |limit| shown.min(limit));
-            frame.from = at;
+            *from = at;
             at = at.saturating_add(self.speed.shortened(shown));
-            frame.until = at;
+            *until = at;
         }
-        frames
+        first
     }
 }
 
 /// Returns the last frame of each of `most` equal stretches of time, and all frames if there are no more than that.
 #[must_use]
 pub fn thinned(frames: &[Frame], most: usize) -> Vec<&Frame> {
-    let Some(last) = frames.last().filter(|_| frames.len() > most) else {
-        return frames.iter().collect();
+    let kept = last_of_stretches(frames, |frame| frame.from, most);
+    kept.into_iter().map(|place| &frames[place]).collect()
+}
+
+/// The places of the last of each of `most` equal stretches of time, and all places if there are no more than that.
+fn last_of_stretches<T>(all: &[T], from: impl Fn(&T) -> Duration, most: usize) -> Vec<usize> {
+    let Some(last) = all.last().filter(|_| all.len() > most) else {
+        return (0..all.len()).collect();
     };
-    // The last frame begins the last stretch, so it is kept.
-    let whole = last.from.as_nanos().max(1);
-    let stretch = |frame: &Frame| frame.from.as_nanos() * (most as u128 - 1) / whole;
-    frames
-        .chunk_by(|frame, next| stretch(frame) == stretch(next))
-        .filter_map(<[Frame]>::last)
-        .collect()
+    // The last one begins the last stretch, so it is kept.
+    let whole = from(last).as_nanos().max(1);
+    let stretch = |one: &T| from(one).as_nanos() * (most as u128 - 1) / whole;
+    let is_last = |place: &usize| {
+        let next = all.get(place + 1);
+        next.is_none_or(|next| stretch(next) != stretch(&all[*place]))
+    };
+    (0..all.len()).filter(is_last).collect()
 }
 
 /// How many seconds of a recording are played in a second, from 0.001 to 1000: `1.5`.
@@ -155,7 +198,7 @@ impl fmt::Display for Speed {
 
 #[cfg(test)]
 mod tests {
-    use super::{Playback, Speed};
+    use super::{Playback, Speed, thinned};
     use std::time::Duration;
 
     const MS: fn(u64) -> Duration = Duration::from_millis;
@@ -201,6 +244,29 @@ mod tests {
             &playback,
             &[(0, 500, "a"), (500, 1500, "b"), (1500, 2500, "c")],
         );
+    }
+
+    #[test]
+    fn frames_are_thinned_whether_all_are_held_or_not() {
+        let writes: String = (0..300)
+            .map(|index| format!("0.0{}{} \"{index} \"\n", index % 7, index % 3))
+            .collect();
+        let text = format!("transcript: 1\nchannel: pty 20x3 dumb\n\n{writes}@99.000 exit 0\n");
+        let recording = text.parse().unwrap();
+        for playback in [
+            Playback::default(),
+            Playback::default().from(MS(1000)).to(MS(7000)),
+            Playback::default()
+                .idle_limit(MS(20))
+                .speed("3".parse().unwrap()),
+        ] {
+            let all = playback.frames(&recording);
+            assert!(all.len() > 150, "{}", all.len());
+            for most in [1, 2, 10, 100, 299, 1000] {
+                let thinned: Vec<_> = thinned(&all, most).into_iter().cloned().collect();
+                assert_eq!(playback.thinned_frames(&recording, most), thinned, "{most}");
+            }
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::{
     recording::Recording,
     terminal::palette::Rgb,
     view::{
-        frames::Frame,
+        frames::{Frame, each},
         screen::{Cell, Row, Style, Underline},
     },
 };
@@ -54,7 +54,7 @@ pub(super) fn play<E>(
     playback: &Playback,
     mut show: impl FnMut(Shown) -> Result<(), E>,
 ) -> Result<(), E> {
-    let frames = playback.frames(recording);
+    let frames = playback.thinned_frames(recording, MAX_FRAMES);
     let title = look.window.as_deref();
     let mut stage = Stage::new(&frames, look);
     let size = stage.canvas.width() * stage.canvas.height();
@@ -94,13 +94,15 @@ fn long_enough<'a>(frames: &[&'a Frame]) -> Vec<(Duration, &'a Frame)> {
 
 /// Draws one frame.
 pub(super) fn still(recording: &Recording, look: &Look, instant: Duration) -> Canvas {
-    let frames = Playback::default()
-        .from(instant)
-        .to(instant)
-        .frames(recording);
-    let mut stage = Stage::new(&frames, look);
+    let mut shown = None;
+    each(recording, |frame| {
+        if shown.is_none() || frame.from <= instant {
+            shown = Some(frame);
+        }
+    });
+    let mut stage = Stage::new(shown.as_slice(), look);
     stage.draw_around(look.window.as_deref());
-    if let Some(frame) = frames.last() {
+    if let Some(frame) = &shown {
         stage.draw(None, frame);
     }
     stage.canvas
