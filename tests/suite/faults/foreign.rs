@@ -64,7 +64,9 @@ pub fn the_folder_is_another_users(random: &mut Random) {
     } else {
         assert_eq!(output.status.code(), Some(2), "{case}");
         assert!(told.contains("Permission denied (os error 13)"), "{case}");
-        assert!(!shop.path("ran").exists(), "found out too late: {case}");
+        // A check finds out what the program does even where it cannot be accepted.
+        let is_late = command.starts_with("record") && shop.path("ran").exists();
+        assert!(!is_late, "found out too late: {case}");
         if file.is_some() {
             assert_eq!(shop.read("theirs/x.strobe"), old, "{case}");
         }
