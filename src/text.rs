@@ -10,7 +10,7 @@ pub(crate) use literal::{
     quote_written, shows, word,
 };
 pub(crate) use nearest::nearest;
-pub(crate) use plain::copy_readable;
+pub(crate) use plain::{copy_readable, escaped};
 pub(crate) use unicode::is_bare;
 pub(crate) use width::columns;
 pub use {
@@ -52,6 +52,10 @@ pub(crate) fn seconds(time: Duration) -> String {
 /// Appends what [`seconds`] writes.
 pub(crate) fn write_seconds(time: Duration, out: &mut Vec<u8>) {
     let (mut fraction, mut decimals) = (time.subsec_nanos(), 9);
+    // Most times are whole milliseconds.
+    if fraction % 1_000_000 == 0 {
+        (fraction, decimals) = (time.subsec_millis(), 3);
+    }
     while decimals > 3 && fraction % 10 == 0 {
         fraction /= 10;
         decimals -= 1;

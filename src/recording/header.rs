@@ -189,7 +189,7 @@ impl Header {
         notes.filter_map(move |note| note.strip_prefix(prefix))
     }
 
-    pub(super) fn check(&self) -> Result<(), RecordingError> {
+    pub(crate) fn check(&self) -> Result<(), RecordingError> {
         for name in self.env.iter().map(|(name, _)| name).chain(&self.passed) {
             if name.is_empty() || name.as_bytes().contains(&b'=') {
                 return Err(RecordingError::Variable(

@@ -250,7 +250,13 @@ fn head(
         }
         if writer.is_open() && !writer.broken {
             // Inside a run that began earlier there is nothing but its units.
-            if before != Some(Unit::Scalar(rest[0].into())) {
+            if before == Some(Unit::Scalar(rest[0].into())) {
+                let len = plain::write_equal(rest, writer.out);
+                if len > 0 {
+                    at += len;
+                    continue;
+                }
+            } else {
                 let moves = breaks == Breaks::AtRows;
                 if let Some(Simple { len, last, is_bare }) = plain::write(rest, moves, writer.out) {
                     writer.after_bare = is_bare;
@@ -266,6 +272,13 @@ fn head(
             writer.lines(&rest[..len], count + missing);
             before = None;
             at += len * count;
+            continue;
+        }
+        // What begins a line is seldom a run.
+        if rest[0].is_ascii() && rest.get(1) != rest.first() {
+            let unit = Unit::Scalar(rest[0].into());
+            writer.unit(unit, rest);
+            (at, before) = (at + 1, Some(unit));
             continue;
         }
         let unit = Unit::at(rest);

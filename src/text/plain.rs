@@ -95,7 +95,7 @@ pub(super) fn write_byte(byte: u8, out: &mut Vec<u8>) {
 /// no character of several bytes. `moves` says whether moves of the cursor begin lines. `None` if there are none.
 pub(super) fn write(bytes: &[u8], moves: bool, out: &mut Vec<u8>) -> Option<Simple> {
     /// Where one byte is escaped the next few are better written one by one.
-    const FEW: usize = 6;
+    const FEW: usize = 3;
     let mut at = 0;
     'all: loop {
         // So that two bytes after the eighth are there, too.
@@ -124,8 +124,7 @@ pub(super) fn write(bytes: &[u8], moves: bool, out: &mut Vec<u8>) -> Option<Simp
                 if count >= least_run(byte) || !byte.is_ascii() || form.stops != 0 {
                     break 'all;
                 }
-                (0..count).for_each(|_| write_byte(byte, out));
-                at += count;
+                at += write_equal(&bytes[at..], out);
             } else {
                 write_byte(byte, out);
                 at += 1;
@@ -142,6 +141,21 @@ pub(super) fn write(bytes: &[u8], moves: bool, out: &mut Vec<u8>) -> Option<Simp
         },
         is_bare: FORMS[usize::from(last)].len == 1,
     })
+}
+
+/// Writes the rest of a run that is too short to stand alone: the equal bytes at the head. Returns how many, none if they may be
+/// more than that.
+pub(super) fn write_equal(bytes: &[u8], out: &mut Vec<u8>) -> usize {
+    let form = &FORMS[usize::from(bytes[0])];
+    if form.stops != 0 || !bytes[0].is_ascii() {
+        return 0;
+    }
+    let count = count(bytes);
+    match form.text[..usize::from(form.len)] {
+        [byte] => out.resize(out.len() + count, byte),
+        _ => (0..count).for_each(|_| write_byte(bytes[0], out)),
+    }
+    count
 }
 
 /// Whether the byte at the head, which may be more than itself, is.
@@ -161,6 +175,24 @@ fn count(bytes: &[u8]) -> usize {
 /// From how many on a byte is a run.
 fn least_run(byte: u8) -> usize {
     literal::least_run(Unit::Scalar(byte.into()), FORMS[usize::from(byte)].len == 1)
+}
+
+/// What a backslash and a letter stand for, but for `x` and `u`.
+pub(crate) fn escaped(letter: u8) -> Option<u8> {
+    const NONE: u8 = 0;
+    static ESCAPES: [u8; 256] = {
+        let mut escapes = [NONE; 256];
+        let mut byte: u8 = 1;
+        while byte < 0x80 {
+            let form = of_byte(byte);
+            if form.len == 2 {
+                escapes[form.text[1] as usize] = byte;
+            }
+            byte += 1;
+        }
+        escapes
+    };
+    Some(ESCAPES[usize::from(letter)]).filter(|byte| *byte != NONE)
 }
 
 /// How many of the first eight bytes stand for themselves before the first that does not, or that begins three equal ones.
@@ -228,7 +260,7 @@ fn first(marks: u64) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{WORD, bare, copy_readable};
+    use super::{WORD, bare, copy_readable, escaped};
     use proptest::prelude::*;
 
     proptest! {
@@ -249,5 +281,13 @@ mod tests {
             prop_assert_eq!(count, bytes.iter().take_while(is_readable).count());
             prop_assert_eq!(copied, &bytes[..count]);
         }
+    }
+
+    #[test]
+    fn an_escape_stands_for_what_it_is_written_for() {
+        let letters = (0..=255).filter(|letter| escaped(*letter).is_some());
+        assert!(letters.eq(*b"\"\\benrt"));
+        let bytes = b"\"\\benrt".map(|letter| escaped(letter).unwrap());
+        assert_eq!(bytes, *b"\"\\\x08\x1b\n\r\t");
     }
 }

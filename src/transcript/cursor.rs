@@ -52,8 +52,13 @@ impl<'a> Cursor<'a> {
         &self.text[self.at..]
     }
 
+    /// The same, as bytes: they are looked at without asking whether a character begins here.
+    fn bytes(&self) -> &'a [u8] {
+        &self.text.as_bytes()[self.at..]
+    }
+
     fn peek(&self) -> Option<u8> {
-        self.text.as_bytes().get(self.at).copied()
+        self.bytes().first().copied()
     }
 
     pub(super) fn is_at_end(&self) -> bool {
@@ -96,15 +101,15 @@ impl<'a> Cursor<'a> {
     }
 
     pub(super) fn take(&mut self, token: &str) -> bool {
-        let found = self.rest().starts_with(token);
+        let found = self.bytes().starts_with(token.as_bytes());
         self.at += if found { token.len() } else { 0 };
         found
     }
 
     /// Takes a word that ends here: at a blank or the end of the line.
     pub(super) fn take_word(&mut self, word: &str) -> bool {
-        let rest = self.rest().strip_prefix(word);
-        let found = rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\r', '\n']));
+        let rest = self.bytes().strip_prefix(word.as_bytes());
+        let found = rest.is_some_and(|rest| matches!(rest, [] | [b' ' | b'\r' | b'\n', ..]));
         found && self.take(word)
     }
 
@@ -153,13 +158,10 @@ impl<'a> Cursor<'a> {
     }
 
     fn take_while(&mut self, is_part: impl Fn(u8) -> bool) -> &'a str {
-        let rest = self.rest();
-        let len = rest
-            .bytes()
-            .position(|byte| !is_part(byte))
-            .unwrap_or(rest.len());
-        self.at += len;
-        &rest[..len]
+        let place = self.at;
+        let bytes = self.bytes().iter();
+        self.at += bytes.take_while(|byte| is_part(**byte)).count();
+        self.since(place)
     }
 
     pub(super) fn blanks(&mut self) -> usize {
@@ -181,7 +183,7 @@ impl<'a> Cursor<'a> {
     }
 
     pub(super) fn is_at_line_end(&self) -> bool {
-        self.is_at_end() || self.rest().starts_with('\n') || self.rest().starts_with("\r\n")
+        matches!(self.bytes(), [] | [b'\n', ..] | [b'\r', b'\n', ..])
     }
 
     /// The rest of the line, without the blanks at its end.

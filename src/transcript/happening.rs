@@ -125,7 +125,7 @@ pub(super) fn written(
     let is_stderr = cursor.take_word("stderr");
     if is_stderr {
         separator(cursor)?;
-    } else if !cursor.rest().starts_with(['"', '<']) {
+    } else if !cursor.is_at_part() {
         return Ok(None);
     }
     let place = cursor.place();

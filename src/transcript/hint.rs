@@ -67,7 +67,7 @@ pub(super) fn of_signal(name: &str) -> TranscriptErrorKind {
 
 /// A time with a unit.
 pub(super) fn of_unit(cursor: &mut Cursor, start: usize) -> Result<(), TranscriptError> {
-    let number = cursor.since(start).to_owned();
+    let number = cursor.since(start);
     let unit = cursor.place();
     let word = cursor.word();
     let seconds = match word {

@@ -4,7 +4,7 @@ use super::{
     ScriptLine, TranscriptError, TranscriptErrorKind, cursor::Cursor, happening, header, hint,
     split_front_matter,
 };
-use crate::recording::{Event, EventKind, Recording};
+use crate::recording::{Event, EventKind, Recording, RecordingError};
 use std::time::Duration;
 
 pub(super) fn recording(text: &str, limit: usize) -> Result<Recording, TranscriptError> {
@@ -29,8 +29,15 @@ pub(super) fn recording(text: &str, limit: usize) -> Result<Recording, Transcrip
         events.push(event);
         cursor.line_end()?;
     }
-    // The end may be missing; all else has been refused above.
-    Recording::new(header, events).map_err(|flaw| cursor.error(flaw.into()))
+    let end = if ended {
+        Ok(())
+    } else {
+        Err(RecordingError::CutShort)
+    };
+    let checked = header.check().and(end);
+    checked.map_err(|flaw| cursor.error(flaw.into()))?;
+    // Each event was checked where it stands.
+    Ok(Recording { header, events })
 }
 
 /// The input lines of a script; empty lines and comments are passed over.

@@ -259,7 +259,7 @@ impl<R: BufRead> Reader<R> {
                     self.now = at;
                     let is_stderr =
                         cursor.take_before("stderr ", "\"") || cursor.take_before("stderr ", "<");
-                    if self.in_pieces && cursor.rest().starts_with(['"', '<']) {
+                    if self.in_pieces && cursor.is_at_part() {
                         self.state = State::Payload(is_stderr, None);
                         piece(&mut cursor, at, &mut self.state)
                     } else {

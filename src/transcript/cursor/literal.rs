@@ -103,18 +103,16 @@ impl Cursor<'_> {
                     Some(byte) => (4, byte),
                     None => return Err(self.error(TranscriptErrorKind::Escape)),
                 },
-                [b'\\', letter @ (b'\\' | b'"'), ..] => (2, letter),
-                [b'\\', b'n', ..] => (2, b'\n'),
-                [b'\\', b'r', ..] => (2, b'\r'),
-                [b'\\', b't', ..] => (2, b'\t'),
-                [b'\\', b'b', ..] => (2, 0x08),
-                [b'\\', b'e', ..] => (2, 0x1b),
                 [b'\\', b'u', ..] => {
                     let (len, scalar) = self.scalar_escape()?;
                     bytes.extend_from_slice(scalar.encode_utf8(&mut [0; 4]).as_bytes());
                     self.at += len;
                     continue;
                 }
+                [b'\\', letter, ..] => match text::escaped(letter) {
+                    Some(byte) => (2, byte),
+                    None => return Err(self.error(TranscriptErrorKind::Escape)),
+                },
                 [b'\\', ..] => return Err(self.error(TranscriptErrorKind::Escape)),
                 // The first byte of U+0080 to U+00BF; C1 below U+00A0 is no unit as it stands.
                 [0xc2, second @ 0xa0..=0xbf, ..] => {

@@ -82,6 +82,11 @@ impl Cursor<'_> {
         }
     }
 
+    /// Whether a part of a payload stands here: a literal, or the name of something masked.
+    pub(in crate::transcript) fn is_at_part(&self) -> bool {
+        matches!(self.peek(), Some(b'"' | b'<'))
+    }
+
     /// Whether the name of something masked stands here.
     pub(in crate::transcript) fn is_at_mask(&self) -> bool {
         self.peek() == Some(b'<')
@@ -121,7 +126,7 @@ impl Cursor<'_> {
     pub(in crate::transcript) fn next_part(&mut self) -> Result<bool, TranscriptError> {
         let behind = self.at;
         let blanks = self.blanks();
-        if matches!(self.peek(), Some(b'"' | b'<')) {
+        if self.is_at_part() {
             return if blanks > 0 {
                 Ok(true)
             } else {
@@ -130,15 +135,10 @@ impl Cursor<'_> {
                 )))
             };
         }
-        if self.is_at_line_end() && !self.is_at_end() {
-            let rest = self.rest();
-            let next = rest
-                .strip_prefix("\r\n")
-                .or(rest.strip_prefix('\n'))
-                .unwrap_or_default();
-            if next.starts_with(' ') && next.trim_start_matches(' ').starts_with(['"', '<']) {
-                self.line_end()?;
-                self.blanks();
+        if let [b'\n', b' ', ..] | [b'\r', b'\n', b' ', ..] = self.bytes() {
+            self.line_end()?;
+            self.blanks();
+            if self.is_at_part() {
                 return Ok(true);
             }
         }
