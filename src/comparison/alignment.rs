@@ -72,7 +72,8 @@ pub(super) fn align(left: &[Numbered], right: &[Numbered]) -> Alignment {
         .take_while(|((_, old), (_, new))| old.kind == new.kind && old.masked == new.masked)
         .count();
     let (left_end, right_end) = (left.len() - same, right.len() - same);
-    let mut tokens = HashMap::new();
+    // With space for all from the start, none is hashed again when the map grows; what is not used takes no memory.
+    let mut tokens = HashMap::with_capacity(left_end - left_start);
     let left_tokens = number(&left[left_start..left_end], &mut tokens);
     let right_tokens = number(&right[right_start..right_end], &mut tokens);
     drop(tokens);
