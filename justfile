@@ -48,7 +48,7 @@ picture:
 
 # Measure: whole processes, virtual hours, transcripts, sessions, virtual time
 bench:
-    cargo bench --quiet --bench spinner --bench transcript --bench session --bench work --bench virtual_time
+    cargo bench --quiet --bench spinner --bench transcript --bench session --bench work --bench growth --bench virtual_time
 
 # Compare what virtual time is tried on with native runs, those that need an idle machine too
 native:
