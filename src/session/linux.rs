@@ -1,12 +1,12 @@
-//! What only Linux has: `close_range`, death with the parent, mount namespaces, and listing the processes
-//! of a session.
+//! What only Linux has: `close_range`, death with the parent, mount namespaces, descriptors of processes, and listing the
+//! processes of a session.
 
 use crate::recording::Network;
-use rustix::process::{Pid, Signal, set_parent_process_death_signal};
+use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, set_parent_process_death_signal};
 use std::{
     ffi::{CStr, c_char},
     io,
-    os::unix::ffi::OsStrExt,
+    os::{fd::OwnedFd, unix::ffi::OsStrExt},
     path::Path,
     ptr,
 };
@@ -126,19 +126,33 @@ pub(super) fn has_mounts(path: &Path) -> bool {
     })
 }
 
+/// Readable once a child of ours has ended, which is not reaped by that (`pidfd_open(2)`); `None` before Linux 5.3.
+pub(super) fn end_of(child: Pid) -> Option<OwnedFd> {
+    pidfd_open(child, PidfdFlags::empty()).ok()
+}
+
 /// The living processes of the session with this leader; zombies are not included.
 pub(super) fn living(leader: Pid) -> Vec<Pid> {
     let Ok(entries) = std::fs::read_dir("/proc") else {
         return Vec::new();
     };
     let pids = entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<i32>().ok());
-    pids.filter(|pid| is_living(*pid, leader))
-        .filter_map(Pid::from_raw)
+    let pids = pids.filter_map(Pid::from_raw);
+    // Asking the kernel is much cheaper than reading a file for each process of the system.
+    pids.filter(|pid| may_be_in_session(*pid, leader) && is_living(*pid, leader))
         .collect()
 }
 
-fn is_living(pid: i32, leader: Pid) -> bool {
-    let Ok(stat) = std::fs::read(format!("/proc/{pid}/stat")) else {
+/// Whether the kernel does not say that a process is in another session.
+fn may_be_in_session(pid: Pid, leader: Pid) -> bool {
+    // rustix cannot return the session of kernel threads, which is 0.
+    // SAFETY: it touches no memory.
+    let session = unsafe { libc::getsid(pid.as_raw_nonzero().get()) };
+    session == -1 || session == leader.as_raw_nonzero().get()
+}
+
+fn is_living(pid: Pid, leader: Pid) -> bool {
+    let Ok(stat) = std::fs::read(format!("/proc/{}/stat", pid.as_raw_nonzero())) else {
         return false;
     };
     // proc_pid_stat(5): the name in parentheses may contain anything, so fields are counted from its end.

@@ -2,7 +2,7 @@
 
 use crate::recording::Network;
 use rustix::process::{Pid, Signal, kill_process_group};
-use std::{ffi::CStr, io, path::Path};
+use std::{ffi::CStr, io, os::fd::OwnedFd, path::Path};
 
 /// Sets close-on-exec for all descriptors from 3 up. Only makes system calls.
 pub(super) fn close_on_exec_from_3() {
@@ -28,6 +28,11 @@ pub(super) fn cover(_: &CStr, _: &CStr) -> io::Result<()> {
 /// Mounts are not known.
 pub(super) fn has_mounts(_: &Path) -> bool {
     false
+}
+
+/// There are no such descriptors.
+pub(super) fn end_of(_: Pid) -> Option<OwnedFd> {
+    None
 }
 
 /// Kills the leader's process group, and returns no processes: listing those of a session would need privileges.

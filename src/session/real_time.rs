@@ -8,15 +8,17 @@ use super::{
     live::{Live, RawTerminal},
     poll::{Ready, Source, ready},
     spawn::{self, Ends},
+    system,
 };
 use crate::recording::{End, EventKind, Recorder, StopReason, Taken};
 use rustix::{
     event::{PollFd, PollFlags},
     io::Errno,
-    process::{WaitId, WaitIdOptions, waitid},
+    process::{Pid, WaitId, WaitIdOptions, waitid},
 };
 use std::{
-    io::{self, PipeReader},
+    io,
+    os::fd::OwnedFd,
     path::Path,
     thread,
     time::{Duration, Instant},
@@ -73,6 +75,22 @@ pub(super) fn run(
     run.capture.finish(at, end, how)
 }
 
+/// Readable once the program has ended. It is reaped by `reap`: until then no other process can get its pid.
+fn end_of(program: Pid) -> io::Result<OwnedFd> {
+    if let Some(end) = system::end_of(program) {
+        return Ok(end);
+    }
+    let (ended, ending) = io::pipe()?;
+    let wait = move || {
+        let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
+        while let Err(Errno::INTR) = waitid(WaitId::Pid(program), options) {}
+        drop(ending);
+    };
+    let thread = thread::Builder::new().name("strobe-wait".to_owned());
+    thread.spawn(wait)?;
+    Ok(ended.into())
+}
+
 /// Why the loop ended.
 #[derive(Clone, Copy)]
 enum LoopEnd {
@@ -83,28 +101,18 @@ enum LoopEnd {
 struct Run<'a> {
     capture: Capture<'a>,
     /// Readable once the program has ended.
-    ended: PipeReader,
+    ended: OwnedFd,
     started: Instant,
     screen: Option<RawTerminal>,
 }
 
 impl<'a> Run<'a> {
     fn new(capture: Capture<'a>, started: Instant) -> Result<Run<'a>, SessionError> {
-        let (ended, ending) = io::pipe()?;
-        let pid = capture.pid;
-        thread::Builder::new()
-            .name("strobe-wait".to_owned())
-            .spawn(move || {
-                // The program is reaped by `reap`: until then no other process can get its pid.
-                let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
-                while let Err(Errno::INTR) = waitid(WaitId::Pid(pid), options) {}
-                drop(ending);
-            })?;
         let live = capture.session.live.as_ref();
         Ok(Run {
             screen: live.map(Live::open).transpose()?,
+            ended: end_of(capture.pid)?,
             capture,
-            ended,
             started,
         })
     }
