@@ -110,29 +110,32 @@ pub(super) fn spawn(
     Ok(Spawned { pid, ends })
 }
 
-/// A started program, what attends it, and the namespace that it is in, if it has one.
+/// A started program, what attends it, what was prepared meanwhile, and the namespace that it is in, if it has one.
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-pub(super) struct Attended<T> {
+pub(super) struct Attended<T, P> {
     pub(super) spawned: Spawned,
     pub(super) by: T,
+    pub(super) prepared: P,
     /// To be dropped last: everything in it has been reaped then.
     pub(super) namespace: Option<Namespace>,
 }
 
 /// Starts the session's program; in a PID namespace of its own, with a `shared` file, if there is one and the system
 /// allows that. Passes its child to `attend`, which runs on the calling thread while another thread waits for the exec.
+/// `prepare` runs there before, while the child is made.
 ///
 /// # Errors
 /// Exec, or something before it, or `attend` failed.
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-pub(super) fn spawn_attended<T>(
+pub(super) fn spawn_attended<T, P>(
     session: &Session,
     cwd: &Path,
     environment: &Environment,
     shared: Option<RawFd>,
     handover: Handover,
+    prepare: impl FnOnce() -> P,
     attend: impl FnOnce(Pid) -> Result<T, UnavailableError>,
-) -> Result<Attended<T>, SpawnError> {
+) -> Result<Attended<T, P>, SpawnError> {
     let (mut reading, writing) = io::pipe()?;
     // In a namespace the child itself knows only its number there.
     let proc = File::open("/proc").ok().filter(|_| shared.is_some());
@@ -148,17 +151,18 @@ pub(super) fn spawn_attended<T>(
     let candidates = plan.candidates.clone();
     // Writes are recorded one by one, so the pipes need not keep them apart.
     let pipe = || io::pipe().map(|(reading, writing)| (reading.into(), writing.into()));
-    let (pid, attended, forked) = std::thread::scope(|scope| {
+    let (prepared, pid, attended, forked) = std::thread::scope(|scope| {
         let forked = scope.spawn(move || {
             let namespace = shared.map(Namespace::enter).transpose()?.flatten();
             let ends = fork(session, plan, pipe);
             drop(writing);
             Ok::<_, io::Error>((namespace, ends?))
         });
+        let prepared = prepare();
         let pid = read_pid(&mut reading);
         let attended = pid.as_ref().ok().map(|pid| attend(*pid));
         let forked = forked.join().unwrap_or_else(|panic| resume_unwind(panic));
-        (pid, attended, forked)
+        (prepared, pid, attended, forked)
     });
     let ((namespace, ends), pid) = (forked?, pid?);
     let reported = read_failure(&mut reading, pid, cwd, &candidates);
@@ -173,6 +177,7 @@ pub(super) fn spawn_attended<T>(
     Ok(Attended {
         spawned: Spawned { pid, ends },
         by: attended,
+        prepared,
         namespace,
     })
 }

@@ -73,24 +73,25 @@ fn trace(
     let attend = |process| take_over(process, key, &host);
     let mut clock_file = ClockFile::new()?;
     let shared = (settings.machine == Machine::Virtual).then(|| clock_file.descriptor());
+    let prepare = || FileTimes::new(started, settings.date, cwd);
     let Attended {
         spawned,
         by: traced,
+        prepared: file_times,
         // Dropped last.
         mut namespace,
-    } = spawn_attended(session, cwd, environment, shared, handover, attend)
+    } = spawn_attended(session, cwd, environment, shared, handover, prepare, attend)
         .map_err(|failure| failure.of(session))?;
     let traced = traced.ok_or_else(exited_early)?;
     if namespace.is_some() {
         clock_file.found_at(Namespace::SHARED);
     }
     let mut traced_io = TracedIo::new(Capture::new(session, environment, spawned, recorder)?)?;
-    let file_times = FileTimes::new(started, settings.date, cwd)?;
     let terminal = traced_io.terminal()?;
     let outcome = traced.run(
         settings,
         clock_file,
-        file_times,
+        file_times?,
         terminal.clone(),
         &mut traced_io,
         watch,
