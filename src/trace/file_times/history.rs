@@ -92,7 +92,7 @@ impl History {
             return false;
         }
         // If two instants begin in one tick, nothing was changed at the first.
-        self.instants.retain(|(from, _)| *from < tick);
+        while self.instants.pop_if(|(from, _)| *from >= tick).is_some() {}
         self.instants.push((tick, self.present));
         true
     }
