@@ -1,6 +1,9 @@
 //! Interrupts: signals from outside, or one at a given instant of the paused clock.
 
-use crate::{clock::SpinnerClock, stdout::Stdout};
+use crate::{
+    clock::{ClockMode, SpinnerClock},
+    stdout::Stdout,
+};
 use rustix::fd::{AsFd, BorrowedFd};
 use signal_hook::{
     consts::{SIGHUP, SIGINT, SIGTERM},
@@ -20,7 +23,7 @@ use std::{
     time::Duration,
 };
 use stroboscope::recording::{EventKind, Signal};
-use tokio::select;
+use tokio::{select, sync::Notify};
 
 /// The signals that ask the program to end, which are caught from now on. SIGQUIT (Ctrl-\) keeps its default action, as
 /// a last resort.
@@ -32,6 +35,8 @@ struct Ear {
     latest: Arc<AtomicUsize>,
     /// Readable as soon as a signal has come; it is never read, so it stays readable.
     readable: UnixStream,
+    /// Tells tasks on a paused clock, which watches no descriptors.
+    noticed: Notify,
     /// The thread that is in write(2), perhaps forever; 0 is none.
     writer: Arc<AtomicUsize>,
 }
@@ -56,6 +61,7 @@ impl Signals {
         let ear = Ear {
             latest,
             readable,
+            noticed: Notify::new(),
             writer,
         };
         Ok(Signals(Arc::new(ear)))
@@ -79,7 +85,26 @@ impl Signals {
         self.0.readable.as_fd()
     }
 
-    async fn arrives(&self) -> Signal {
+    /// Tells tasks on a paused clock of a signal that has come. A handler cannot do that; each flush does.
+    pub fn notice(&self) {
+        if self.arrived().is_some() {
+            self.0.noticed.notify_one();
+        }
+    }
+
+    async fn arrives(&self, pace: ClockMode) -> Signal {
+        match pace {
+            ClockMode::Real => self.arrives_in_real_time().await,
+            ClockMode::Paused { .. } => loop {
+                if let Some(signal) = self.arrived() {
+                    return signal;
+                }
+                self.0.noticed.notified().await;
+            },
+        }
+    }
+
+    async fn arrives_in_real_time(&self) -> Signal {
         let readable = self
             .0
             .readable
@@ -158,7 +183,7 @@ impl Interrupt {
         // Without `biased` a tie would be decided at random.
         let signal = select! {
             biased;
-            signal = self.signals.arrives() => signal,
+            signal = self.signals.arrives(self.clock.pace()) => signal,
             () = scheduled => Signal::INT,
             done = work => return Ok(done),
         };

@@ -3,6 +3,7 @@
 use crate::{buffer::Buffer, clock::SpinnerClock, command_line::complain, interrupt::Signals};
 use rustix::{
     event::{PollFd, PollFlags, poll},
+    fs::{FileType, fstat},
     io::{Errno, write},
     stdio::stdout,
     termios::{OutputModes, isatty, tcgetattr, tcgetwinsize},
@@ -22,6 +23,8 @@ pub struct Outlet {
     pub channel: Channel,
     /// Whether its line discipline turns `\n` into `\r\n`.
     onlcr: bool,
+    /// Whether a reader has to take what is written, and may stop reading: a file has none.
+    has_reader: bool,
 }
 
 impl Outlet {
@@ -31,6 +34,7 @@ impl Outlet {
             return Outlet {
                 channel: Channel::Pipe,
                 onlcr: false,
+                has_reader: !is_file(),
             };
         }
         let size = tcgetwinsize(stdout()).ok();
@@ -45,6 +49,7 @@ impl Outlet {
                 term,
             },
             onlcr: modes.contains(OutputModes::OPOST | OutputModes::ONLCR),
+            has_reader: true,
         }
     }
 
@@ -134,6 +139,7 @@ impl Stdout {
     pub fn flush(&self) {
         let inner = &mut *self.inner();
         inner.buffer.flush(&mut |bytes| inner.writer.write(bytes));
+        inner.writer.signals.notice();
     }
 
     /// Prints two words and a line end.
@@ -167,12 +173,15 @@ impl Writer {
     /// Writes all of `bytes`, with an instant for each write(2).
     fn write(&mut self, mut bytes: &[u8]) {
         while !bytes.is_empty() {
-            self.wait();
-            let at = self.clock.now();
+            if self.outlet.has_reader {
+                self.wait();
+            }
+            // The clock is read for the recording alone.
+            let at = self.recording.as_ref().map(|_| self.clock.now());
             let now = &bytes[..bytes.len().min(self.most())];
             match self.signals.cutting_short(|| write(stdout(), now)) {
                 Ok(written) => {
-                    if let Some((recorder, _)) = &mut self.recording {
+                    if let (Some((recorder, _)), Some(at)) = (&mut self.recording, at) {
                         recorder.record(
                             at,
                             EventKind::Output(self.outlet.received(&bytes[..written])),
@@ -180,7 +189,9 @@ impl Writer {
                     }
                     bytes = &bytes[written..];
                 }
-                Err(Errno::INTR | Errno::AGAIN) => {}
+                Err(Errno::INTR) => {}
+                // A device without a reader may say so, too.
+                Err(Errno::AGAIN) => self.wait(),
                 Err(Errno::PIPE) => self.end(End::Killed(Signal::PIPE)),
                 Err(Errno::IO) if self.outlet.is_terminal() => {
                     // The terminal is gone. Its SIGHUP may not have arrived yet.
@@ -251,6 +262,15 @@ impl Writer {
         }
         leave(end)
     }
+}
+
+/// Whether stdout is a regular file or a device, such as `/dev/null`, and not a terminal.
+fn is_file() -> bool {
+    let kind = fstat(stdout()).map(|status| FileType::from_raw_mode(status.st_mode));
+    matches!(
+        kind,
+        Ok(FileType::RegularFile | FileType::CharacterDevice | FileType::BlockDevice)
+    )
 }
 
 /// Ends the process: by exiting, or by the signal's own default action, so that a shell sees a death by signal.
