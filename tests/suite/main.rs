@@ -44,4 +44,5 @@ mod views;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod virtual_command_line;
 mod virtual_time;
+mod witnesses;
 mod workshop;

@@ -51,7 +51,7 @@ fn a_lock_goes_to_who_came_first() {
         let mut native: Vec<_> = native.chars().collect();
         native.sort_unstable();
         assert_eq!(native.into_iter().collect::<String>(), "01234", "{name}");
-        let Some(runs) = Runs::of(&session, times(2)) else {
+        let Some(runs) = Runs::of(&session, times(1)) else {
             return;
         };
         let texts = runs.texts();
