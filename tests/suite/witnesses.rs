@@ -1,4 +1,4 @@
-//! The book's programs under harnesses that are not ours: assert_cmd on pipes, rexpect on a terminal. What these see is
+//! The book's programs under harnesses that are not ours: `assert_cmd` on pipes, rexpect on a terminal. What these see is
 //! the stream of the book, so it does not rest on our capture alone.
 
 use crate::{

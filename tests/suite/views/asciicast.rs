@@ -45,6 +45,23 @@ fn held(recording: &Recording) -> Recording {
     Recording::new(header, events.collect()).unwrap()
 }
 
+/// Whether it may have bytes beyond ASCII that are characters of a set, and not parts of UTF-8.
+fn has_bytes_of_a_set(recording: &Recording) -> bool {
+    let output = recording.output();
+    let asks = [
+        "\x1b~", "\x1b}", "\x1b|", "\x1b*", "\x1b+", "\x1b-", "\x1b.", "\x1b/", "\x1b)", "?42h",
+    ];
+    let asks = |text: &str| asks.iter().any(|ask| text.contains(ask));
+    str::from_utf8(&output).is_err() && asks(&String::from_utf8_lossy(&output))
+}
+
+/// The recording as if its input had waited for nothing.
+fn at_once(recording: &Recording) -> Recording {
+    let events = recording.events().iter().cloned();
+    let events = events.map(|event| event.after(None));
+    Recording::new(recording.header().clone(), events.collect()).unwrap()
+}
+
 proptest! {
     #![proptest_config(cases(64))]
 
@@ -59,14 +76,16 @@ proptest! {
 
     #[test]
     fn a_lossy_one_shows_the_same(recording in arbitrary::shown(8)) {
+        prop_assume!(!has_bytes_of_a_set(&recording));
         let text = write(&recording, Fidelity::Lossy).unwrap();
         prop_assert_eq!(screen(&read(&text, DEFAULT_LIMIT).unwrap()), screen(&recording));
     }
 
     #[test]
-    fn what_was_written_exactly_holds_everything(recording in arbitrary::recording(3)) {
+    fn what_was_written_exactly_holds_everything_but_waits(recording in arbitrary::recording(3)) {
         if let Ok(text) = write(&recording, Fidelity::Exact) {
-            prop_assert!(recording.same(&read(&text, DEFAULT_LIMIT).unwrap()), "{}", text);
+            let at_once = at_once(&recording);
+            prop_assert!(at_once.same(&read(&text, DEFAULT_LIMIT).unwrap()), "{}", text);
         }
     }
 }
