@@ -13,7 +13,7 @@ use super::{
     clock_page::ClockFile,
     deadlines::{Deadlines, TimerId},
     duplicate::FileId,
-    external::External,
+    external::{External, named_pipe},
     external_wait::Claim,
     file_times::FileTimes,
     host::Host,
@@ -86,6 +86,7 @@ pub(super) struct Tracer<'a> {
     pub(super) pidfds: HashMap<pid_t, OwnedFd>,
     /// The files of descriptors that were copied.
     pub(super) duplicated: BTreeSet<FileId>,
+    pub(super) named_pipes: named_pipe::Written,
     /// What processes share with the tracer.
     pub(super) pages: HashMap<pid_t, Shared>,
     /// Threads whose terminal read waits for more bytes.
@@ -160,6 +161,7 @@ impl<'a> Tracer<'a> {
             files: HashMap::new(),
             pidfds: HashMap::new(),
             duplicated: BTreeSet::new(),
+            named_pipes: named_pipe::Written::default(),
             pages: HashMap::new(),
             await_more_bytes: Vec::new(),
             interrupted: HashSet::new(),

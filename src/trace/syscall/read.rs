@@ -56,6 +56,8 @@ pub(in crate::trace) enum FileKind {
     /// The master side of a terminal.
     Master,
     Pipe,
+    /// A pipe that anybody can open.
+    NamedPipe,
     Other,
 }
 
@@ -81,7 +83,7 @@ impl FileKind {
                 match fs::metadata(proc::path(thread, descriptor)).map(|file| file.file_type()) {
                     Ok(kind) if kind.is_file() && is_compiled(path) => FileKind::Compiled,
                     Ok(kind) if kind.is_file() => FileKind::Plain,
-                    Ok(kind) if kind.is_fifo() => FileKind::Pipe,
+                    Ok(kind) if kind.is_fifo() => FileKind::NamedPipe,
                     _ => FileKind::Other,
                 }
             }
@@ -104,6 +106,9 @@ impl Tracer<'_> {
                 thread.reset_polling();
             }
             return Ok(());
+        }
+        if kind == FileKind::NamedPipe {
+            self.note_read_of_named_pipe(id, entry.int(0));
         }
         if self.reads_with_timer(id, &entry) {
             return Ok(());

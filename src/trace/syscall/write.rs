@@ -25,7 +25,11 @@ impl Tracer<'_> {
                     then = Then::WriteCompiled;
                 }
             }
+            FileKind::NamedPipe => self.note_write_to_named_pipe(id, entry.int(to)),
             _ => {}
+        }
+        if to != 0 && self.file_kind(id, entry.int(0)) == FileKind::NamedPipe {
+            self.note_read_of_named_pipe(id, entry.int(0));
         }
         let shortened = tty_space::shorten(id, &entry);
         let wait = self.socket_wait(id, &entry).unwrap_or(Wait::PLAIN);

@@ -85,3 +85,24 @@ fn a_writer_from_outside_marks_the_recording() {
         writer.join().unwrap();
     }
 }
+
+#[test]
+fn what_an_outsider_has_written_already_marks_the_recording() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe");
+    let (kind, mode) = (
+        rustix::fs::FileType::Fifo,
+        rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR,
+    );
+    rustix::fs::mknodat(rustix::fs::CWD, &pipe, kind, mode, 0).unwrap();
+    // With both ends, opening it waits for nobody.
+    let both = OpenOptions::new().read(true).write(true).open(&pipe);
+    let mut both = both.unwrap();
+    both.write_all(b"from outside\n").unwrap();
+    let session = bash(&format!("read -r x <'{}'; echo \"$x\"", pipe.display())).pipe();
+    if let Some(recording) = run(&session) {
+        assert_eq!(recording.output(), b"from outside\n", "{recording}");
+        let why = format!("it waited for `{}`, where real time passes", pipe.display());
+        assert_eq!(recording.header().varies, [why]);
+    }
+}
