@@ -12,10 +12,10 @@ impl Tracer<'_> {
         }
         self.before_terminal_call(id, &entry);
         let mut then = Then::DrainOutput;
-        let to = if entry.call() == libc::SYS_splice {
-            2
-        } else {
-            0
+        let to = match entry.call() {
+            libc::SYS_splice => 2,
+            libc::SYS_tee => 1,
+            _ => 0,
         };
         match self.file_kind(id, entry.int(to)) {
             FileKind::Plain => self.note_file_change(),

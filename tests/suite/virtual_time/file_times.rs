@@ -32,7 +32,7 @@ fn printed(session: &Session) -> Option<String> {
 }
 
 /// Whether a program is on the machine.
-fn has(program: &str) -> bool {
+pub(super) fn has(program: &str) -> bool {
     let path = env::var_os("PATH").unwrap_or_default();
     let found = env::split_paths(&path).any(|folder| folder.join(program).is_file());
     is_met(program, found)

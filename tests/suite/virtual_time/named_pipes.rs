@@ -1,6 +1,7 @@
 //! Named pipes: inside as long as nobody outside has them open.
 
 use super::{
+    file_times::has,
     native::{Printed, natively},
     run,
     runs::Runs,
@@ -86,8 +87,9 @@ fn a_writer_from_outside_marks_the_recording() {
     }
 }
 
-#[test]
-fn what_an_outsider_has_written_already_marks_the_recording() {
+/// What an outsider has put into a named pipe is printed by a program, which gets the pipe's path for PIPE.
+#[track_caller]
+fn is_marked(program: &str) {
     let folder = tempfile::tempdir().unwrap();
     let pipe = folder.path().join("pipe");
     let (kind, mode) = (
@@ -99,10 +101,24 @@ fn what_an_outsider_has_written_already_marks_the_recording() {
     let both = OpenOptions::new().read(true).write(true).open(&pipe);
     let mut both = both.unwrap();
     both.write_all(b"from outside\n").unwrap();
-    let session = bash(&format!("read -r x <'{}'; echo \"$x\"", pipe.display())).pipe();
+    let session = bash(&program.replace("PIPE", &pipe.display().to_string())).pipe();
     if let Some(recording) = run(&session) {
         assert_eq!(recording.output(), b"from outside\n", "{recording}");
         let why = format!("it waited for `{}`, where real time passes", pipe.display());
         assert_eq!(recording.header().varies, [why]);
+    }
+}
+
+#[test]
+fn what_an_outsider_has_written_already_marks_the_recording() {
+    is_marked("read -r x <'PIPE'; echo \"$x\"");
+}
+
+#[test]
+fn a_copy_of_what_an_outsider_has_written_is_no_write_to_it() {
+    if has("perl") {
+        is_marked(
+            r#"perl -e 'open A, "<", "PIPE"; pipe R, W; syscall(276, fileno A, fileno W, 100, 0); sysread A, $x, 100; print $x'"#,
+        );
     }
 }
