@@ -50,6 +50,19 @@ pub use stream::{ReadError, Reader};
 /// How many bytes of payload a transcript may decode to unless the caller says otherwise: 1 GiB.
 pub const DEFAULT_LIMIT: usize = 1 << 30;
 
+/// How many bytes of payload a text may decode to that is read as a whole, unless the caller says otherwise: 64 MiB, which is
+/// what a session records, and eight times its length; at most [`DEFAULT_LIMIT`]. A few characters may stand for any number of
+/// bytes, so that this bounds the memory that a short text takes.
+#[must_use]
+pub fn limit_of(text: &str) -> usize {
+    const ANY: usize = 64 << 20;
+    const TIMES: usize = 8;
+    text.len()
+        .saturating_mul(TIMES)
+        .saturating_add(ANY)
+        .min(DEFAULT_LIMIT)
+}
+
 /// Why a text is no transcript, and where.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}, column {column}: {reason}")]
@@ -255,8 +268,8 @@ impl fmt::Display for Recording {
 impl FromStr for Recording {
     type Err = TranscriptError;
 
-    /// Reads a transcript whose payload decodes to at most [`DEFAULT_LIMIT`] bytes.
+    /// Reads a transcript whose payload decodes to at most [as many bytes as one of its length may](limit_of).
     fn from_str(text: &str) -> Result<Recording, TranscriptError> {
-        parse(text, DEFAULT_LIMIT)
+        parse(text, limit_of(text))
     }
 }

@@ -42,6 +42,15 @@ impl Case {
     /// # Errors
     /// A [`CheckError`] that names the file, and where in it something is wrong.
     pub fn read(path: &Path) -> Result<Case, CheckError> {
+        Case::read_within(path, None)
+    }
+
+    /// Does the same with a transcript whose payload decodes to at most `limit` bytes, or to [what is
+    /// usual](transcript::limit_of).
+    ///
+    /// # Errors
+    /// As there.
+    pub fn read_within(path: &Path, limit: Option<usize>) -> Result<Case, CheckError> {
         let mut bytes = Vec::new();
         crate::file::open(path)
             .and_then(|mut file| file.read_to_end(&mut bytes))
@@ -50,10 +59,12 @@ impl Case {
                 error,
             })?;
         let text = String::from_utf8(bytes).map_err(|_| CheckError::NotText(path.to_owned()))?;
-        let recording: Recording = text.parse().map_err(|error| CheckError::Transcript {
-            path: path.to_owned(),
-            error,
-        })?;
+        let limit = limit.unwrap_or_else(|| transcript::limit_of(&text));
+        let recording =
+            transcript::parse(&text, limit).map_err(|error| CheckError::Transcript {
+                path: path.to_owned(),
+                error,
+            })?;
         if recording.header().command.is_empty() {
             return Err(CheckError::NoCommand(path.to_owned()));
         }

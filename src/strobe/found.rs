@@ -1,6 +1,6 @@
 //! Finds the files that a check is about: those that are named, and those below folders that are named.
 
-use crate::input::name;
+use crate::input::{self, SizeArgs, name};
 use ignore::{DirEntry, WalkBuilder};
 use std::{
     collections::BTreeSet,
@@ -39,7 +39,7 @@ pub struct Search {
 ///
 /// A file that is no transcript does not keep others from being found. A path that does not exist, and a folder in which
 /// nothing is found, are errors.
-pub fn search(paths: &[PathBuf]) -> Result<Search, Box<dyn Error>> {
+pub fn search(paths: &[PathBuf], size: SizeArgs) -> Result<Search, Box<dyn Error>> {
     let (mut files, mut ignored) = (Vec::new(), 0);
     for path in paths {
         let failed = |error| CheckError::File {
@@ -48,7 +48,7 @@ pub fn search(paths: &[PathBuf]) -> Result<Search, Box<dyn Error>> {
         };
         if !fs::metadata(path).map_err(failed)?.is_dir() {
             let folder = path.parent().filter(|folder| *folder != Path::new(""));
-            files.push(found(path.clone(), folder.unwrap_or(Path::new("."))));
+            files.push(found(path.clone(), folder.unwrap_or(Path::new(".")), size));
             continue;
         }
         let all = below(path, false);
@@ -63,7 +63,7 @@ pub fn search(paths: &[PathBuf]) -> Result<Search, Box<dyn Error>> {
             return Err(CheckError::Nothing(path.clone()).into());
         }
         files.extend(wanted.into_iter().map(|file| match file {
-            Ok(file) => found(file, path),
+            Ok(file) => found(file, path, size),
             Err(unread) => Found {
                 root: path.clone(),
                 case: Err(unread.to_string()),
@@ -79,8 +79,11 @@ pub fn search(paths: &[PathBuf]) -> Result<Search, Box<dyn Error>> {
     Ok(Search { files, ignored })
 }
 
-fn found(path: PathBuf, root: &Path) -> Found {
-    let case = Case::read(&path).map_err(|error| error.to_string());
+fn found(path: PathBuf, root: &Path, size: SizeArgs) -> Found {
+    let case = Case::read_within(&path, size.max_size).map_err(|error| match error {
+        CheckError::Transcript { path, error } => input::refusal(&path, &error),
+        error => error.to_string(),
+    });
     Found {
         path,
         root: root.to_owned(),

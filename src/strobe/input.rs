@@ -3,21 +3,69 @@
 //! Named pipes and devices are refused; standard input and what a shell puts in a file's place, `<(command)`, are not, and
 //! no more of them is read than a transcript within the limit may be long.
 
+use clap::Args;
 use std::{
     error::Error,
+    fmt,
     io::{BufRead, BufReader, Read, stdin},
     path::Path,
 };
 use stroboscope::{
     file,
     recording::{Event, Header, Recording},
+    settings::bytes,
     text,
-    transcript::{self, Reader},
+    transcript::{self, DEFAULT_LIMIT, ReadError, Reader, TranscriptError, TranscriptErrorKind},
     view::asciicast,
 };
 
 /// How many times longer than what it decodes to a text may be.
 const TEXT: u64 = 32;
+
+/// What a file may decode to.
+#[derive(Args, Clone, Copy, Debug, Default)]
+pub struct SizeArgs {
+    /// Refuse a file that decodes to more than this
+    ///
+    /// Without it the limit is 1 GiB where the file is shown as it is read: as a transcript, `bytes`, `screen` and `frames`. What
+    /// is held in memory as a whole may decode to 64 MiB and eight times its own length.
+    #[arg(long, value_name = "BYTES", value_parser = bytes::parse)]
+    pub max_size: Option<usize>,
+}
+
+impl SizeArgs {
+    /// The limit of what is read event by event, and of what is as long as its text.
+    fn of_stream(self) -> usize {
+        self.max_size.unwrap_or(DEFAULT_LIMIT)
+    }
+
+    /// The limit of a transcript that is held as a whole.
+    fn of_text(self, text: &str) -> usize {
+        self.max_size.unwrap_or_else(|| transcript::limit_of(text))
+    }
+}
+
+/// Why a file is no recording, with the option that sets its limit if that is why.
+pub fn refusal(path: &Path, error: &TranscriptError) -> String {
+    let hint = if matches!(error.reason, TranscriptErrorKind::Limit(_)) {
+        ": `--max-size` sets another"
+    } else {
+        ""
+    };
+    told(path, &format_args!("{error}{hint}"))
+}
+
+/// The same of a file that was read event by event.
+fn unread(path: &Path, error: &ReadError) -> String {
+    match error {
+        ReadError::Transcript(error) => refusal(path, error),
+        error => told(path, error),
+    }
+}
+
+fn told(path: &Path, error: &impl fmt::Display) -> String {
+    format!("{}: {error}", name(path))
+}
 
 /// A file's name as messages show it.
 pub fn name(path: &Path) -> String {
@@ -37,17 +85,17 @@ fn open(path: &Path) -> Result<Box<dyn BufRead>, Box<dyn Error>> {
     Ok(Box::new(BufReader::new(file)))
 }
 
-/// The text of a file, or of standard input for `-`, that decodes to at most `limit` bytes.
-pub fn text(path: &Path, limit: usize) -> Result<String, Box<dyn Error>> {
-    whole(open(path)?, path, limit)
+/// The text of a file, or of standard input for `-`.
+pub fn text(path: &Path, size: SizeArgs) -> Result<String, Box<dyn Error>> {
+    whole(open(path)?, path, size)
 }
 
 fn whole(
     mut source: Box<dyn BufRead>,
     path: &Path,
-    limit: usize,
+    size: SizeArgs,
 ) -> Result<String, Box<dyn Error>> {
-    let most = (limit as u64).saturating_mul(TEXT);
+    let most = (size.of_stream() as u64).saturating_mul(TEXT);
     let mut bytes = Vec::new();
     let read = source.by_ref().take(most).read_to_end(&mut bytes);
     read.map_err(|error| format!("{}: {error}", name(path)))?;
@@ -72,59 +120,64 @@ impl Iterator for Events {
     }
 }
 
-/// The events of a recording that decodes to at most `limit` bytes; long outputs come in several pieces.
-pub fn events(path: &Path, limit: usize) -> Result<Events, Box<dyn Error>> {
+/// The events of a recording; long outputs come in several pieces.
+pub fn events(path: &Path, size: SizeArgs) -> Result<Events, Box<dyn Error>> {
     let mut source = open(path)?;
     let begun = source.fill_buf();
     let begun = begun.map_err(|error| format!("{}: {error}", name(path)))?;
     if begun.starts_with(b"{") {
-        let text = whole(source, path, limit)?;
-        let recording = parse(&text, path, limit)?;
+        let text = whole(source, path, size)?;
+        let recording = parse(&text, path, size)?;
         let events = recording.events().to_vec();
         return Ok(Events {
             header: recording.header().clone(),
             events: Box::new(events.into_iter().map(Ok)),
         });
     }
-    let name = name(path);
-    let reader = Reader::new(source, limit).map_err(|error| format!("{name}: {error}"))?;
+    let path = path.to_owned();
+    let reader = Reader::new(source, size.of_stream()).map_err(|error| unread(&path, &error))?;
     Ok(Events {
         header: reader.header().clone(),
         events: Box::new(
             reader
                 .in_pieces()
-                .map(move |event| event.map_err(|error| format!("{name}: {error}").into())),
+                .map(move |event| event.map_err(|error| unread(&path, &error).into())),
         ),
     })
 }
 
-/// The canonical text of a recording that decodes to at most `limit` bytes, with gaps or instants; what has a count in it is
-/// not written out.
-pub fn canonical(path: &Path, limit: usize, instants: bool) -> Result<String, Box<dyn Error>> {
+/// The canonical text of a recording, with gaps or instants; what has a count in it is not written out.
+pub fn canonical(path: &Path, size: SizeArgs, instants: bool) -> Result<String, Box<dyn Error>> {
     let mut source = open(path)?;
     let begun = source.fill_buf();
     let begun = begun.map_err(|error| format!("{}: {error}", name(path)))?;
     if begun.starts_with(b"{") {
-        let recording = parse(&whole(source, path, limit)?, path, limit)?;
+        let recording = parse(&whole(source, path, size)?, path, size)?;
         return Ok(if instants {
             transcript::with_instants(&recording)
         } else {
             recording.to_string()
         });
     }
-    let text = Reader::new(source, limit).and_then(|reader| {
+    let text = Reader::new(source, size.of_stream()).and_then(|reader| {
         if instants {
             reader.into_text_with_instants()
         } else {
             reader.into_text()
         }
     });
-    text.or_else(|error| {
-        if path == Path::new("-") {
-            return Err(format!("{}: {error}", name(path)).into());
-        }
+    text.map_err(|error| {
+        let is_conflict =
+            |whole: &TranscriptError| matches!(whole.reason, TranscriptErrorKind::Conflict);
         // Read as a whole it may say more of what is wrong.
-        Ok(recording(path, limit)?.to_string())
+        if path != Path::new("-")
+            && let Ok(text) = self::text(path, size)
+            && let Err(whole) = transcript::parse(&text, size.of_text(&text))
+            && is_conflict(&whole)
+        {
+            return refusal(path, &whole).into();
+        }
+        unread(path, &error).into()
     })
 }
 
@@ -135,15 +188,15 @@ pub fn is_recording(text: &str) -> bool {
 }
 
 /// The recording that a text holds; `path` is what an error names.
-pub fn parse(text: &str, path: &Path, limit: usize) -> Result<Recording, Box<dyn Error>> {
+pub fn parse(text: &str, path: &Path, size: SizeArgs) -> Result<Recording, Box<dyn Error>> {
     if asciicast::is_asciicast(text) {
-        asciicast::parse(text, limit).map_err(|error| format!("{}: {error}", name(path)).into())
+        asciicast::parse(text, size.of_stream()).map_err(|error| told(path, &error).into())
     } else {
-        transcript::parse(text, limit).map_err(|error| format!("{}: {error}", name(path)).into())
+        transcript::parse(text, size.of_text(text)).map_err(|error| refusal(path, &error).into())
     }
 }
 
-/// The recording that a file holds, which decodes to at most `limit` bytes.
-pub fn recording(path: &Path, limit: usize) -> Result<Recording, Box<dyn Error>> {
-    parse(&text(path, limit)?, path, limit)
+/// The recording that a file holds.
+pub fn recording(path: &Path, size: SizeArgs) -> Result<Recording, Box<dyn Error>> {
+    parse(&text(path, size)?, path, size)
 }

@@ -49,6 +49,8 @@ pub(crate) fn salvage(bytes: &[u8]) -> Result<Salvage, TranscriptError> {
         torn: 0,
     };
     while found.end.is_none() && !cursor.is_at_end() {
+        // What is repeated is only looked at, and not held.
+        cursor.cuts = Some(Vec::new());
         let at = parse::instant(&mut cursor, found.at);
         let Ok(event) = at.and_then(|at| parse::happening(&mut cursor, at)) else {
             break;

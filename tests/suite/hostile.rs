@@ -69,13 +69,59 @@ fn a_literal_that_stands_for_much_is_shown_in_little_memory() {
 #[test]
 fn what_decodes_to_more_than_the_limit_is_refused() {
     let folder = file("transcript: 1\nchannel: pipe\n\n0.000 \"a\"*2000\n@9.000 exit 0\n");
-    for command in ["show", "show --as bytes", "diff a.strobe"] {
+    for command in ["show", "show --as bytes", "diff a.strobe", "play"] {
         let line = format!("\"$strobe\" {command} --max-size 1KiB a.strobe");
-        let reason = "strobe: a.strobe: line 4, column 7: the payload decodes to more than the limit of 1024 bytes\n";
+        let reason = "strobe: a.strobe: line 4, column 7: the payload decodes to more than the limit of 1024 bytes: `--max-size` sets another\n";
         assert_eq!(
             shell(&folder, 1 << 30, &line),
             (Some(2), String::new(), reason.to_owned())
         );
+    }
+}
+
+#[test]
+fn a_literal_that_stands_for_much_is_refused_by_what_would_hold_it() {
+    let text = "transcript: 1\ncommand: true\nchannel: pty 80x24 x\n\n0.000 \"a\"*1000000000\n@9.000 exit 0\n";
+    let folder = file(text);
+    for name in ["a.strobe.new", ".r.strobe.recording"] {
+        fs::write(folder.path().join(name), text).unwrap();
+    }
+    let views = ["notebook", "asciicast", "svg", "png"].map(|view| format!("show --as {view}"));
+    let others = ["diff b.strobe", "check", "review --list", "play"].map(str::to_owned);
+    fs::write(
+        folder.path().join("b.strobe"),
+        text.replace("*1000000000", ""),
+    )
+    .unwrap();
+    for command in views.into_iter().chain(others) {
+        let line = format!("\"$strobe\" {command} a.strobe");
+        let (status, report, said) = shell(&folder, MEMORY, &line);
+        assert_eq!(status, Some(2), "{command}: {said}");
+        // Sixty-four million and eight times its length.
+        let bytes = 67_108_864 + 8 * text.len();
+        let reason = format!(
+            "line 5, column 7: the payload decodes to more than the limit of {bytes} bytes: `--max-size` sets another\n"
+        );
+        let told = report + &said;
+        assert!(told.contains(&reason), "{command}: {told}");
+    }
+    let (status, _, said) = shell(&folder, MEMORY, "\"$strobe\" recover r.strobe");
+    assert_eq!(status, Some(0), "{said}");
+    let recovered = fs::read_to_string(folder.path().join("r.strobe")).unwrap();
+    assert_eq!(recovered, text);
+}
+
+#[test]
+fn a_limit_can_be_raised() {
+    let folder = file("transcript: 1\nchannel: pipe\n\n0.000 \"a\"*70000000\n@9.000 exit 0\n");
+    for (option, reason) in [
+        ("", "`--max-size` sets another"),
+        ("--max-size 70000000", "play needs a terminal"),
+    ] {
+        let line = format!("\"$strobe\" play {option} a.strobe </dev/null");
+        let (status, _, said) = shell(&folder, 1 << 20, &line);
+        assert_eq!(status, Some(2));
+        assert!(said.contains(reason), "{said}");
     }
 }
 

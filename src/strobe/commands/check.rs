@@ -4,6 +4,7 @@ use crate::{
     cli::values,
     command_line::tell,
     found::{self, Found},
+    input::SizeArgs,
     listing, output,
     report::{self, CaseResult},
     signals,
@@ -211,6 +212,8 @@ pub struct CheckArgs {
         help_heading = "Output"
     )]
     color: super::diff::ColorArg,
+    #[command(flatten)]
+    size: SizeArgs,
 }
 
 impl CheckArgs {
@@ -365,7 +368,7 @@ fn tell_not_run(files: &[Found], results: &[CaseResult]) {
 
 /// The files that the options ask for.
 fn find(options: &CheckArgs) -> Result<Vec<Found>, Box<dyn Error>> {
-    let mut search = found::search(&options.paths())?;
+    let mut search = found::search(&options.paths(), options.size)?;
     if search.ignored > 0 {
         let (number, plural) = (search.ignored, if search.ignored == 1 { "" } else { "s" });
         tell(&format!(

@@ -3,7 +3,8 @@
 use crate::{
     canvas::Look,
     cli::values,
-    input, masks, output,
+    input::{self, SizeArgs},
+    masks, output,
     side_by_side::{self, Layout},
 };
 use clap::{Args, ValueEnum};
@@ -21,7 +22,6 @@ use stroboscope::{
     check,
     comparison::{self, Comparison, Line, LineDiff},
     recording::{Level, Mask, Recording},
-    settings::bytes,
 };
 
 mod folder;
@@ -104,9 +104,8 @@ pub struct DiffArgs {
         long_help = values::<ColorArg>("When to color the output")
     )]
     color: ColorArg,
-    /// Refuse a file that decodes to more than this
-    #[arg(long, value_name = "BYTES", value_parser = bytes::parse, default_value = "1GiB")]
-    max_size: usize,
+    #[command(flatten)]
+    size: SizeArgs,
 }
 
 /// More lines than this are folded.
@@ -196,10 +195,10 @@ fn not_both_folders(folder: &Path, other: &Path) -> Box<dyn Error> {
 }
 
 fn files(options: &DiffArgs) -> Result<ExitCode, Box<dyn Error>> {
-    let limit = options.max_size;
+    let size = options.size;
     let (first, second) = (
-        input::text(&options.first, limit)?,
-        input::text(&options.second, limit)?,
+        input::text(&options.first, size)?,
+        input::text(&options.second, size)?,
     );
     let color = options.color.is_on(&stdout());
     let report = options.html.as_deref().map(html::Report::new).transpose()?;
@@ -218,9 +217,9 @@ fn files(options: &DiffArgs) -> Result<ExitCode, Box<dyn Error>> {
         )?;
         return Ok(ExitCode::FAILURE);
     }
-    let mut old = input::parse(&first, &options.first, limit)?;
+    let mut old = input::parse(&first, &options.first, size)?;
     drop(first);
-    let mut new = input::parse(&second, &options.second, limit)?;
+    let mut new = input::parse(&second, &options.second, size)?;
     drop(second);
     let level = folder::complete(
         (&options.first, &mut old),
@@ -297,9 +296,9 @@ fn folders(options: &DiffArgs) -> Result<ExitCode, Box<dyn Error>> {
     }
     let read = |folder: &Path, file: &Path| -> Result<Option<Recording>, Box<dyn Error>> {
         let path = folder.join(file);
-        let text = input::text(&path, options.max_size)?;
+        let text = input::text(&path, options.size)?;
         input::is_recording(&text)
-            .then(|| input::parse(&text, &path, options.max_size))
+            .then(|| input::parse(&text, &path, options.size))
             .transpose()
     };
     let mut text = String::new();

@@ -2,7 +2,7 @@
 
 use crate::{
     canvas::{self, Look, SEPARATOR, SEPARATOR_COLUMNS, Window, seconds, text_line},
-    input,
+    input::{self, SizeArgs},
     tty::{self, Input, Key, Tty},
 };
 use clap::Args;
@@ -82,6 +82,8 @@ pub struct PlayArgs {
     /// Play again and again
     #[arg(long = "loop")]
     repeats: bool,
+    #[command(flatten)]
+    size: SizeArgs,
 }
 
 /// A speed in thousandths.
@@ -102,12 +104,7 @@ fn pace(text: &str) -> Result<u32, String> {
 
 /// Plays one recording or two.
 pub fn run(options: &PlayArgs) -> Result<ExitCode, Box<dyn Error>> {
-    let read = |file: &PathBuf| {
-        Ok((
-            input::name(file),
-            input::recording(file, transcript::DEFAULT_LIMIT)?,
-        ))
-    };
+    let read = |file: &PathBuf| Ok((input::name(file), input::recording(file, options.size)?));
     if options.to.is_some_and(|to| to <= options.from) {
         return Err("`--to` is not after `--from`".into());
     }

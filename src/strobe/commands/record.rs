@@ -5,6 +5,7 @@ use crate::{
     cli::values,
     clock_args::ClockArgs,
     command_line::tell,
+    input::{self, SizeArgs},
     masks::{self, MaskArg},
     not_found,
     send_args::SendArgs,
@@ -27,7 +28,7 @@ use stroboscope::{
         bytes,
         values::{duration, size, variable},
     },
-    text, transcript,
+    text,
 };
 
 use keep::Known;
@@ -350,8 +351,8 @@ fn script(options: &RecordArgs) -> Result<Script, Box<dyn Error>> {
     let Some(path) = &options.script else {
         return Ok(options.send.script());
     };
-    let text = crate::input::text(path, transcript::DEFAULT_LIMIT)
-        .map_err(|error| format!("the script {error}"))?;
+    let text =
+        input::text(path, SizeArgs::default()).map_err(|error| format!("the script {error}"))?;
     let script = text.parse::<Script>();
     Ok(script.map_err(|error| format!("{}: {error}", shown(path)))?)
 }

@@ -1,6 +1,10 @@
 //! `strobe review`: looks at what has changed, and accepts or rejects it.
 
-use crate::{command_line::tell, input, output, signals, tty};
+use crate::{
+    command_line::tell,
+    input::{self, SizeArgs},
+    output, signals, tty,
+};
 use clap::Args;
 use pending::Pending;
 use serde_json::json;
@@ -46,12 +50,14 @@ pub struct ReviewArgs {
     /// Reject the change of this transcript; may be repeated
     #[arg(long, value_name = "NAME", conflicts_with = "list")]
     reject: Vec<String>,
+    #[command(flatten)]
+    size: SizeArgs,
 }
 
 /// Reviews what is pending.
 pub fn run(options: &ReviewArgs) -> Result<ExitCode, Box<dyn Error>> {
     let failed = Cell::new(false);
-    let pending = pending::find(&options.paths, |error| {
+    let pending = pending::find(&options.paths, options.size, |error| {
         failed.set(true);
         tell(&format!("strobe: {error}"));
     })?;

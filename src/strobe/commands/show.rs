@@ -1,11 +1,15 @@
 //! `strobe show`: a recording in one of its views.
 
-use crate::{cli::values, input, output};
+use crate::{
+    cli::values,
+    input::{self, SizeArgs},
+    output,
+};
 use clap::{Args, ValueEnum};
 use pictures::PictureArgs;
 use std::{error::Error, path::PathBuf, process::ExitCode, time::Duration};
 use stroboscope::{
-    settings::{bytes, values::instant},
+    settings::values::instant,
     view::{self, asciicast, notebook::Rule},
 };
 
@@ -74,9 +78,8 @@ pub struct ShowArgs {
     lossy: bool,
     #[command(flatten)]
     pictures: PictureArgs,
-    /// Refuse a file that decodes to more than this
-    #[arg(long, value_name = "BYTES", value_parser = bytes::parse, default_value = "1GiB")]
-    max_size: usize,
+    #[command(flatten)]
+    size: SizeArgs,
 }
 
 /// A view of a recording.
@@ -174,13 +177,13 @@ pub fn run(options: &ShowArgs) -> Result<ExitCode, Box<dyn Error>> {
         View::Screen => return events::screen(options),
         View::Frames => return events::frames(options),
         View::Transcript => {
-            let text = input::canonical(&options.file, options.max_size, options.instants)?;
+            let text = input::canonical(&options.file, options.size, options.instants)?;
             output::print(text.as_bytes())?;
             return Ok(ExitCode::SUCCESS);
         }
         _ => {}
     }
-    let recording = input::recording(&options.file, options.max_size)?;
+    let recording = input::recording(&options.file, options.size)?;
     if options.view.is_picture() {
         let picture = options
             .pictures

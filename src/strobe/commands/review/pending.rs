@@ -1,6 +1,9 @@
 //! Recordings that wait for a review: `NAME.strobe.new`, which a check has left, and insta's `NAME.snap.new`.
 
-use crate::{found, input};
+use crate::{
+    found,
+    input::{self, SizeArgs},
+};
 use std::{
     error::Error,
     ffi::OsStr,
@@ -13,7 +16,7 @@ use stroboscope::{
     comparison::{Comparison, LineDiff, compare, default_level, line_diff},
     file::Destination,
     recording::{End, EventKind, Level, Recording, StopReason},
-    transcript::{self, DEFAULT_LIMIT},
+    transcript,
 };
 
 /// A recording that waits for a review.
@@ -32,12 +35,18 @@ pub struct Pending {
     pub level: Level,
     /// What differs, if there is something to compare with.
     pub difference: Option<(Comparison, LineDiff)>,
+    /// Why there is nothing to compare with, if there is a file.
+    unread: Option<String>,
 }
 
 /// All that wait below folders, and those that are named, by their own names or by those of the files that they would
 /// replace. A file that is none, though it has the name of one, and a folder that
 /// cannot be read, are errors, told by `complain`.
-pub fn find(paths: &[PathBuf], complain: impl Fn(&str)) -> Result<Vec<Pending>, Box<dyn Error>> {
+pub fn find(
+    paths: &[PathBuf],
+    size: SizeArgs,
+    complain: impl Fn(&str),
+) -> Result<Vec<Pending>, Box<dyn Error>> {
     let mut files: Vec<PathBuf> = Vec::new();
     for path in paths {
         if fs::metadata(path).is_ok_and(|path| path.is_dir()) {
@@ -58,7 +67,7 @@ pub fn find(paths: &[PathBuf], complain: impl Fn(&str)) -> Result<Vec<Pending>, 
     }
     let mut pending = Vec::new();
     for file in files {
-        match read(&file) {
+        match read(&file, size) {
             Ok(found) => pending.extend(found),
             Err(error) => complain(&error.to_string()),
         }
@@ -79,15 +88,15 @@ fn is_pending(path: &Path) -> bool {
 }
 
 /// Reads one; nothing, if it is insta's snapshot of something else.
-fn read(new_path: &Path) -> Result<Option<Pending>, Box<dyn Error>> {
+fn read(new_path: &Path, size: SizeArgs) -> Result<Option<Pending>, Box<dyn Error>> {
     let written = written(new_path).ok();
-    let text = input::text(new_path, DEFAULT_LIMIT)?;
+    let text = input::text(new_path, size)?;
     let path = new_path.with_extension("");
     let is_snapshot = path.extension().is_some_and(|end| end == "snap");
     if is_snapshot && !input::is_recording(&text) {
         return Ok(None);
     }
-    let new = input::parse(&text, new_path, DEFAULT_LIMIT)?;
+    let new = input::parse(&text, new_path, size)?;
     let (front_matter, _) = transcript::split_front_matter(&text);
     let mut pending = Pending {
         new_path: new_path.to_owned(),
@@ -95,6 +104,7 @@ fn read(new_path: &Path) -> Result<Option<Pending>, Box<dyn Error>> {
         level: default_level(&new),
         old: None,
         difference: None,
+        unread: None,
         path,
         new,
         written,
@@ -103,16 +113,21 @@ fn read(new_path: &Path) -> Result<Option<Pending>, Box<dyn Error>> {
         return Ok(Some(pending));
     }
     // What has a command is compared as a check compares it.
-    if let Ok(case) = Case::read(&pending.path) {
+    if let Ok(case) = Case::read_within(&pending.path, size.max_size) {
         pending.level = case.level(&CheckOptions::default());
         let difference = case.compare(&pending.new, pending.level)?;
         pending.difference = difference.map(|found| (found.comparison, found.diff));
         pending.old = Some(case.recording().clone());
-    } else if let Ok(old) = input::recording(&pending.path, DEFAULT_LIMIT) {
-        pending.level = default_level(&old);
-        let comparison = compare(&old, &pending.new, pending.level);
-        pending.difference = Some((comparison, line_diff(&old, &pending.new, pending.level)));
-        pending.old = Some(old);
+        return Ok(Some(pending));
+    }
+    match input::recording(&pending.path, size) {
+        Ok(old) => {
+            pending.level = default_level(&old);
+            let comparison = compare(&old, &pending.new, pending.level);
+            pending.difference = Some((comparison, line_diff(&old, &pending.new, pending.level)));
+            pending.old = Some(old);
+        }
+        Err(error) => pending.unread = Some(error.to_string()),
     }
     Ok(Some(pending))
 }
@@ -121,8 +136,12 @@ impl Pending {
     /// What differs, a line for each cause.
     pub fn verdict(&self) -> Vec<String> {
         let mut lines: Vec<String> = match (&self.old, &self.difference) {
-            (None, _) if self.path.exists() => vec!["what is there is no transcript".to_owned()],
-            (None, _) => vec!["there is nothing yet".to_owned()],
+            (None, _) => vec![match &self.unread {
+                Some(error) => {
+                    format!("what is there is no transcript that can be compared: {error}")
+                }
+                None => "there is nothing yet".to_owned(),
+            }],
             (Some(_), Some((comparison, _))) if !comparison.is_same() => comparison
                 .causes()
                 .iter()
@@ -183,7 +202,7 @@ impl Pending {
             return Err(format!("{name}: not accepted: {refusal}"));
         }
         let failed = |path: &Path, error: &io::Error| format!("{}: {error}", input::name(path));
-        let old = input::text(&self.path, DEFAULT_LIMIT).unwrap_or_default();
+        let old = input::text(&self.path, SizeArgs::default()).unwrap_or_default();
         let (kept, _) = transcript::split_front_matter(&old);
         let front_matter = if kept.is_empty() {
             &self.front_matter

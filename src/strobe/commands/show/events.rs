@@ -20,7 +20,7 @@ const TEXT: usize = 64 << 10;
 
 /// The bytes, and those of stderr on standard error.
 pub fn bytes(options: &ShowArgs) -> Result<ExitCode, Box<dyn Error>> {
-    for event in input::events(&options.file, options.max_size)? {
+    for event in input::events(&options.file, options.size)? {
         match &event?.kind {
             EventKind::Output(bytes) => output::print(bytes)?,
             EventKind::Stderr(bytes) => stderr().write_all(bytes)?,
@@ -32,7 +32,7 @@ pub fn bytes(options: &ShowArgs) -> Result<ExitCode, Box<dyn Error>> {
 
 /// The rows of the screen, and a line below with what is not in them.
 pub fn screen(options: &ShowArgs) -> Result<ExitCode, Box<dyn Error>> {
-    let events = input::events(&options.file, options.max_size)?;
+    let events = input::events(&options.file, options.size)?;
     let mut player = if options.scrollback {
         Player::new(&events.header)
     } else {
@@ -70,7 +70,7 @@ pub fn screen(options: &ShowArgs) -> Result<ExitCode, Box<dyn Error>> {
 
 /// Every screen that differs from the one before, and the marks between them.
 pub fn frames(options: &ShowArgs) -> Result<ExitCode, Box<dyn Error>> {
-    let events = input::events(&options.file, options.max_size)?;
+    let events = input::events(&options.file, options.size)?;
     let mut maker = FrameMaker::new(&events.header);
     let mut writer = Writer::default();
     let mut text = String::new();
