@@ -13,7 +13,7 @@
 //! | `computation`, `spin_loops` | how long a thread may compute, and loops that wait for memory to change |
 //! | `clock`, `deadlines` | the virtual clock, and the deadlines of waits |
 //! | `clock_page`, `vdso`, `rewriting`, `counter` | clock reads without a system call |
-//! | `file_times`, `stat_code`, `file_changes` | the times of files, and when files are changed |
+//! | `file_times`, `mapped_code`, `file_changes` | the times of files, and when files are changed |
 //! | `clock_cost`, `instruction_count` | what clock reads and failed polls cost |
 //! | `typed_input`, `own_terminals`, `line_discipline` | when bytes that were written to a terminal have arrived |
 //! | `external`, `external_wait` | whether a thread waits for something outside the traced tree, and such waits |
@@ -60,6 +60,7 @@ mod instruction_count;
 mod known_files;
 mod line_discipline;
 mod log;
+mod mapped_code;
 mod memory;
 mod own_terminals;
 mod proc;
@@ -75,7 +76,6 @@ mod run;
 mod scheduler;
 mod signals;
 mod spin_loops;
-mod stat_code;
 mod syscall;
 mod thread;
 mod thread_ids;

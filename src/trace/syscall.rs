@@ -23,7 +23,7 @@ mod attributes;
 pub(super) mod bpf;
 mod child;
 pub(super) mod clock_read;
-mod compiled_python;
+pub(super) mod compiled_python;
 pub(super) mod cpu_limit;
 pub(super) mod descriptor;
 mod exit;

@@ -18,11 +18,11 @@ use super::{
     file_times::FileTimes,
     host::Host,
     log::{self, Log},
+    mapped_code,
     own_terminals::OwnTerminals,
     ptrace::{self, Stop},
     randomness::Randomness,
     scheduler::{Scheduler, Turn},
-    stat_code,
     syscall::{cpu_limit::CpuLimits, read::FileKind, socket::SocketTimeOuts, wake_ups::Waits},
     thread::{State, Thread},
     timers::Timers,
@@ -129,7 +129,8 @@ impl<'a> Tracer<'a> {
         let shows_writes = session_io.keeps_all();
         let mut first = Thread::new(root, root, 0, &host);
         first.state = State::Running;
-        clock_file.set_code(&stat_code::code(file_times.before(), file_times.start()))?;
+        let limit = nanoseconds(settings.limit);
+        clock_file.set_code(&mapped_code::page(&file_times, limit))?;
         let mut external = External::new(terminal);
         external.sockets.note_member(root);
         let mut scheduler = Scheduler::default();
@@ -151,7 +152,7 @@ impl<'a> Tracer<'a> {
             clock: Clock::new(clock_file, settings.date)?,
             file_times,
             sites: HashMap::new(),
-            limit: nanoseconds(settings.limit),
+            limit,
             deadlines: Deadlines::default(),
             timers: Timers::default(),
             socket_time_outs: SocketTimeOuts::default(),

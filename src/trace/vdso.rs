@@ -45,8 +45,8 @@ pub(super) enum Vdso {
 pub(super) struct Shared {
     /// The address of the clock page.
     pub(super) clock: u64,
-    /// It has the code that translates the times of files.
-    pub(super) has_stat_code: bool,
+    /// It has the code of [`super::mapped_code`].
+    pub(super) has_code: bool,
 }
 
 /// Replaces the vDSO of a new program, at this address. If the page cannot be mapped, the vDSO makes system calls for
@@ -153,7 +153,7 @@ fn share(
         libc::SYS_mmap,
         [0, PAGE as u64, access, shared, file, 0],
     )?;
-    let has_stat_code = map_stat_code(injection, instruction, file)?;
+    let has_code = map_code(injection, instruction, file)?;
     injection.call(instruction, libc::SYS_close, [file, 0, 0, 0, 0, 0])?;
     let Ok(mapped) = u64::try_from(mapped) else {
         return Ok(None);
@@ -161,7 +161,7 @@ fn share(
     if read_word(process, mapped + MARK) == Some(page.mark()) {
         return Ok(Some(Shared {
             clock: mapped,
-            has_stat_code,
+            has_code,
         }));
     }
     injection.call(
@@ -173,7 +173,7 @@ fn share(
 }
 
 /// Maps the code that translates the times of files from the clock page's file. Returns whether that was possible.
-fn map_stat_code(injection: &mut Injection, instruction: u64, file: u64) -> Result<bool, Stop> {
+fn map_code(injection: &mut Injection, instruction: u64, file: u64) -> Result<bool, Stop> {
     let access = (libc::PROT_READ | libc::PROT_EXEC).unsigned_abs();
     let flags = (libc::MAP_PRIVATE | libc::MAP_FIXED_NOREPLACE).unsigned_abs();
     let mapped = injection.call(

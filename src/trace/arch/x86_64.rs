@@ -4,6 +4,7 @@
 //! `rsi`, `rdx`, `r10`, `r8` and `r9`, and its result is in `rax`: a negative error number from -4095 up (syscall(2)).
 
 pub(in crate::trace) use self::{
+    compiled::{COMPILED_CODE, compiled_asked, compiled_code, compiled_made},
     cpuid::{CpuidFaulting, exit_thread_memory},
     effect::{Effect, INSTRUCTION, effect},
     stat::{STAT_CODE, loaded_number, stat_asked, stat_code, stat_made, stat_site, stat_times},
@@ -15,6 +16,7 @@ use libc::user_regs_struct;
 use rustix::process::{TimeStampCounterReadability, set_time_stamp_counter_readability};
 use std::arch::{global_asm, x86_64::CpuidResult};
 
+mod compiled;
 mod cpuid;
 mod effect;
 mod stat;

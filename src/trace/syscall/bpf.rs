@@ -2,14 +2,15 @@
 //! speed.
 //!
 //! The [table](super::table) says which are reported, and which are refused. The code that translates the times of files
-//! ([`crate::trace::stat_code`]) makes its system calls unseen; the filter knows its address. A call of another convention
+//! ([`crate::trace::mapped_code`]) makes its system calls unseen; the filter knows its address. A call of another convention
 //! (32-bit, x32) raises a `SIGSYS`, by which the tracer recognizes it.
 
 use super::table::{self, Argument, Family, Row, Verdict};
-use crate::trace::arch::{AUDIT_ARCHITECTURE, FIRST_FOREIGN_CALL, stat_made};
+use crate::trace::arch::{AUDIT_ARCHITECTURE, FIRST_FOREIGN_CALL, compiled_made, stat_made};
 use libc::{sock_filter, sock_fprog};
 use rustix::thread::set_no_new_privs;
 use std::{io, ptr};
+use syscalls::Sysno;
 
 /// The data of the `SIGSYS` of a foreign call, which tells it from one of the program's own filters.
 pub(in crate::trace) const FOREIGN: u16 = 0x5374;
@@ -64,11 +65,10 @@ pub(in crate::trace) fn program() -> Vec<sock_filter> {
     // The most frequent ones first.
     let (frequent, others): (Vec<&Row>, Vec<&Row>) = table::rows()
         .filter(|row| !row.rules.is_empty())
-        .partition(|row| row.family == Family::Stat);
+        .partition(|row| made_by_mapped_code(row).is_some());
     for row in frequent.into_iter().chain(others) {
         let mut body = Vec::new();
-        if row.family == Family::Stat {
-            let made = stat_made();
+        if let Some(made) = made_by_mapped_code(row) {
             body.push(load(INSTRUCTION + 4));
             body.push(skip_unless((made >> 32) as u32, 3));
             body.push(load(INSTRUCTION));
@@ -110,6 +110,15 @@ pub(in crate::trace) fn program() -> Vec<sock_filter> {
     }
     program.push(give(libc::SECCOMP_RET_ALLOW));
     program
+}
+
+/// The instruction pointer during a system call that the mapped code may make.
+fn made_by_mapped_code(row: &Row) -> Option<u64> {
+    match row.family {
+        Family::Stat => Some(stat_made()),
+        _ if row.call == Sysno::read => Some(compiled_made()),
+        _ => None,
+    }
 }
 
 /// Installs the filter in the calling process, for good; its children inherit it. Only makes system calls.

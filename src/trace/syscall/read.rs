@@ -13,7 +13,7 @@ use crate::{
     recording::Machine,
     trace::{
         Halt,
-        arch::Registers,
+        arch::{self, Registers},
         clock::Clock,
         clock_page::Slot,
         own_terminals::is_master,
@@ -95,6 +95,10 @@ impl FileKind {
 impl Tracer<'_> {
     /// A thread reads, receives, or accepts a connection.
     pub(super) fn enter_read(&mut self, id: pid_t, entry: Registers) -> Result<(), Halt> {
+        if entry.instruction() == arch::compiled_asked() {
+            self.enter_translate_compiled(id, entry);
+            return Ok(());
+        }
         let kind = self.file_kind(id, entry.int(0));
         if kind == FileKind::Random && self.reads_random(id, &entry) {
             return Ok(());
@@ -128,10 +132,7 @@ impl Tracer<'_> {
                 self.enter(id, entry, wait, None, Then::NoteAccepted);
             }
             libc::SYS_read if self.file_kind(id, entry.int(0)) == FileKind::Compiled => {
-                // What it reads after this has no header.
-                let process = self.threads.get(&id).map_or(id, |thread| thread.process);
-                self.files.insert((process, entry.int(0)), FileKind::Plain);
-                self.enter(id, entry, Wait::PLAIN, None, Then::ReadCompiled);
+                self.enter_read_compiled(id, entry);
             }
             // It does not block, and is not a poll.
             libc::SYS_read if matches!(kind, FileKind::Plain | FileKind::Known(_)) => {

@@ -66,7 +66,7 @@ pub(in crate::trace) enum Family {
     Notify,
     Sleep,
     Socket,
-    /// It returns a file's times. Only the code that translates them ([`crate::trace::stat_code`]) makes it unseen.
+    /// It returns a file's times. Only the code that translates them ([`crate::trace::mapped_code`]) makes it unseen.
     Stat,
     /// It describes the machine.
     System,

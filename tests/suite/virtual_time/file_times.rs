@@ -213,6 +213,59 @@ fn python_compiles_a_module_again_only_if_it_has_changed() {
     );
 }
 
+/// PEP 3147 and PEP 552: where each version of CPython has the time of the source.
+#[test]
+fn compiled_files_show_the_time_of_their_source() {
+    const YEAR: u32 = 365 * 86_400;
+    let now = SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap();
+    let now = u32::try_from(now.as_secs()).unwrap();
+    // Of before 2000, which stay; of the years that are squeezed; of the last ten.
+    let times = [
+        700_000_000,
+        1_100_000_000,
+        now - 9 * YEAR,
+        now - YEAR,
+        now - 100,
+    ];
+    let formats: [(&str, &[u8], usize); 4] = [
+        ("3.11", b"\xa7\x0d\r\n\0\0\0\0", 2),
+        ("3.6", b"\x33\x0d\r\n", 1),
+        ("2.7", b"\x03\xf3\r\n", 1),
+        ("hash", b"\xa7\x0d\r\n\x01\0\0\0", 2),
+    ];
+    let folder = TempDir::new().unwrap();
+    for (version, start, _) in formats {
+        for time in times {
+            let path = folder.path().join(format!("{version}-{time}.pyc"));
+            let time = time.to_le_bytes();
+            let mut header = [start, &time].concat();
+            header.resize(16, b'.');
+            fs::write(&path, header).unwrap();
+            let modified = Duration::from_secs(u32::from_le_bytes(time).into());
+            let file = File::options().append(true).open(&path).unwrap();
+            file.set_modified(SystemTime::UNIX_EPOCH + modified)
+                .unwrap();
+        }
+    }
+    let script =
+        "for file in *.pyc; do echo $file $(stat -c %Y $file) $(od -A n -t u4 -N 16 $file); done";
+    let Some(printed) = printed(&bash(script).current_dir(folder.path()).timeout(TOOL_LIMIT))
+    else {
+        return;
+    };
+    assert_eq!(printed.lines().count(), formats.len() * times.len());
+    for line in printed.lines() {
+        let words: Vec<&str> = line.split(' ').collect();
+        let (version, time) = words[0].trim_end_matches(".pyc").split_once('-').unwrap();
+        let (_, _, word) = formats.iter().find(|format| format.0 == version).unwrap();
+        let shown = if version == "hash" { time } else { words[1] };
+        assert_eq!(words[2 + word], shown, "{line}");
+        assert_eq!(words[1] == time, time == "700000000", "{line}");
+    }
+}
+
 #[test]
 fn no_file_is_in_the_future_and_old_ones_keep_their_order() {
     let script = "touch -d '2 years ago' a; touch -d '1 year ago' b; touch -d '1 hour ago' c

@@ -79,14 +79,14 @@ pub(in crate::trace) fn stat_times(entry: &Registers) -> Option<(u64, usize)> {
 }
 
 impl Registers {
-    /// At entry: instead of the system call, the thread executes the mapped code, which returns to after the call.
+    /// At entry: instead of the system call, the thread executes mapped code, which returns to after the call.
     /// Returns the registers, and the address on the stack where the return address must be.
-    pub(in crate::trace) fn call_stat_code(&self) -> (Registers, u64) {
+    pub(in crate::trace) fn call_code(&self, code: u64) -> (Registers, u64) {
         const RED_ZONE: u64 = 128;
         let mut registers = *self;
         registers.answer(self.call());
         registers.0.rsp = self.0.rsp.wrapping_sub(RED_ZONE + 8);
-        registers.0.rip = STAT_CODE;
+        registers.0.rip = code;
         (registers, registers.0.rsp)
     }
 }

@@ -1,7 +1,9 @@
 //! Runs the filter on system calls as the kernel does.
 
 use super::{FOREIGN, program};
-use crate::trace::arch::{AUDIT_ARCHITECTURE, stat_asked, stat_made};
+use crate::trace::arch::{
+    AUDIT_ARCHITECTURE, compiled_asked, compiled_made, stat_asked, stat_made,
+};
 use libc::{ENOSYS, EPERM, c_long};
 
 /// Allowed, reported, refused with an error, or trapped by `SIGSYS`.
@@ -177,6 +179,18 @@ fn stat_calls_are_reported_unless_the_mapped_code_makes_them() {
         assert_eq!(from(stat_made()), Verdict::Allowed);
         assert_eq!(from(stat_made() | 1 << 32), Verdict::Reported);
         assert_eq!(from(stat_asked()), Verdict::Reported);
+    }
+}
+
+#[test]
+fn a_read_is_reported_unless_the_mapped_code_makes_it() {
+    let from = |instruction| {
+        let read = libc::SYS_read.try_into().unwrap();
+        verdict_from(instruction, AUDIT_ARCHITECTURE, read, &[])
+    };
+    assert_eq!(from(compiled_made()), Verdict::Allowed);
+    for reported in [compiled_asked(), stat_made(), compiled_made() | 1 << 32] {
+        assert_eq!(from(reported), Verdict::Reported);
     }
 }
 
