@@ -13,7 +13,7 @@
 //! # Ok::<(), stroboscope::transcript::TranscriptError>(())
 //! ```
 
-use super::screen::{Emulator, Row, Screen};
+use super::screen::{DrawnCursor, Emulator, Row, Screen};
 use crate::{
     recording::{Event, EventKind, Header, Recording},
     text, transcript,
@@ -37,6 +37,8 @@ pub struct Frame {
     pub until: Duration,
     /// What was visible.
     pub screen: Screen,
+    /// The cursor, if it was visible and the frames [follow](FrameMaker::with_cursor) it.
+    pub cursor: Option<DrawnCursor>,
 }
 
 /// Returns the screens that a recording shows one after another, no two adjacent ones equal; there is at least one.
@@ -46,13 +48,13 @@ pub struct Frame {
 #[must_use]
 pub fn frames(recording: &Recording) -> Vec<Frame> {
     let mut frames = Vec::new();
-    each(recording, |frame| frames.push(frame));
+    let maker = FrameMaker::new(recording.header());
+    each(recording, maker, |frame| frames.push(frame));
     frames
 }
 
 /// Hands out one frame after the other.
-pub(super) fn each(recording: &Recording, mut take: impl FnMut(Frame)) {
-    let mut maker = FrameMaker::new(recording.header());
+pub(super) fn each(recording: &Recording, mut maker: FrameMaker, mut take: impl FnMut(Frame)) {
     for event in recording.events() {
         maker.take(event).into_iter().for_each(&mut take);
     }
@@ -64,9 +66,10 @@ pub struct FrameMaker {
     emulator: Emulator,
     /// The instant of the event before.
     at: Duration,
-    /// The screen that was visible before that, and since when.
-    shown: Screen,
+    /// What was visible before that, and since when.
+    shown: (Screen, Option<DrawnCursor>),
     from: Duration,
+    follows_cursor: bool,
 }
 
 impl FrameMaker {
@@ -75,11 +78,20 @@ impl FrameMaker {
     pub fn new(header: &Header) -> FrameMaker {
         let mut emulator = Emulator::new(header);
         FrameMaker {
-            shown: emulator.screen(),
+            shown: (emulator.screen(), None),
             emulator,
             at: Duration::ZERO,
             from: Duration::ZERO,
+            follows_cursor: false,
         }
+    }
+
+    /// Makes the cursor a part of the frames: one begins wherever it moves, too, or looks otherwise.
+    #[must_use]
+    pub fn with_cursor(mut self) -> FrameMaker {
+        self.follows_cursor = true;
+        self.shown.1 = self.emulator.cursor();
+        self
     }
 
     /// Takes the next event, and returns the frame that was visible until the instant before, if it ended there.
@@ -96,14 +108,17 @@ impl FrameMaker {
 
     /// Everything of this instant has happened.
     fn end_instant(&mut self) -> Option<Frame> {
-        let screen = self.emulator.screen();
-        if screen == self.shown {
+        let cursor = self.follows_cursor.then(|| self.emulator.cursor());
+        let now = (self.emulator.screen(), cursor.flatten());
+        if now == self.shown {
             return None;
         }
+        let (screen, cursor) = std::mem::replace(&mut self.shown, now);
         let shown = Frame {
             from: self.from,
             until: self.at,
-            screen: std::mem::replace(&mut self.shown, screen),
+            screen,
+            cursor,
         };
         self.from = self.at;
         // A screen that was replaced at the very start was never visible.
@@ -114,10 +129,12 @@ impl FrameMaker {
     pub fn finish(mut self) -> impl Iterator<Item = Frame> + use<> {
         self.emulator.finish();
         let ended = self.end_instant();
+        let (screen, cursor) = self.shown;
         let last = Frame {
             from: self.from,
             until: self.at,
-            screen: self.shown,
+            screen,
+            cursor,
         };
         ended.into_iter().chain([last])
     }
@@ -147,7 +164,8 @@ fn with<'a>(recording: &Recording, marks: impl Iterator<Item = (Duration, &'a st
     let mut writer = Writer::default();
     marks.for_each(|(at, name)| writer.mark(at, name));
     let mut text = String::new();
-    each(recording, |frame| text += &writer.take(&frame));
+    let maker = FrameMaker::new(recording.header());
+    each(recording, maker, |frame| text += &writer.take(&frame));
     text + &writer.finish()
 }
 

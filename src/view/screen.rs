@@ -22,10 +22,12 @@ pub(crate) use row::prints;
 pub(crate) use still::Words;
 pub use {
     crate::terminal::{Color, MAX_COLUMNS, MAX_ROWS, MIN_COLUMNS, Style, Underline},
+    cursor::{CursorForm, DrawnCursor},
     row::{Cell, Row},
     still::{Player, Still, still, still_at},
 };
 
+mod cursor;
 mod emulator;
 mod row;
 mod still;

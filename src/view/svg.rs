@@ -3,7 +3,7 @@
 //! The picture is self-contained: no scripts, no fonts or other resources. It is animated by CSS, which works in an
 //! `<img>`, too. Viewers without animation, and people who prefer no motion, see the first frame that shows something.
 //! Each distinct row is drawn once, and placed by `<use>` wherever and whenever it was visible, so a spinner costs four
-//! rows however long it turns. The picture loops, with a pause on the last frame, unless it plays
+//! rows however long it turns. The cursor is placed over them. The picture loops, with a pause on the last frame, unless it plays
 //! [once](Playback::once). It is as high as the rows that are used, and at most 80 columns wide unless more are used.
 //!
 //! A picture has at most [`MAX_FRAMES`] frames and, if it is animated, at most [`MAX_BYTES`] bytes. Longer recordings
@@ -19,17 +19,15 @@
 
 use crate::{
     recording::Recording,
-    view::{
-        picture::{Look, Playback, thinned, title},
-        screen::Row,
-    },
+    view::picture::{Look, Playback, thinned, title},
 };
 use paint::{Paint, Paints};
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{collections::HashMap, hash::Hash, time::Duration};
 use style::Animations;
 use timeline::Timeline;
 use xml::{escape, tenths};
 
+mod cursor;
 mod lines;
 mod paint;
 mod row;
@@ -66,7 +64,7 @@ pub fn svg(recording: &Recording) -> String {
 /// Returns the picture of a recording with a look of its own, played in a way of its own.
 #[must_use]
 pub fn draw(recording: &Recording, look: &Look, playback: &Playback) -> String {
-    let frames = playback.thinned_frames(recording, MAX_FRAMES);
+    let frames = playback.thinned_frames(recording, look, MAX_FRAMES);
     let mut most = MAX_FRAMES;
     loop {
         let timeline = Timeline::new(&thinned(&frames, most), PAUSE);
@@ -100,28 +98,45 @@ fn picture(
         window::draw(title, width, &mut paints, &mut body);
     }
     body += "<defs>\n";
-    let mut numbers: HashMap<&Arc<Row>, usize> = HashMap::new();
-    for appearance in timeline.appearances() {
-        let next = numbers.len();
-        if *numbers.entry(appearance.row).or_insert(next) == next {
-            body += &format!(r#"<g id="r{next}">"#);
-            row::draw(appearance.row, &mut paints, &mut body);
+    let (mut rows, mut cursors) = (Numbers::default(), Numbers::default());
+    for appearance in &timeline.rows {
+        if let Some(number) = rows.add(appearance.what) {
+            body += &format!(r#"<g id="r{number}">"#);
+            row::draw(appearance.what, &mut paints, &mut body);
             body += "</g>\n";
         }
         if body.len() > limit {
             return None;
         }
     }
+    for appearance in &timeline.cursors {
+        if let Some(number) = cursors.add(&appearance.what) {
+            body += &format!(r#"<g id="c{number}">"#);
+            cursor::draw(&appearance.what, &mut paints, &mut body);
+            body += "</g>\n";
+        }
+    }
     body += &format!(
         "</defs>\n<g transform=\"translate({padding} {})\">\n",
         padding + bar
     );
-    for appearance in timeline.appearances() {
-        let number = numbers[appearance.row];
-        body += &format!(r##"<use href="#r{number}" y="{}""##, appearance.line * ROW);
-        if let Some(keyframes) = timeline.keyframes(appearance) {
+    let places = timeline
+        .rows
+        .iter()
+        .map(|row| (('r', rows.get(row.what)), row.at, &row.spans));
+    let over = timeline.cursors.iter().map(|cursor| {
+        let number = cursors.get(&cursor.what);
+        (('c', number), cursor.at, &cursor.spans)
+    });
+    for ((kind, number), at, spans) in places.chain(over) {
+        body += &format!(r##"<use href="#{kind}{number}""##);
+        if at.column > 0 {
+            body += &format!(r#" x="{}""#, tenths(at.column * COLUMN));
+        }
+        body += &format!(r#" y="{}""#, at.line * ROW);
+        if let Some(keyframes) = timeline.keyframes(spans) {
             body += &format!(r#" class="{}""#, animations.class(keyframes));
-            if !timeline.is_in_still(appearance) {
+            if !timeline.is_in_still(spans) {
                 body += r#" visibility="hidden""#;
             }
         }
@@ -142,4 +157,25 @@ fn picture(
     out += "</style>\n";
     out += &body;
     (out.len() <= limit).then_some(out)
+}
+
+/// The number of each distinct thing that is drawn, in the order in which they are added.
+struct Numbers<T>(HashMap<T, usize>);
+
+impl<T> Default for Numbers<T> {
+    fn default() -> Numbers<T> {
+        Numbers(HashMap::new())
+    }
+}
+
+impl<T: Copy + Eq + Hash> Numbers<T> {
+    /// The number of something that was not added before.
+    fn add(&mut self, what: T) -> Option<usize> {
+        let next = self.0.len();
+        (*self.0.entry(what).or_insert(next) == next).then_some(next)
+    }
+
+    fn get(&self, what: T) -> usize {
+        self.0[&what]
+    }
 }

@@ -1,7 +1,7 @@
 //! What a picture looks like around its rows.
 
 use super::Theme;
-use crate::recording::Recording;
+use crate::{recording::Recording, view::frames::FrameMaker};
 use std::{fmt, str::FromStr};
 
 /// The usual margin around the rows (pixels).
@@ -23,6 +23,8 @@ pub struct Look {
     pub window: Option<String>,
     /// The margin around the rows (pixels), at most 1000.
     pub padding: u16,
+    /// Whether the cursor is drawn where it is visible.
+    pub cursor: bool,
 }
 
 impl Default for Look {
@@ -32,6 +34,7 @@ impl Default for Look {
             font_family: None,
             window: None,
             padding: PADDING,
+            cursor: true,
         }
     }
 }
@@ -58,11 +61,30 @@ impl Look {
         self
     }
 
+    /// Draws no cursor.
+    #[must_use]
+    pub fn without_cursor(mut self) -> Look {
+        self.cursor = false;
+        self
+    }
+
     /// Leaves this margin around the rows (pixels); more than 1000 is 1000.
     #[must_use]
     pub fn padding(mut self, pixels: u16) -> Look {
         self.padding = pixels.min(MAX_PADDING);
         self
+    }
+}
+
+impl Look {
+    /// Makes the frames that are drawn of a recording.
+    pub(in crate::view) fn maker(&self, recording: &Recording) -> FrameMaker {
+        let maker = FrameMaker::new(recording.header());
+        if self.cursor {
+            maker.with_cursor()
+        } else {
+            maker
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Which part of a recording a moving picture plays, how fast, and how often.
 
+use super::Look;
 use crate::{
     recording::Recording,
     view::frames::{Frame, each},
@@ -61,16 +62,21 @@ impl Playback {
         self
     }
 
-    /// The frames to play, with instants since the start of the picture; there is at least one.
+    /// The frames to play, with the cursor, and instants since the start of the picture; there is at least one.
     #[must_use]
     pub fn frames(&self, recording: &Recording) -> Vec<Frame> {
-        self.thinned_frames(recording, usize::MAX)
+        self.thinned_frames(recording, &Look::default(), usize::MAX)
     }
 
-    /// The same [thinned](thinned()), so that no more than `most` are held at a time.
-    pub(in crate::view) fn thinned_frames(&self, recording: &Recording, most: usize) -> Vec<Frame> {
+    /// The frames of a picture that looks so, [thinned](thinned()), so that no more than `most` are held at a time.
+    pub(in crate::view) fn thinned_frames(
+        &self,
+        recording: &Recording,
+        look: &Look,
+        most: usize,
+    ) -> Vec<Frame> {
         let (mut frames, mut spans) = (Vec::new(), Vec::new());
-        each(recording, |frame| {
+        each(recording, look.maker(recording), |frame| {
             spans.push((frame.from, frame.until));
             if spans.len() <= most {
                 frames.push(frame);
@@ -91,7 +97,7 @@ impl Playback {
         let kept = last_of_stretches(&spans, |(from, _)| *from, most);
         let mut kept = kept.into_iter().peekable();
         let mut index = 0;
-        each(recording, |mut frame| {
+        each(recording, look.maker(recording), |mut frame| {
             if let Some(place) = kept.next_if(|place| first + place == index) {
                 (frame.from, frame.until) = spans[place];
                 frames.push(frame);
@@ -198,7 +204,7 @@ impl fmt::Display for Speed {
 
 #[cfg(test)]
 mod tests {
-    use super::{Playback, Speed, thinned};
+    use super::{Look, Playback, Speed, thinned};
     use std::time::Duration;
 
     const MS: fn(u64) -> Duration = Duration::from_millis;
@@ -264,7 +270,8 @@ mod tests {
             assert!(all.len() > 150, "{}", all.len());
             for most in [1, 2, 10, 100, 299, 1000] {
                 let thinned: Vec<_> = thinned(&all, most).into_iter().cloned().collect();
-                assert_eq!(playback.thinned_frames(&recording, most), thinned, "{most}");
+                let held = playback.thinned_frames(&recording, &Look::default(), most);
+                assert_eq!(held, thinned, "{most}");
             }
         }
     }

@@ -8,7 +8,7 @@ use crate::{
     terminal::palette::Rgb,
     view::{
         frames::{Frame, each},
-        screen::{Cell, Row, Style, Underline},
+        screen::{Cell, CursorForm, DrawnCursor, Row, Style, Underline},
     },
 };
 use std::{sync::Arc, time::Duration};
@@ -31,6 +31,8 @@ const BAR: usize = 34;
 const BUTTONS: [Rgb; 3] = [(0xff, 0x5f, 0x57), (0xfe, 0xbc, 0x2e), (0x28, 0xc8, 0x40)];
 /// The columns that the buttons take at either end.
 const RESERVED: usize = 9;
+/// How thick a cursor is that is a line (pixels).
+const CURSOR: usize = 2;
 /// The most frames of a moving picture, and the most pixels that all of them have.
 const MAX_FRAMES: usize = 2_000;
 const MAX_PIXELS: usize = 1 << 31;
@@ -54,7 +56,7 @@ pub(super) fn play<E>(
     playback: &Playback,
     mut show: impl FnMut(Shown) -> Result<(), E>,
 ) -> Result<(), E> {
-    let frames = playback.thinned_frames(recording, MAX_FRAMES);
+    let frames = playback.thinned_frames(recording, look, MAX_FRAMES);
     let title = look.window.as_deref();
     let mut stage = Stage::new(&frames, look);
     let size = stage.canvas.width() * stage.canvas.height();
@@ -95,7 +97,7 @@ fn long_enough<'a>(frames: &[&'a Frame]) -> Vec<(Duration, &'a Frame)> {
 /// Draws one frame.
 pub(super) fn still(recording: &Recording, look: &Look, instant: Duration) -> Canvas {
     let mut shown = None;
-    each(recording, |frame| {
+    each(recording, look.maker(recording), |frame| {
         if shown.is_none() || frame.from <= instant {
             shown = Some(frame);
         }
@@ -120,18 +122,12 @@ struct Stage {
 
 impl Stage {
     fn new(frames: &[Frame], look: &Look) -> Stage {
-        let rows = || frames.iter().flat_map(|frame| frame.screen.rows());
-        let used = rows().map(|row| row.columns()).max().unwrap_or(0);
+        let sizes = frames.iter().map(used);
+        let (used, height) = sizes.fold((1, 1), |(columns, rows), (more, higher)| {
+            (columns.max(more), rows.max(higher))
+        });
         let terminal = frames.iter().map(|frame| frame.screen.size().0).max();
-        let columns = used
-            .max(usize::from(terminal.unwrap_or(1)).min(USUAL_COLUMNS))
-            .max(1);
-        let height = frames
-            .iter()
-            .map(|frame| frame.screen.rows().len())
-            .max()
-            .unwrap_or(0)
-            .max(1);
+        let columns = used.max(usize::from(terminal.unwrap_or(1)).min(USUAL_COLUMNS));
         let padding = usize::from(look.padding);
         let top = padding + look.window.as_ref().map_or(0, |_| BAR);
         Stage {
@@ -179,13 +175,12 @@ impl Stage {
 
     /// Draws the rows that are others than those of the frame before; returns the smallest rectangle around them.
     fn draw(&mut self, before: Option<&Frame>, frame: &Frame) -> Rect {
-        let old = before.map_or(&[][..], |frame| frame.screen.rows());
-        let new = frame.screen.rows();
+        let lines = before.map_or(0, |frame| used(frame).1).max(used(frame).1);
         let mut changed = Rect::default();
-        for line in 0..old.len().max(new.len()) {
-            let (row, known) = (new.get(line), old.get(line));
-            if row != known {
-                changed = changed.with(self.draw_row(line, row));
+        for line in 0..lines {
+            let now = on_line(frame, line);
+            if before.map(|before| on_line(before, line)) != Some(now) {
+                changed = changed.with(self.draw_row(line, now));
             }
         }
         match before {
@@ -199,7 +194,11 @@ impl Stage {
         }
     }
 
-    fn draw_row(&mut self, line: usize, row: Option<&Arc<Row>>) -> Rect {
+    fn draw_row(
+        &mut self,
+        line: usize,
+        (row, cursor): (Option<&Arc<Row>>, Option<DrawnCursor>),
+    ) -> Rect {
         let top = self.top + line * HEIGHT;
         let whole = Rect {
             left: self.left,
@@ -212,32 +211,62 @@ impl Stage {
         for cell in row.into_iter().flat_map(|row| row.cells()) {
             self.draw_cell(&cell, top);
         }
+        if let Some(cursor) = cursor {
+            self.draw_cursor(cursor, row.map(AsRef::as_ref), top);
+        }
         self.canvas.difference(whole, &before)
     }
 
-    fn draw_cell(&mut self, cell: &Cell, top: usize) {
+    fn draw_cursor(&mut self, cursor: DrawnCursor, row: Option<&Row>, top: usize) {
+        let (column, covered) = cursor.covered(row);
+        for cell in covered.cells() {
+            let cell = Cell { column, ..cell };
+            let mut rect = self.rect(&cell, top);
+            match cursor.form {
+                CursorForm::Block => {
+                    self.canvas.fill(rect, self.theme.background());
+                    self.draw_cell(&cell, top);
+                    continue;
+                }
+                CursorForm::Underline => rect.top = rect.bottom - CURSOR,
+                CursorForm::Bar => rect.right = rect.left + CURSOR,
+            }
+            let (_, color) = self.colors(cell.style);
+            self.canvas
+                .fill(rect, color.unwrap_or(self.theme.background()));
+        }
+    }
+
+    /// The colors of characters and background; of the latter, unless it is the default one.
+    fn colors(&self, style: Style) -> (Rgb, Option<Rgb>) {
+        let (text, background) = (
+            self.theme.rgb(style.foreground),
+            self.theme.rgb(style.background),
+        );
+        let text = text.unwrap_or(self.theme.foreground());
+        if style.inverse {
+            (background.unwrap_or(self.theme.background()), Some(text))
+        } else {
+            (text, background)
+        }
+    }
+
+    fn rect(&self, cell: &Cell, top: usize) -> Rect {
         let left = self.left + cell.column * WIDTH;
-        let right = left + cell.columns * WIDTH;
-        let rect = Rect {
+        Rect {
             left,
             top,
-            right,
+            right: left + cell.columns * WIDTH,
             bottom: top + HEIGHT,
-        };
-        let (mut text, mut background) = (
-            self.theme.rgb(cell.style.foreground),
-            self.theme.rgb(cell.style.background),
-        );
-        if cell.style.inverse {
-            (text, background) = (
-                Some(background.unwrap_or(self.theme.background())),
-                Some(text.unwrap_or(self.theme.foreground())),
-            );
         }
+    }
+
+    fn draw_cell(&mut self, cell: &Cell, top: usize) {
+        let rect = self.rect(cell, top);
+        let (mut color, background) = self.colors(cell.style);
         if let Some(background) = background {
             self.canvas.fill(rect, background);
         }
-        let mut color = text.unwrap_or(self.theme.foreground());
         if cell.style.dim {
             color = mixed(color, background.unwrap_or(self.theme.background()));
         }
@@ -252,7 +281,7 @@ impl Stage {
         if !is_drawn {
             self.glyphs.draw(
                 &mut self.canvas,
-                (left, top),
+                (rect.left, top),
                 (&printed, cell.columns),
                 cell.style,
                 color,
@@ -261,6 +290,23 @@ impl Stage {
         let under = self.theme.rgb(cell.style.underline_color).unwrap_or(color);
         draw_lines(&mut self.canvas, rect, cell.style, color, under);
     }
+}
+
+/// The number of columns and of rows of a frame up to the last ones that show something, the cursor among it.
+fn used(frame: &Frame) -> (usize, usize) {
+    let rows = frame.screen.rows();
+    let columns = rows.iter().map(|row| row.columns()).max().unwrap_or(0);
+    let cursor = frame
+        .cursor
+        .map(|cursor| (cursor.column + 1, cursor.row + 1));
+    let (column, row) = cursor.unwrap_or_default();
+    (columns.max(column), rows.len().max(row))
+}
+
+/// The row of a frame on a line, and the cursor if it is there.
+fn on_line(frame: &Frame, line: usize) -> (Option<&Arc<Row>>, Option<DrawnCursor>) {
+    let cursor = frame.cursor.filter(|cursor| cursor.row == line);
+    (frame.screen.rows().get(line), cursor)
 }
 
 /// Draws the lines under, through and over a cell.

@@ -1,6 +1,6 @@
 //! A terminal on which a recording is played, and the rows of what it shows.
 
-use super::{Row, Screen};
+use super::{DrawnCursor, Row, Screen};
 use crate::{
     recording::{Channel, Event, EventKind, Header, Recording},
     terminal::{Color, Grid, Kind, Line, MAX_ROWS, Mode, Style, Terminal, palette::Dynamic},
@@ -147,6 +147,20 @@ impl Emulator {
         self.finished(grid.columns(), rows)
     }
 
+    /// The cursor, unless the program hides it; a pipe has none.
+    pub fn cursor(&self) -> Option<DrawnCursor> {
+        let cursor = self.terminal.cursor();
+        let color = self.terminal.palette().changed(Dynamic::Cursor);
+        (self.cooked && cursor.visible).then(|| DrawnCursor {
+            row: cursor.row.into(),
+            column: cursor.column.into(),
+            form: cursor.shape.into(),
+            color: color.map_or(Color::Default, |(red, green, blue)| {
+                Color::Rgb(red, green, blue)
+            }),
+        })
+    }
+
     /// The screen of a grid that is not seen.
     pub fn hidden(&self, grid: &Grid) -> Screen {
         let colors = Colors::new(&self.terminal);
@@ -190,45 +204,44 @@ fn size(columns: u16, rows: u16) -> (u16, u16) {
 /// The colors that a program has changed.
 struct Colors<'a> {
     terminal: &'a Terminal,
-    /// Those of text and background, if they are not the usual ones.
-    defaults: Option<(Color, Color)>,
+    /// The default ones of characters and background, where they were set.
+    text: Option<Color>,
+    background: Option<Color>,
+    /// Whether the default ones are exchanged (DECSCNM).
+    reverse: bool,
 }
 
 impl<'a> Colors<'a> {
     fn new(terminal: &'a Terminal) -> Colors<'a> {
-        let palette = terminal.palette();
-        let reverse = terminal.seen_modes().contains(Mode::ReverseScreen);
-        let changed =
-            [Dynamic::Foreground, Dynamic::Background].map(|which| palette.changed(which));
-        let direct = |which| {
-            let (red, green, blue) = palette.dynamic(which);
-            Color::Rgb(red, green, blue)
+        let changed = |which| {
+            let color = terminal.palette().changed(which);
+            color.map(|(red, green, blue)| Color::Rgb(red, green, blue))
         };
-        let (text, background) = (direct(Dynamic::Foreground), direct(Dynamic::Background));
-        let defaults = match (reverse, changed) {
-            (false, [None, None]) => None,
-            (false, _) => Some((text, background)),
-            (true, _) => Some((background, text)),
-        };
-        Colors { terminal, defaults }
+        Colors {
+            terminal,
+            text: changed(Dynamic::Foreground),
+            background: changed(Dynamic::Background),
+            reverse: terminal.seen_modes().contains(Mode::ReverseScreen),
+        }
     }
 
     /// A style as it looks.
     fn seen(&self, style: Style) -> Style {
         let palette = self.terminal.palette();
+        let or_set = |color, set: Option<Color>| match color {
+            Color::Default => set.unwrap_or(color),
+            color => palette.resolve(color),
+        };
         let mut style = Style {
-            foreground: palette.resolve(style.foreground),
-            background: palette.resolve(style.background),
+            foreground: or_set(style.foreground, self.text),
+            background: or_set(style.background, self.background),
             underline_color: palette.resolve(style.underline_color),
             ..style
         };
-        if let Some((text, background)) = self.defaults {
-            if style.foreground == Color::Default {
-                style.foreground = text;
-            }
-            if style.background == Color::Default {
-                style.background = background;
-            }
+        if self.reverse {
+            // Twice exchanged, what has a color of its own looks as before, and the default ones take each other's place.
+            (style.foreground, style.background) = (style.background, style.foreground);
+            style.inverse = !style.inverse;
         }
         style
     }
@@ -256,7 +269,7 @@ fn row(line: &Line, columns: usize, colors: &Colors) -> Row {
         background: line.fill(),
         ..Style::default()
     });
-    if blank.background != Color::Default {
+    if blank != Style::default() {
         (slots.len()..columns).for_each(|_| row.push(" ", false, blank, None));
     }
     row.trim();

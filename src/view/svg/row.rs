@@ -42,6 +42,15 @@ pub(super) fn draw(row: &Row, used: &mut Paints, out: &mut String) {
             *out += &format!(r#"<rect x="{x}" width="{width}" height="{ROW}"{fill}/>"#);
         }
     }
+    draw_cells(&cells, used, out);
+}
+
+/// Writes the characters alone, without backgrounds.
+pub(super) fn draw_characters(row: &Row, used: &mut Paints, out: &mut String) {
+    draw_cells(&row.cells().collect::<Vec<_>>(), used, out);
+}
+
+fn draw_cells(cells: &[Cell], used: &mut Paints, out: &mut String) {
     let alike = |cell: &Cell, next: &Cell| {
         width(cell) != Width::Alone && (cell.style, width(cell)) == (next.style, width(next))
     };

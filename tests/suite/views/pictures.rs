@@ -8,7 +8,10 @@ use proptest::prelude::*;
 use std::{io::Cursor, time::Duration};
 use stroboscope::{
     recording::{Channel, EventKind, Recording},
-    view::picture::{Look, PictureError, Playback, Theme, apng, gif, png},
+    view::{
+        frames::frames,
+        picture::{Look, PictureError, Playback, Theme, apng, gif, png},
+    },
 };
 
 /// The size of a cell, and the margin (pixels).
@@ -141,7 +144,9 @@ fn a_picture_has_a_cell_for_each_column_and_row() {
 fn colors_are_those_of_the_theme() {
     let text = "\x1b[41m \x1b[48;5;208m \x1b[48;2;1;2;3m \x1b[m\x1b[7m ";
     let recording = recording(pty(20, 5), vec![(0, output(text))]);
-    let look = Look::default().theme(Theme::named("dracula").unwrap());
+    let look = Look::default()
+        .theme(Theme::named("dracula").unwrap())
+        .without_cursor();
     let picture = Pixels::of_png(&png(&recording, &look, Duration::MAX).unwrap());
     let colors = [
         [0xff, 0x55, 0x55],
@@ -185,8 +190,8 @@ fn nothing_shifts_what_comes_after_it() {
 
 #[test]
 fn what_the_font_does_not_have_is_a_box_of_as_many_columns() {
-    let boxed = still_of("中");
-    assert_eq!(boxed.cells(0, 0..2), still_of("文").cells(0, 0..2));
+    let boxed = still_of("\x1b[?25l中");
+    assert_eq!(boxed.cells(0, 0..2), still_of("\x1b[?25l文").cells(0, 0..2));
     let background = still_of(" ").cells(0, 0..1)[0];
     let is_drawn = |column| {
         boxed
@@ -202,6 +207,97 @@ fn what_is_concealed_is_not_drawn() {
     assert_eq!(
         still_of("\x1b[8mhunter2\x1b[m ok").pixels,
         still_of("        ok").pixels
+    );
+}
+
+/// Checks the pixels of a cell of the first row with the cursor on it: the color of most of them, and one that is among the
+/// others.
+#[track_caller]
+fn has_cursor(text: &str, column: usize, most: u32, other: Option<u32>) {
+    let cell = still_of(text).cells(0, column..column + 1);
+    let count = |color: u32| {
+        let [_, rgb @ ..] = color.to_be_bytes();
+        cell.iter().filter(|pixel| **pixel == rgb).count()
+    };
+    assert!(count(most) > cell.len() / 2, "{text:?}: {cell:?}");
+    match other {
+        Some(color) => assert!(count(color) > 0, "{text:?}: {cell:?}"),
+        None => assert_eq!(count(most), cell.len(), "{text:?}: {cell:?}"),
+    }
+}
+
+/// The colors are those of a picture that xterm made of the same (379, with our palette and `alwaysHighlight`).
+#[test]
+fn a_block_cursor_has_the_colors_that_xterm_gives_it() {
+    let (text, background, red, blue) = (0xd3_d7cf, 0x15_191e, 0xcc_3333, 0x4a_7cc2);
+    has_cursor("ab", 2, text, None);
+    has_cursor("ab\x1b[D", 1, text, Some(background));
+    has_cursor("\x1b[31;44mab\x1b[D", 1, text, Some(blue));
+    has_cursor("\x1b[7mab\x1b[D", 1, background, Some(text));
+    has_cursor("\x1b[7;31;44mab\x1b[D", 1, background, Some(red));
+    has_cursor("\x1b[?5hab", 2, background, None);
+    has_cursor("\x1b[?5h\x1b[31mab\x1b[D", 1, background, Some(text));
+    let pink = "\x1b]12;#ff00ff\x07";
+    has_cursor(pink, 0, 0xff_00ff, None);
+    has_cursor(
+        &format!("{pink}\x1b[31;44ma\x1b[D"),
+        0,
+        0xff_00ff,
+        Some(blue),
+    );
+    has_cursor(
+        &format!("{pink}\x1b[7;31;44ma\x1b[D"),
+        0,
+        0xff_00ff,
+        Some(red),
+    );
+}
+
+#[test]
+fn a_cursor_has_the_shape_that_the_program_gave_it() {
+    // How many of the cell's pixels it takes: all, two lines, two columns, none.
+    for (shape, pixels) in [
+        ("\x1b[m", 200),
+        ("\x1b[1 q", 200),
+        ("\x1b[2 q", 200),
+        ("\x1b[3 q", 20),
+        ("\x1b[4 q", 20),
+        ("\x1b[5 q", 40),
+        ("\x1b[6 q", 40),
+        ("\x1b[6 q\x1b[?25l", 0),
+    ] {
+        let cell = still_of(shape).cells(0, 0..1);
+        let text = cell.iter().filter(|pixel| **pixel == [0xd3, 0xd7, 0xcf]);
+        assert_eq!(text.count(), pixels, "{shape:?}");
+    }
+    // It covers both columns of a wide character, wherever on it it is.
+    let on_it = still_of("中a\x1b[1;1H").cells(0, 0..2);
+    assert_eq!(still_of("中a\x1b[1;2H").cells(0, 0..2), on_it);
+    assert_ne!(still_of("中a\x1b[1;3H").cells(0, 0..2), on_it);
+}
+
+#[test]
+fn what_only_moves_the_cursor_is_a_frame_of_a_picture_and_of_nothing_else() {
+    let events = vec![
+        (0, output("ab")),
+        (100, output("\r")),
+        (200, output("\x1b[?25l")),
+        (300, output("\x1b[2C")),
+    ];
+    let recording = recording(pty(20, 5), events);
+    assert_eq!(frames(&recording).len(), 1);
+    let count = |look| gif_frames(&gif(&recording, &look, &Playback::default()).unwrap()).len();
+    assert_eq!(count(Look::default()), 3);
+    assert_eq!(count(Look::default().without_cursor()), 1);
+}
+
+#[test]
+fn a_pipe_has_no_cursor() {
+    let recording = recording(Channel::Pipe, vec![(0, output("a\nb"))]);
+    let still = |look| png(&recording, &look, Duration::MAX).unwrap();
+    assert_eq!(
+        still(Look::default()),
+        still(Look::default().without_cursor())
     );
 }
 

@@ -276,11 +276,12 @@ fn colors_that_are_set_are_those_that_are_seen() {
         style.foreground = Color::Indexed(1);
     });
     looks("\x1b[?5h", |style| {
-        style.foreground = Color::Rgb(0x15, 0x19, 0x1e);
-        style.background = Color::Rgb(0xd3, 0xd7, 0xcf);
+        style.inverse = true;
+    });
+    looks("\x1b[?5h\x1b[7;31m", |style| {
+        style.background = Color::Indexed(1);
     });
     looks("\x1b]11;#ffffff\x07", |style| {
-        style.foreground = Color::Rgb(0xd3, 0xd7, 0xcf);
         style.background = Color::Rgb(0xff, 0xff, 0xff);
     });
 }

@@ -10,11 +10,12 @@ use stroboscope::{
     view::{
         frames::frames,
         picture::{Look, Playback, Theme},
+        screen::still_at,
         svg::{MAX_BYTES, draw, svg},
     },
 };
 
-/// Whether a picture holds what pictures hold, and refers to nothing but its own rows.
+/// Whether a picture holds what pictures hold, and refers to nothing but its own rows and cursors.
 #[track_caller]
 pub fn is_inert(picture: &str) {
     let document = Document::parse(picture).unwrap();
@@ -27,7 +28,8 @@ pub fn is_inert(picture: &str) {
         for attribute in node.attributes() {
             let (name, value) = (attribute.name(), attribute.value());
             assert!(!name.starts_with("on"), "{name}");
-            assert!(name != "href" || value.starts_with("#r"), "{value}");
+            let is_own = value.starts_with("#r") || value.starts_with("#c");
+            assert!(name != "href" || is_own, "{value}");
         }
     }
     assert!(
@@ -55,20 +57,56 @@ fn spinner() -> Recording {
     parse(include_str!("../../../snapshots/thread_pty_3s.snap"))
 }
 
+/// What is placed in a picture, rows (`#r`) or cursors (`#c`).
+fn placed<'a>(
+    document: &'a Document<'a>,
+    kind: &'static str,
+) -> impl Iterator<Item = Node<'a, 'a>> {
+    let all = named(document.root(), "use");
+    all.filter(move |placed| placed.attribute("href").unwrap().starts_with(kind))
+}
+
+/// The texts of what is placed.
+fn placed_text(placed: Node) -> String {
+    let id = placed.attribute("href").unwrap().strip_prefix('#');
+    let root = placed.document().root();
+    let drawn = named(root, "g").find(|drawn| drawn.attribute("id") == id);
+    texts(drawn.unwrap(), "text").join(" ")
+}
+
+fn number(placed: Node, attribute: &str) -> f64 {
+    let number = placed.attribute(attribute).map(str::parse);
+    number.map_or(0.0, Result::unwrap)
+}
+
 /// What a player shows at a part of the whole: the rows whose animation says so, each with its place.
 fn played(picture: &str, part: f64) -> Vec<(usize, String)> {
     let document = Document::parse(picture).unwrap();
-    let mut rows: Vec<(usize, String)> = named(document.root(), "use")
+    let mut rows: Vec<(usize, String)> = placed(&document, "#r")
         .filter(|placed| is_visible(*placed, part))
         .map(|placed| {
-            let id = placed.attribute("href").unwrap().strip_prefix('#');
-            let row = named(document.root(), "g").find(|row| row.attribute("id") == id);
             let y = placed.attribute("y").unwrap().parse().unwrap();
-            (y, texts(row.unwrap(), "text").join(" "))
+            (y, placed_text(placed))
         })
         .collect();
     rows.sort();
     rows
+}
+
+/// Where a player shows cursors at a part of the whole: column and row.
+fn cursors(picture: &str, part: f64) -> Vec<(u16, u16)> {
+    let document = Document::parse(picture).unwrap();
+    let visible = placed(&document, "#c").filter(|placed| is_visible(*placed, part));
+    let places = visible.map(|placed| {
+        let places = (0..250).map(|column| (column, f64::from(column) * 8.4));
+        let at = number(placed, "x");
+        let mut columns = places.filter(|(_, x)| (x - at).abs() < 0.1);
+        let rows = (0..250).map(|row| (row, f64::from(row) * 16.0));
+        let at = number(placed, "y");
+        let mut rows = rows.filter(|(_, y)| (y - at).abs() < 0.1);
+        (columns.next().unwrap().0, rows.next().unwrap().0)
+    });
+    places.collect()
 }
 
 fn is_visible(placed: Node, part: f64) -> bool {
@@ -117,6 +155,28 @@ proptest! {
             prop_assert_eq!(played(&picture, middle.as_secs_f64() / whole.as_secs_f64()), rows);
         }
     }
+
+    #[test]
+    fn at_each_instant_the_cursor_is_where_the_terminal_has_it(moves in proptest::collection::vec((1..6, 1..9, any::<bool>()), 1..9)) {
+        let writes = moves.iter().zip(0..).map(|((row, column, shown), index)| {
+            let mode = if *shown { 'h' } else { 'l' };
+            (index * 1000, output(format!("\x1b[H中a\r\nb\x1b[?25{mode}\x1b[{row};{column}H")))
+        });
+        let recording = recording(pty(9, 9), writes.collect());
+        let picture = svg(&recording);
+        let (ended, _) = recording.end();
+        let whole = ended + Duration::from_secs(2);
+        for index in 0..moves.len() as u64 {
+            let at = Duration::from_millis(index * 1000 + 500);
+            let cursor = still_at(&recording, at).cursor;
+            // On the second column of a wide character it covers both.
+            let column = if (cursor.row, cursor.column) == (0, 1) { 0 } else { cursor.column };
+            let expected = if cursor.visible { vec![(column, cursor.row)] } else { vec![] };
+            prop_assert_eq!(cursors(&picture, at.as_secs_f64() / whole.as_secs_f64()), expected);
+        }
+        let without = draw(&recording, &Look::default().without_cursor(), &Playback::default());
+        prop_assert_eq!(placed(&Document::parse(&without).unwrap(), "#c").count(), 0);
+    }
 }
 
 #[track_caller]
@@ -143,20 +203,17 @@ fn the_title_is_the_command() {
 fn a_spinner_is_a_small_picture() {
     let picture = svg(&spinner());
     assert!(picture.len() < 3_000, "{} bytes", picture.len());
-    assert_eq!(picture.matches("<g id=").count(), 6);
+    // The header, the frames, the answer; the cursor behind the status and below the answer.
+    assert_eq!(picture.matches("<g id=\"r").count(), 6);
+    assert_eq!(picture.matches("<g id=\"c").count(), 1);
     assert!(picture.contains("use{animation:5.000s step-end infinite}"));
 }
 
 /// What a viewer shows that plays no animation.
 fn still(picture: &str) -> Vec<String> {
     let document = Document::parse(picture).unwrap();
-    let placed = named(document.root(), "use").filter(|row| row.attribute("visibility").is_none());
-    let rows = placed.map(|placed| {
-        let id = placed.attribute("href").unwrap().strip_prefix('#');
-        let row = named(document.root(), "g").find(|row| row.attribute("id") == id);
-        texts(row.unwrap(), "text").join(" ")
-    });
-    rows.collect()
+    let placed = placed(&document, "#r").filter(|row| row.attribute("visibility").is_none());
+    placed.map(placed_text).collect()
 }
 
 #[test]
@@ -270,7 +327,7 @@ fn many_frames_are_thinned_out() {
     let writes = (0..2_200).map(|index: u64| (index, output(format!("\r{index}"))));
     let recording = recording(pty(80, 24), writes.collect());
     let picture = svg(&recording);
-    let frames = picture.matches("<g id=").count();
+    let frames = picture.matches("<g id=\"r").count();
     assert!((1_000..=2_000).contains(&frames), "{frames}");
     assert!(picture.len() < MAX_BYTES && picture.contains(">2199</text>"));
 }

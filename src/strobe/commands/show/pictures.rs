@@ -33,6 +33,9 @@ pub struct PictureArgs {
     /// Margin around the rows, in pixels [default: 12]
     #[arg(long, value_name = "PIXELS", value_parser = clap::value_parser!(u16).range(0..=MAX_PADDING))]
     padding: Option<u16>,
+    /// Draw no cursor
+    #[arg(long)]
+    no_cursor: bool,
     /// Fonts of an SVG, the preferred one first: `Fira Code, monospace`
     #[arg(long, value_name = "FONTS")]
     font_family: Option<FontFamily>,
@@ -75,6 +78,7 @@ impl PictureArgs {
             ("theme", self.theme.is_some()),
             ("window", self.window.is_some()),
             ("padding", self.padding.is_some()),
+            ("no-cursor", self.no_cursor),
         ];
         let plays = [
             ("speed", self.speed.is_some()),
@@ -148,6 +152,7 @@ impl PictureArgs {
         if let Some(padding) = self.padding {
             look = look.padding(padding);
         }
+        look.cursor = !self.no_cursor;
         look.font_family.clone_from(&self.font_family);
         look
     }

@@ -1,0 +1,77 @@
+//! The cursor as a picture shows it.
+
+use super::{Color, Row, Style};
+use crate::terminal::CursorShape;
+
+/// A visible cursor as it is drawn, which is as xterm draws it; one that blinks is drawn steady.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct DrawnCursor {
+    /// Its row, from 0 at the top.
+    pub row: usize,
+    /// Its column, from 0 at the left.
+    pub column: usize,
+    /// What it looks like.
+    pub form: CursorForm,
+    /// The color that the program gave it (OSC 12); [`Color::Default`] is the default color of characters, and of the
+    /// background where a character is inverse.
+    pub color: Color,
+}
+
+/// What a cursor looks like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum CursorForm {
+    /// The cell is filled with the cursor's color, and its character has the color of its background.
+    Block,
+    /// A line under the character.
+    Underline,
+    /// A line before the character.
+    Bar,
+}
+
+impl From<CursorShape> for CursorForm {
+    fn from(shape: CursorShape) -> CursorForm {
+        match shape {
+            CursorShape::Default | CursorShape::BlinkingBlock | CursorShape::Block => {
+                CursorForm::Block
+            }
+            CursorShape::BlinkingUnderline | CursorShape::Underline => CursorForm::Underline,
+            CursorShape::BlinkingBar | CursorShape::Bar => CursorForm::Bar,
+        }
+    }
+}
+
+impl DrawnCursor {
+    /// The cell at which it is, with its column: as a block covers it, whatever the form is. The background is then the
+    /// cursor's color.
+    pub(in crate::view) fn covered(&self, row: Option<&Row>) -> (usize, Row) {
+        let cell = row.and_then(|row| {
+            row.cells()
+                .find(|cell| (cell.column..cell.column + cell.columns).contains(&self.column))
+        });
+        let mut covered = Row::default();
+        let style = cell.map_or_else(Style::default, |cell| cell.style);
+        let (text, wide) = cell.map_or((" ", false), |cell| (cell.text, cell.columns == 2));
+        covered.push(text, wide, self.over(style), None);
+        (cell.map_or(self.column, |cell| cell.column), covered)
+    }
+
+    /// A style as a block covers it: the background becomes the color of the character.
+    fn over(&self, style: Style) -> Style {
+        let inverse = !style.inverse;
+        if inverse {
+            Style {
+                inverse,
+                foreground: self.color,
+                ..style
+            }
+        } else {
+            Style {
+                inverse,
+                background: self.color,
+                ..style
+            }
+        }
+    }
+}
