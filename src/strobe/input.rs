@@ -22,7 +22,7 @@ use stroboscope::{
 /// How many times longer than what it decodes to a text may be.
 const TEXT: u64 = 32;
 
-/// What a file may decode to.
+// What a file may decode to. No doc comment: it would become the description of the commands.
 #[derive(Args, Clone, Copy, Debug, Default)]
 pub struct SizeArgs {
     /// Refuse a file that decodes to more than this

@@ -499,3 +499,26 @@ fn the_help_states_the_limits() {
         assert!(told.contains(limit), "{limit:?} is not in {told}");
     }
 }
+
+#[test]
+fn a_program_that_does_not_end_is_told_of_the_virtual_limit() {
+    let shop = Workshop::new();
+    let endless = ["sh", "-c", "while :; do sleep 0.001; done"];
+    let limits = ["record", "--limit", "0.5s", "--virtual-limit", "20d", "--"];
+    let told = shop.strobe(&[&limits[..], &endless].concat(), 0);
+    assert!(
+        told.stderr.contains("stopped limit") && told.stderr.contains("`--virtual-limit 10s`"),
+        "{}",
+        told.stderr
+    );
+    let limits = ["record", "--virtual-limit", "10s", "--"];
+    let told = shop.strobe(
+        &[&limits[..], &["sh", "-c", "while :; do sleep 1; done"]].concat(),
+        0,
+    );
+    assert!(
+        told.stdout.ends_with("@10.000 stopped virtual-limit\n"),
+        "{}",
+        told.stdout
+    );
+}

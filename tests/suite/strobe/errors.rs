@@ -142,3 +142,20 @@ fn a_variable_that_is_not_there_to_pass_on_is_named() {
         told.stderr
     );
 }
+
+#[test]
+fn the_help_of_each_command_begins_with_what_it_does() {
+    let shop = Workshop::new();
+    let told = shop.strobe(&["--help"], 0).stdout;
+    let commands = told.lines().skip_while(|line| *line != "Commands:").skip(1);
+    let mut count = 0;
+    for line in commands.take_while(|line| !line.is_empty()) {
+        let (command, does) = line.trim().split_once(' ').unwrap();
+        if command != "help" {
+            let help = shop.strobe(&[command, "--help"], 0).stdout;
+            assert_eq!(help.lines().next(), Some(does.trim()), "{command}");
+            count += 1;
+        }
+    }
+    assert_eq!(count, 8);
+}

@@ -17,7 +17,7 @@ use std::{
 use stroboscope::{
     check::{self, Case},
     file::Destination,
-    recording::{Clock, End, Outline, Recording, StopReason},
+    recording::{Clock, End, Header, Outline, Recording, StopReason},
     session::{Session, SessionError},
     unfinished::{self, Abandoned, Unfinished},
 };
@@ -126,7 +126,10 @@ pub fn at_the_end(
         signals::release();
         let (_, end) = recording.end();
         if matches!(end, End::Stopped(_)) {
-            tell(&format!("strobe: {end}{}", why_stopped(end)));
+            tell(&format!(
+                "strobe: {end}{}",
+                why_stopped(end, recording.header())
+            ));
         }
         for wait in recording.waits() {
             tell(&format!("strobe: waits: {wait}"));
@@ -258,7 +261,7 @@ fn summary(outline: &Outline, took: Duration, destination: &Destination, known: 
         ),
         _ => format!("strobe: recorded {events} in {at:.3} s to {destination}: {end}"),
     };
-    text += why_stopped(end);
+    text += why_stopped(end, outline.header());
     for wait in outline.waits() {
         let _ = write!(text, "\nstrobe: waits: {wait}");
     }
@@ -284,8 +287,12 @@ fn summary(outline: &Outline, took: Duration, destination: &Destination, known: 
 }
 
 /// Why a run did not end by itself, and what helps; empty if it did.
-fn why_stopped(end: End) -> &'static str {
+fn why_stopped(end: End, header: &Header) -> &'static str {
+    let is_virtual = matches!(header.clock, Some(Clock::Virtual { .. }));
     match end {
+        End::Stopped(StopReason::Limit) if is_virtual => {
+            " (it had not ended by itself: `--virtual-limit 10s` ends it at the same instant in every run)"
+        }
         End::Stopped(StopReason::Waits) => {
             " (every thread waited, with no input to come: `--script` types, and with `--clock real` you can)"
         }
