@@ -1,6 +1,6 @@
 //! A place in a text, with the words that both halves of a transcript are read by.
 
-use super::{TranscriptError, TranscriptErrorKind};
+use super::{TranscriptError, TranscriptErrorKind, hint};
 use crate::text::{self, Cut};
 
 pub(super) use literal::Literal;
@@ -216,7 +216,11 @@ impl<'a> Cursor<'a> {
         if self.take("\n") || self.take("\r\n") {
             return Ok(());
         }
-        Err(self.expected("the end of the line"))
+        let word = self.rest().split([' ', '\r', '\n']).next();
+        Err(match word.and_then(hint::of_second_step) {
+            Some(reason) => self.error(reason),
+            None => self.expected("the end of the line"),
+        })
     }
 }
 

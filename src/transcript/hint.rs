@@ -53,6 +53,15 @@ pub(super) fn of_word(word: &str) -> TranscriptErrorKind {
     }
 }
 
+/// A step after another one in its line.
+pub(super) fn of_second_step(word: &str) -> Option<TranscriptErrorKind> {
+    (word == "after" || WORDS.contains(&word)).then(|| {
+        hint(format!(
+            "a line has one step: `{word}` begins a line of its own"
+        ))
+    })
+}
+
 /// A signal that does not exist.
 pub(super) fn of_signal(name: &str) -> TranscriptErrorKind {
     let upper = name.to_uppercase();

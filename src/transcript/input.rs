@@ -4,6 +4,7 @@ use super::{
     TranscriptError, TranscriptErrorKind,
     cursor::Cursor,
     happening::{position, text_of},
+    hint,
     parse::{separator, time},
 };
 use crate::{
@@ -126,6 +127,8 @@ fn keys(cursor: &mut Cursor) -> Result<Vec<Key>, TranscriptError> {
                 TranscriptErrorKind::Expected(
                     "the name of a key, such as `Enter`; `type` types a text",
                 )
+            } else if let Some(second) = hint::of_second_step(word).filter(|_| !keys.is_empty()) {
+                second
             } else {
                 TranscriptErrorKind::Key(unknown)
             };

@@ -50,6 +50,14 @@ fn the_right_line_is_named() {
         ("press Entre", "7: there is no key `Entre`: is it `Enter`?"),
         ("pres Enter", "1: unknown word `pres`: is it `press`?"),
         (
+            "type \"Ada\" press Enter",
+            "12: a line has one step: `press` begins a line of its own",
+        ),
+        (
+            "press Enter type \"Ada\"",
+            "13: a line has one step: `type` begins a line of its own",
+        ),
+        (
             "0.5 after screen \"x\" press a",
             "1: a delay stands behind what is waited for: `after screen \"x\" 0.500 …`",
         ),
