@@ -180,26 +180,31 @@ impl Parser {
         }
         let is_end = |byte: &u8| is_control(byte) || has_right_set && *byte >= 0x80;
         let end = bytes.iter().position(is_end).unwrap_or(bytes.len());
-        let (text, invalid) = match str::from_utf8(&bytes[..end]) {
-            Ok(text) => (text, 0),
-            Err(error) => {
-                let (valid, after) = bytes[..end].split_at(error.valid_up_to());
-                let length = structure(after);
-                if length < expected(after[0]) && valid.len() + length == bytes.len() {
-                    self.begun.extend_from_slice(after);
+        let mut at = 0;
+        // All that is invalid before the end at once: to look for the end after each byte would take the square of their number.
+        while at < end {
+            let rest = &bytes[at..end];
+            let (text, invalid) = match str::from_utf8(rest) {
+                Ok(text) => (text, &[][..]),
+                Err(error) => {
+                    let (valid, after) = rest.split_at(error.valid_up_to());
+                    let invalid = &after[..structure(after)];
+                    (str::from_utf8(valid).unwrap_or_default(), invalid)
                 }
-                (str::from_utf8(valid).unwrap_or_default(), length)
-            }
-        };
-        self.text(text, to);
-        if invalid > 0 {
-            self.unreported += invalid;
-            if self.begun.is_empty() {
-                self.report(to);
-                self.print(REPLACEMENT, to);
+            };
+            self.text(text, to);
+            at += text.len() + invalid.len();
+            self.unreported += invalid.len();
+            if let Some(first) = invalid.first() {
+                if invalid.len() < expected(*first) && at == bytes.len() {
+                    self.begun.extend_from_slice(invalid);
+                } else {
+                    self.report(to);
+                    self.print(REPLACEMENT, to);
+                }
             }
         }
-        &bytes[text.len() + invalid..]
+        &bytes[end..]
     }
 
     fn text(&mut self, text: &str, to: &mut impl Perform) {
