@@ -98,7 +98,7 @@ fn a_secret_that_a_program_writes_in_pieces_is_masked() {
 #[test]
 fn a_secret_is_sent_on_pipes_too() {
     let script = "after \"?\" send secret PASSWORD\nsend \"\\n\"\neof";
-    let session = sh("printf ?; read -r p; echo \"$p\" >&2", script)
+    let session = sh("printf '?'; read -r p; echo \"$p\" >&2", script)
         .pipe()
         .real_time();
     let text = session
