@@ -4,7 +4,7 @@
 //   one: four reads, each waited for by io_getevents without a time-out
 //   many: sixteen reads of sizes that fall, submitted at once, every other one from the page cache, and so complete first;
 //      in the order in which they are complete
-//   event, poll: one read that signals an eventfd, which is read or polled beside a sleep of 10 s
+//   event, poll: one read that signals an eventfd, which is read or polled beside a sleep of 4 s
 //   reaper: a thread waits in io_getevents while another submits; it says what it got before that one sleeps
 //   late: io_getevents for half a second with nothing submitted
 //   never: io_getevents without a time-out with nothing submitted
@@ -103,7 +103,7 @@ int main(int count, char **arguments) {
     } else if (!strcmp(way, "event") || !strcmp(way, "poll")) {
         int event = eventfd(0, EFD_CLOEXEC);
         if (!fork()) {
-            sleep(10);
+            sleep(4);
             printf("slept\n");
             exit(0);
         }

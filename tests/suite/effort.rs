@@ -28,7 +28,12 @@ pub fn cases(short: u32) -> ProptestConfig {
     }
 }
 
+/// So much, or as much as `just soak` takes.
+pub fn amount<T>(short: T, soaked: T) -> T {
+    if soak().is_some() { soaked } else { short }
+}
+
 /// So long, or ten times as long for `just soak`.
 pub fn long(short: Duration) -> Duration {
-    short * if soak().is_some() { 10 } else { 1 }
+    short * amount(1, 10)
 }

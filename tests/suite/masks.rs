@@ -32,7 +32,7 @@ fn shape(recording: &Recording) -> Vec<(Duration, std::mem::Discriminant<EventKi
 }
 
 proptest! {
-    #![proptest_config(cases(128))]
+    #![proptest_config(cases(64))]
 
     #[test]
     fn boundaries_and_instants_are_kept_and_masking_twice_is_masking_once(

@@ -14,7 +14,7 @@ use stroboscope::view::notebook::{Notebook, Rule, fold, markdown_block};
 const RULES: [Rule; 2] = [Rule::Rx, Rule::Lab];
 
 proptest! {
-    #![proptest_config(cases(128))]
+    #![proptest_config(cases(64))]
 
     #[test]
     fn text_without_backspace_and_return_stays(text in "[^\u{8}\r]*") {

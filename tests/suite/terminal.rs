@@ -48,7 +48,7 @@ fn told(terminal: &mut Terminal) -> impl PartialEq + std::fmt::Debug + use<> {
 }
 
 proptest! {
-    #![proptest_config(cases(256))]
+    #![proptest_config(cases(96))]
 
     #[test]
     fn a_terminal_depends_on_the_bytes_and_not_on_where_they_are_cut(

@@ -242,7 +242,7 @@ fn part() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(cases(128))]
+    #![proptest_config(cases(64))]
 
     #[test]
     fn a_recording_survives_its_transcript(recording in arbitrary::recording(12)) {

@@ -3,6 +3,7 @@
 use crate::{
     arbitrary::recording,
     bounded::{Bounded, LIMIT, TOOL_LIMIT},
+    effort::{amount, cases},
     workshop::Workshop,
 };
 use proptest::prelude::*;
@@ -40,7 +41,7 @@ fn grow(recording: &Recording, begins_with_notes: bool, destination: &Destinatio
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(100))]
+    #![proptest_config(cases(48))]
 
     #[test]
     fn a_transcript_that_grew_is_the_one_that_is_printed(recording in recording(20), grown in any::<bool>()) {
@@ -273,9 +274,11 @@ fn peak(process: rustix::process::Pid) -> Option<u64> {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_long_recording_is_not_kept_in_memory() {
-    const MIB: u64 = 32;
+    let written = amount(16, 64) << 20;
     let shop = Workshop::new();
-    let program = format!("seq 100000000 | head -c {MIB}M; touch written; sleep 1000");
+    let program = format!(
+        "echo; touch begun; while ! test -e go; do sleep 0.01; done; yes | head -c {written}; echo last; sleep 1000"
+    );
     let options = [
         "record",
         "--clock",
@@ -288,24 +291,25 @@ fn a_long_recording_is_not_kept_in_memory() {
     let rest = ["-o", "x.strobe", "--", "sh", "-c", &program];
     let mut command = shop.command(&[&options[..], &rest].concat());
     let mut strobe = Bounded::spawn(command.stderr(Stdio::null()), TOOL_LIMIT);
-    strobe.until("the end of its output", || {
-        shop.path("written").exists().then_some(())
-    });
     let process = strobe.pid();
-    let most = strobe.until("its memory", || peak(process));
-    assert!(most < (MIB - 4) << 10, "{most} KiB");
-    // The last of it may still be on its way.
-    let growing = shop.path(".x.strobe.recording");
-    strobe.until("all of it in the file", || {
-        fs::metadata(&growing)
-            .is_ok_and(|file| file.len() > MIB << 20)
-            .then_some(())
+    strobe.until("its beginning", || {
+        shop.path("begun").exists().then_some(())
     });
+    let first = strobe.until("its memory", || peak(process));
+    shop.write("go", "");
+    strobe.until("the last line in the file that grows", || {
+        let text = fs::read_to_string(shop.path(".x.strobe.recording")).ok()?;
+        text.contains("\"last").then_some(())
+    });
+    let grown = strobe.until("its memory", || peak(process)) - first;
+    // Of what waits to be written there is at most 8 MiB, whatever comes.
+    assert!(grown < 12 << 10, "{grown} KiB");
     strobe.signal(Signal::KILL);
     strobe.wait();
     shop.strobe(&["recover", "x.strobe"], 0);
-    let len = fs::metadata(shop.path("x.strobe")).unwrap().len();
-    assert!(len > MIB << 20, "{len}");
+    let bytes = shop.strobe(&["show", "--as", "bytes", "x.strobe"], 0);
+    let len = 1 + written + 5;
+    assert_eq!(bytes.stdout.len() as u64, len);
 }
 
 /// Starts to record a program whose output is masked, and waits until it has written.

@@ -63,7 +63,7 @@ fn at_once(recording: &Recording) -> Recording {
 }
 
 proptest! {
-    #![proptest_config(cases(64))]
+    #![proptest_config(cases(32))]
 
     #[test]
     fn what_is_written_reads_back_the_same(recording in arbitrary::recording(8)) {

@@ -36,7 +36,7 @@ fn cut(recording: &Recording, lengths: &[usize]) -> Recording {
 }
 
 proptest! {
-    #![proptest_config(cases(128))]
+    #![proptest_config(cases(48))]
 
     #[test]
     fn frames_depend_on_the_bytes_and_not_on_where_they_are_cut(

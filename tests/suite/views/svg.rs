@@ -1,7 +1,10 @@
 //! The moving picture.
 
 use super::{output, parse, pty, recording};
-use crate::{arbitrary, effort::cases};
+use crate::{
+    arbitrary,
+    effort::{amount, cases},
+};
 use proptest::prelude::*;
 use roxmltree::{Document, Node};
 use std::time::Duration;
@@ -344,7 +347,7 @@ fn large_frames_are_thinned_out_further() {
         };
         format!("\x1b[H{}", (0..1920).map(cell).collect::<String>())
     };
-    let writes = (0..60).map(|index| (index, output(page(index))));
+    let writes = (0..amount(30, 60)).map(|index| (index, output(page(index))));
     let picture = svg(&recording(pty(80, 24), writes.collect()));
     assert!(
         picture.len() < MAX_BYTES && picture.contains("@keyframes"),

@@ -8,7 +8,7 @@ use super::{
     runs::{Load, Runs},
     soak,
 };
-use crate::effort::times;
+use crate::effort::{amount, times};
 use std::{
     env, fs,
     path::Path,
@@ -76,7 +76,7 @@ fn shrinking_leaves_what_matters() {
 
 #[test]
 fn every_run_of_a_random_program_gives_one_recording() {
-    for seed in 0..12 {
+    for seed in 0..amount(4, 12) {
         let program = Program::random(seed);
         let Some(runs) = Runs::of(&session(&program), times(2)) else {
             return;
@@ -93,7 +93,7 @@ fn every_run_of_a_random_program_gives_one_recording() {
 #[test]
 fn every_run_of_a_program_that_once_differed_gives_one_recording() {
     for (name, program) in regressions() {
-        let Some(runs) = Runs::of(&session(&program), times(3)) else {
+        let Some(runs) = Runs::of(&session(&program), times(2)) else {
             return;
         };
         assert!(

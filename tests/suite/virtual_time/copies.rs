@@ -2,7 +2,7 @@
 //! tracer looks at a program's files. What the program closes is closed all the same.
 
 use super::programs::{c_program, c_session};
-use crate::{bounded::Run, requirement::is_met};
+use crate::{bounded::Run, effort::times, requirement::is_met};
 use std::{
     env,
     process::Command,
@@ -18,7 +18,7 @@ static SLOW: libc::timespec = libc::timespec {
     tv_sec: 0,
     tv_nsec: 30_000_000,
 };
-const RUNS: usize = 15;
+const RUNS: usize = 6;
 /// Set in a process of its own, in which no other test's descriptors are copied.
 const ALONE: &str = "STROBE_TEST_FORKS";
 
@@ -55,7 +55,7 @@ fn runs_are_the_same(by_library: bool) {
                 thread::sleep(Duration::from_millis(1));
             }
         });
-        let runs: Vec<_> = (0..RUNS).map(|_| session.run()).collect();
+        let runs: Vec<_> = (0..times(RUNS)).map(|_| session.run()).collect();
         has_ended.store(true, SeqCst);
         runs
     });

@@ -297,7 +297,7 @@ fn file_times_are_the_same_in_every_run() {
         for i in 1 2 3; do echo $i >>a; stat -c '%y %z %w' a .; sleep .0$i; mv a b; cp b a; touch -d "$i seconds ago" b
         stat -c '%y %z' a b; sleep 1; done"#;
     let load = Load::new(available_parallelism().map_or(1, usize::from), 0);
-    if let Some(runs) = Runs::of(&bash(script), times(5)) {
+    if let Some(runs) = Runs::of(&bash(script), times(3)) {
         assert_eq!(runs.recordings.len(), 1, "{}", runs.texts());
     }
     drop(load);

@@ -9,6 +9,7 @@ use crate::bounded::{Bounded, TOOL_LIMIT};
 use std::{
     path::PathBuf,
     process::Command,
+    thread,
     time::{Duration, Instant},
 };
 use stroboscope::{
@@ -90,11 +91,20 @@ fn lines(recording: &Recording) -> String {
     String::from_utf8(recording.output()).unwrap()
 }
 
+/// A new object of each kind that others can open, and what a recording says of it; side by side, as real time passes.
+fn of_each_kind(test: impl Fn(&Named, &str) + Sync) {
+    thread::scope(|scope| {
+        for (kind, what) in PUBLIC {
+            let test = &test;
+            scope.spawn(move || test(&Named::new(kind), what));
+        }
+    });
+}
+
 /// An outsider ends the wait long before the sleeper's time is up; natively it comes first.
 #[track_caller]
 fn is_ended_from_outside(role: &str) {
-    for (kind, what) in PUBLIC {
-        let object = Named::new(kind);
+    of_each_kind(|object, what| {
         let _outsider = object.outsider(role);
         let begun = Instant::now();
         let Some(recording) = run(&object.session("wait")) else {
@@ -105,7 +115,7 @@ fn is_ended_from_outside(role: &str) {
         // How long it waits depends on when the outsider is let run; never more time passes than in reality.
         let (posted, _) = recording.writes().next().unwrap();
         assert!(posted <= begun.elapsed(), "{recording}");
-    }
+    });
 }
 
 #[test]
@@ -120,14 +130,13 @@ fn a_wait_for_an_object_that_an_outsider_can_open_takes_real_time() {
 
 #[test]
 fn a_time_out_beside_an_outsider_is_kept_and_marked() {
-    for (kind, what) in PUBLIC {
+    of_each_kind(|object, what| {
         // `msgrcv` has no time-out.
-        if kind == "queue" {
-            continue;
+        if object.kind == "queue" {
+            return;
         }
-        let object = Named::new(kind);
         let mut outsider = object.outsider("has");
-        has_opened(&mut outsider, &object);
+        has_opened(&mut outsider, object);
         let begun = Instant::now();
         let Some(recording) = run(&object.session("late")) else {
             return;
@@ -137,7 +146,7 @@ fn a_time_out_beside_an_outsider_is_kept_and_marked() {
         assert_eq!(late, Duration::from_millis(500), "{recording}");
         assert!(begun.elapsed() >= late);
         assert_eq!(recording.header().varies, [object.why(what)]);
-    }
+    });
 }
 
 /// Waits until an outsider has its object: it polls for a file then.
@@ -163,9 +172,12 @@ const POSTED_INSIDE: &str = r#"
 #[track_caller]
 fn is_inside(objects: &[Named]) {
     let sessions: Vec<_> = objects.iter().map(|one| one.session("inside")).collect();
-    for session in &sessions {
-        tells(session, POSTED_INSIDE);
-    }
+    // Where somebody else could open it, that nobody does is known after real time.
+    thread::scope(|scope| {
+        for session in &sessions {
+            scope.spawn(|| tells(session, POSTED_INSIDE));
+        }
+    });
     for native in outputs(&sessions) {
         assert_eq!(native, "posted\nposted\n");
     }

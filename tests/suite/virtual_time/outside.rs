@@ -271,10 +271,10 @@ fn is_interrupted(arguments: &[&str], output: &str) {
     let program = c_program("counts");
     let arguments = arguments.iter().map(OsStr::new);
     let command: Vec<_> = once(program.as_os_str()).chain(arguments).collect();
-    if let Some(recording) = interrupting(200, &command) {
+    if let Some(recording) = interrupting(100, &command) {
         has_reason(
             &recording,
-            "a computation was interrupted after 0.2 s",
+            "a computation was interrupted after 0.1 s",
             output,
         );
     }

@@ -1,7 +1,7 @@
 //! What is typed: all of it arrives, before anything else happens, however much it is and whatever the program does.
 
 use super::{programs::c_session, run_by, tells};
-use crate::effort::times;
+use crate::effort::{amount, times};
 use std::time::Duration;
 use stroboscope::{
     recording::Precision, script::Script, session::Session, virtual_time::VirtualTime,
@@ -34,7 +34,7 @@ fn pasted(lines: usize) -> Script {
 
 #[test]
 fn pastes_of_any_size_give_one_recording() {
-    for (lines, runs) in [(60, 2), (500, 1), (2184, 1)] {
+    for (lines, runs) in [(60, 2), (amount(700, 2184), 1)] {
         let session = c_session("typed").script(pasted(lines));
         let Some(output) = is_repeated(&session, times(runs)) else {
             return;
