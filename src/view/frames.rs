@@ -111,6 +111,8 @@ impl FrameMaker {
         let cursor = self.follows_cursor.then(|| self.emulator.cursor());
         let now = (self.emulator.screen(), cursor.flatten());
         if now == self.shown {
+            // It shares its rows with the next one: those are compared by their addresses.
+            self.shown = now;
             return None;
         }
         let (screen, cursor) = std::mem::replace(&mut self.shown, now);
@@ -241,4 +243,24 @@ fn mark_line((at, name): (Duration, String)) -> String {
 fn heading_and_rows((from, until, rows): (Duration, Duration, String)) -> String {
     let [from, until] = [from, until].map(text::seconds);
     format!("@{from} to {until}\n{rows}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::FrameMaker;
+    use crate::recording::{Channel, Event, EventKind, Header};
+    use std::{sync::Arc, time::Duration};
+
+    /// Else each of its rows would be compared cell by cell from then on.
+    #[test]
+    fn a_screen_that_was_drawn_again_shares_its_rows_with_the_next_one() {
+        let mut maker = FrameMaker::new(&Header::new(Channel::Pipe));
+        for (second, written) in [(1, "ab"), (2, "\rab"), (3, "\nc")] {
+            let kind = EventKind::Output(written.into());
+            let ended = maker.take(&Event::new(Duration::from_secs(second), kind));
+            assert_eq!(ended.is_some(), second == 2);
+        }
+        let next = maker.emulator.screen();
+        assert!(Arc::ptr_eq(&maker.shown.0.rows()[0], &next.rows()[0]));
+    }
 }

@@ -249,9 +249,9 @@ impl<'a> Colors<'a> {
 
 /// The row of a line.
 fn row(line: &Line, columns: usize, colors: &Colors) -> Row {
-    let mut row = Row::default();
     let columns = line.width.characters(columns);
     let slots = &line.slots()[..line.slots().len().min(columns)];
+    let mut row = Row::with_capacity(slots.len());
     let mut text = String::new();
     for slot in slots.iter().filter(|slot| slot.kind != Kind::Continuation) {
         let style = colors.seen(slot.style);

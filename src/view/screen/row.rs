@@ -54,6 +54,15 @@ impl Hash for Row {
 }
 
 impl Row {
+    /// A blank row with space for so many cells.
+    pub(super) fn with_capacity(cells: usize) -> Row {
+        Row {
+            text: String::with_capacity(cells),
+            cells: Vec::with_capacity(cells),
+            links: Vec::new(),
+        }
+    }
+
     /// Whether nothing is visible in it.
     #[must_use]
     pub fn is_blank(&self) -> bool {
