@@ -52,6 +52,7 @@ mod group;
 mod level;
 mod line_diff;
 mod look;
+mod numbering;
 mod pairing;
 mod parting;
 mod presence;

@@ -115,28 +115,27 @@ impl Step {
     /// How much time passes from this step to the next one at least.
     pub(crate) fn lasts(&self) -> Duration {
         match &self.kind {
-            EventKind::Input {
-                input: Input::Type { every, .. },
-                ..
-            } => every.unwrap_or_default(),
+            EventKind::Input { input, .. } => match input.as_ref() {
+                Input::Type { every, .. } => every.unwrap_or_default(),
+                _ => Duration::ZERO,
+            },
             _ => Duration::ZERO,
         }
     }
 
     /// The same keys, each pressed by a step of its own, one right after the other.
     pub(crate) fn split_keys(self) -> Vec<Step> {
-        let EventKind::Input {
-            input: Input::Press(keys),
-            ..
-        } = &self.kind
-        else {
+        let EventKind::Input { input, .. } = &self.kind else {
+            return vec![self];
+        };
+        let Input::Press(keys) = input.as_ref() else {
             return vec![self];
         };
         let mut when = Some(self.when.clone());
         let press = |key: &Key| Step {
             when: when.take().unwrap_or(When::Gap(Duration::ZERO)),
             kind: EventKind::Input {
-                input: Input::Press(vec![*key]),
+                input: Box::new(Input::Press(vec![*key])),
                 bytes: Vec::new(),
             },
         };
@@ -145,14 +144,13 @@ impl Step {
 
     /// The steps that are taken one by one: a text that is typed with a delay is one for each key.
     pub(crate) fn split(self) -> Vec<Step> {
-        let EventKind::Input {
-            input:
-                Input::Type {
-                    text,
-                    every: Some(every),
-                },
-            ..
-        } = &self.kind
+        let EventKind::Input { input, .. } = &self.kind else {
+            return vec![self];
+        };
+        let Input::Type {
+            text,
+            every: Some(every),
+        } = input.as_ref()
         else {
             return vec![self];
         };
@@ -164,6 +162,7 @@ impl Step {
                 every: Some(*every),
             };
             let bytes = input.own_bytes().unwrap_or_default();
+            let input = Box::new(input);
             steps.push(Step {
                 when,
                 kind: EventKind::Input { input, bytes },

@@ -1,9 +1,9 @@
 //! Finds which event of one recording corresponds to which of the other, whatever their instants.
 
-use super::{Numbered, pairing::Pairing};
-use crate::recording::{EventKind, Masked};
+use super::{Numbered, numbering::Numbering, pairing::Pairing};
+use crate::recording::{Event, EventKind};
 use similar::{Algorithm, DiffOp, capture_diff_slices};
-use std::{collections::HashMap, ops::Range};
+use std::ops::Range;
 
 /// Which events correspond, by their indices in the two aligned lists.
 #[derive(Default)]
@@ -69,14 +69,11 @@ pub(super) fn align(left: &[Numbered], right: &[Numbered]) -> Alignment {
     let backwards = left[left_start..].iter().rev();
     let backwards = backwards.zip(right[right_start..].iter().rev());
     let same = backwards
-        .take_while(|((_, old), (_, new))| old.kind == new.kind && old.masked == new.masked)
+        .take_while(|((_, old), (_, new))| is_equal(old, new))
         .count();
     let (left_end, right_end) = (left.len() - same, right.len() - same);
-    // With space for all from the start, none is hashed again when the map grows; what is not used takes no memory.
-    let mut tokens = HashMap::with_capacity(left_end - left_start);
-    let left_tokens = number(&left[left_start..left_end], &mut tokens);
-    let right_tokens = number(&right[right_start..right_end], &mut tokens);
-    drop(tokens);
+    let (left_middle, right_middle) = (&left[left_start..left_end], &right[right_start..right_end]);
+    let [left_tokens, right_tokens] = numbers(left_middle, right_middle);
     let matches = capture_diff_slices(Algorithm::Myers, &left_tokens, &right_tokens);
     let (mut left_at, mut right_at) = (left_start, right_start);
     for operation in matches {
@@ -112,17 +109,40 @@ pub(super) fn align(left: &[Numbered], right: &[Numbered]) -> Alignment {
     }
 }
 
-fn number<'a>(
-    events: &[Numbered<'a>],
-    tokens: &mut HashMap<(&'a EventKind, &'a [Masked]), u32>,
-) -> Vec<u32> {
-    events
-        .iter()
-        .map(|(_, event)| {
-            let next = u32::try_from(tokens.len()).unwrap_or(u32::MAX);
-            *tokens.entry((&event.kind, &event.masked)).or_insert(next)
-        })
-        .collect()
+/// A number for each event of both lists.
+fn numbers<'a>(left: &[Numbered<'a>], right: &[Numbered<'a>]) -> [Vec<u32>; 2] {
+    let mut numbering = Numbering::new();
+    // Where in the first list each number comes first.
+    let mut firsts = Vec::new();
+    let mut left_numbers = Vec::with_capacity(left.len());
+    for (at, &(_, event)) in left.iter().enumerate() {
+        let number = numbering.number(event);
+        if number as usize == firsts.len() {
+            firsts.push(at);
+        }
+        left_numbers.push(number);
+    }
+    let mut right_numbers = Vec::with_capacity(right.len());
+    // What follows two equal events is mostly equal, too, and then it needs no search.
+    let mut next = 0;
+    for &(_, event) in right {
+        let number = match left.get(next) {
+            Some((_, like)) if is_equal(like, event) => left_numbers[next],
+            _ => {
+                let number = numbering.number(event);
+                next = firsts.get(number as usize).copied().unwrap_or(next);
+                number
+            }
+        };
+        right_numbers.push(number);
+        next += 1;
+    }
+    [left_numbers, right_numbers]
+}
+
+/// Whether two events are the same, whenever they were.
+pub(super) fn is_equal(left: &Event, right: &Event) -> bool {
+    left.kind == right.kind && left.masked == right.masked
 }
 
 struct Aligner<'a> {

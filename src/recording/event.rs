@@ -36,7 +36,7 @@ pub enum EventKind {
     /// What a person does at a terminal; only where the channel is [`Channel::Pty`].
     Input {
         /// What was done.
-        input: Input,
+        input: Box<Input>,
         /// The bytes that it became by the modes that the program had set; a replay finds them anew. Empty if they are
         /// not known yet.
         bytes: Vec<u8>,
@@ -55,7 +55,7 @@ pub enum EventKind {
     /// A check of what is visible; only where the channel is [`Channel::Pty`].
     Expect {
         /// What was looked for.
-        visible: Visible,
+        visible: Box<Visible>,
         /// Whether it was there.
         is_met: bool,
     },
@@ -96,9 +96,8 @@ impl Event {
         let pipe = *channel == Channel::Pipe;
         let wait = self.after.as_ref().map(|after| &after.wait);
         let visible = match (&self.kind, wait) {
-            (EventKind::Expect { visible, .. }, _) | (_, Some(Wait::Visible(visible))) => {
-                Some(visible)
-            }
+            (EventKind::Expect { visible, .. }, _) => Some(visible.as_ref()),
+            (_, Some(Wait::Visible(visible))) => Some(visible),
             _ => None,
         };
         if visible.is_some_and(
@@ -129,14 +128,14 @@ impl Event {
             {
                 Err(RecordingError::Empty(index))
             }
-            EventKind::Input {
-                input: Input::Press(keys),
-                ..
-            } if keys.is_empty() => Err(RecordingError::Empty(index)),
-            EventKind::Input {
-                input: Input::Type { text, .. } | Input::Paste(text),
-                ..
-            } if !Input::is_text(text) => Err(RecordingError::Typed(index)),
+            EventKind::Input { input, .. } => match input.as_ref() {
+                Input::Press(keys) if keys.is_empty() => Err(RecordingError::Empty(index)),
+                Input::Type { text, .. } | Input::Paste(text) if !Input::is_text(text) => {
+                    Err(RecordingError::Typed(index))
+                }
+                _ if pipe => Err(RecordingError::Channel(index)),
+                _ => Ok(()),
+            },
             EventKind::SendSecret(name) if !is_name(name) => Err(RecordingError::SecretName(index)),
             EventKind::Stderr(_) if !pipe => Err(RecordingError::Channel(index)),
             kind if pipe && kind.needs_terminal() => Err(RecordingError::Channel(index)),

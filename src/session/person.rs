@@ -110,7 +110,10 @@ fn named(bytes: &[u8], screen: &Screen) -> Vec<Came> {
         .named(bytes)
         .into_iter()
         .map(|(input, bytes)| match input {
-            Some(input) => Came::Kind(EventKind::Input { input, bytes }),
+            Some(input) => Came::Kind(EventKind::Input {
+                input: Box::new(input),
+                bytes,
+            }),
             None => Came::Kind(EventKind::Send(bytes)),
         });
     named.collect()

@@ -163,7 +163,10 @@ mod tests {
         assert_eq!(joined, typed);
         let lines = parts.into_iter().map(|(input, bytes)| {
             let kind = match input {
-                Some(input) => EventKind::Input { input, bytes },
+                Some(input) => EventKind::Input {
+                    input: Box::new(input),
+                    bytes,
+                },
                 None => EventKind::Send(bytes),
             };
             crate::transcript::excerpt(&kind, 99)

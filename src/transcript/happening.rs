@@ -178,7 +178,7 @@ pub(super) fn kind(cursor: &mut Cursor) -> Result<EventKind, TranscriptError> {
         "expect" => {
             let visible = visible(cursor, "`screen` or `cursor`")?;
             EventKind::Expect {
-                visible,
+                visible: Box::new(visible),
                 is_met: !cursor.take(" failed"),
             }
         }

@@ -69,6 +69,7 @@ pub(super) fn read(cursor: &mut Cursor, word: &str) -> Result<Option<EventKind>,
         _ => return Ok(None),
     };
     let bytes = bytes(cursor, &input)?;
+    let input = Box::new(input);
     Ok(Some(EventKind::Input { input, bytes }))
 }
 

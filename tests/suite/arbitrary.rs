@@ -74,10 +74,10 @@ fn kind(channel: &Channel) -> impl Strategy<Value = EventKind> + use<> {
         1 => bytes().prop_map(EventKind::Send),
         1 => "[A-Z][A-Z0-9_]{0,9}".prop_map(EventKind::SendSecret),
         1 => (input(), bytes()).prop_map(move |(input, bytes)| {
-            if on_a_pipe { EventKind::Send(bytes) } else { EventKind::Input { input, bytes } }
+            if on_a_pipe { EventKind::Send(bytes) } else { EventKind::Input { input: Box::new(input), bytes } }
         }),
         1 => (visible(), any::<bool>()).prop_map(move |(visible, is_met)| {
-            if on_a_pipe { EventKind::Eof } else { EventKind::Expect { visible, is_met } }
+            if on_a_pipe { EventKind::Eof } else { EventKind::Expect { visible: Box::new(visible), is_met } }
         }),
         1 => prop_oneof!["[ -~\\n]{0,9}", any::<String>()].prop_map(EventKind::Mark),
         1 => Just(EventKind::Eof),

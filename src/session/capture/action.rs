@@ -74,7 +74,7 @@ impl Capture<'_> {
                         return Ok(false);
                     }
                 }
-                if let Input::Click(..) | Input::Wheel(..) | Input::Drag(..) = input {
+                if let Input::Click(..) | Input::Wheel(..) | Input::Drag(..) = input.as_ref() {
                     let mut reports = mouse::reports(bytes).map(<[u8]>::to_vec);
                     self.unsent.extend(reports.next().unwrap_or_default());
                     self.steps.go_on(reports);

@@ -228,6 +228,9 @@ fn files(options: &DiffArgs) -> Result<ExitCode, Box<dyn Error>> {
     )?;
     let (first, second) = (old, new);
     let comparison = comparison::compare(&first, &second, level);
+    if comparison.is_same() && report.is_none() {
+        return Ok(ExitCode::SUCCESS);
+    }
     let diff = comparison::line_diff(&first, &second, level);
     let shown = shown(&first, &second, &diff, options);
     if let Some(mut report) = report {
@@ -334,6 +337,9 @@ fn folders(options: &DiffArgs) -> Result<ExitCode, Box<dyn Error>> {
             options,
         )?;
         let comparison = comparison::compare(&old, &new, level);
+        if comparison.is_same() && report.is_none() {
+            continue;
+        }
         let diff = comparison::line_diff(&old, &new, level);
         let shown = shown(&old, &new, &diff, options);
         if let Some(report) = &mut report {

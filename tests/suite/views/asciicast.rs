@@ -140,7 +140,7 @@ fn what_the_format_cannot_hold_is_named() {
     );
     cannot_hold(
         EventKind::Input {
-            input: Input::Focus(true),
+            input: Box::new(Input::Focus(true)),
             bytes: b"b".to_vec(),
         },
         "an asciicast has no input by name: event 2, at 0.100 s",
