@@ -13,7 +13,8 @@
 //! | `computation`, `spin_loops` | how long a thread may compute, and loops that wait for memory to change |
 //! | `clock`, `deadlines` | the virtual clock, and the deadlines of waits |
 //! | `clock_page`, `vdso`, `rewriting`, `counter` | clock reads without a system call |
-//! | `file_times`, `mapped_code`, `file_changes` | the times of files, and when files are changed |
+//! | `file_times`, `file_changes` | the times of files, and when files are changed |
+//! | `mapped_code`, `regular_files` | frequent system calls that programs make without a stop |
 //! | `clock_cost`, `instruction_count` | what clock reads and failed polls cost |
 //! | `typed_input`, `own_terminals`, `line_discipline` | when bytes that were written to a terminal have arrived |
 //! | `external`, `external_wait` | whether a thread waits for something outside the traced tree, and such waits |
@@ -69,6 +70,7 @@ mod pulled_out;
 mod quiescence;
 mod randomness;
 mod reap;
+mod regular_files;
 mod remote_syscall;
 mod rewriting;
 mod rights;

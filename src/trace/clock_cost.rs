@@ -163,6 +163,7 @@ impl Tracer<'_> {
         if self.page_reader.take_if(|reader| *reader == id).is_none() {
             return;
         }
+        self.count_unseen_calls(id);
         let reads = self.clock.take_reads();
         if let Some(thread) = self.threads.get_mut(&id) {
             thread.clock_reads.reads += reads;

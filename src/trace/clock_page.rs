@@ -39,10 +39,14 @@ struct Layout {
     mark: AtomicU64,
     /// What a read costs.
     cost: AtomicU64,
+    /// How many reads there were at first.
+    reads_granted: AtomicI64,
+    /// How many calls on regular files are left ([`super::regular_files`]).
+    calls_left: AtomicI64,
 }
 
 /// Where two `struct timespec` are, for a system call of a program.
-const TIMES_AT: usize = 64;
+const TIMES_AT: usize = size_of::<Layout>().next_multiple_of(16);
 /// Where the slots for `struct pollfd` begin, the size of each, and how many there are.
 const SLOTS_AT: usize = TIMES_AT + 32;
 const SLOT: usize = size_of::<AtomicU64>();
@@ -59,6 +63,8 @@ pub(super) const READS_LEFT: usize = offset_of!(Layout, reads_left);
 /// The date follows.
 pub(super) const UPTIME: usize = offset_of!(Layout, uptime);
 pub(super) const COST: usize = offset_of!(Layout, cost);
+pub(super) const READS_GRANTED: usize = offset_of!(Layout, reads_granted);
+pub(super) const CALLS_LEFT: usize = offset_of!(Layout, calls_left);
 pub(super) const MARK: u64 = offset_of!(Layout, mark) as u64;
 
 /// The file of a clock page.
@@ -103,6 +109,7 @@ pub(super) struct ClockPage {
     now: u64,
     until: u64,
     reads_granted: i64,
+    calls_granted: u32,
     free_slots: Vec<Slot>,
 }
 
@@ -128,6 +135,7 @@ impl ClockPage {
             now: 0,
             until: 0,
             reads_granted: 0,
+            calls_granted: 0,
             free_slots: (0..SLOTS).rev().map(Slot).collect(),
         };
         page.layout().uptime.store(uptime, SeqCst);
@@ -153,7 +161,23 @@ impl ClockPage {
         self.layout().now.store(self.now, SeqCst);
         self.layout().until.store(until, SeqCst);
         self.layout().cost.store(cost, SeqCst);
+        self.layout()
+            .reads_granted
+            .store(self.reads_granted, SeqCst);
         self.layout().reads_left.store(self.reads_granted, SeqCst);
+    }
+
+    /// Allows the program this many calls on regular files.
+    pub(super) fn grant_calls(&mut self, calls: u32) {
+        self.calls_granted = calls;
+        self.layout().calls_left.store(calls.into(), SeqCst);
+    }
+
+    /// Returns how many of the granted calls were made, and revokes the rest.
+    pub(super) fn take_calls(&mut self) -> u32 {
+        let left = self.layout().calls_left.swap(0, SeqCst);
+        let given = mem::take(&mut self.calls_granted);
+        given - u32::try_from(left).unwrap_or(0).min(given)
     }
 
     /// Returns how many of the granted reads were made, and revokes the rest.

@@ -177,13 +177,8 @@ impl FileTimes {
 
     /// Whether a virtual time in seconds is between the start and an instant.
     fn is_of_the_run(&self, second: u32, instant: u64) -> bool {
-        let [first, last] = self.seconds_of_the_run(instant);
-        (first..=last).contains(&second.into())
-    }
-
-    /// The virtual wall clock in seconds at the start and at an instant.
-    pub(super) fn seconds_of_the_run(&self, instant: u64) -> [i64; 2] {
-        [self.date, self.date + Nanoseconds::from(instant)].map(seconds)
+        let present = self.date + Nanoseconds::from(instant);
+        (seconds(self.date)..=seconds(present)).contains(&second.into())
     }
 }
 

@@ -1,19 +1,21 @@
-//! The code that translates the times of files in the programs themselves: they look at files often, and a stop of the
-//! tracer takes ten times as long as the system call.
+//! The code that makes frequent system calls in the programs themselves, without a stop of the tracer, which takes ten
+//! times as long as the call.
 //!
-//! It is on the second page of the clock page's file, and mapped into each program at a fixed address. When the tracer
-//! sees a system call of the stat family, or a `read` of one of Python's compiled files, it lets the thread execute this
-//! code instead. The code makes the system call, which the filter allows from there, and moves times before the run, as
-//! [`super::file_times`] says. If a time may be of the run, it asks the tracer. A call of the stat family that is made
-//! often is rewritten to a jump to the code ([`super::rewriting`]).
+//! It is on the second page of the clock page's file, and mapped into each program at a fixed address. It makes system
+//! calls that the filter allows from there, in two parts:
 //!
-//! A program without the code, such as one that was started under another filter, stops at entry and exit.
+//! - Those of the stat family. It moves times before the run, as [`super::file_times`] says. If a time is of the run, it
+//!   asks the tracer. When the tracer sees such a call, it lets the thread execute this code instead.
+//! - Reads and closes of regular files, which wait for nobody ([`super::regular_files`]).
+//!
+//! A call that is made often is rewritten to a jump to the code ([`super::rewriting`]). In a program without the code,
+//! such as one that was started under another filter, all these calls stop.
 
 use super::{
-    arch::{self, COMPILED_CODE, Registers, STAT_CODE},
+    arch::{self, REGULAR_CODE, Registers, STAT_CODE},
     file_times::FileTimes,
     memory::write,
-    ptrace,
+    ptrace, regular_files,
     tracer::Tracer,
 };
 use libc::pid_t;
@@ -22,47 +24,34 @@ impl Tracer<'_> {
     /// Lets a thread at the entry of a system call of the stat family make it by the mapped code. Returns whether its
     /// process has that code.
     pub(super) fn redirect_stat(&mut self, id: pid_t, entry: &Registers) -> bool {
-        let redirects = self.redirect(id, entry, STAT_CODE);
-        if redirects {
-            self.rewrite_stat_if_hot(id, entry);
-        }
-        redirects
-    }
-
-    /// The same at the entry of a `read` of a compiled file.
-    pub(super) fn redirect_compiled(&self, id: pid_t, entry: &Registers) -> bool {
-        self.redirect(id, entry, COMPILED_CODE)
-    }
-
-    fn redirect(&self, id: pid_t, entry: &Registers, code: u64) -> bool {
-        let process = self.threads.get(&id).map(|thread| thread.process);
-        let page = process.and_then(|process| self.pages.get(&process));
-        if !page.is_some_and(|page| page.has_code) {
+        if !self.has_code(id) {
             return false;
         }
         let after = entry.instruction();
-        let (registers, return_at) = entry.call_code(code);
-        let is_written = write(id, return_at, &after.to_le_bytes());
-        if is_written {
-            ptrace::set_registers(id, &registers);
+        let (registers, return_at) = entry.call_stat_code();
+        if !write(id, return_at, &after.to_le_bytes()) {
+            return false;
         }
-        is_written
+        self.rewrite_call_if_hot(id, entry);
+        ptrace::set_registers(id, &registers);
+        true
+    }
+
+    /// Whether a thread's process has the code.
+    pub(super) fn has_code(&self, id: pid_t) -> bool {
+        let process = self.threads.get(&id).map(|thread| thread.process);
+        let page = process.and_then(|process| self.pages.get(&process));
+        page.is_some_and(|page| page.has_code)
     }
 }
 
-/// The page with the code, for a run that ends at this instant at the latest.
-pub(super) fn page(file_times: &FileTimes, limit: u64) -> Vec<u8> {
+/// The page with the code.
+pub(super) fn page(file_times: &FileTimes) -> Vec<u8> {
     let before = file_times.before();
     let bounds = [before.fixed, before.exact, file_times.start(), before.shift];
-    let [first, last] = file_times.seconds_of_the_run(limit);
-    let [fixed, exact, start, shift] = bounds;
     let mut page = arch::stat_code(bounds);
-    page.resize(
-        usize::try_from(COMPILED_CODE - STAT_CODE).unwrap_or(page.len()),
-        0,
-    );
-    page.extend(arch::compiled_code([
-        fixed, exact, start, shift, first, last,
-    ]));
+    let first = usize::try_from(REGULAR_CODE - STAT_CODE).unwrap_or(page.len());
+    page.resize(first, 0);
+    page.extend(arch::regular_code(&regular_files::known()));
     page
 }

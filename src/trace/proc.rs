@@ -89,6 +89,13 @@ pub(super) fn fdinfo(thread: pid_t, descriptor: i32) -> String {
     fs::read_to_string(format!("/proc/{thread}/fdinfo/{descriptor}")).unwrap_or_default()
 }
 
+/// The position of a descriptor in its file.
+pub(super) fn position(thread: pid_t, descriptor: i32) -> Option<u64> {
+    let info = fdinfo(thread, descriptor);
+    let position = info.lines().find_map(|line| line.strip_prefix("pos:"))?;
+    position.trim().parse().ok()
+}
+
 /// Whether a lock on a descriptor's file is held by way of it.
 pub(super) fn has_lock(thread: pid_t, descriptor: i32) -> bool {
     fdinfo(thread, descriptor)

@@ -23,8 +23,8 @@ use std::{fs, ops::Range};
 
 /// After how many reads an instruction is rewritten; if that fails, it is tried again after twice as many.
 const MANY: u32 = 64;
-/// The same for calls of the stat family, each of which takes a stop until then.
-const MANY_STATS: u32 = 8;
+/// The same for calls that the mapped code makes, each of which takes a stop until then.
+const MANY_CALLS: u32 = 8;
 const PAGE: u64 = 4096;
 /// The reach of a short jump, and how much code is searched for jumps.
 const NEAR: u64 = 128;
@@ -57,18 +57,21 @@ impl Tracer<'_> {
         *reads >= MANY && reads.is_power_of_two() && self.rewrite(id, at).is_some()
     }
 
-    /// Replaces the `mov eax, NUMBER` before a `syscall` of the stat family by a jump to the code that translates the
-    /// times of files, if the thread that has stopped there has made the call often enough. The `syscall` itself stays,
-    /// for threads that are in it, and for jumps to it.
-    pub(super) fn rewrite_stat_if_hot(&mut self, id: pid_t, entry: &Registers) {
+    /// Replaces what loads the number before a `syscall` by a jump to the [mapped code](super::mapped_code) that makes the
+    /// call, if the thread that has stopped there has made it often enough. The `syscall` itself stays, for threads that
+    /// are in it, for jumps to it, and for calls that the code leaves to it.
+    pub(super) fn rewrite_call_if_hot(&mut self, id: pid_t, entry: &Registers) {
         let Some(process) = self.threads.get(&id).map(|thread| thread.process) else {
             return;
         };
+        if !self.has_code(id) {
+            return;
+        }
         let after = entry.instruction();
         let calls = self.sites.entry((process, after)).or_default();
         *calls = calls.saturating_add(1);
-        if *calls >= MANY_STATS && calls.is_power_of_two() {
-            let _ = rewrite_stat(id, entry, after);
+        if *calls >= MANY_CALLS && calls.is_power_of_two() {
+            let _ = rewrite_call(id, entry, after);
         }
     }
 
@@ -185,14 +188,12 @@ impl Tracer<'_> {
     }
 }
 
-fn rewrite_stat(id: pid_t, entry: &Registers, after: u64) -> Option<()> {
-    const LOAD: u64 = 5;
+fn rewrite_call(id: pid_t, entry: &Registers, after: u64) -> Option<()> {
     const CALL: u64 = 2;
-    let at = after.checked_sub(CALL + LOAD)?;
-    let number = arch::loaded_number(read(id, at - 1)?)?;
-    if i64::from(u32::from_le_bytes(number)) != entry.call() {
-        return None;
-    }
+    let call = after.checked_sub(CALL)?;
+    let before = read(id, call.checked_sub(arch::BEFORE_CALL as u64)?)?;
+    let load = arch::load(entry.call(), &before)?;
+    let at = call - load.len() as u64;
     let mappings = mappings(id)?;
     let code = mappings.iter().find(|mapping| mapping.contains(at))?;
     if !code.is_code || !code.name.starts_with('/') {
@@ -203,10 +204,22 @@ fn rewrite_stat(id: pid_t, entry: &Registers, after: u64) -> Option<()> {
         return None;
     }
     let site_at = free(id, segment_end, code.end)?;
-    let mut site = arch::stat_site(number);
+    let begin = site_at + SITE_BEGIN as u64;
+    let mut site = arch::call_site(entry.call(), load, site_at, call)?;
     finish(&mut site, site_at, after)?;
-    let jump = arch::jump_from(at, site_at + SITE_BEGIN as u64)?;
-    (ptrace::write_bytes(id, site_at, &site) && ptrace::write_bytes(id, at, &jump)).then_some(())
+    let (gap, head) = if load.len() >= JUMP {
+        (None, arch::jump_from(at, begin)?.to_vec())
+    } else {
+        let window = at.saturating_sub(NEAR).max(code.begin)..(at + NEAR).min(segment_end);
+        let (gap, short) = arch::caves(&bytes(id, window.start, window.end)?)
+            .map(|gap| window.start + gap as u64)
+            .find_map(|gap| Some((gap, arch::short_jump(at, gap)?)))?;
+        (Some((gap, arch::jump_from(gap, begin)?)), short.to_vec())
+    };
+    let is_written = ptrace::write_bytes(id, site_at, &site)
+        && gap.is_none_or(|(gap, jump)| ptrace::write_bytes(id, gap, &jump))
+        && ptrace::write_bytes(id, at, &head);
+    is_written.then_some(())
 }
 
 impl Mapping {

@@ -19,7 +19,7 @@ use super::{
 };
 use libc::{EFAULT, pid_t};
 
-mod attributes;
+pub(super) mod attributes;
 pub(super) mod bpf;
 mod child;
 pub(super) mod clock_read;
@@ -55,7 +55,7 @@ pub(super) mod wake_ups;
 mod write;
 
 /// How many system calls a thread may make in one turn.
-const MAX_CALLS: u32 = 500;
+pub(super) const MAX_CALLS: u32 = 500;
 
 impl Tracer<'_> {
     /// The thread that has the turn is at the entry of a system call.
@@ -69,6 +69,7 @@ impl Tracer<'_> {
         };
         self.ended_waits = self.ended_waits.and(wake_ups::wakes(&entry));
         self.readiness_signals |= signal::asks_for_signals(&entry);
+        self.note_watcher(row, &entry);
         if row.waits == Waits::SPACE && self.must_hold_write(id, &entry) {
             self.held_writers.push(id);
             self.set_state(id, State::HeldAtEntry);
@@ -80,7 +81,7 @@ impl Tracer<'_> {
         }
         match row.family {
             Family::ChangeFile if self.copies_known(id, &entry) => {}
-            Family::Unseen | Family::Event | Family::Notify => self.pass(id),
+            Family::Unseen | Family::Event | Family::Notify | Family::Watch => self.pass(id),
             Family::Exec => {
                 self.pull_out_pollers()?;
                 self.pass(id);

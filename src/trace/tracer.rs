@@ -22,6 +22,7 @@ use super::{
     own_terminals::OwnTerminals,
     ptrace::{self, Stop},
     randomness::Randomness,
+    regular_files::RegularFiles,
     scheduler::{Scheduler, Turn},
     syscall::{cpu_limit::CpuLimits, read::FileKind, socket::SocketTimeOuts, wake_ups::Waits},
     thread::{State, Thread},
@@ -57,6 +58,7 @@ pub(super) struct Tracer<'a> {
     pub(super) scheduler: Scheduler,
     /// The thread that may read the clock page.
     pub(super) page_reader: Option<pid_t>,
+    pub(super) regular_files: RegularFiles,
     /// Threads may have been killed, or continued, since all were last quiescent.
     pub(super) recheck_stops: bool,
     /// A thread has exited alone since then, and may have to be reaped.
@@ -129,8 +131,7 @@ impl<'a> Tracer<'a> {
         let shows_writes = session_io.keeps_all();
         let mut first = Thread::new(root, root, 0, &host);
         first.state = State::Running;
-        let limit = nanoseconds(settings.limit);
-        clock_file.set_code(&mapped_code::page(&file_times, limit))?;
+        clock_file.set_code(&mapped_code::page(&file_times))?;
         let mut external = External::new(terminal);
         external.sockets.note_member(root);
         let mut scheduler = Scheduler::default();
@@ -143,6 +144,7 @@ impl<'a> Tracer<'a> {
             calls: 0,
             scheduler,
             page_reader: None,
+            regular_files: RegularFiles::default(),
             recheck_stops: false,
             reap_due: false,
             lone_exits: HashSet::new(),
@@ -152,7 +154,7 @@ impl<'a> Tracer<'a> {
             clock: Clock::new(clock_file, settings.date)?,
             file_times,
             sites: HashMap::new(),
-            limit,
+            limit: nanoseconds(settings.limit),
             deadlines: Deadlines::default(),
             timers: Timers::default(),
             socket_time_outs: SocketTimeOuts::default(),

@@ -219,6 +219,12 @@ impl Tracer<'_> {
             let until = self.next_instant().unwrap_or(u64::MAX).min(self.limit);
             self.clock
                 .grant_reads(reads, thread.clock_reads.cost, until);
+            let calls = if may_read {
+                self.unseen_calls(thread)
+            } else {
+                0
+            };
+            self.clock.page_mut().grant_calls(calls);
             self.page_reader = Some(id);
         }
         ptrace::resume(id, how);

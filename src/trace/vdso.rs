@@ -159,6 +159,8 @@ fn share(
         return Ok(None);
     };
     if read_word(process, mapped + MARK) == Some(page.mark()) {
+        let place = arch::page_of_regular_code();
+        let has_code = has_code && ptrace::write_code(process, place, &mapped.to_le_bytes());
         return Ok(Some(Shared {
             clock: mapped,
             has_code,

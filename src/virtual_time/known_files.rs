@@ -286,6 +286,13 @@ const DIFFERENT: &[&str] = &[
     "/sys/fs/cgroup/**/pids.current",
 ];
 
+/// The known files that are on a disk, and not made by the kernel.
+pub(crate) fn on_disk() -> impl Iterator<Item = &'static str> {
+    let paths = MACHINE.iter().chain(VIRTUAL).map(|(path, _)| *path);
+    let is_on_disk = |path: &&str| !path.starts_with("/proc/") && !path.starts_with("/sys/");
+    paths.chain(DIFFERENT.iter().copied()).filter(is_on_disk)
+}
+
 /// What is known of a file; `None` if nothing is.
 pub(crate) fn look_up(path: &str, machine: Machine) -> Option<KnownFile> {
     let roots = ["/proc/", "/sys/", "/etc/", "/run/", "/var/lib/dbus/"];

@@ -33,6 +33,7 @@ mod privileges;
 mod programs;
 mod random;
 mod refusals;
+mod regular_files;
 mod runs;
 mod soak;
 mod spinners;

@@ -4,10 +4,10 @@
 //! `rsi`, `rdx`, `r10`, `r8` and `r9`, and its result is in `rax`: a negative error number from -4095 up (syscall(2)).
 
 pub(in crate::trace) use self::{
-    compiled::{COMPILED_CODE, compiled_asked, compiled_code, compiled_made},
     cpuid::{CpuidFaulting, exit_thread_memory},
     effect::{Effect, INSTRUCTION, effect},
-    stat::{STAT_CODE, loaded_number, stat_asked, stat_code, stat_made, stat_site, stat_times},
+    regular::{REGULAR_CODE, page_of_regular_code, regular_asked, regular_code, regular_made},
+    stat::{BEFORE_CALL, STAT_CODE, load, stat_asked, stat_code, stat_made, stat_times},
     syscalls::{EVENTS, OPENS, ROWS, UNSEEN},
 };
 use crate::trace::clock_page;
@@ -16,9 +16,9 @@ use libc::user_regs_struct;
 use rustix::process::{TimeStampCounterReadability, set_time_stamp_counter_readability};
 use std::arch::{global_asm, x86_64::CpuidResult};
 
-mod compiled;
 mod cpuid;
 mod effect;
+mod regular;
 mod stat;
 mod syscalls;
 
@@ -331,6 +331,25 @@ impl ClockInstruction {
         };
         let called = (clock_gettime + called).to_le_bytes();
         [&called, &code[SITE_BEGIN..]].concat()
+    }
+}
+
+/// The code that replaces what loads the number of a system call that is made at this address, and makes the call by
+/// mapped code. It starts after the first [`SITE_BEGIN`] bytes; `None` if no mapped code makes this call.
+pub(in crate::trace) fn call_site(
+    call: i64,
+    load: &[u8],
+    site_at: u64,
+    made_at: u64,
+) -> Option<Vec<u8>> {
+    match call {
+        libc::SYS_read | libc::SYS_close => regular::regular_site(call, load, site_at, made_at),
+        libc::SYS_stat
+        | libc::SYS_lstat
+        | libc::SYS_fstat
+        | libc::SYS_newfstatat
+        | libc::SYS_statx => Some(stat::stat_site(load)),
+        _ => None,
     }
 }
 

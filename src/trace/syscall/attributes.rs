@@ -35,6 +35,14 @@ impl Tracer<'_> {
     }
 }
 
+/// Whether a system call may install a filter of the program's own.
+pub(in crate::trace) fn sets_filter(entry: &Registers) -> bool {
+    match entry.call() {
+        libc::SYS_prctl => entry.int(0) == PR_SET_SECCOMP,
+        call => call == libc::SYS_seccomp,
+    }
+}
+
 /// Whether a system call would set seccomp's strict mode. `seccomp` itself requires that its other arguments are zero.
 fn sets_strict_mode(entry: &Registers) -> bool {
     const MODE: u64 = libc::SECCOMP_MODE_STRICT as u64;

@@ -6,7 +6,7 @@
 //! (32-bit, x32) raises a `SIGSYS`, by which the tracer recognizes it.
 
 use super::table::{self, Argument, Family, Row, Verdict};
-use crate::trace::arch::{AUDIT_ARCHITECTURE, FIRST_FOREIGN_CALL, compiled_made, stat_made};
+use crate::trace::arch::{AUDIT_ARCHITECTURE, FIRST_FOREIGN_CALL, regular_made, stat_made};
 use libc::{sock_filter, sock_fprog};
 use rustix::thread::set_no_new_privs;
 use std::{io, ptr};
@@ -65,10 +65,10 @@ pub(in crate::trace) fn program() -> Vec<sock_filter> {
     // The most frequent ones first.
     let (frequent, others): (Vec<&Row>, Vec<&Row>) = table::rows()
         .filter(|row| !row.rules.is_empty())
-        .partition(|row| made_by_mapped_code(row).is_some());
+        .partition(|row| !made_by_mapped_code(row).is_empty());
     for row in frequent.into_iter().chain(others) {
         let mut body = Vec::new();
-        if let Some(made) = made_by_mapped_code(row) {
+        for made in made_by_mapped_code(row) {
             body.push(load(INSTRUCTION + 4));
             body.push(skip_unless((made >> 32) as u32, 3));
             body.push(load(INSTRUCTION));
@@ -112,13 +112,12 @@ pub(in crate::trace) fn program() -> Vec<sock_filter> {
     program
 }
 
-/// The instruction pointer during a system call that the mapped code may make.
-fn made_by_mapped_code(row: &Row) -> Option<u64> {
-    match row.family {
-        Family::Stat => Some(stat_made()),
-        _ if row.call == Sysno::read => Some(compiled_made()),
-        _ => None,
-    }
+/// The instruction pointers from which mapped code makes a system call.
+fn made_by_mapped_code(row: &Row) -> Vec<u64> {
+    let by_stat_code = (row.family == Family::Stat).then(stat_made);
+    let is_regular = matches!(row.call, Sysno::read | Sysno::close | Sysno::fstat);
+    let by_regular_code = is_regular.then(regular_made);
+    by_stat_code.into_iter().chain(by_regular_code).collect()
 }
 
 /// Installs the filter in the calling process, for good; its children inherit it. Only makes system calls.

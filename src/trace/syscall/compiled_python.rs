@@ -8,12 +8,11 @@
 //!
 //! The format is that of PEP 3147 and, from Python 3.7 on, PEP 552. Python reads and writes such a file in one piece.
 
-use super::{read::FileKind, time_out::Wait};
+use super::read::FileKind;
 use crate::trace::{
     arch::Registers,
     memory::{read, read_word, write},
     proc,
-    thread::Then,
     tracer::Tracer,
 };
 use libc::pid_t;
@@ -21,10 +20,12 @@ use std::{fs::OpenOptions, os::unix::fs::FileExt};
 
 /// The length of the header with which a file starts.
 pub(in crate::trace) const HEADER: usize = 16;
+/// What follows the version, in each format.
+pub(in crate::trace) const MAGIC: [u8; 2] = *b"\r\n";
 /// The versions from which on there are flags before the time: those of Python 3.7 up to 4, and of `PyPy`.
-pub(in crate::trace) const WITH_FLAGS: u16 = 3392;
-pub(in crate::trace) const OLD: u16 = 3000;
-pub(in crate::trace) const PYTHON_2: u16 = 20_000;
+const WITH_FLAGS: u16 = 3392;
+const OLD: u16 = 3000;
+const PYTHON_2: u16 = 20_000;
 
 /// Whether a file is one of Python's compiled ones, by its name: `NAME.pyc`, or `NAME.pyc.NUMBER` until it is complete.
 pub(super) fn is_compiled(name: &[u8]) -> bool {
@@ -33,21 +34,13 @@ pub(super) fn is_compiled(name: &[u8]) -> bool {
 }
 
 impl Tracer<'_> {
-    /// A thread reads a compiled file for the first time.
-    pub(super) fn enter_read_compiled(&mut self, id: pid_t, entry: Registers) {
-        // What it reads after this has no header.
-        let process = self.threads.get(&id).map_or(id, |thread| thread.process);
-        self.files.insert((process, entry.int(0)), FileKind::Plain);
-        if self.redirect_compiled(id, &entry) {
-            self.pass(id);
-        } else {
-            self.enter(id, entry, Wait::PLAIN, None, Then::ReadCompiled);
-        }
-    }
-
-    /// The mapped code has made a read, and asks for the translation of the time in what it has got.
+    /// The mapped code has read what may be such a file, and asks for the translation of the time in what it has got.
     pub(super) fn enter_translate_compiled(&mut self, id: pid_t, entry: Registers) {
-        if let Some(returned) = read_word(id, entry.compiled_result()) {
+        let descriptor = entry.int(0);
+        if let Some(returned) = read_word(id, entry.regular_result())
+            && self.file_kind(id, descriptor) == FileKind::Compiled
+            && proc::position(id, descriptor) == Some(returned)
+        {
             self.exit_read_compiled(id, &entry, returned.cast_signed());
         }
         self.answer(id, entry, 0);

@@ -22,7 +22,12 @@ impl Tracer<'_> {
     ) -> Result<(), Halt> {
         let process = self.threads.get(&id).map_or(id, |thread| thread.process);
         match closes {
-            Closes::Argument(index) => drop(self.files.remove(&(process, entry.int(index)))),
+            Closes::Argument(index) => {
+                self.files.remove(&(process, entry.int(index)));
+                if entry.call() == libc::SYS_close {
+                    self.rewrite_call_if_hot(id, &entry);
+                }
+            }
             Closes::Range => self.forget_files(process),
         }
         self.enter_plain(id, entry)

@@ -46,7 +46,7 @@ impl Tracer<'_> {
         let position = if has_offset {
             Some(entry.argument(3))
         } else {
-            position(id, descriptor)
+            proc::position(id, descriptor)
         };
         let Some(rest) = position
             .and_then(|position| usize::try_from(position).ok())
@@ -100,11 +100,4 @@ impl Tracer<'_> {
         }
         is_known
     }
-}
-
-/// The position of a descriptor in its file (`proc_pid_fdinfo(5)`).
-fn position(thread: pid_t, descriptor: i32) -> Option<u64> {
-    let info = proc::fdinfo(thread, descriptor);
-    let position = info.lines().find_map(|line| line.strip_prefix("pos:"))?;
-    position.trim().parse().ok()
 }

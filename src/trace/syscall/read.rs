@@ -62,14 +62,16 @@ pub(in crate::trace) enum FileKind {
 }
 
 impl FileKind {
-    fn of(thread: pid_t, descriptor: i32, machine: Machine) -> FileKind {
+    /// The kind, and whether it may be a file on the disk.
+    fn of(thread: pid_t, descriptor: i32, machine: Machine) -> (FileKind, bool) {
         let Some(name) = proc::file(thread, descriptor) else {
-            return FileKind::Other;
+            return (FileKind::Other, true);
         };
         if let Some(file) = name.to_str().and_then(|path| look_up(path, machine)) {
-            return FileKind::Known(file);
+            return (FileKind::Known(file), true);
         }
-        match name.as_os_str().as_bytes() {
+        let mut is_on_disk = false;
+        let kind = match name.as_os_str().as_bytes() {
             _ if is_master(&name) => FileKind::Master,
             name if name.starts_with(b"socket:") => FileKind::Socket,
             name if name.starts_with(b"pipe:") => FileKind::Pipe,
@@ -80,7 +82,12 @@ impl FileKind {
             b"/dev/urandom" | b"/dev/random" => FileKind::Random,
             _ if proc::is_terminal(&name) => FileKind::Terminal,
             path if path.starts_with(b"/") => {
-                match fs::metadata(proc::path(thread, descriptor)).map(|file| file.file_type()) {
+                let found = fs::metadata(proc::path(thread, descriptor));
+                let found = found.map(|file| file.file_type());
+                is_on_disk = found
+                    .as_ref()
+                    .map_or(true, |found| found.is_file() || found.is_dir());
+                match found {
                     Ok(kind) if kind.is_file() && is_compiled(path) => FileKind::Compiled,
                     Ok(kind) if kind.is_file() => FileKind::Plain,
                     Ok(kind) if kind.is_fifo() => FileKind::NamedPipe,
@@ -88,14 +95,15 @@ impl FileKind {
                 }
             }
             _ => FileKind::Other,
-        }
+        };
+        (kind, is_on_disk)
     }
 }
 
 impl Tracer<'_> {
     /// A thread reads, receives, or accepts a connection.
     pub(super) fn enter_read(&mut self, id: pid_t, entry: Registers) -> Result<(), Halt> {
-        if entry.instruction() == arch::compiled_asked() {
+        if entry.instruction() == arch::regular_asked() {
             self.enter_translate_compiled(id, entry);
             return Ok(());
         }
@@ -131,11 +139,21 @@ impl Tracer<'_> {
                 let wait = self.socket_wait(id, &entry).unwrap_or(Wait::PLAIN);
                 self.enter(id, entry, wait, None, Then::NoteAccepted);
             }
-            libc::SYS_read if self.file_kind(id, entry.int(0)) == FileKind::Compiled => {
-                self.enter_read_compiled(id, entry);
+            // What follows has no header.
+            libc::SYS_read
+                if kind == FileKind::Compiled && proc::position(id, entry.int(0)) == Some(0) =>
+            {
+                self.rewrite_call_if_hot(id, &entry);
+                self.enter(id, entry, Wait::PLAIN, None, Then::ReadCompiled);
             }
             // It does not block, and is not a poll.
-            libc::SYS_read if matches!(kind, FileKind::Plain | FileKind::Known(_)) => {
+            libc::SYS_read
+                if matches!(
+                    kind,
+                    FileKind::Plain | FileKind::Compiled | FileKind::Known(_)
+                ) =>
+            {
+                self.rewrite_call_if_hot(id, &entry);
                 if let Some(thread) = self.threads.get_mut(&id) {
                     thread.reset_polling();
                 }
@@ -149,11 +167,15 @@ impl Tracer<'_> {
     /// The kind of file that a thread's descriptor refers to.
     pub(in crate::trace) fn file_kind(&mut self, id: pid_t, descriptor: i32) -> FileKind {
         let process = self.threads.get(&id).map_or(id, |thread| thread.process);
-        let machine = self.machine;
-        *self
-            .files
-            .entry((process, descriptor))
-            .or_insert_with(|| FileKind::of(id, descriptor, machine))
+        if let Some(kind) = self.files.get(&(process, descriptor)) {
+            return *kind;
+        }
+        let (kind, is_on_disk) = FileKind::of(id, descriptor, self.machine);
+        // The close of a file on the disk may be unseen.
+        if !is_on_disk {
+            self.files.insert((process, descriptor), kind);
+        }
+        kind
     }
 
     /// Forgets the files of a process's descriptors.

@@ -76,6 +76,8 @@ pub(in crate::trace) enum Family {
     ThreadMemory,
     SocketOption,
     Timer(TimerCall),
+    /// It makes a descriptor by which a thread learns what others do with files.
+    Watch,
     Write,
     Yield,
 }
@@ -330,7 +332,10 @@ const UNTRACED: &[Rule] = &[
         Verdict::Refuse(EPERM),
     ),
 ];
-const STRICT_SECCOMP: Rule = reported_if(0, &[libc::SECCOMP_SET_MODE_STRICT]);
+const SECCOMP_MODE: Rule = reported_if(
+    0,
+    &[libc::SECCOMP_SET_MODE_STRICT, libc::SECCOMP_SET_MODE_FILTER],
+);
 const CPU_LIMIT: &[Rule] = &[reported_if(0, &[libc::RLIMIT_CPU])];
 const CPU_LIMIT_OF_ANOTHER: &[Rule] = &[reported_if(1, &[libc::RLIMIT_CPU])];
 /// They would change the system's clocks, or trace a process that is already traced.
@@ -534,6 +539,9 @@ const ROWS: &[Row] = &[
     row(Sysno::io_pgetevents, 6, Family::Plain)
         .waits(Waits::DATA, Objects::Completions)
         .time_out(relative(4, Unit::Nanoseconds, Kind::Ready)),
+    // Watch files.
+    row(Sysno::inotify_init1, 1, Family::Watch),
+    row(Sysno::fanotify_init, 2, Family::Watch),
     // Wait for a child.
     row(Sysno::wait4, 4, Family::Child).waits(Waits::CHILD, Objects::Child),
     row(Sysno::waitid, 5, Family::Child).waits(Waits::CHILD, Objects::Child),
@@ -626,7 +634,7 @@ const ROWS: &[Row] = &[
     row(Sysno::setrlimit, 2, Family::CpuLimit).when(CPU_LIMIT),
     row(Sysno::prlimit64, 4, Family::CpuLimit).when(CPU_LIMIT_OF_ANOTHER),
     row(Sysno::prctl, 5, Family::Attribute).when(ATTRIBUTES),
-    row(Sysno::seccomp, 3, Family::Attribute).when(&[STRICT_SECCOMP]),
+    row(Sysno::seccomp, 3, Family::Attribute).when(&[SECCOMP_MODE]),
     row(Sysno::clone, 5, Family::Attribute).when(UNTRACED),
     // Refused.
     refused(Sysno::clone3, MISSING),
@@ -778,9 +786,7 @@ const UNSEEN: &[Sysno] = &[
     Sysno::eventfd2,
     Sysno::epoll_create1,
     Sysno::pipe2,
-    Sysno::inotify_init1,
     Sysno::perf_event_open,
-    Sysno::fanotify_init,
     Sysno::fanotify_mark,
     Sysno::name_to_handle_at,
     Sysno::syncfs,

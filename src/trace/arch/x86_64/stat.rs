@@ -49,20 +49,41 @@ pub(in crate::trace) fn stat_asked() -> u64 {
     STAT_CODE + piece(&BEGIN, &ASKED).len() as u64
 }
 
-/// The code that replaces `mov eax, NUMBER` before a `syscall`. It starts after the first [`SITE_BEGIN`] bytes.
-pub(in crate::trace) fn stat_site(number: [u8; 4]) -> Vec<u8> {
+/// The code that replaces what loads the number of a system call of the stat family. It starts after the first
+/// [`SITE_BEGIN`] bytes.
+pub(super) fn stat_site(load: &[u8]) -> Vec<u8> {
+    mapped_site(STAT_CODE, load)
+}
+
+/// The code that executes what loads a number, and then calls the mapped code at an address.
+pub(super) fn mapped_site(code: u64, load: &[u8]) -> Vec<u8> {
+    const NOP: u8 = 0x90;
     let mut site = piece(&SITE, &SITE_END).to_vec();
-    site[..SITE_BEGIN].copy_from_slice(&STAT_CODE.to_le_bytes());
-    site[SITE_BEGIN + 1..SITE_BEGIN + 5].copy_from_slice(&number);
+    site[..SITE_BEGIN].copy_from_slice(&code.to_le_bytes());
+    let place = &mut site[SITE_BEGIN..SITE_BEGIN + LOAD];
+    place.fill(NOP);
+    place[..load.len()].copy_from_slice(load);
     site
 }
 
-/// The number that the instruction before a `syscall` loads, if these bytes end with `mov eax, NUMBER`.
-pub(in crate::trace) fn loaded_number(before: [u8; 6]) -> Option<[u8; 4]> {
+/// The length of `mov eax, NUMBER`.
+const LOAD: usize = 5;
+/// How many bytes before a `syscall` [`load`] needs.
+pub(in crate::trace) const BEFORE_CALL: usize = LOAD + 1;
+
+/// The instruction before a `syscall` that loads this number, if these bytes end with it: `mov eax, NUMBER`, or `xor eax,
+/// eax`.
+pub(in crate::trace) fn load(call: i64, before: &[u8; BEFORE_CALL]) -> Option<&[u8]> {
+    let number = u32::try_from(call).ok()?;
+    // With a REX prefix it would load another register.
+    let has_prefix = |byte: u8| (0x40..=0x4f).contains(&byte);
     match before {
-        // With a REX prefix it loads another register.
-        [0x40..=0x4f, ..] => None,
-        [_, 0xb8, number @ ..] => Some(number),
+        [prefix, 0xb8, loaded @ ..] if *loaded == number.to_le_bytes() => {
+            (!has_prefix(*prefix)).then_some(&before[1..])
+        }
+        [.., prefix, 0x31 | 0x33, 0xc0] if number == 0 => {
+            (!has_prefix(*prefix)).then_some(&before[4..])
+        }
         _ => None,
     }
 }
@@ -79,14 +100,32 @@ pub(in crate::trace) fn stat_times(entry: &Registers) -> Option<(u64, usize)> {
 }
 
 impl Registers {
-    /// At entry: instead of the system call, the thread executes mapped code, which returns to after the call.
+    /// At entry: instead of the system call, the thread executes the mapped code, which returns to after the call.
     /// Returns the registers, and the address on the stack where the return address must be.
-    pub(in crate::trace) fn call_code(&self, code: u64) -> (Registers, u64) {
+    pub(in crate::trace) fn call_stat_code(&self) -> (Registers, u64) {
         const RED_ZONE: u64 = 128;
         let mut registers = *self;
         registers.answer(self.call());
         registers.0.rsp = self.0.rsp.wrapping_sub(RED_ZONE + 8);
-        registers.0.rip = code;
+        registers.0.rip = STAT_CODE;
         (registers, registers.0.rsp)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::load;
+
+    #[test]
+    fn the_number_of_a_system_call_is_loaded_by_the_instruction_before_it() {
+        let close: &[u8] = b"\xb8\x03\0\0\0";
+        assert_eq!(load(3, b"\x90\xb8\x03\0\0\0"), Some(close));
+        assert_eq!(load(4, b"\x90\xb8\x03\0\0\0"), None);
+        // mov r8d, 3
+        assert_eq!(load(3, b"\x41\xb8\x03\0\0\0"), None);
+        assert_eq!(load(0, b"\0\0\0\x17\x31\xc0"), Some(&b"\x31\xc0"[..]));
+        // xor r8d, r8d
+        assert_eq!(load(0, b"\0\0\0\x45\x31\xc0"), None);
+        assert_eq!(load(3, b"\0\0\0\x17\x31\xc0"), None);
     }
 }

@@ -35,6 +35,7 @@ pub(in crate::trace) const ROWS: &[Row] = &[
     row(Sysno::pause, 0, Family::Plain).waits(Waits::SIGNAL, Objects::Signal),
     row(Sysno::alarm, 1, Family::Timer(TimerCall::Alarm)),
     row(Sysno::dup2, 2, Family::Descriptor(Closes::Argument(1))).wakes(Waits::IO_OR_LOCK),
+    row(Sysno::inotify_init, 0, Family::Watch),
     // The times of files.
     row(Sysno::stat, 2, Family::Stat),
     row(Sysno::lstat, 2, Family::Stat),
@@ -95,7 +96,6 @@ pub(in crate::trace) const UNSEEN: &[Sysno] = &[
     Sysno::epoll_ctl_old,
     Sysno::epoll_wait_old,
     Sysno::vserver,
-    Sysno::inotify_init,
     Sysno::signalfd,
     Sysno::eventfd,
     Sysno::uretprobe,

@@ -1,9 +1,7 @@
 //! Runs the filter on system calls as the kernel does.
 
 use super::{FOREIGN, program};
-use crate::trace::arch::{
-    AUDIT_ARCHITECTURE, compiled_asked, compiled_made, stat_asked, stat_made,
-};
+use crate::trace::arch::{AUDIT_ARCHITECTURE, regular_asked, regular_made, stat_asked, stat_made};
 use libc::{ENOSYS, EPERM, c_long};
 
 /// Allowed, reported, refused with an error, or trapped by `SIGSYS`.
@@ -146,9 +144,11 @@ fn calls_about_attributes_that_the_tracer_sets_are_reported() {
     is(libc::SYS_prctl, &prctl(libc::PR_GET_TSC), Verdict::Reported);
     is(libc::SYS_arch_prctl, &[0x1012], Verdict::Reported);
     is(libc::SYS_arch_prctl, &[0x1003], Verdict::Allowed);
-    // Strict mode, then a filter.
-    is(libc::SYS_seccomp, &[0], Verdict::Reported);
-    is(libc::SYS_seccomp, &[1], Verdict::Allowed);
+    for mode in [libc::SECCOMP_SET_MODE_STRICT, libc::SECCOMP_SET_MODE_FILTER] {
+        is(libc::SYS_seccomp, &[mode.into()], Verdict::Reported);
+    }
+    let question = libc::SECCOMP_GET_ACTION_AVAIL.into();
+    is(libc::SYS_seccomp, &[question], Verdict::Allowed);
     let limit = u64::from(libc::RLIMIT_CPU);
     is(libc::SYS_setrlimit, &[limit], Verdict::Reported);
     is(libc::SYS_prlimit64, &[0, limit], Verdict::Reported);
@@ -183,15 +183,20 @@ fn stat_calls_are_reported_unless_the_mapped_code_makes_them() {
 }
 
 #[test]
-fn a_read_is_reported_unless_the_mapped_code_makes_it() {
-    let from = |instruction| {
-        let read = libc::SYS_read.try_into().unwrap();
-        verdict_from(instruction, AUDIT_ARCHITECTURE, read, &[])
-    };
-    assert_eq!(from(compiled_made()), Verdict::Allowed);
-    for reported in [compiled_asked(), stat_made(), compiled_made() | 1 << 32] {
-        assert_eq!(from(reported), Verdict::Reported);
+fn reads_and_closes_are_reported_unless_the_mapped_code_makes_them() {
+    for call in [libc::SYS_read, libc::SYS_close, libc::SYS_fstat] {
+        let from = |instruction| {
+            let call = call.try_into().unwrap();
+            verdict_from(instruction, AUDIT_ARCHITECTURE, call, &[])
+        };
+        assert_eq!(from(regular_made()), Verdict::Allowed);
+        for reported in [regular_asked(), regular_made() | 1 << 32] {
+            assert_eq!(from(reported), Verdict::Reported);
+        }
     }
+    let write = libc::SYS_write.try_into().unwrap();
+    let verdict = verdict_from(regular_made(), AUDIT_ARCHITECTURE, write, &[]);
+    assert_eq!(verdict, Verdict::Reported);
 }
 
 #[test]
