@@ -11,7 +11,8 @@ type Attribute = (&'static str, fn(&Look, &Look) -> bool);
 /// All attributes of a cell.
 const ATTRIBUTES: [Attribute; 12] = [
     ("color", |old, new| {
-        old.style.foreground != new.style.foreground
+        let color = |look: &Look| (look.style.foreground, look.style.brightens);
+        color(old) != color(new)
     }),
     ("background", |old, new| {
         old.style.background != new.style.background
@@ -24,7 +25,10 @@ const ATTRIBUTES: [Attribute; 12] = [
         line(old) != line(new)
     }),
     ("blink", |old, new| old.style.blink != new.style.blink),
-    ("inverse", |old, new| old.style.inverse != new.style.inverse),
+    ("inverse", |old, new| {
+        let inverse = |look: &Look| (look.style.inverse, look.style.reversed);
+        inverse(old) != inverse(new)
+    }),
     ("conceal", |old, new| old.style.conceal != new.style.conceal),
     ("strike", |old, new| old.style.strike != new.style.strike),
     ("overline", |old, new| {

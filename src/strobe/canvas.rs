@@ -289,6 +289,7 @@ impl Pen {
 
 /// The parameters that give a style (ECMA-48, 8.3.117); nothing blinks.
 fn sgr(style: Style, with_color: bool) -> String {
+    let style = style.on_usual_screen();
     let mut parameters: Vec<String> = Vec::new();
     for (is_set, parameter) in [
         (style.bold, "1"),

@@ -21,6 +21,9 @@ pub struct Style {
     pub underline: Underline,
     /// Bold.
     pub bold: bool,
+    /// Whether bold makes the color of the character bright: one of the first eight, and set by `CSI 30 m` to `37 m`, not by
+    /// `CSI 38 ; 5 ; 1 m`.
+    pub brightens: bool,
     /// Dim.
     pub dim: bool,
     /// Italic.
@@ -29,12 +32,41 @@ pub struct Style {
     pub blink: bool,
     /// With both colors exchanged.
     pub inverse: bool,
+    /// On a reversed screen (DECSCNM): the default colors are exchanged.
+    pub reversed: bool,
     /// Concealed: the character is there and not drawn.
     pub conceal: bool,
     /// With a line through it.
     pub strike: bool,
     /// With a line over it.
     pub overline: bool,
+}
+
+impl Style {
+    /// The color of the character as it is drawn: bold makes some [bright](Style::brightens).
+    #[must_use]
+    pub fn text_color(&self) -> Color {
+        match self.foreground {
+            Color::Indexed(number @ 0..8) if self.bold && self.brightens => {
+                Color::Indexed(number + 8)
+            }
+            color => color,
+        }
+    }
+
+    /// The same look with the default colors as they are, for what cannot exchange them: if the screen is reversed, both colors
+    /// are exchanged twice.
+    #[must_use]
+    pub fn on_usual_screen(mut self) -> Style {
+        if self.reversed {
+            (self.foreground, self.background) = (self.background, self.text_color());
+            (self.brightens, self.reversed) = (false, false);
+            self.inverse = !self.inverse;
+            // Only characters are dim, and they are the background now.
+            self.dim = false;
+        }
+        self
+    }
 }
 
 /// A color as a terminal knows it.

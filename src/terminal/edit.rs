@@ -189,6 +189,7 @@ impl State {
         self.modes.set(Mode::Origin, false);
         self.pen.style = Style {
             foreground: self.pen.style.foreground,
+            brightens: self.pen.style.brightens,
             background: self.pen.style.background,
             ..Style::default()
         };

@@ -55,14 +55,14 @@ fn one(number: u16, subs: &[Parameter], after: &[Parameter], style: &mut Style) 
         27 => style.inverse = false,
         28 => style.conceal = false,
         29 => style.strike = false,
-        30..=37 => style.foreground = named(number - 30),
-        39 => style.foreground = Color::Default,
+        30..=37 => (style.foreground, style.brightens) = (named(number - 30), true),
+        39 => (style.foreground, style.brightens) = (Color::Default, false),
         40..=47 => style.background = named(number - 40),
         49 => style.background = Color::Default,
         53 => style.overline = true,
         55 => style.overline = false,
         59 => style.underline_color = Color::Default,
-        90..=97 => style.foreground = named(number - 90 + 8),
+        90..=97 => (style.foreground, style.brightens) = (named(number - 90 + 8), false),
         100..=107 => style.background = named(number - 100 + 8),
         38 | 48 | 58 => {
             let (color, taken) = if subs.is_empty() {
@@ -72,7 +72,7 @@ fn one(number: u16, subs: &[Parameter], after: &[Parameter], style: &mut Style) 
             };
             if let Some(color) = color {
                 match number {
-                    38 => style.foreground = color,
+                    38 => (style.foreground, style.brightens) = (color, false),
                     48 => style.background = color,
                     _ => style.underline_color = color,
                 }

@@ -283,11 +283,14 @@ impl State {
     }
 
     pub fn slot(&self, character: char, kind: Kind) -> Slot {
+        let mut style = self.pen.style;
+        // What looks alike is alike.
+        style.brightens &= style.bold;
         Slot {
             kind,
             character,
             marks: None,
-            style: self.pen.style,
+            style,
             link: self.pen.link,
             protected: self.pen.is_protected,
         }

@@ -18,7 +18,7 @@
 
 #[cfg(feature = "pictures")]
 use self::error::check;
-pub(super) use self::theme::Palette;
+pub(super) use self::{blocks::shape, theme::Palette};
 #[cfg(feature = "pictures")]
 pub use self::{
     error::PictureError,
@@ -31,6 +31,7 @@ pub use self::{
     theme::Theme,
 };
 
+mod blocks;
 #[cfg(feature = "pictures")]
 mod error;
 #[cfg(feature = "pictures")]

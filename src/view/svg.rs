@@ -27,6 +27,7 @@ use style::Animations;
 use timeline::Timeline;
 use xml::{escape, tenths};
 
+mod blocks;
 mod cursor;
 mod lines;
 mod paint;

@@ -46,3 +46,4 @@ mod virtual_command_line;
 mod virtual_time;
 mod witnesses;
 mod workshop;
+mod xterm;

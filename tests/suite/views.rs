@@ -1,6 +1,8 @@
 //! The views of a recording: their laws, what strangers' files hold, and what hostile streams cannot do.
 
 mod asciicast;
+#[cfg(feature = "pictures")]
+mod beside_xterm;
 mod frames;
 mod hostile;
 mod notebook;

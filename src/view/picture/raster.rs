@@ -239,13 +239,19 @@ impl Stage {
 
     /// The colors of characters and background; of the latter, unless it is the default one.
     fn colors(&self, style: Style) -> (Rgb, Option<Rgb>) {
-        let (text, background) = (
-            self.theme.rgb(style.foreground),
-            self.theme.rgb(style.background),
-        );
-        let text = text.unwrap_or(self.theme.foreground());
+        let mut defaults = (self.theme.foreground(), self.theme.background());
+        let mut background = self.theme.rgb(style.background);
+        if style.reversed {
+            defaults = (defaults.1, defaults.0);
+            background = background.or(Some(defaults.1));
+        }
+        let mut text = self.theme.rgb(style.text_color()).unwrap_or(defaults.0);
+        let under = background.unwrap_or(defaults.1);
+        if style.dim {
+            text = mixed(text, under);
+        }
         if style.inverse {
-            (background.unwrap_or(self.theme.background()), Some(text))
+            (under, Some(text))
         } else {
             (text, background)
         }
@@ -263,12 +269,9 @@ impl Stage {
 
     fn draw_cell(&mut self, cell: &Cell, top: usize) {
         let rect = self.rect(cell, top);
-        let (mut color, background) = self.colors(cell.style);
+        let (color, background) = self.colors(cell.style);
         if let Some(background) = background {
             self.canvas.fill(rect, background);
-        }
-        if cell.style.dim {
-            color = mixed(color, background.unwrap_or(self.theme.background()));
         }
         let printed = cell.printed();
         let mut characters = printed.chars();

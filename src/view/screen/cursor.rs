@@ -13,9 +13,10 @@ pub struct DrawnCursor {
     pub column: usize,
     /// What it looks like.
     pub form: CursorForm,
-    /// The color that the program gave it (OSC 12); [`Color::Default`] is the default color of characters, and of the
-    /// background where a character is inverse.
+    /// Its color; [`Color::Default`] is the default one of characters.
     pub color: Color,
+    /// Its color if it is a block on an inverse character; [`Color::Default`] is the default one of the background.
+    pub color_on_inverse: Color,
 }
 
 /// What a cursor looks like.
@@ -43,8 +44,7 @@ impl From<CursorShape> for CursorForm {
 }
 
 impl DrawnCursor {
-    /// The cell at which it is, with its column: as a block covers it, whatever the form is. The background is then the
-    /// cursor's color.
+    /// The cell at which it is, with its column, as a block covers it. The background is the cursor's color, whatever the form.
     pub(in crate::view) fn covered(&self, row: Option<&Row>) -> (usize, Row) {
         let cell = row.and_then(|row| {
             row.cells()
@@ -57,21 +57,17 @@ impl DrawnCursor {
         (cell.map_or(self.column, |cell| cell.column), covered)
     }
 
-    /// A style as a block covers it: the background becomes the color of the character.
-    fn over(&self, style: Style) -> Style {
-        let inverse = !style.inverse;
-        if inverse {
-            Style {
-                inverse,
-                foreground: self.color,
-                ..style
-            }
+    /// The style of a cell as it is covered: its background is the cursor's color.
+    fn over(&self, mut style: Style) -> Style {
+        if style.inverse && self.form == CursorForm::Block {
+            style.inverse = false;
+            style.background = self.color_on_inverse;
         } else {
-            Style {
-                inverse,
-                background: self.color,
-                ..style
-            }
+            style.inverse = true;
+            style.foreground = self.color;
+            // The characters are dim, and not the cursor.
+            style.dim = false;
         }
+        style
     }
 }

@@ -5,7 +5,7 @@ use crate::{
     recording::{Channel, Event, EventKind, Header, Recording},
     terminal::{Color, Grid, Kind, Line, MAX_ROWS, Mode, Style, Terminal, palette::Dynamic},
 };
-use std::{collections::HashMap, num::NonZeroU16, sync::Arc, time::Duration};
+use std::{collections::HashMap, mem, num::NonZeroU16, sync::Arc, time::Duration};
 
 /// The columns and rows of a terminal of unknown size.
 const UNKNOWN: (u16, u16) = (80, 24);
@@ -133,7 +133,7 @@ impl Emulator {
             self.looks = looks;
         }
         let colors = Colors::new(&self.terminal);
-        let mut known = std::mem::take(&mut self.rows);
+        let mut known = mem::take(&mut self.rows);
         let grid = self.terminal.seen();
         let mut rows = Vec::with_capacity(grid.rows());
         for line in grid.lines() {
@@ -150,14 +150,14 @@ impl Emulator {
     /// The cursor, unless the program hides it; a pipe has none.
     pub fn cursor(&self) -> Option<DrawnCursor> {
         let cursor = self.terminal.cursor();
-        let color = self.terminal.palette().changed(Dynamic::Cursor);
+        let colors = Colors::new(&self.terminal);
+        let color = |default: Option<Color>| colors.set(Dynamic::Cursor).or(default);
         (self.cooked && cursor.visible).then(|| DrawnCursor {
             row: cursor.row.into(),
             column: cursor.column.into(),
             form: cursor.shape.into(),
-            color: color.map_or(Color::Default, |(red, green, blue)| {
-                Color::Rgb(red, green, blue)
-            }),
+            color: color(colors.text).unwrap_or_default(),
+            color_on_inverse: color(colors.background).unwrap_or_default(),
         })
     }
 
@@ -213,16 +213,23 @@ struct Colors<'a> {
 
 impl<'a> Colors<'a> {
     fn new(terminal: &'a Terminal) -> Colors<'a> {
-        let changed = |which| {
-            let color = terminal.palette().changed(which);
-            color.map(|(red, green, blue)| Color::Rgb(red, green, blue))
-        };
-        Colors {
+        let mut colors = Colors {
             terminal,
-            text: changed(Dynamic::Foreground),
-            background: changed(Dynamic::Background),
+            text: None,
+            background: None,
             reverse: terminal.seen_modes().contains(Mode::ReverseScreen),
+        };
+        colors.text = colors.set(Dynamic::Foreground);
+        colors.background = colors.set(Dynamic::Background);
+        if colors.reverse {
+            mem::swap(&mut colors.text, &mut colors.background);
         }
+        colors
+    }
+
+    fn set(&self, which: Dynamic) -> Option<Color> {
+        let color = self.terminal.palette().changed(which);
+        color.map(|(red, green, blue)| Color::Rgb(red, green, blue))
     }
 
     /// A style as it looks.
@@ -232,18 +239,16 @@ impl<'a> Colors<'a> {
             Color::Default => set.unwrap_or(color),
             color => palette.resolve(color),
         };
-        let mut style = Style {
-            foreground: or_set(style.foreground, self.text),
+        let text = or_set(style.text_color(), self.text);
+        let is_kept = text == style.text_color();
+        Style {
+            foreground: if is_kept { style.foreground } else { text },
+            brightens: is_kept && style.brightens,
             background: or_set(style.background, self.background),
             underline_color: palette.resolve(style.underline_color),
+            reversed: self.reverse,
             ..style
-        };
-        if self.reverse {
-            // Twice exchanged, what has a color of its own looks as before, and the default ones take each other's place.
-            (style.foreground, style.background) = (style.background, style.foreground);
-            style.inverse = !style.inverse;
         }
-        style
     }
 }
 

@@ -215,6 +215,7 @@ fn of_a_blank(style: Style) -> Style {
     }
     Style {
         background: style.background,
+        reversed: style.reversed,
         ..Style::default()
     }
 }

@@ -24,9 +24,10 @@ pub(super) fn is_plain(style: Style) -> bool {
     style.underline == Underline::Single && style.underline_color == Color::Default
 }
 
-/// Draws the lines of some columns.
+/// Draws the lines of some columns; the plain one under a text is its own.
 pub(super) fn draw(
     style: Style,
+    is_text: bool,
     column: usize,
     columns: usize,
     used: &mut Paints,
@@ -35,14 +36,15 @@ pub(super) fn draw(
     let text = paints(style).0.unwrap_or(Paint::Text);
     let under = Paint::new(style.underline_color).unwrap_or(text);
     let mut draw = |x: usize, y: usize, width: usize, paint: Paint| {
-        let (x, width, fill) = (tenths(x), tenths(width), used.fill(paint));
+        let fill = used.fill_dim(paint, style.dim && !style.inverse);
+        let (x, width) = (tenths(x), tenths(width));
         *out += &format!(r#"<rect x="{x}" y="{y}" width="{width}" height="1"{fill}/>"#);
     };
     let (left, width) = (column * COLUMN, columns * COLUMN);
     let parts = || (0..columns * COLUMN / PART).map(|part| (part, left + part * PART));
     match style.underline {
         Underline::None => {}
-        Underline::Single if is_plain(style) => {}
+        Underline::Single if is_plain(style) && is_text => {}
         Underline::Single => draw(left, UNDER, width, under),
         Underline::Double => {
             draw(left, UNDER - 1, width, under);

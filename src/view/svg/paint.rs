@@ -57,9 +57,12 @@ impl Paint {
     }
 }
 
-/// The paints (characters, background) of a style; `None` is the default.
+/// The paints (characters, background) of a style; `None` is the default. Of a dim one the characters are dim, and if it is
+/// inverse, the background.
 pub(super) fn paints(style: Style) -> (Option<Paint>, Option<Paint>) {
-    let (text, background) = (Paint::new(style.foreground), Paint::new(style.background));
+    let text = Paint::new(style.text_color());
+    let text = text.or(style.reversed.then_some(Paint::Background));
+    let background = under(style);
     if style.inverse {
         (
             Some(background.unwrap_or(Paint::Background)),
@@ -70,14 +73,31 @@ pub(super) fn paints(style: Style) -> (Option<Paint>, Option<Paint>) {
     }
 }
 
+/// The paint of a style's background, before it is exchanged.
+pub(super) fn under(style: Style) -> Option<Paint> {
+    Paint::new(style.background).or(style.reversed.then_some(Paint::Text))
+}
+
 impl Paints {
     /// The attribute that fills a shape.
     pub fn fill(&mut self, paint: Paint) -> String {
+        self.fill_dim(paint, false)
+    }
+
+    /// The attributes that fill a shape, which shows what is under it if it is dim.
+    pub fn fill_dim(&mut self, paint: Paint, dim: bool) -> String {
         self.0.insert(paint);
-        match paint {
-            Paint::Fixed(rgb) => format!(r#" fill="{}""#, hex(rgb)),
-            _ => format!(r#" class="{}""#, paint.class().unwrap_or_default()),
+        let class = paint.class();
+        let dim = dim.then(|| "d".to_owned());
+        let classes: Vec<String> = dim.into_iter().chain(class).collect();
+        let mut attributes = String::new();
+        if !classes.is_empty() {
+            attributes += &format!(r#" class="{}""#, classes.join(" "));
         }
+        if let Paint::Fixed(rgb) = paint {
+            attributes += &format!(r#" fill="{}""#, hex(rgb));
+        }
+        attributes
     }
 
     /// The attributes of a text with these classes.

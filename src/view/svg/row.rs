@@ -1,11 +1,14 @@
 //! Draws one row: the backgrounds, then the characters in runs.
 
 use super::{
-    BASELINE, COLUMN, ROW, lines,
-    paint::{Paints, paints},
+    BASELINE, COLUMN, ROW, blocks, lines,
+    paint::{Paint, Paints, paints, under},
     xml::{escape, tenths},
 };
-use crate::view::screen::{Cell, Row, Style};
+use crate::view::{
+    picture::shape,
+    screen::{Cell, Row, Style},
+};
 
 /// Adjacent characters that are drawn as one text. Each run begins at its column and fills its columns with any font;
 /// characters that may come from another font are not drawn together with their neighbours.
@@ -26,6 +29,8 @@ enum Width {
     One,
     /// Characters of two columns, each with its own position: their fonts are rarely twice as wide.
     Two,
+    /// A block element.
+    Block,
     /// Characters of two columns and more than one UTF-16 unit: renderers disagree on how their positions are counted.
     Alone,
 }
@@ -33,16 +38,26 @@ enum Width {
 /// Writes the row's elements, with the top at 0.
 pub(super) fn draw(row: &Row, used: &mut Paints, out: &mut String) {
     let cells: Vec<Cell> = row.cells().collect();
-    let background = |cell: &Cell| paints(cell.style).1;
-    for stretch in cells.chunk_by(|cell, next| background(cell) == background(next)) {
-        if let Some(paint) = background(&stretch[0]) {
-            let columns: usize = stretch.iter().map(|cell| cell.columns).sum();
-            let (x, width) = (tenths(stretch[0].column * COLUMN), tenths(columns * COLUMN));
-            let fill = used.fill(paint);
+    for stretch in cells.chunk_by(|cell, next| backgrounds(cell) == backgrounds(next)) {
+        let columns: usize = stretch.iter().map(|cell| cell.columns).sum();
+        let (x, width) = (tenths(stretch[0].column * COLUMN), tenths(columns * COLUMN));
+        for (paint, dim) in backgrounds(&stretch[0]).into_iter().flatten() {
+            let fill = used.fill_dim(paint, dim);
             *out += &format!(r#"<rect x="{x}" width="{width}" height="{ROW}"{fill}/>"#);
         }
     }
     draw_cells(&cells, used, out);
+}
+
+/// What is painted under the characters of a cell, one over the other, and whether it is dim.
+fn backgrounds(cell: &Cell) -> [Option<(Paint, bool)>; 2] {
+    let is_dim = cell.style.dim && cell.style.inverse;
+    let under = under(cell.style).filter(|_| is_dim);
+    let over = paints(cell.style).1;
+    [
+        under.map(|paint| (paint, false)),
+        over.map(|paint| (paint, is_dim)),
+    ]
 }
 
 /// Writes the characters alone, without backgrounds.
@@ -52,7 +67,12 @@ pub(super) fn draw_characters(row: &Row, used: &mut Paints, out: &mut String) {
 
 fn draw_cells(cells: &[Cell], used: &mut Paints, out: &mut String) {
     let alike = |cell: &Cell, next: &Cell| {
-        width(cell) != Width::Alone && (cell.style, width(cell)) == (next.style, width(next))
+        let is_like = match width(cell) {
+            Width::Alone => false,
+            Width::Block => cell.text == next.text,
+            _ => true,
+        };
+        is_like && (cell.style, width(cell)) == (next.style, width(next))
     };
     for run in cells.chunk_by(alike) {
         if let Some(run) = Run::new(run) {
@@ -66,8 +86,16 @@ fn width(cell: &Cell) -> Width {
         2 if cell.text.encode_utf16().count() == 1 => Width::Two,
         2 => Width::Alone,
         _ if cell.text.is_ascii() => Width::Plain,
+        _ if block(cell.text).is_some() => Width::Block,
         _ => Width::One,
     }
+}
+
+/// The block element that a text is.
+fn block(text: &str) -> Option<char> {
+    let mut characters = text.chars();
+    let first = characters.next()?;
+    (characters.next().is_none() && shape(first).is_some()).then_some(first)
 }
 
 impl Run {
@@ -98,9 +126,15 @@ impl Run {
     }
 
     fn draw(&self, used: &mut Paints, out: &mut String) {
+        if self.width == Width::Block {
+            let character = self.text.chars().next().unwrap_or(' ');
+            let place = (self.column, self.columns);
+            blocks::draw(character, self.style, place, used, out);
+            return lines::draw(self.style, false, self.column, self.columns, used, out);
+        }
         let columns = match self.width {
             Width::Two => (0..self.columns).step_by(2),
-            Width::Plain | Width::One | Width::Alone => (0..1).step_by(1),
+            Width::Plain | Width::One | Width::Block | Width::Alone => (0..1).step_by(1),
         };
         let places: Vec<String> = columns
             .map(|column| tenths((self.column + column) * COLUMN))
@@ -115,7 +149,7 @@ impl Run {
         }
         let classes = [
             (self.style.bold, "b"),
-            (self.style.dim, "d"),
+            (self.style.dim && !self.style.inverse, "d"),
             (self.style.italic, "i"),
             (lines::is_plain(self.style), "u"),
         ];
@@ -125,7 +159,7 @@ impl Run {
         out.push('>');
         escape(&self.text, out);
         *out += "</text>";
-        lines::draw(self.style, self.column, self.columns, used, out);
+        lines::draw(self.style, true, self.column, self.columns, used, out);
     }
 }
 
@@ -209,6 +243,51 @@ mod tests {
                 r##"<rect x="0" width="16.8" height="16" class="c4"/>"##,
                 r##"<rect x="16.8" width="8.4" height="16" class="fg"/>"##,
                 r#"<text x="16.8" y="12" class="c4">x</text>"#
+            ),
+        );
+    }
+
+    #[test]
+    fn bold_makes_named_colors_bright_and_no_others() {
+        draws(r"\e[31;1ma", r#"<text x="0" y="12" class="b c9">a</text>"#);
+        draws(r"\e[1;31ma", r#"<text x="0" y="12" class="b c9">a</text>"#);
+        draws(
+            r"\e[1;38;5;1ma",
+            r#"<text x="0" y="12" class="b c1">a</text>"#,
+        );
+    }
+
+    #[test]
+    fn of_what_is_dim_and_inverse_the_background_is_dim() {
+        draws(
+            r"\e[2;7;31ma\e[44mb",
+            concat!(
+                r##"<rect x="0" width="8.4" height="16" class="d c1"/>"##,
+                r##"<rect x="8.4" width="8.4" height="16" class="c4"/>"##,
+                r##"<rect x="8.4" width="8.4" height="16" class="d c1"/>"##,
+                r#"<text x="0" y="12" class="bg">a</text>"#,
+                r#"<text x="8.4" y="12" class="c4">b</text>"#,
+            ),
+        );
+    }
+
+    #[test]
+    fn block_elements_are_rectangles_that_join() {
+        draws(
+            "███▄▄▐▐░",
+            concat!(
+                r##"<rect x="0" width="25.2" height="16" class="fg"/>"##,
+                r##"<rect x="25.2" y="8" width="16.8" height="8" class="fg"/>"##,
+                r##"<rect x="46.2" width="4.2" height="16" class="fg"/>"##,
+                r##"<rect x="54.6" width="4.2" height="16" class="fg"/>"##,
+                r##"<rect x="58.8" width="8.4" height="16" class="fg" fill-opacity=".25"/>"##,
+            ),
+        );
+        draws(
+            r"\e[4m█",
+            concat!(
+                r##"<rect x="0" width="8.4" height="16" class="fg"/>"##,
+                r##"<rect x="0" y="14" width="8.4" height="1" class="fg"/>"##,
             ),
         );
     }

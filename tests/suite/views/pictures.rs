@@ -164,6 +164,28 @@ fn colors_are_those_of_the_theme() {
     }
 }
 
+/// The colors are those of a picture that xterm made of the same (379, with our palette).
+#[test]
+fn bold_and_reversed_screens_have_the_colors_that_xterm_gives_them() {
+    // The default colors of characters and of the background, red and bright red, blue.
+    let [text, background] = [[0xd3, 0xd7, 0xcf], [0x15, 0x19, 0x1e]];
+    let [red, bright, blue] = [[0xcc, 0x33, 0x33], [0xef, 0x53, 0x50], [0x4a, 0x7c, 0xc2]];
+    for (stream, surface) in [
+        ("\x1b[1;7;31m ", bright),
+        ("\x1b[1;7;38;5;1m ", red),
+        ("\x1b[7;31m ", red),
+        ("\x1b[?5h ", text),
+        ("\x1b[?5h\x1b[41m ", red),
+        ("\x1b[?5h\x1b[7m ", background),
+        ("\x1b[?5h\x1b[7;31m ", red),
+        ("\x1b[31;44m\x1b[?5h█", red),
+        ("\x1b]10;#4a7cc2\x07\x1b[?5h ", blue),
+    ] {
+        let cell = still_of(&format!("{stream}\x1b[?25l")).cells(0, 0..1);
+        assert_eq!(cell, vec![surface; 200], "{stream:?}");
+    }
+}
+
 #[test]
 fn nothing_shifts_what_comes_after_it() {
     // An x in the same column, whatever is in front of it.

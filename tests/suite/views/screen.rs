@@ -276,10 +276,7 @@ fn colors_that_are_set_are_those_that_are_seen() {
         style.foreground = Color::Indexed(1);
     });
     looks("\x1b[?5h", |style| {
-        style.inverse = true;
-    });
-    looks("\x1b[?5h\x1b[7;31m", |style| {
-        style.background = Color::Indexed(1);
+        style.reversed = true;
     });
     looks("\x1b]11;#ffffff\x07", |style| {
         style.background = Color::Rgb(0xff, 0xff, 0xff);

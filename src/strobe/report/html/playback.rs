@@ -237,9 +237,11 @@ impl Tables {
         if let Some(number) = self.style_numbers.get(&style) {
             return *number;
         }
+        let known = style;
+        let style = style.on_usual_screen();
         let hex = |(red, green, blue): (u8, u8, u8)| format!("#{red:02x}{green:02x}{blue:02x}");
         let color = |color: Color| self.theme.rgb(color).map(hex);
-        let (mut text, mut background) = (color(style.foreground), color(style.background));
+        let (mut text, mut background) = (color(style.text_color()), color(style.background));
         if style.inverse {
             let default = (hex(self.theme.foreground()), hex(self.theme.background()));
             (text, background) = (
@@ -284,7 +286,7 @@ impl Tables {
             color(style.underline_color),
         ]));
         let number = self.styles.len() - 1;
-        self.style_numbers.insert(style, number);
+        self.style_numbers.insert(known, number);
         number
     }
 }

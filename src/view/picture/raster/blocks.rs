@@ -1,57 +1,24 @@
-//! Block elements (U+2580 to U+259F), which fill parts of a cell, and so join.
+//! Draws block elements.
 
 use super::canvas::{Canvas, Rect};
-use crate::terminal::palette::Rgb;
+use crate::{terminal::palette::Rgb, view::picture::shape};
 
 /// Draws a block element into a cell; returns whether the character is one.
 pub(super) fn draw(canvas: &mut Canvas, cell: Rect, character: char, color: Rgb) -> bool {
-    let number = u32::from(character);
-    if !(0x2580..=0x259f).contains(&number) {
+    let Some((parts, percent)) = shape(character) else {
         return false;
-    }
+    };
     // Edges in eighths of the cell.
     let across = |eighths: usize| cell.left + (cell.width() * eighths + 4) / 8;
     let down = |eighths: usize| cell.top + (cell.height() * eighths + 4) / 8;
-    let mut fill = |left: usize, top: usize, right: usize, bottom: usize| {
-        let rect = Rect {
-            left: across(left),
-            top: down(top),
-            right: across(right),
-            bottom: down(bottom),
-        };
-        canvas.fill(rect, color);
-    };
-    match number {
-        0x2580 => fill(0, 0, 8, 4),
-        0x2581..=0x2588 => fill(0, 8 - eighths(number, 0x2580), 8, 8),
-        0x2589..=0x258f => fill(0, 0, 8 - eighths(number, 0x2588), 8),
-        0x2590 => fill(4, 0, 8, 8),
-        0x2591..=0x2593 => {
-            let part = [64, 128, 191][eighths(number, 0x2591)];
-            for y in cell.top..cell.bottom {
-                (cell.left..cell.right).for_each(|x| canvas.paint(x, y, color, part));
-            }
-        }
-        0x2594 => fill(0, 0, 8, 1),
-        0x2595 => fill(7, 0, 8, 8),
-        _ => {
-            let quadrants = QUADRANTS[eighths(number, 0x2596)];
-            for (bit, (left, top)) in [(0, 0), (4, 0), (0, 4), (4, 4)].into_iter().enumerate() {
-                if quadrants & 1 << bit != 0 {
-                    fill(left, top, left + 4, top + 4);
-                }
-            }
+    let shade = u8::try_from((u16::from(percent) * 255 + 50) / 100).unwrap_or(u8::MAX);
+    for [left, top, right, bottom] in parts {
+        for y in down(top)..down(bottom) {
+            (across(left)..across(right)).for_each(|x| canvas.paint(x, y, color, shade));
         }
     }
     true
 }
-
-fn eighths(number: u32, from: u32) -> usize {
-    usize::try_from(number - from).unwrap_or(0)
-}
-
-/// The quadrants of U+2596 to U+259F: 1 upper left, 2 upper right, 4 lower left, 8 lower right.
-const QUADRANTS: [u8; 10] = [4, 8, 1, 13, 9, 7, 11, 2, 6, 14];
 
 #[cfg(test)]
 mod tests {
