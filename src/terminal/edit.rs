@@ -283,16 +283,25 @@ impl State {
 
     /// Copies a rectangle (DECCRA).
     pub fn copy_rectangle(&mut self, sequence: &Sequence) {
-        if let Some(region) = self.affordable(sequence, 0) {
-            let origin = if self.has(Mode::Origin) {
-                (self.region.top, self.region.left)
-            } else {
-                (0, 0)
-            };
-            let top = origin.0 + sequence.count(5) - 1;
-            let left = origin.1 + sequence.count(6) - 1;
-            self.grid.copy(region, top, left);
-        }
+        let Some(mut region) = self.affordable(sequence, 0) else {
+            return;
+        };
+        let outer = if self.has(Mode::Origin) {
+            self.region
+        } else {
+            self.grid.all()
+        };
+        let top = outer.top + sequence.count(5) - 1;
+        let left = outer.left + sequence.count(6) - 1;
+        // With the origin at the margins nothing is copied out of them.
+        let (Some(below), Some(right)) =
+            (outer.bottom.checked_sub(top), outer.right.checked_sub(left))
+        else {
+            return;
+        };
+        region.bottom = region.bottom.min(region.top + below);
+        region.right = region.right.min(region.left + right);
+        self.grid.copy(region, top, left);
     }
 
     /// Sets attributes in a rectangle (DECCARA), or reverses them (DECRARA).

@@ -226,6 +226,13 @@ fn lines_of_double_width_have_half_as_many_characters() {
 #[test]
 fn a_rectangle_is_filled_with_the_character_whatever_the_set() {
     draws((20, 4), "\x1b(0\x1b[120;1;1;2;3$x", &["xxx", "xxx"], (0, 0));
+    // With the origin at the margins nothing is copied out of them.
+    draws(
+        (20, 6),
+        "\x1b[;2r\x1b[?6h\x1b[42;;;;3$x\x1b[;;;;1;2;;1$v",
+        &["***", "***"],
+        (0, 0),
+    );
 }
 
 #[test]
