@@ -7,7 +7,7 @@ use super::{
 };
 use crate::view::{
     picture::shape,
-    screen::{Cell, Row, Style},
+    screen::{Cell, Color, Row, Style},
 };
 
 /// Adjacent characters that are drawn as one text. Each run begins at its column and fills its columns with any font;
@@ -51,7 +51,17 @@ pub(super) fn draw(row: &Row, used: &mut Paints, out: &mut String) {
 
 /// What is painted under the characters of a cell, one over the other, and whether it is dim.
 fn backgrounds(cell: &Cell) -> [Option<(Paint, bool)>; 2] {
-    let is_dim = cell.style.dim && cell.style.inverse;
+    let Style {
+        background,
+        inverse,
+        reversed,
+        ..
+    } = cell.style;
+    // Most have none.
+    if background == Color::Default && !inverse && !reversed {
+        return [None; 2];
+    }
+    let is_dim = cell.style.dim && inverse;
     let under = under(cell.style).filter(|_| is_dim);
     let over = paints(cell.style).1;
     [
