@@ -1,12 +1,12 @@
 //! The examples are true: each runs, and prints what its first lines say.
 
-use crate::{bounded::Run, capture::repository_file, requirement::is_met};
+use crate::{bounded::Run, capture::repository_file, requirement::has_virtual_time};
 use std::{
     fs,
     path::{Path, PathBuf},
     process::Command,
 };
-use stroboscope::{session::virtual_time_available, view::asciicast};
+use stroboscope::view::asciicast;
 
 /// The built example of this name: `cargo test` builds it beside the binaries, `cargo test --test suite` does not.
 pub fn example(name: &str) -> PathBuf {
@@ -25,7 +25,7 @@ pub fn example(name: &str) -> PathBuf {
 /// What an example prints, run in this folder; none where there is no virtual time.
 #[track_caller]
 fn printed(name: &str, folder: &Path) -> Option<String> {
-    is_met("virtual", virtual_time_available().is_ok()).then(|| {
+    has_virtual_time().then(|| {
         let output = Command::new(example(name)).current_dir(folder).run();
         assert!(output.status.success(), "{output:?}");
         String::from_utf8(output.stdout).unwrap()

@@ -2,13 +2,11 @@
 
 use crate::{
     bounded::{Bounded, Run, TOOL_LIMIT},
+    requirement::has_virtual_time,
     workshop::{Text, Workshop},
 };
 use std::{collections::BTreeSet, path::Path, process::Stdio, thread};
-use stroboscope::{
-    recording::Recording,
-    session::{Session, virtual_time_available},
-};
+use stroboscope::{recording::Recording, session::Session};
 
 /// How many sessions run at the same time.
 const SESSIONS: usize = 4;
@@ -53,7 +51,7 @@ fn a_program_that_prints_them_is_the_same_at_each_run_and_check() {
     let shop = Workshop::new();
     let command = ["--", "sh", "-c", "echo $HOME/.config/app.toml $TMPDIR"];
     for clock in ["real", "virtual"] {
-        if clock == "virtual" && virtual_time_available().is_err() {
+        if clock == "virtual" && !has_virtual_time() {
             continue;
         }
         for folder in ["a", "b"] {

@@ -1,12 +1,11 @@
 //! `strobe play` on a terminal of its own, in virtual time, with scripts by key names: what strobe tests of others, it tests of
 //! itself.
 
-use crate::{requirement::is_met, workshop::Workshop};
+use crate::{requirement::has_virtual_time, workshop::Workshop};
 use std::time::Duration;
 use stroboscope::{
     Recording, Session,
     recording::End,
-    session::virtual_time_available,
     terminal::{Mode, Modes},
     view::{
         frames::{Frame, frames},
@@ -27,7 +26,7 @@ pub fn session(
     size: (u16, u16),
     script: &str,
 ) -> Option<Recording> {
-    if !is_met("virtual", virtual_time_available().is_ok()) {
+    if !has_virtual_time() {
         return None;
     }
     let script = script
@@ -237,7 +236,7 @@ fn the_terminal_is_restored_when_a_signal_ends_it() {
 /// The settings of the terminal are as before, whatever ends it.
 #[test]
 fn the_modes_of_the_line_discipline_are_restored() {
-    if !is_met("virtual", virtual_time_available().is_ok()) {
+    if !has_virtual_time() {
         return;
     }
     let shop = Workshop::new();

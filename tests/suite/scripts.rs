@@ -1,13 +1,13 @@
 //! Scripts: input by name, waiting for what is visible, checks, and the answers of the terminal.
 
-use crate::requirement::is_met;
+use crate::requirement::has_virtual_time;
 use std::{
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 use stroboscope::{
     recording::{Answers, EventKind, Recording},
-    session::{FailedStep, Session, SessionError, virtual_time_available},
+    session::{FailedStep, Session, SessionError},
 };
 
 mod answers;
@@ -40,7 +40,7 @@ fn reads_raw(modes: &str, script: &str) -> Session {
 /// same again when the recording is run.
 #[track_caller]
 fn events(session: &Session) -> Option<String> {
-    if !is_met("virtual", virtual_time_available().is_ok()) {
+    if !has_virtual_time() {
         return None;
     }
     let recording = session.run().unwrap_or_else(|error| panic!("{error}"));
@@ -71,7 +71,7 @@ fn tells(session: &Session, expected: &str) {
 /// Why a session's script failed, and that it was known at once.
 #[track_caller]
 fn fails(session: &Session) -> Option<Box<FailedStep>> {
-    if !is_met("virtual", virtual_time_available().is_ok()) {
+    if !has_virtual_time() {
         return None;
     }
     let begun = Instant::now();

@@ -4,6 +4,7 @@ use crate::{
     arbitrary::recording,
     bounded::{Bounded, LIMIT, TOOL_LIMIT},
     effort::{amount, cases},
+    requirement::has_virtual_time,
     workshop::Workshop,
 };
 use proptest::prelude::*;
@@ -234,7 +235,7 @@ fn several_interrupted_recordings_are_named() {
 
 #[test]
 fn a_run_in_virtual_time_grows_too_and_what_is_known_at_the_end_is_in_the_header() {
-    if stroboscope::session::virtual_time_available().is_err() {
+    if !has_virtual_time() {
         return;
     }
     let shop = Workshop::new();

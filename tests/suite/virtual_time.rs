@@ -1,9 +1,9 @@
 //! Virtual time, held against what programs do, and against itself.
 
-use crate::requirement::is_met;
+use crate::requirement::has_virtual_time;
 use stroboscope::{
     recording::{Channel, End, Event, Header, Recording, StopReason},
-    session::{Session, virtual_time_available},
+    session::Session,
     text,
     virtual_time::VirtualTime,
 };
@@ -51,11 +51,7 @@ fn run(session: &Session) -> Option<Recording> {
 
 #[track_caller]
 fn run_by(virtual_time: VirtualTime, session: &Session) -> Option<Recording> {
-    let missing = virtual_time_available().err();
-    if let Some(missing) = missing {
-        eprintln!("{missing}");
-    }
-    is_met("virtual", missing.is_none()).then(|| {
+    has_virtual_time().then(|| {
         let recording = session.clone().virtual_time(virtual_time).run();
         let recording = recording.unwrap_or_else(|error| panic!("{error}"));
         // What it would have written is not known.

@@ -1,11 +1,8 @@
 //! The terminal answers what it is asked, at the instant of the question.
 
 use super::{asks, events, tells};
-use crate::{effort::times, requirement::is_met};
-use stroboscope::{
-    recording::{Answers, End, EventKind},
-    session::virtual_time_available,
-};
+use crate::{effort::times, requirement::has_virtual_time};
+use stroboscope::recording::{Answers, End, EventKind};
 
 /// What xterm's control sequences and kitty's protocol say of the answers; the colors are documented in `docs/terminal.md`.
 const ANSWERS: &str = concat!(
@@ -56,7 +53,7 @@ fn in_real_time_it_answers_the_same() {
 
 #[test]
 fn a_silent_terminal_is_named_with_what_the_program_waited_for() {
-    if !is_met("virtual", virtual_time_available().is_ok()) {
+    if !has_virtual_time() {
         return;
     }
     let recording = asks(&[], Answers::None).run().unwrap();
@@ -93,7 +90,7 @@ fn any_number_of_answers_arrives() {
 
 #[test]
 fn many_runs_with_answers_give_one_recording() {
-    if !is_met("virtual", virtual_time_available().is_ok()) {
+    if !has_virtual_time() {
         return;
     }
     let session = asks(&["40"], Answers::Terminal);

@@ -1,17 +1,16 @@
 //! Scripts that fail in `strobe check`: a wait or a check that fails is a difference, not an error.
 
 use crate::{
-    requirement::is_met,
+    requirement::has_virtual_time,
     workshop::{Text, Workshop},
 };
-use stroboscope::session::virtual_time_available;
 
 const SCRIPT: &str =
     "after screen \"Name?\" type \"Ada\"\npress Enter\nafter quiet expect screen \"Hello, Ada\"\n";
 
 /// A folder with a recording of a program that asks and greets, which has been changed since.
 fn changed(from: &str, to: &str) -> Option<Workshop> {
-    if !is_met("virtual", virtual_time_available().is_ok()) {
+    if !has_virtual_time() {
         return None;
     }
     let shop = Workshop::new();
@@ -178,7 +177,7 @@ fn steps_that_the_program_does_not_live_to_see_are_named() {
         ("pipe", "real", "send \"q\"", "true", "the program ended"),
         ("pty", "real", "press q", "sleep 9", "the time was up"),
     ] {
-        if clock == "virtual" && !is_met("virtual", virtual_time_available().is_ok()) {
+        if clock == "virtual" && !has_virtual_time() {
             continue;
         }
         let shop = Workshop::new();

@@ -3,14 +3,14 @@
 use super::sh;
 use crate::{
     capture::OnPty,
-    requirement::is_met,
+    requirement::has_virtual_time,
     workshop::{Text, Workshop},
 };
 use std::{fs, path::Path};
 use stroboscope::{
     Recording, Script,
     recording::Level,
-    session::{SecretError, Session, SessionError, virtual_time_available},
+    session::{SecretError, Session, SessionError},
 };
 
 const SECRET: &str = "hunter2";
@@ -18,7 +18,7 @@ const SECRET: &str = "hunter2";
 /// A program gets the secret, and this is recorded; another secret makes no difference, nor does real time but to writes.
 #[track_caller]
 fn records(command: &str, script: &str, expected: &str) {
-    let is_virtual = is_met("virtual", virtual_time_available().is_ok());
+    let is_virtual = has_virtual_time();
     let session = sh(command, script);
     for secret in [SECRET, "Ge heim"] {
         let run = |session: Session| session.secret("PASSWORD", secret).run().unwrap();
@@ -64,7 +64,7 @@ fn a_secret_that_is_not_echoed_leaves_its_name() {
 
 #[test]
 fn a_secret_that_a_program_writes_in_pieces_is_masked() {
-    if !is_met("virtual", virtual_time_available().is_ok()) {
+    if !has_virtual_time() {
         return;
     }
     // As a form does that draws its field again at each key, and then itself.
@@ -187,7 +187,7 @@ fn is_nowhere(folder: &Path, texts: &[Text]) {
 
 #[test]
 fn a_secret_of_the_environment_is_in_no_file_and_no_message() {
-    if !is_met("virtual", virtual_time_available().is_ok()) {
+    if !has_virtual_time() {
         return;
     }
     let shop = Workshop::new();

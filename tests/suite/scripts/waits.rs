@@ -1,8 +1,7 @@
 //! Waits for what is visible, and checks of it.
 
 use super::{events, fails, sh, tells};
-use crate::requirement::is_met;
-use stroboscope::session::virtual_time_available;
+use crate::requirement::has_virtual_time;
 
 const ASKS: &str = "printf '\\033[1mName\\033[0m?'; printf '\\033[5D\\033[6C'; read -r name; sleep 0.5; printf 'Age? '; read -r age; echo \"$name is $age\"";
 
@@ -200,7 +199,7 @@ fn a_script_marks_instants() {
 
 #[test]
 fn a_pipe_has_no_screen() {
-    if !is_met("virtual", virtual_time_available().is_ok()) {
+    if !has_virtual_time() {
         return;
     }
     for (script, what) in [

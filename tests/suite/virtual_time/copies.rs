@@ -2,7 +2,7 @@
 //! tracer looks at a program's files. What the program closes is closed all the same.
 
 use super::programs::{c_program, c_session};
-use crate::{bounded::Run, effort::times, requirement::is_met};
+use crate::{bounded::Run, effort::times, requirement::has_virtual_time};
 use std::{
     env,
     process::Command,
@@ -11,7 +11,6 @@ use std::{
     thread,
     time::Duration,
 };
-use stroboscope::session::virtual_time_available;
 
 /// How long a forked child takes until it does anything else.
 static SLOW: libc::timespec = libc::timespec {
@@ -70,7 +69,7 @@ fn runs_are_the_same(by_library: bool) {
 
 #[test]
 fn a_terminal_hangs_up_whatever_forked_children_of_ours_have_copied() {
-    if !is_met("virtual", virtual_time_available().is_ok()) {
+    if !has_virtual_time() {
         return;
     }
     if env::var_os(ALONE).is_some() {

@@ -5,7 +5,10 @@ use super::{
     programs::{c_program, c_session},
     run, run_by,
 };
-use crate::{bounded::Run, requirement::is_met};
+use crate::{
+    bounded::Run,
+    requirement::{has_virtual_time, is_met},
+};
 use std::process::Command;
 use stroboscope::{
     recording::{End, Machine, Seed},
@@ -88,10 +91,7 @@ fn soak_of_a_computation_beyond_its_limit_of_processor_time() {
 
 #[test]
 fn a_hard_limit_that_the_system_enforces_is_marked() {
-    if !is_met(
-        "virtual",
-        stroboscope::session::virtual_time_available().is_ok(),
-    ) {
+    if !has_virtual_time() {
         return;
     }
     let strobe = env!("CARGO_BIN_EXE_strobe");

@@ -1,7 +1,7 @@
 //! The programs that the machine has, as a new user would try them: in real time, and several times in virtual time.
 //! `just programs` prints the table of `docs/programs.md`.
 
-use crate::requirement::is_met;
+use crate::requirement::has_virtual_time;
 use std::{
     collections::BTreeSet,
     env,
@@ -10,10 +10,7 @@ use std::{
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
-use stroboscope::{
-    recording::End,
-    session::{Session, virtual_time_available},
-};
+use stroboscope::{recording::End, session::Session};
 
 /// A program to try: its name in the table, what it needs on the machine, and what a shell runs in a folder of its own.
 struct Trial {
@@ -413,7 +410,7 @@ fn seconds(duration: Duration) -> String {
 #[test]
 #[ignore = "tries what the machine has; `just programs` runs it"]
 fn programs_of_this_machine() {
-    if !is_met("virtual", virtual_time_available().is_ok()) {
+    if !has_virtual_time() {
         return;
     }
     let count = env::var("STROBE_PROGRAMS").map_or(3, |count| count.parse().unwrap());

@@ -9,7 +9,7 @@ use super::{
     tells,
 };
 use crate::{
-    requirement::is_met,
+    requirement::has_virtual_time,
     workshop::{Text, Workshop},
 };
 use std::{
@@ -22,7 +22,7 @@ use std::{
 };
 use stroboscope::{
     recording::{End, Recording},
-    session::{Session, virtual_time_available},
+    session::Session,
 };
 
 const DELAY: Duration = Duration::from_millis(300);
@@ -254,7 +254,7 @@ fn a_wait_in_a_call_that_is_not_reported_is_named() {
 /// What strobe records of a program, whose computations it interrupts after so many milliseconds; none where there is no
 /// virtual time.
 fn interrupting(ms: u32, session: &[&OsStr]) -> Option<Recording> {
-    if !is_met("virtual", virtual_time_available().is_ok()) {
+    if !has_virtual_time() {
         return None;
     }
     let shop = Workshop::new();

@@ -1,14 +1,17 @@
 //! Privileges that a program file grants: as natively where root runs `strobe`, and refused by name elsewhere.
 
 use super::{native::outputs, run};
-use crate::{bounded::Run, requirement::is_met};
+use crate::{
+    bounded::Run,
+    requirement::{has_virtual_time, is_met},
+};
 use std::{
     fs,
     os::unix::fs::{PermissionsExt, chown},
     path::{Path, PathBuf},
     process::Command,
 };
-use stroboscope::session::{Session, virtual_time_available};
+use stroboscope::session::Session;
 
 /// Another user, and that user's group.
 const OTHER: u32 = 65534;
@@ -76,7 +79,7 @@ fn root_s_programs_gain_what_they_gain_natively() {
 
 /// What `strobe` says of a program that another user than root has it record.
 fn told_another(program: &Path) -> Option<String> {
-    if !is_met("virtual", virtual_time_available().is_ok()) {
+    if !has_virtual_time() {
         return None;
     }
     let folder = tempfile::tempdir().unwrap();
@@ -147,7 +150,7 @@ fn a_program_that_only_notes_who_is_logged_in_is_run() {
 fn a_caller_without_new_privileges_loses_none() {
     let folder = tempfile::tempdir().unwrap();
     if let Some(program) = copy_of("/bin/true", folder.path(), 1, 1, 0o6755)
-        && is_met("virtual", virtual_time_available().is_ok())
+        && has_virtual_time()
     {
         let output = Command::new("setpriv")
             .args(["--no-new-privs", env!("CARGO_BIN_EXE_strobe")])

@@ -5,7 +5,7 @@ use super::{
     run,
     subjects::{bash, subject},
 };
-use crate::{bounded::Run, requirement::is_met};
+use crate::{bounded::Run, requirement::has_virtual_time};
 use std::{
     fs,
     os::unix::fs::PermissionsExt,
@@ -21,10 +21,7 @@ use stroboscope::{
 /// A session gives no recording, because a program is or does this.
 #[track_caller]
 fn is_unfit(session: &Session, program: &str, why: &str) {
-    if !is_met(
-        "virtual",
-        stroboscope::session::virtual_time_available().is_ok(),
-    ) {
+    if !has_virtual_time() {
         return;
     }
     let given = session.clone().virtual_time(VirtualTime::default()).run();

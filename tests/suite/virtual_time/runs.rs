@@ -1,6 +1,6 @@
 //! One subject run many times, and programs that want the processors meanwhile.
 
-use crate::{bounded::Bounded, oracle::sha256, requirement::is_met};
+use crate::{bounded::Bounded, oracle::sha256, requirement::has_virtual_time};
 use std::{
     collections::{BTreeMap, BTreeSet},
     process::{Command, Stdio},
@@ -40,10 +40,7 @@ impl Runs {
     #[track_caller]
     pub fn run(&mut self, session: &Session) -> Option<()> {
         let to_the_nanosecond = VirtualTime::default().precision(Precision::Nanoseconds);
-        if !is_met(
-            "virtual",
-            stroboscope::session::virtual_time_available().is_ok(),
-        ) {
+        if !has_virtual_time() {
             return None;
         }
         let begun = Instant::now();
