@@ -5,7 +5,7 @@ use crate::{
     recording::{Channel, Event, EventKind, Header, Recording},
     terminal::{Color, Grid, Kind, Line, MAX_ROWS, Mode, Style, Terminal, palette::Dynamic},
 };
-use std::{collections::HashMap, mem, num::NonZeroU16, sync::Arc, time::Duration};
+use std::{mem, num::NonZeroU16, sync::Arc, time::Duration};
 
 /// The columns and rows of a terminal of unknown size.
 const UNKNOWN: (u16, u16) = (80, 24);
@@ -15,8 +15,8 @@ pub(crate) struct Emulator {
     terminal: Terminal,
     /// Whether a line discipline has turned `\n` into `\r\n`.
     cooked: bool,
-    /// The rows of the last screen, by the stamps of their lines.
-    rows: HashMap<u64, Arc<Row>>,
+    /// The rows of the last screen, each with the stamp of its line.
+    rows: Vec<(u64, Arc<Row>)>,
     looks: Looks,
 }
 
@@ -43,7 +43,7 @@ impl Emulator {
         Emulator {
             terminal: Terminal::new(columns, rows).with_scrollback(lines).silent(),
             cooked: header.channel != Channel::Pipe,
-            rows: HashMap::new(),
+            rows: Vec::new(),
             looks: Looks::default(),
         }
     }
@@ -133,18 +133,29 @@ impl Emulator {
             self.looks = looks;
         }
         let colors = Colors::new(&self.terminal);
-        let mut known = mem::take(&mut self.rows);
+        let known = mem::take(&mut self.rows);
         let grid = self.terminal.seen();
-        let mut rows = Vec::with_capacity(grid.rows());
+        let mut rows: Vec<(u64, Arc<Row>)> = Vec::with_capacity(grid.rows());
+        // Most rows are where they were, or follow the one that they followed before.
+        let mut next = 0;
         for line in grid.lines() {
-            let row = known
-                .remove(&line.stamp)
-                .or_else(|| self.rows.get(&line.stamp).cloned())
-                .unwrap_or_else(|| Arc::new(row(line, grid.columns(), &colors)));
-            self.rows.insert(line.stamp, Arc::clone(&row));
-            rows.push(row);
+            let is_its = |(stamp, _): &(u64, Arc<Row>)| *stamp == line.stamp;
+            let place = match known.get(next) {
+                Some(row) if is_its(row) => Some(next),
+                _ => known.iter().position(is_its),
+            };
+            next = place.unwrap_or(next) + 1;
+            let known = place.map(|place| &known[place]);
+            let row = match known.or_else(|| rows.last().filter(|row| is_its(row))) {
+                Some((_, row)) => Arc::clone(row),
+                None => Arc::new(row(line, grid.columns(), &colors)),
+            };
+            rows.push((line.stamp, row));
         }
-        self.finished(grid.columns(), rows)
+        let shown = rows.iter().map(|(_, row)| Arc::clone(row)).collect();
+        let screen = self.finished(grid.columns(), shown);
+        self.rows = rows;
+        screen
     }
 
     /// The cursor, unless the program hides it; a pipe has none.
