@@ -319,6 +319,7 @@ static void step(struct actor *actor, char **words) {
     else if (IS("fiforead") && name) result = read_fifo(name);
     else if (IS("fifowrite") && name) result = write_fifo(name, size);
     else if (IS("touch") && name) result = touch(name);
+    else if (IS("load")) result = load(first);
     else if (IS("arm") && name) {
         struct itimerspec times = timer_of(size, number(words[3]));
         result = failed(timerfd_settime(end(name, 0), 0, &times, 0));

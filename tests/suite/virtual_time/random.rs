@@ -286,6 +286,15 @@ const MEANS: &[&[&str]] = &[
         "kill A KILL",
         "exitgroup 3",
     ],
+    &[
+        "load 3",
+        "load 300",
+        "load 2000",
+        "put p# n",
+        "get p# N",
+        "sleep T",
+        "close p#",
+    ],
 ];
 const TERMINAL: usize = 17;
 const TYPED: &[&str] = &[
@@ -325,6 +334,10 @@ impl Program {
                 }
             })
             .collect();
+        // Calls on files that are made often are not seen any more, in those that it starts either.
+        if draws.one_in(2) {
+            actors[0].steps.insert(0, "load 20".to_owned());
+        }
         // Each is started by one before it, near that one's beginning.
         for index in (1..count).rev() {
             let parent = if draws.one_in(3) {
