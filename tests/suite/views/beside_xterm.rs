@@ -26,7 +26,7 @@ const ROWS: u16 = 6;
 const SCALE: usize = 5;
 /// How far colors may be from each other, of 255: of surfaces, which differ by roundings and by how dim is mixed, and of
 /// characters, whose thin strokes are blurred.
-const SURFACE: u8 = 12;
+const SURFACE: u8 = 14;
 const INK: u8 = 80;
 
 type Rgb = [u8; 3];
@@ -180,11 +180,15 @@ fn resources() -> Vec<String> {
     named.chain(others).collect()
 }
 
+fn styled((look, text): (String, String)) -> String {
+    format!("\x1b[0;{look}m{text}")
+}
+
 /// What is drawn: cells with looks of all kinds, erased ones, a reversed screen, colors that are set, and a cursor.
 ///
 /// Left out is what xterm 379 does not draw (overlines, lines of other kinds and colors), and dim on a background of its own:
 /// xterm makes it darker, which is not dim on a light one. Nor does it draw concealed characters as others if they are wide or
-/// inverse.
+/// inverse; and of wide ones that are cut it draws what its lines hold, so the cursor does not move where they are.
 fn stream() -> impl Strategy<Value = String> {
     let color = || {
         prop_oneof![
@@ -229,11 +233,20 @@ fn stream() -> impl Strategy<Value = String> {
         all.join(";")
     });
     let look = prop_oneof![4 => colored, 1 => dim];
-    let piece = prop_oneof![
-        8 => (look, "[EHM#]{1,3} ?|  |█|中").prop_map(|(look, text)| format!("\x1b[0;{look}m{text}")),
-        1 => (concealed, "[EHM#]{1,3}").prop_map(|(look, text)| format!("\x1b[0;{look}m{text}")),
-        2 => (1..=ROWS, 1..=COLUMNS).prop_map(|(row, column)| format!("\x1b[{row};{column}H")),
-        1 => "\x1b\\[[0-2]K|\x1b\\[J|\x1b\\[[1-4]X|\r\n",
+    let text = prop_oneof![
+        8 => (look.clone(), "[EHM#]{1,3} ?|  |█").prop_map(styled),
+        1 => (concealed, "[EHM#]{1,3}").prop_map(styled),
+        1 => "\x1b\\[[0-2]K|\x1b\\[J|\r\n",
+    ];
+    let moved = prop_oneof![
+        6 => text.clone(),
+        1 => (1..=ROWS, 1..=COLUMNS).prop_map(|(row, column)| format!("\x1b[{row};{column}H")),
+        1 => "\x1b\\[[1-4]X",
+    ];
+    let wide = prop_oneof![3 => text, 1 => (look, "中").prop_map(styled)];
+    let pieces = prop_oneof![
+        3 => proptest::collection::vec(moved, 8..30),
+        1 => proptest::collection::vec(wide, 8..30),
     ];
     let last = (
         prop::option::weighted(0.1, Just("\x1b]10;#20c0f0\x07\x1b]11;#402010\x07")),
@@ -246,8 +259,7 @@ fn stream() -> impl Strategy<Value = String> {
         let parts = [colors, reverse, cursor, hidden];
         parts.into_iter().flatten().collect::<String>() + &shape
     });
-    (proptest::collection::vec(piece, 8..30), last)
-        .prop_map(|(pieces, last)| format!("{}\x1b[m{last}", pieces.concat()))
+    (pieces, last).prop_map(|(pieces, last)| format!("{}\x1b[m{last}", pieces.concat()))
 }
 
 /// `just xterm` runs it.
