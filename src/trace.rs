@@ -3,8 +3,8 @@
 //! | module | contents |
 //! |---|---|
 //! | `traced_child`, `syscall::bpf` | the forked child's part, and which system calls its seccomp filter reports |
-//! | `run`, `tracer` | one run from the first instruction to the end, and its main loop |
-//! | `scheduler`, `turn` | whose turn it is, and how the thread that has it runs |
+//! | `run`, `tracer`, `main_loop` | one run from the first instruction to the end, what is known of it, and its main loop |
+//! | `scheduler`, `turn`, `resume` | whose turn it is, how the thread that has it runs, and how it is resumed |
 //! | `events` | ptrace stops: clone, exec, exit, and the entry and exit of system calls |
 //! | `signals` | what a signal does to a thread, and to the system call that it waits in |
 //! | `syscall` | system calls: a table with one row for each, and a file for each family |
@@ -61,6 +61,7 @@ mod instruction_count;
 mod known_files;
 mod line_discipline;
 mod log;
+mod main_loop;
 mod mapped_code;
 mod memory;
 mod own_terminals;
@@ -72,6 +73,7 @@ mod randomness;
 mod reap;
 mod regular_files;
 mod remote_syscall;
+mod resume;
 mod rewriting;
 mod rights;
 mod run;

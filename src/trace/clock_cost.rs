@@ -23,7 +23,7 @@
 //! turns are counted. [`COST_LAW`](crate::virtual_time::COST_LAW) is the number of this law, which every recording
 //! states.
 
-use super::{Halt, deadlines::TimerId, thread::Thread, tracer::Tracer};
+use super::tracer::Tracer;
 use libc::pid_t;
 
 /// What a clock read costs, in nanoseconds; `arch/x86_64/vdso.s` uses it, too. On a real machine it takes about 25.
@@ -65,12 +65,12 @@ impl ClockReads {
         count_at: FIRST_COUNT,
     };
 
-    fn is_to_be_counted(&self) -> bool {
+    pub(super) fn is_to_be_counted(&self) -> bool {
         self.reads >= self.count_at
     }
 
     /// Sets the cost after the instructions between two reads were counted.
-    fn counted(&mut self, instructions: u64) {
+    pub(super) fn counted(&mut self, instructions: u64) {
         let computing = instructions.saturating_sub(INSTRUCTIONS_OF_A_READ) / INSTRUCTIONS;
         let waits_at = WAITING.checked_div(computing).unwrap_or(u64::MAX);
         let waits = self.reads >= waits_at;
@@ -81,61 +81,11 @@ impl ClockReads {
 }
 
 impl Tracer<'_> {
-    /// Resumes a thread after it has read a clock by a system call. A thread that does little else yields its turn now
-    /// and then, and whenever something is due.
-    pub(super) fn after_clock_read(&mut self, id: pid_t) -> Result<(), Halt> {
-        let reads = self.threads.get_mut(&id).map_or(0, |thread| {
-            thread.clock_reads.reads += 1;
-            thread.clock_reads.reads
-        });
-        if self
-            .threads
-            .get(&id)
-            .is_some_and(|thread| thread.clock_reads.is_to_be_counted())
-        {
-            // After any other stop it has already been resumed.
-            let Some(instructions) = self.count_instructions(id)? else {
-                return Ok(());
-            };
-            if let Some(thread) = self.threads.get_mut(&id) {
-                thread.clock_reads.counted(instructions);
-            }
-        }
-        let yields = reads.is_multiple_of(READS_IN_A_TURN) || (reads > 1 && self.is_due()?);
-        self.after_call(id, yields);
-        Ok(())
-    }
-
     /// What a thread's next clock read costs.
     pub(super) fn read_cost(&self, id: pid_t) -> u64 {
         self.threads
             .get(&id)
             .map_or(READ, |thread| thread.clock_reads.cost)
-    }
-
-    /// Whether a deadline has passed, or input is due. A thread that was woken before its deadline no longer waits for
-    /// it, even if it has not stopped yet.
-    fn is_due(&mut self) -> Result<bool, Halt> {
-        if self.session_io.is_due(self.clock.instant()) {
-            return Ok(true);
-        }
-        while let Some((at, timer)) = self.deadlines.next()
-            && at <= self.clock.now()
-        {
-            let TimerId::Wait(id) = timer else {
-                return Ok(true);
-            };
-            let sleeps = |thread: &Thread| {
-                thread
-                    .sleep
-                    .is_none_or(|sleep| thread.probe.still_sleeps(sleep))
-            };
-            if self.threads.get(&id).is_none_or(sleeps) {
-                return Ok(true);
-            }
-            self.await_stop_or_block(id)?;
-        }
-        Ok(false)
     }
 
     /// Counts a failed poll. Returns whether the thread yields its turn.
@@ -156,18 +106,6 @@ impl Tracer<'_> {
         });
         self.clock.creep(poll_cost(polls));
         polls
-    }
-
-    /// Counts a thread's reads of the clock page, if it was allowed any, and ends that permission.
-    pub(super) fn count_page_reads(&mut self, id: pid_t) {
-        if self.page_reader.take_if(|reader| *reader == id).is_none() {
-            return;
-        }
-        self.count_unseen_calls(id);
-        let reads = self.clock.take_reads();
-        if let Some(thread) = self.threads.get_mut(&id) {
-            thread.clock_reads.reads += reads;
-        }
     }
 }
 

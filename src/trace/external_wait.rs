@@ -2,7 +2,6 @@
 
 use super::{
     Halt,
-    arch::Registers,
     backoff::Backoff,
     clock::nanoseconds,
     external::{External, Reach},
@@ -10,10 +9,8 @@ use super::{
     tracer::Tracer,
 };
 use crate::recording::{Unseen, Varies};
-use libc::pid_t;
 use std::{
     cmp::Reverse,
-    collections::BTreeSet,
     time::{Duration, Instant},
 };
 
@@ -65,11 +62,6 @@ impl Tracer<'_> {
         first.map(|(claim, _, what)| Awaited { what, claim })
     }
 
-    /// The processes of the traced tree.
-    pub(super) fn processes(&self) -> BTreeSet<pid_t> {
-        self.threads.values().map(|thread| thread.process).collect()
-    }
-
     /// Waits until all bytes on connections inside have arrived. Returns whether it had to wait.
     pub(super) fn await_arrival(&mut self) -> Result<bool, Halt> {
         let inside = self.processes();
@@ -88,14 +80,6 @@ impl Tracer<'_> {
             backoff.wait(&self.pace);
         }
         Ok(true)
-    }
-
-    /// Notes that a thread reads from a socket whose other end is outside, or asks whether it can. What it finds depends on
-    /// real time, even if it does not wait.
-    pub(super) fn note_outside_asked(&mut self, id: pid_t, entry: &Registers) {
-        if let Some(what) = self.external.outside_socket(id, entry) {
-            self.note(&Varies::Waited(what));
-        }
     }
 
     /// Lets real time pass until a thread moves, or until the next instant at which something is due.

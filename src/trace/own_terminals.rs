@@ -17,7 +17,7 @@ use super::{
     line_discipline::{echoed, processed},
     memory::{read_into, read_word},
     proc,
-    syscall::read::FileKind,
+    syscall::file_kind::FileKind,
     tracer::Tracer,
     typed_input::{Delivery, Piece},
 };

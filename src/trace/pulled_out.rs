@@ -113,14 +113,6 @@ impl Tracer<'_> {
             && blocked.any(|(other, descriptor)| self::object(other, descriptor) == object)
     }
 
-    /// Lets all held writers make their system calls, in the order of their arrival: the thread inside the kernel has
-    /// returned.
-    pub(super) fn release_held_writers(&mut self) {
-        for id in std::mem::take(&mut self.held_writers) {
-            self.make_ready(id, Next::Entry);
-        }
-    }
-
     /// Lets held writers with a pending signal make their system calls, which the signal ends.
     pub(super) fn release_signalled_writers(&mut self) {
         let (signalled, standing) = std::mem::take(&mut self.held_writers)

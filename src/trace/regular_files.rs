@@ -13,7 +13,8 @@
 use super::{
     arch::Registers,
     syscall::{
-        MAX_CALLS, attributes,
+        attributes,
+        entry::MAX_CALLS,
         table::{Family, Row},
         wake_ups::Waits,
     },

@@ -1,7 +1,7 @@
 //! Process attributes that the tracer has set, when the program reads or sets them itself (prctl(2), seccomp(2)). The
 //! program sees what it would see without a tracer.
 
-use super::{filled, unsupported};
+use super::entry::{filled, unsupported};
 use crate::trace::{Halt, arch::Registers, memory::write, tracer::Tracer, vdso::is_confined};
 use libc::{PR_GET_SECCOMP, PR_GET_TSC, PR_SET_SECCOMP, PR_TSC_ENABLE, pid_t};
 

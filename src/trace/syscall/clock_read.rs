@@ -1,14 +1,19 @@
 //! System calls that read a clock or CPU time. The tracer emulates them with the virtual clock; `clock_cost` says what a
 //! read costs.
 
-use super::{filled, set_answer, time_out::Wait, unsupported};
+use super::{
+    entry::{filled, set_answer, unsupported},
+    time_out::Wait,
+};
 use crate::{
     trace::{
         Halt,
         arch::Registers,
         clock::Base,
+        clock_cost::READS_IN_A_TURN,
+        deadlines::TimerId,
         memory::{Unit, write, write_time},
-        thread::{Call, Then},
+        thread::{Call, Then, Thread},
         tracer::Tracer,
     },
     virtual_time::known_files::RESIDENT,
@@ -115,6 +120,56 @@ impl Tracer<'_> {
             None => return unsupported(id, &call.entry, DEVICE),
         }
         Ok(())
+    }
+
+    /// Resumes a thread after it has read a clock by a system call. A thread that does little else yields its turn now
+    /// and then, and whenever something is due.
+    pub(in crate::trace) fn after_clock_read(&mut self, id: pid_t) -> Result<(), Halt> {
+        let reads = self.threads.get_mut(&id).map_or(0, |thread| {
+            thread.clock_reads.reads += 1;
+            thread.clock_reads.reads
+        });
+        if self
+            .threads
+            .get(&id)
+            .is_some_and(|thread| thread.clock_reads.is_to_be_counted())
+        {
+            // After any other stop it has already been resumed.
+            let Some(instructions) = self.count_instructions(id)? else {
+                return Ok(());
+            };
+            if let Some(thread) = self.threads.get_mut(&id) {
+                thread.clock_reads.counted(instructions);
+            }
+        }
+        let yields = reads.is_multiple_of(READS_IN_A_TURN) || (reads > 1 && self.is_due()?);
+        self.after_call(id, yields);
+        Ok(())
+    }
+
+    /// Whether a deadline has passed, or input is due. A thread that was woken before its deadline no longer waits for
+    /// it, even if it has not stopped yet.
+    fn is_due(&mut self) -> Result<bool, Halt> {
+        if self.session_io.is_due(self.clock.instant()) {
+            return Ok(true);
+        }
+        while let Some((at, timer)) = self.deadlines.next()
+            && at <= self.clock.now()
+        {
+            let TimerId::Wait(id) = timer else {
+                return Ok(true);
+            };
+            let sleeps = |thread: &Thread| {
+                thread
+                    .sleep
+                    .is_none_or(|sleep| thread.probe.still_sleeps(sleep))
+            };
+            if self.threads.get(&id).is_none_or(sleeps) {
+                return Ok(true);
+            }
+            self.await_stop_or_block(id)?;
+        }
+        Ok(false)
     }
 }
 

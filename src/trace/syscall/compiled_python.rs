@@ -8,7 +8,7 @@
 //!
 //! The format is that of PEP 3147 and, from Python 3.7 on, PEP 552. Python reads and writes such a file in one piece.
 
-use super::read::FileKind;
+use super::file_kind::FileKind;
 use crate::trace::{
     arch::Registers,
     memory::{read, read_word, write},

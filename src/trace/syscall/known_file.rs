@@ -4,7 +4,11 @@
 //! The kernel keeps the position in the file, which forked processes and duplicated descriptors share: a read becomes an
 //! `lseek` by as much as it returns.
 
-use super::{filled, read::FileKind, time_out::Wait, with_call};
+use super::{
+    entry::{filled, with_call},
+    file_kind::FileKind,
+    time_out::Wait,
+};
 use crate::{
     trace::{
         arch::Registers,

@@ -4,7 +4,10 @@
 //! A system call for another process is executed, so that the kernel returns its own errors; if there is none, the
 //! result is replaced.
 
-use super::{filled, time_out::Wait, with_call};
+use super::{
+    entry::{filled, with_call},
+    time_out::Wait,
+};
 use crate::trace::{
     arch::Registers,
     memory::{read_into, write},

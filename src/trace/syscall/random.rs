@@ -1,6 +1,6 @@
 //! `getrandom`: its bytes are generated from the seed.
 
-use super::filled;
+use super::entry::filled;
 use crate::trace::{
     arch::{END_OF_MEMORY, Registers},
     memory::{read_word, write},

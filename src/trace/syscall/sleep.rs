@@ -2,9 +2,8 @@
 
 use super::{
     clock_read::has_clock,
-    set_answer,
+    entry::{set_answer, unsupported, with_call},
     time_out::{Decoded, Kind, Remaining, Wait},
-    unsupported, with_call,
 };
 use crate::trace::{
     Halt,

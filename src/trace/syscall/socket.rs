@@ -1,9 +1,9 @@
-//! System calls through which a socket may reach the outside, and the time-outs of sockets (socket(7)).
+//! System calls through which a socket may reach the outside, and those that set and read its time-outs (socket(7)).
 
 use super::{
-    filled, table,
-    time_out::{Kind, Wait},
-    wake_ups::Waits,
+    entry::filled,
+    socket_time_out::{Direction, socket},
+    time_out::Wait,
 };
 use crate::recording::Varies;
 use crate::trace::{
@@ -11,12 +11,11 @@ use crate::trace::{
     arch::Registers,
     external,
     memory::{Unit, read, read_into, read_time, read_word, write, write_time},
-    proc,
     thread::{Call, Then},
     tracer::Tracer,
 };
 use libc::{EAGAIN, EINPROGRESS, EINTR, EISCONN, pid_t};
-use std::{collections::HashMap, os::unix::ffi::OsStrExt, path::PathBuf, time::Duration};
+use std::{path::PathBuf, time::Duration};
 
 /// The same options in their newer variants, which are equal on a 64-bit machine (`asm-generic/socket.h`).
 const RECEIVE_NEW: i32 = 66;
@@ -25,6 +24,14 @@ const SEND_NEW: i32 = 67;
 const TIME_LEN: i32 = 16;
 
 impl Tracer<'_> {
+    /// Notes that a thread reads from a socket whose other end is outside, or asks whether it can. What it finds depends on
+    /// real time, even if it does not wait.
+    pub(super) fn note_outside_asked(&mut self, id: pid_t, entry: &Registers) {
+        if let Some(what) = self.external.outside_socket(id, entry) {
+            self.note(&Varies::Waited(what));
+        }
+    }
+
     /// A thread creates, binds or connects a socket, or listens on one.
     pub(super) fn enter_socket(&mut self, id: pid_t, entry: Registers) -> Result<(), Halt> {
         match entry.call() {
@@ -92,24 +99,6 @@ impl Tracer<'_> {
         };
         self.answer(id, entry, result);
         Ok(())
-    }
-
-    /// The wait of a system call on a socket that has a time-out.
-    pub(super) fn socket_wait(&self, id: pid_t, entry: &Registers) -> Option<Wait> {
-        if self.socket_time_outs.0.is_empty() {
-            return None;
-        }
-        let row = table::of(entry.call())?;
-        let (direction, kind) = match entry.call() {
-            libc::SYS_connect => (Direction::Send, Kind::Connection),
-            _ if row.waits == Waits::DATA => (Direction::Receive, Kind::Socket),
-            _ if row.waits == Waits::SPACE => (Direction::Send, Kind::Socket),
-            _ => return None,
-        };
-        let time = self
-            .socket_time_outs
-            .of(&socket(id, entry.int(0))?, direction)?;
-        Some(Wait::socket(kind, self.clock.ahead(time)))
     }
 
     /// A thread sends, perhaps to an address in the system call.
@@ -189,36 +178,6 @@ fn address(id: pid_t, at: u64, len: u64) -> Vec<u8> {
     address
 }
 
-/// The direction that a time-out applies to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Direction {
-    Receive,
-    Send,
-}
-
-/// The time-outs that are set, in nanoseconds, by the names of the sockets in `/proc/PID/fd`.
-#[derive(Debug, Default)]
-pub(in crate::trace) struct SocketTimeOuts(HashMap<PathBuf, [u64; 2]>);
-
-impl SocketTimeOuts {
-    fn set(&mut self, socket: PathBuf, direction: Direction, time: u64) {
-        let times = self.0.entry(socket).or_default();
-        times[direction as usize] = time;
-        self.0.retain(|_, times| *times != [0; 2]);
-    }
-
-    fn of(&self, socket: &PathBuf, direction: Direction) -> Option<u64> {
-        let time = self.0.get(socket)?[direction as usize];
-        (time > 0).then_some(time)
-    }
-
-    fn inherit(&mut self, from: &PathBuf, socket: PathBuf) {
-        if let Some(times) = self.0.get(from).copied() {
-            self.0.insert(socket, times);
-        }
-    }
-}
-
 /// The socket and the direction of a system call that sets or reads a time-out.
 fn time_out_option(id: pid_t, entry: &Registers) -> Option<(PathBuf, Direction)> {
     let direction = match entry.int(2) {
@@ -233,13 +192,4 @@ fn time_out_option(id: pid_t, entry: &Registers) -> Option<(PathBuf, Direction)>
 /// Whether the microseconds at an address are less than a second; the kernel refuses more (`EDOM`).
 fn is_in_range(id: pid_t, address: u64) -> bool {
     read_word(id, address + 8).is_some_and(|microseconds| microseconds < 1_000_000)
-}
-
-/// The name of a socket in `/proc/PID/fd`.
-fn socket(id: pid_t, descriptor: i32) -> Option<PathBuf> {
-    let file = proc::file(id, descriptor)?;
-    file.as_os_str()
-        .as_bytes()
-        .starts_with(b"socket:")
-        .then_some(file)
 }

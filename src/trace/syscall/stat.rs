@@ -1,6 +1,9 @@
 //! System calls that return the times of files, or set them.
 
-use super::{filled, time_out::Wait, with_call};
+use super::{
+    entry::{filled, with_call},
+    time_out::Wait,
+};
 use crate::trace::{
     arch::{self, Registers},
     file_times::Nanoseconds,

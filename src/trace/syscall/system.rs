@@ -1,6 +1,6 @@
 //! System calls that describe the machine: `uname` and `sysinfo`. The kernel's version stays real.
 
-use super::{filled, time_out::Wait};
+use super::{entry::filled, time_out::Wait};
 use crate::{
     recording::Machine,
     trace::{arch::Registers, clock::Base, memory::write, thread::Then, tracer::Tracer},

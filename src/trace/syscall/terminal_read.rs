@@ -7,10 +7,10 @@
 //! move meanwhile.
 
 use super::{
-    endless_ppoll,
-    read::{FileKind, slot},
+    entry::{endless_ppoll, with_call},
+    file_kind::FileKind,
+    read::slot,
     time_out::Wait,
-    with_call,
 };
 use crate::trace::{
     Halt,

@@ -1,6 +1,10 @@
 //! System calls that create, set and read timers. [`timers`](crate::trace::timers) says what happens when one expires.
 
-use super::{filled, read::FileKind, time_out::Wait, unsupported};
+use super::{
+    entry::{filled, unsupported},
+    file_kind::FileKind,
+    time_out::Wait,
+};
 use crate::trace::{
     Halt,
     arch::Registers,

@@ -1,6 +1,6 @@
 //! System calls that write: to the session's terminal or pipes, or to a terminal of the program's own.
 
-use super::{read::FileKind, time_out::Wait, tty_space};
+use super::{file_kind::FileKind, time_out::Wait, tty_space};
 use crate::trace::{Halt, arch::Registers, thread::Then, tracer::Tracer};
 use libc::pid_t;
 
