@@ -133,7 +133,7 @@ fn a_check_says_that_review_accepts_only_where_it_can() {
         "transcript: 1\ncommand: sleep 9\nchannel: pipe\nclock: real\n\n@9.000 exit 0\n",
     );
     let check = |arguments: &[&str]| {
-        let told = shop.strobe(&[&["check", "--limit", "200ms"], arguments].concat(), 1);
+        let told = shop.strobe(&[&["check", "--limit", "1s"], arguments].concat(), 1);
         told.stderr.lines().last().unwrap().to_owned()
     };
     let refused = "strobe: `strobe review` shows what has changed, and why it cannot be accepted";
