@@ -53,32 +53,21 @@ pub(super) fn recording(text: &str, limit: usize) -> Result<Recording, Asciicast
         }
     }
     if reader.clamped > 0 {
-        let times = if reader.clamped == 1 { "time" } else { "times" };
-        let clamped = reader.clamped;
+        let times = counted(reader.clamped, "time");
         header.note.push(format!(
-            "the asciicast's time stepped back {clamped} {times}, and was held"
+            "the asciicast's time stepped back {times}, and was held"
         ));
     }
     if reader.late > 0 {
-        let markers = if reader.late == 1 {
-            "marker"
-        } else {
-            "markers"
-        };
-        let late = reader.late;
+        let markers = counted(reader.late, "marker");
         header.note.push(format!(
-            "the asciicast had {late} {markers} after the exit status, held at it"
+            "the asciicast had {markers} after the exit status, held at it"
         ));
     }
     if reader.outlived > 0 {
-        let events = if reader.outlived == 1 {
-            "event"
-        } else {
-            "events"
-        };
-        let outlived = reader.outlived;
+        let events = counted(reader.outlived, "event");
         header.note.push(format!(
-            "the asciicast had {outlived} {events} after the exit status, which was held until then"
+            "the asciicast had {events} after the exit status, which was held until then"
         ));
     }
     if let Some(status) = reader.odd_status {
@@ -107,6 +96,12 @@ pub(super) fn recording(text: &str, limit: usize) -> Result<Recording, Asciicast
 fn version_1(text: &str) -> Option<()> {
     let object: Map<String, Value> = serde_json::from_str(text).ok()?;
     (object.get("version").and_then(Value::as_u64) == Some(1)).then_some(())
+}
+
+/// So many of what has this name.
+fn counted(count: u32, name: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {name}{plural}")
 }
 
 /// Whether a line without a line end is the beginning of one.
