@@ -23,13 +23,15 @@ use super::{
 };
 use crate::virtual_time::known_files;
 use libc::pid_t;
-use std::{fs, os::unix::fs::MetadataExt};
+use std::{fs, mem, os::unix::fs::MetadataExt};
 
 /// What is known of those who do something with regular files.
 #[derive(Default)]
 pub(super) struct RegularFiles {
     /// A call on such a file may matter to others, or the program may not make ours.
     matter: bool,
+    /// A program may close one unseen.
+    pub(super) are_closed_unseen: bool,
 }
 
 impl Tracer<'_> {
@@ -49,6 +51,13 @@ impl Tracer<'_> {
         {
             thread.calls += calls;
             thread.reset_polling();
+        }
+    }
+
+    /// Takes note of a program that may close files unseen from now on: what its descriptors refer to is not known then.
+    pub(super) fn note_unseen_closes(&mut self) {
+        if !mem::replace(&mut self.regular_files.are_closed_unseen, true) {
+            self.files.retain(|_, kind| !kind.may_be_on_disk());
         }
     }
 

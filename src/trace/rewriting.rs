@@ -71,7 +71,10 @@ impl Tracer<'_> {
         let calls = self.sites.entry((process, after)).or_default();
         *calls = calls.saturating_add(1);
         if *calls >= MANY_CALLS && calls.is_power_of_two() {
-            let _ = rewrite_call(id, entry, after);
+            let is_rewritten = rewrite_call(id, entry, after).is_some();
+            if is_rewritten && entry.call() == libc::SYS_close {
+                self.note_unseen_closes();
+            }
         }
     }
 

@@ -39,16 +39,22 @@ pub(in crate::trace) enum FileKind {
 }
 
 impl FileKind {
-    /// The kind, and whether it may be a file on the disk.
-    fn of(thread: pid_t, descriptor: i32, machine: Machine) -> (FileKind, bool) {
+    /// Whether it may be a file or a folder on the disk.
+    pub(in crate::trace) fn may_be_on_disk(self) -> bool {
+        matches!(
+            self,
+            FileKind::Plain | FileKind::Compiled | FileKind::Known(_) | FileKind::Other
+        )
+    }
+
+    fn of(thread: pid_t, descriptor: i32, machine: Machine) -> FileKind {
         let Some(name) = proc::file(thread, descriptor) else {
-            return (FileKind::Other, true);
+            return FileKind::Other;
         };
         if let Some(file) = name.to_str().and_then(|path| look_up(path, machine)) {
-            return (FileKind::Known(file), true);
+            return FileKind::Known(file);
         }
-        let mut is_on_disk = false;
-        let kind = match name.as_os_str().as_bytes() {
+        match name.as_os_str().as_bytes() {
             _ if is_master(&name) => FileKind::Master,
             name if name.starts_with(b"socket:") => FileKind::Socket,
             name if name.starts_with(b"pipe:") => FileKind::Pipe,
@@ -59,12 +65,7 @@ impl FileKind {
             b"/dev/urandom" | b"/dev/random" => FileKind::Random,
             _ if proc::is_terminal(&name) => FileKind::Terminal,
             path if path.starts_with(b"/") => {
-                let found = fs::metadata(proc::path(thread, descriptor));
-                let found = found.map(|file| file.file_type());
-                is_on_disk = found
-                    .as_ref()
-                    .map_or(true, |found| found.is_file() || found.is_dir());
-                match found {
+                match fs::metadata(proc::path(thread, descriptor)).map(|file| file.file_type()) {
                     Ok(kind) if kind.is_file() && is_compiled(path) => FileKind::Compiled,
                     Ok(kind) if kind.is_file() => FileKind::Plain,
                     Ok(kind) if kind.is_fifo() => FileKind::NamedPipe,
@@ -72,8 +73,7 @@ impl FileKind {
                 }
             }
             _ => FileKind::Other,
-        };
-        (kind, is_on_disk)
+        }
     }
 }
 
@@ -84,9 +84,8 @@ impl Tracer<'_> {
         if let Some(kind) = self.files.get(&(process, descriptor)) {
             return *kind;
         }
-        let (kind, is_on_disk) = FileKind::of(id, descriptor, self.machine);
-        // The close of a file on the disk may be unseen.
-        if !is_on_disk {
+        let kind = FileKind::of(id, descriptor, self.machine);
+        if !(self.regular_files.are_closed_unseen && kind.may_be_on_disk()) {
             self.files.insert((process, descriptor), kind);
         }
         kind

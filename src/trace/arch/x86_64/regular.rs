@@ -1,7 +1,7 @@
 //! The machine code that reads and closes regular files in programs.
 
 use super::{
-    JUMP, Registers, jump_from, piece,
+    Registers, jump_from, piece,
     stat::{STAT_CODE, mapped_site},
 };
 use crate::trace::{
@@ -30,7 +30,6 @@ global_asm!(
     regular = const libc::S_IFREG,
     header = const HEADER,
     magic = const u16::from_le_bytes(MAGIC),
-    jump = const JUMP,
 );
 unsafe extern "C" {
     #[link_name = "stroboscope_regular"]
@@ -76,12 +75,15 @@ pub(in crate::trace) fn regular_asked() -> u64 {
 /// The code that replaces what loads the number of a `read` or a `close` that is made at this address. It starts after the
 /// first [`SITE_BEGIN`](super::SITE_BEGIN) bytes; `None` for another system call, or if the call is too far.
 pub(super) fn regular_site(call: i64, load: &[u8], site_at: u64, made_at: u64) -> Option<Vec<u8>> {
+    // jrcxz, over the near jump that follows.
+    const IF_MADE: [u8; 2] = [0xe3, 5];
     let code = match call {
         libc::SYS_read => REGULAR_CODE,
         libc::SYS_close => REGULAR_CODE + piece(&BEGIN, &CLOSE).len() as u64,
         _ => return None,
     };
     let mut site = mapped_site(code, load);
+    site.extend(IF_MADE);
     site.extend(jump_from(site_at + site.len() as u64, made_at)?);
     Some(site)
 }

@@ -3,8 +3,7 @@
 # registers. A return address is on the stack, and 128 bytes of the program's own are between it and what the program
 # has there. Apart from rax, rcx and r11, which a system call changes, all registers and flags are kept.
 #
-# Where it has not made the system call, it returns with the number in rax to a jump to the program's own `syscall`;
-# otherwise it returns to after that jump.
+# Where it has not made the system call, rcx is not zero, and the number is in rax for the program's own `syscall`.
 
         .pushsection .rodata, "a"
         .balign 8
@@ -26,10 +25,11 @@ stroboscope_regular:                            # read(edi, rsi, rdx)
         jl      2f
         cmp     word ptr [rsi + 2], {magic}
         je      4f
-2:      add     qword ptr [rsp + 8], {jump}
+2:      xor     ecx, ecx
         popfq
         ret     128
 3:      xor     eax, eax
+        mov     ecx, 1
         popfq
         ret     128
 4:      push    rax                             # the tracer translates a time, and makes no second call
@@ -55,10 +55,11 @@ stroboscope_regular_close:                      # close(edi)
         call    .Lstroboscope_count
         mov     eax, {close}
         call    .Lstroboscope_make
-        add     qword ptr [rsp + 8], {jump}
+        xor     ecx, ecx
         popfq
         ret     128
 3:      mov     eax, {close}
+        mov     ecx, 1
         popfq
         ret     128
 
