@@ -49,8 +49,8 @@ pub(in crate::trace) struct Sockets {
     bound: HashSet<PathBuf>,
     /// Sockets that were found to be inside, or open.
     known: HashMap<PathBuf, Reach>,
-    /// The two ends of connections inside, each a process and a descriptor.
-    connections: HashMap<PathBuf, [(pid_t, i32); 2]>,
+    /// The two ends of connections inside, by inode, and where each was last found: a process and a descriptor.
+    connections: HashMap<[u64; 2], [(pid_t, i32); 2]>,
     /// Every process that the program has had.
     members: HashSet<pid_t>,
     /// The ports that the system has chosen, and sockets that the program has bound to a port of its own choice.
@@ -167,7 +167,7 @@ impl Sockets {
                     let peer = tree.get(&other.inode);
                     if let Some(peer) = peer {
                         let us = (thread, descriptor);
-                        self.connections.insert(socket.to_owned(), [us, *peer]);
+                        self.connections.insert([inode, other.inode], [us, *peer]);
                     }
                     (inside_if(peer.is_some()), true)
                 }
@@ -300,12 +300,17 @@ impl Sockets {
     /// Whether packets, or bytes on a connection inside, are known to be in flight.
     pub(in crate::trace) fn are_in_flight(&mut self, inside: &BTreeSet<pid_t>) -> bool {
         let mut in_flight = !self.internet.is_empty() && backlog::has_packets();
-        self.connections.retain(|socket, ends| {
-            let is_it = |(process, descriptor): (pid_t, i32)| {
-                inside.contains(&process) && file(process, descriptor).as_deref() == Some(socket)
-            };
-            if !is_it(ends[0]) {
-                return false;
+        let mut tree = None;
+        self.connections.retain(|inodes, ends| {
+            for (inode, end) in inodes.iter().zip(&mut *ends) {
+                if !is_at(*end, *inode, inside) {
+                    // A server may fork for each connection, and the parent closes its descriptor.
+                    let tree = tree.get_or_insert_with(|| sockets_of(inside));
+                    let Some(found) = tree.get(inode) else {
+                        return false;
+                    };
+                    *end = *found;
+                }
             }
             let states = ends.map(|(process, descriptor)| Transfer::of(process, descriptor));
             let [Some(ours), Some(theirs)] = states else {
@@ -323,6 +328,12 @@ fn copy(thread: pid_t, descriptor: i32) -> Option<OwnedFd> {
     let process = proc::process_of(thread)?;
     let pidfd = pidfd_open(Pid::from_raw(process)?, PidfdFlags::empty()).ok()?;
     pidfd_getfd(pidfd, descriptor, PidfdGetfdFlags::empty()).ok()
+}
+
+/// Whether a process inside has a socket at a descriptor.
+fn is_at((process, descriptor): (pid_t, i32), socket: u64, inside: &BTreeSet<pid_t>) -> bool {
+    let found = || file(process, descriptor).and_then(|name| inode(&name));
+    inside.contains(&process) && found() == Some(socket)
 }
 
 /// The inode number in a socket's name, `socket:[NUMBER]`.

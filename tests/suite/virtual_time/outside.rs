@@ -2,7 +2,7 @@
 
 use super::{
     is_story,
-    native::outputs,
+    native::{Printed, natively, outputs},
     programs::{c_program, c_session, own_folder},
     run,
     subjects::{bash, subject, subject_program},
@@ -197,6 +197,20 @@ fn a_connection_between_two_processes_of_the_program_takes_no_real_time() {
     let native = outputs(&kinds.map(|kind| talk(kind, "100")));
     let told = "late \ngot a\nlate \ngot b\nlate \ngot c\nend\n";
     assert_eq!(native, [told; 5]);
+}
+
+/// The parent closes its descriptor of the connection, and the system delays what the client has written.
+#[test]
+fn bytes_on_their_way_to_a_server_that_forks_for_each_connection_arrive_before_a_time_out() {
+    let session = c_session("forking_server").pipe();
+    if let Some(recording) = run(&session) {
+        let native = natively(&[session]);
+        assert_eq!(
+            Printed::of(&recording).sorted(),
+            Printed::of(&native[0]).sorted()
+        );
+        assert!(recording.header().varies.is_empty(), "{recording}");
+    }
 }
 
 #[test]
