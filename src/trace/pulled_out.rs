@@ -16,11 +16,14 @@ use super::{
     arch::Registers,
     proc::{self, has_signal},
     ptrace::{self, Resume},
-    syscall::{restart::is_ended_by_signal, wake_ups::Waits},
-    thread::{EndedEarly, Next},
+    syscall::{
+        restart::{ERESTARTNOHAND, is_ended_by_signal},
+        wake_ups::Waits,
+    },
+    thread::{Call, EndedEarly, Next},
     tracer::Tracer,
 };
-use libc::pid_t;
+use libc::{EINTR, pid_t};
 use std::os::unix::ffi::OsStrExt;
 
 impl Tracer<'_> {
@@ -74,7 +77,7 @@ impl Tracer<'_> {
         if !std::mem::take(&mut thread.is_pulled_out) {
             return false;
         }
-        let (Some(call), Some(mut registers)) = (thread.call, ptrace::registers(id)) else {
+        let (Some(call), Some(registers)) = (thread.call, ptrace::registers(id)) else {
             return false;
         };
         if !is_ended_by_signal(registers.result()) || has_signal(id) {
@@ -82,12 +85,8 @@ impl Tracer<'_> {
         }
         let is_locker = thread.waits() == Waits::LOCK;
         thread.call = None;
-        thread.ended_early = Some(EndedEarly {
-            call,
-            is_final: false,
-        });
-        registers.repeat_call(&call.entry);
-        ptrace::set_registers(id, &registers);
+        self.complete_call(id, &call, registers);
+        self.make_restart(id, &call);
         // The interrupt stop comes next.
         self.make_ready(id, Next::Resume(Resume::Continue));
         if is_locker {
@@ -95,6 +94,24 @@ impl Tracer<'_> {
             self.scheduler.queue_woken();
         }
         true
+    }
+
+    /// Makes a thread at the exit of a system call restart it, unless a signal comes that the program handles: the kernel then
+    /// ends the call, as if the thread had been in it all the time.
+    fn make_restart(&mut self, id: pid_t, call: &Call) {
+        if let Some(thread) = self.threads.get_mut(&id) {
+            thread.ended_early = Some(EndedEarly {
+                call: *call,
+                is_final: false,
+            });
+        }
+        let Some(mut registers) = ptrace::registers(id) else {
+            return;
+        };
+        if registers.result() == -i64::from(EINTR) {
+            registers.set_result(-ERESTARTNOHAND);
+            ptrace::set_registers(id, &registers);
+        }
     }
 
     /// Whether a system call writes to an object on which another thread is blocked writing.

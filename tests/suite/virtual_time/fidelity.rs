@@ -154,3 +154,20 @@ fn can_fault() -> bool {
     let known = std::fs::read_to_string("/proc/cpuinfo").unwrap();
     known.contains(" cpuid_fault")
 }
+
+/// The tracer takes pollers out of their calls before a process exits (signal(7) has what a signal then does).
+#[test]
+fn a_handled_signal_ends_a_poll_right_after_a_process_has_exited() {
+    let line = |call: &str| format!("{call}: -1, Interrupted system call, 1 signal\n");
+    if let Some(printed) = printed(&c_session("poll_signals")) {
+        let calls = [
+            "poll",
+            "ppoll",
+            "select",
+            "pselect",
+            "epoll_wait",
+            "epoll_pwait",
+        ];
+        assert_eq!(printed, calls.map(line).concat());
+    }
+}
