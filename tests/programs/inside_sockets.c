@@ -1,5 +1,5 @@
-// Two processes talk over a socket: one sends three messages, each after a rest, the other waits for them with a time-out.
-// Arguments: tcp, tcp6, udp, unix or abstract, the rest in milliseconds, and where to put the name.
+// Two processes talk over a socket: one sends three messages, each after a rest, the other waits for them with a time-out, and answers.
+// Arguments: tcp, tcp6, udp, unix, renamed (a Unix socket, after it was bound) or abstract, the rest in milliseconds, and where to put the name.
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -39,6 +39,8 @@ static void send_three(int type, long ms) {
         if (write(to, &message, 1) != 1) fail("write");
     }
     rest(ms);
+    char answer;
+    if (type == SOCK_STREAM && read(to, &answer, 1) != 1) fail("read");
     exit(0);
 }
 
@@ -50,7 +52,7 @@ int main(int count, char **arguments) {
     if (!strcmp(kind, "tcp6")) {
         name.v6 = (struct sockaddr_in6){.sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT};
         len = sizeof name.v6;
-    } else if (!strcmp(kind, "unix") || !strcmp(kind, "abstract")) {
+    } else if (!strcmp(kind, "unix") || !strcmp(kind, "renamed") || !strcmp(kind, "abstract")) {
         name.local.sun_family = AF_UNIX;
         int is_abstract = kind[0] == 'a';
         int written = snprintf(name.local.sun_path + is_abstract, 90, "%s/talk.%d", arguments[3], getpid());
@@ -65,6 +67,13 @@ int main(int count, char **arguments) {
     if (bind(listening, &name.any, len)) fail("bind");
     getsockname(listening, &name.any, &len);
     if (type == SOCK_STREAM && listen(listening, 1)) fail("listen");
+    if (!strcmp(kind, "renamed")) {
+        char bound[sizeof name.local.sun_path];
+        strcpy(bound, name.local.sun_path);
+        strcat(name.local.sun_path, ".new");
+        if (rename(bound, name.local.sun_path)) fail("rename");
+        len = sizeof name.local;
+    }
     fflush(stdout);
     if (fork() == 0) send_three(type, ms);
     int from = listening;
@@ -78,6 +87,7 @@ int main(int count, char **arguments) {
         received += ready;
         printf("%s%c\n", ready ? "got " : "late", ready ? message : ' ');
     }
+    if (type == SOCK_STREAM && write(from, "!", 1) != 1) fail("write");
     wait(NULL);
     printf("end\n");
 }

@@ -8,6 +8,7 @@
 
 use self::{
     address::{family, internet_address},
+    steady::Steady,
     table::{LISTEN, SYN_SENT, find, is_bound, listens, mirrored, table},
     transfer::Transfer,
     unix::{is_named_by, is_unix},
@@ -29,6 +30,7 @@ use std::{
 
 mod address;
 mod backlog;
+mod steady;
 mod table;
 mod transfer;
 mod unix;
@@ -51,6 +53,7 @@ pub(in crate::trace) struct Sockets {
     known: HashMap<PathBuf, Reach>,
     /// The two ends of connections inside, by inode, and where each was last found: a process and a descriptor.
     connections: HashMap<[u64; 2], [(pid_t, i32); 2]>,
+    pub(in crate::trace) steady: Steady,
     /// Every process that the program has had.
     members: HashSet<pid_t>,
     /// The ports that the system has chosen, and sockets that the program has bound to a port of its own choice.
@@ -256,11 +259,16 @@ impl Sockets {
             if !self.internet.contains(&socket) {
                 self.outside.remove(&socket);
             }
+        } else if !self.internet.contains(&socket) && self.is_peer_inside(thread, descriptor) {
+            // It has been renamed since it was bound.
+            self.outside.remove(&socket);
         } else if matches!(
             self.reach(thread, descriptor, &socket, inside),
             Reach::External(_)
         ) {
             self.outside.insert(socket);
+        } else {
+            self.steady.insert(thread, descriptor, &socket);
         }
     }
 
@@ -276,9 +284,7 @@ impl Sockets {
         };
         let is_local = inode(&socket).is_some_and(|inode| is_unix(thread, inode));
         let is_outside = if is_local {
-            let peer = copy(thread, descriptor).and_then(|socket| socket_peercred(socket).ok());
-            let peer = peer.map(|peer| peer.pid.as_raw_nonzero().get());
-            peer.is_none_or(|peer| !self.members.contains(&peer))
+            !self.is_peer_inside(thread, descriptor)
         } else {
             self.internet.insert(socket.clone());
             matches!(
@@ -288,8 +294,16 @@ impl Sockets {
         };
         if is_outside {
             self.outside.insert(socket);
+        } else if !is_local {
+            self.steady.insert(thread, descriptor, &socket);
         }
         is_outside
+    }
+
+    /// Whether a process that the program has had made, or listened for, the Unix connection at whose other end this is.
+    fn is_peer_inside(&self, thread: pid_t, descriptor: i32) -> bool {
+        let peer = copy(thread, descriptor).and_then(|socket| socket_peercred(socket).ok());
+        peer.is_some_and(|peer| self.members.contains(&peer.pid.as_raw_nonzero().get()))
     }
 
     /// Forgets all connections inside.

@@ -22,6 +22,8 @@ const RECEIVE_NEW: i32 = 66;
 const SEND_NEW: i32 = 67;
 /// The size of `struct timeval`.
 const TIME_LEN: i32 = 16;
+/// The size of the value of an option that is on or off.
+const INT_LEN: i32 = 4;
 
 impl Tracer<'_> {
     /// Notes that a thread reads from a socket whose other end is outside, or asks whether it can. What it finds depends on
@@ -73,6 +75,9 @@ impl Tracer<'_> {
     /// A thread sets or reads a socket option: a time-out, or how many bytes wake its reader. The kernel is not told of a
     /// time-out, which would run in real time.
     pub(super) fn enter_socket_option(&mut self, id: pid_t, entry: Registers) -> Result<(), Halt> {
+        if (entry.int(1), entry.int(2)) == (libc::IPPROTO_TCP, libc::TCP_NODELAY) {
+            return self.enter_no_delay(id, entry);
+        }
         let Some((socket, direction)) = time_out_option(id, &entry) else {
             return self.enter_plain(id, entry);
         };
@@ -95,6 +100,33 @@ impl Tracer<'_> {
             }
             let is_told = write_time(id, entry.argument(3), time, Unit::Microseconds)
                 && write(id, entry.argument(4), &TIME_LEN.to_le_bytes());
+            filled(is_told)
+        };
+        self.answer(id, entry, result);
+        Ok(())
+    }
+
+    /// A thread sets or reads `TCP_NODELAY`. To the kernel it stays set for a connection inside.
+    fn enter_no_delay(&mut self, id: pid_t, entry: Registers) -> Result<(), Halt> {
+        let sockets = &mut self.external.sockets;
+        let no_delay = socket(id, entry.int(0));
+        let Some(no_delay) = no_delay.and_then(|socket| sockets.steady.no_delay(&socket)) else {
+            return self.enter_plain(id, entry);
+        };
+        let result = if entry.call() == libc::SYS_setsockopt {
+            let set = read(id, entry.argument(3)).map(i32::from_le_bytes);
+            let Some(set) = set.filter(|_| entry.int(4) >= INT_LEN) else {
+                return self.enter_plain(id, entry);
+            };
+            *no_delay = set != 0;
+            0
+        } else {
+            let len = read(id, entry.argument(4)).map(i32::from_le_bytes);
+            if len.is_none_or(|len| len < INT_LEN) {
+                return self.enter_plain(id, entry);
+            }
+            let is_told = write(id, entry.argument(3), &i32::from(*no_delay).to_le_bytes())
+                && write(id, entry.argument(4), &INT_LEN.to_le_bytes());
             filled(is_told)
         };
         self.answer(id, entry, result);

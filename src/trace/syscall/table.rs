@@ -278,7 +278,7 @@ const FILE_REQUESTS: &[Rule] = &[
         Verdict::Report,
     ),
 ];
-/// Time-outs of a socket, in both widths, and how many bytes wake its reader.
+/// Time-outs of a socket, in both widths, how many bytes wake its reader, and whether small writes are delayed.
 const SOCKET_OPTIONS: Rule = reported_if(
     2,
     &[
@@ -287,6 +287,7 @@ const SOCKET_OPTIONS: Rule = reported_if(
         66, // SO_RCVTIMEO_NEW
         67, // SO_SNDTIMEO_NEW
         libc::SO_RCVLOWAT as u32,
+        libc::TCP_NODELAY as u32,
     ],
 );
 /// A read at an offset near the start, where all of a file in `/proc` is.

@@ -34,7 +34,7 @@ const KINDS: &[&str] = &[
 const TIMERS: &[&str] = &[
     "alarms", "posix", "threads", "files", "signals", "exec", "sockets",
 ];
-const SOCKETS: &[&str] = &["tcp", "tcp6", "udp", "unix", "abstract"];
+const SOCKETS: &[&str] = &["tcp", "tcp6", "udp", "unix", "renamed", "abstract"];
 
 /// What sends the signals of `async_signals`.
 const ASYNC: [&str; 2] = ["pipe", "queue"];
@@ -127,6 +127,21 @@ fn goes_to_workers(kind: &str, output: &str) {
 #[test]
 fn a_writer_takes_the_room_that_a_read_makes_at_the_same_point_in_each_run() {
     is_one("full_pipe", &c_session("full_pipe").pipe(), times(5));
+}
+
+/// Natively the first is sent, and the others wait for its acknowledgement or not.
+#[test]
+fn small_writes_over_a_connection_arrive_before_its_reader_runs() {
+    let session = c_session("small_writes").pipe();
+    let Some(recording) = is_one("small_writes", &session, times(2)) else {
+        return;
+    };
+    let set = "new: 0, 4 bytes\nset: 1, 4 bytes\nreset: 0, 4 bytes\n";
+    let read = "server: 18 bytes at once\nclient: 18 bytes at once\n".repeat(2);
+    assert_eq!(
+        String::from_utf8(recording.output()).unwrap(),
+        set.to_owned() + &read
+    );
 }
 
 #[test]

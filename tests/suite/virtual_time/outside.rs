@@ -172,7 +172,7 @@ fn a_socket_to_which_nobody_outside_has_sent_is_inside() {
 
 #[test]
 fn a_connection_between_two_processes_of_the_program_takes_no_real_time() {
-    let kinds = ["tcp", "tcp6", "udp", "unix", "abstract"];
+    let kinds = ["tcp", "tcp6", "udp", "unix", "renamed", "abstract"];
     let talk = |kind: &str, ms: &str| {
         c_session("inside_sockets")
             .args([kind, ms])
@@ -196,7 +196,7 @@ fn a_connection_between_two_processes_of_the_program_takes_no_real_time() {
     }
     let native = outputs(&kinds.map(|kind| talk(kind, "100")));
     let told = "late \ngot a\nlate \ngot b\nlate \ngot c\nend\n";
-    assert_eq!(native, [told; 5]);
+    assert_eq!(native, [told; 6]);
 }
 
 /// The parent closes its descriptor of the connection, and the system delays what the client has written.

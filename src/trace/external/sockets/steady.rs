@@ -1,0 +1,43 @@
+//! TCP connections inside, without what depends on real time: the kernel holds small writes back until an acknowledgement or a
+//! timer of up to 40 ms (Nagle's algorithm, `TCP_NODELAY` in tcp(7)), and enlarges the receive buffer by how fast its reader is.
+//! Both would decide how many bytes a read returns.
+
+use super::copy;
+use libc::pid_t;
+use rustix::net::sockopt;
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+};
+
+/// The connections inside, by their names in `/proc/PID/fd`, and whether the program has set `TCP_NODELAY`.
+#[derive(Debug, Default)]
+pub(in crate::trace) struct Steady(HashMap<PathBuf, bool>);
+
+impl Steady {
+    /// Makes a connection steady. It has no effect on other sockets than those of TCP.
+    pub(super) fn insert(&mut self, thread: pid_t, descriptor: i32, socket: &Path) {
+        if self.0.contains_key(socket) {
+            return;
+        }
+        let Some(connection) = copy(thread, descriptor) else {
+            return;
+        };
+        let Ok(is_set) = sockopt::tcp_nodelay(&connection) else {
+            return;
+        };
+        // A size that was set is kept; the kernel doubles what is set (socket(7)).
+        let is_steady = sockopt::set_tcp_nodelay(&connection, true).is_ok()
+            && sockopt::socket_recv_buffer_size(&connection).is_ok_and(|size| {
+                sockopt::set_socket_recv_buffer_size(&connection, size / 2).is_ok()
+            });
+        if is_steady {
+            self.0.insert(socket.to_owned(), is_set);
+        }
+    }
+
+    /// What the program has set `TCP_NODELAY` to; `None` if the connection is not one of these.
+    pub(in crate::trace) fn no_delay(&mut self, socket: &Path) -> Option<&mut bool> {
+        self.0.get_mut(socket)
+    }
+}
