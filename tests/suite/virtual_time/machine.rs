@@ -334,7 +334,48 @@ const TRIALS: &[Trial] = &[
         "htop",
         "after screen \"Quit\" 2 press F10",
     ),
+    // Servers, transfers, and programs that fill the screen.
+    trial("`rsync --daemon` and its client", &["rsync"], RSYNC),
+    trial(
+        "`wget --limit-rate` from a server of the script",
+        &["python3", "wget"],
+        "head -c 300000 /dev/zero >f; python3 -m http.server -b 127.0.0.1 18741 >/dev/null 2>&1 & sleep 1
+        wget --limit-rate=100k -O /dev/null http://127.0.0.1:18741/f; kill $!; wait",
+    ),
+    trial(
+        "`parallel --bar`",
+        &["parallel"],
+        "parallel --bar -j2 'sleep 1; echo {}' ::: a b c d",
+    ),
+    trial(
+        "`dialog --gauge`",
+        &["dialog"],
+        "for i in 10 50 100; do echo $i; sleep 1; done | dialog --gauge wait 8 40",
+    ),
+    typed(
+        "`screen`, typed to",
+        &["screen"],
+        "screen -s bash",
+        "after screen \"#\" type \"echo hi; sleep 1; exit\\n\"",
+    ),
+    typed(
+        "`emacs -nw`, typed to",
+        &["emacs"],
+        "echo hello >f; emacs -nw -Q f",
+        "after screen \"hello\" type \"abc\"\n0.5 press C-x C-s\n1 press C-x C-c",
+    ),
+    trial(
+        "`asciinema rec`, `play`",
+        &["asciinema"],
+        "asciinema rec -q -c 'echo a; sleep 1; echo b' f.cast; asciinema play f.cast",
+    ),
 ];
+
+/// Both ends write small pieces, and wait for each other with a time-out of a minute.
+const RSYNC: &str = r#"mkdir m; echo hi >m/f
+printf '%s\n' 'use chroot = no' "uid = $UID" 'log file = /dev/null' '[m]' "path = $PWD/m" >c
+rsync --daemon --no-detach --port 18742 --config=c & sleep 0.5
+rsync --port 18742 -a --stats localhost::m/ out/ | grep files; kill $!; wait"#;
 
 impl Trial {
     /// A need of it that the machine does not have.
