@@ -36,13 +36,6 @@ impl Tracer<'_> {
         ptrace::set_registers(id, &registers);
         true
     }
-
-    /// Whether a thread's process has the code.
-    pub(super) fn has_code(&self, id: pid_t) -> bool {
-        let process = self.threads.get(&id).map(|thread| thread.process);
-        let page = process.and_then(|process| self.pages.get(&process));
-        page.is_some_and(|page| page.has_code)
-    }
 }
 
 /// The page with the code.

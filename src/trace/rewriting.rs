@@ -78,6 +78,13 @@ impl Tracer<'_> {
         }
     }
 
+    /// Whether a thread's process has the [mapped code](super::mapped_code).
+    pub(super) fn has_code(&self, id: pid_t) -> bool {
+        let process = self.threads.get(&id).map(|thread| thread.process);
+        let page = process.and_then(|process| self.pages.get(&process));
+        page.is_some_and(|page| page.has_code)
+    }
+
     /// A process has executed a program.
     pub(super) fn forget_sites(&mut self, process: pid_t) {
         self.sites.retain(|(other, _), _| *other != process);

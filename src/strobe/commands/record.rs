@@ -80,7 +80,7 @@ Examples:
     strobe record --clock real -o init.strobe -- my-cli init
     strobe record --script init.strobe -o init.strobe -- my-cli init")]
 pub struct RecordArgs {
-    /// Write the transcript to this file, and not to standard output
+    /// Write the transcript to this file, and not to standard output, `-`
     ///
     /// If the file exists, it is replaced when the run is over. Meanwhile the transcript grows beside it, in
     /// `.FILE.recording`; if the run is interrupted, `strobe recover FILE` makes a transcript of that.
@@ -256,6 +256,7 @@ impl RecordArgs {
 /// Records a program.
 pub fn run(mut options: RecordArgs) -> Result<ExitCode, Box<dyn Error>> {
     options.check_channel()?;
+    options.output.take_if(|output| output.as_os_str() == "-");
     let masks = folder::complete(&mut options)?;
     let options = &options;
     let script = script(options)?;

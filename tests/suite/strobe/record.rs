@@ -309,3 +309,15 @@ fn a_run_that_was_ended_says_so_also_where_it_is_printed() {
         told.stdout
     );
 }
+
+#[test]
+fn a_hyphen_is_standard_output() {
+    let shop = Workshop::new();
+    let record = |options: &[&str]| {
+        let program = ["--", "sh", "-c", "echo hi; exit 3"];
+        let told = shop.strobe(&[&["record"], options, &program].concat(), 0);
+        assert!(!shop.path("-").exists());
+        told.stdout
+    };
+    assert_eq!(record(&["-o", "-"]), record(&[]));
+}
