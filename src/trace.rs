@@ -10,7 +10,7 @@
 //! | `syscall` | system calls: a table with one row for each, and a file for each family |
 //! | `quiescence`, `blocked`, `backoff`, `wait_timeout` | how the tracer knows that no thread can move, and how it waits for that |
 //! | `pulled_out`, `reap` | causal order where the kernel would choose: pollers, writers, and exits |
-//! | `computation`, `spin_loops` | how long a thread may compute, and loops that wait for memory to change |
+//! | `computation`, `spin_loops`, `calibration` | how long a thread may compute, and loops that wait for memory or the clock to change |
 //! | `clock`, `deadlines` | the virtual clock, and the deadlines of waits |
 //! | `clock_page`, `vdso`, `rewriting`, `counter` | clock reads without a system call |
 //! | `file_times`, `file_changes` | the times of files, and when files are changed |
@@ -42,6 +42,7 @@ mod affinity;
 mod arch;
 mod backoff;
 mod blocked;
+mod calibration;
 mod chaos;
 mod clock;
 mod clock_cost;

@@ -13,6 +13,8 @@ pub(crate) enum Varies {
     Waited(String),
     /// A computation was interrupted after this time.
     Computation(Duration),
+    /// A program made its computations longer until the clock moved.
+    Calibration,
     /// A process reached its limit of CPU time.
     CpuLimit,
     DiskOrder,
@@ -74,6 +76,9 @@ impl Display for Varies {
                     f,
                     "HOME and TMPDIR were in `{used}`: `{usual}` could not be used"
                 );
+            }
+            Varies::Calibration => {
+                "it computed for longer each time until the clock moved, and from then on time passed as it computed"
             }
             Varies::ProcessIds => {
                 "it showed process ids, which differ from run to run where a program cannot have a PID namespace"

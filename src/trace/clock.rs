@@ -95,6 +95,11 @@ impl Clock {
         self.page.take_reads()
     }
 
+    /// How many of the granted reads were made until now.
+    pub(super) fn reads_made(&self) -> u64 {
+        self.page.reads_made()
+    }
+
     /// How many of the granted reads are left.
     pub(super) fn reads_left(&self) -> i64 {
         self.page.reads_left()
@@ -137,6 +142,12 @@ impl Clock {
     /// The instant this far ahead.
     pub(super) fn ahead(&self, nanoseconds: u64) -> u64 {
         self.now().saturating_add(nanoseconds)
+    }
+
+    /// A thread has computed for so long, and this takes time.
+    pub(super) fn compute(&mut self, nanoseconds: u64) {
+        self.cpu_time = self.cpu_time.saturating_add(nanoseconds);
+        self.creep(nanoseconds);
     }
 
     pub(super) fn creep(&mut self, nanoseconds: u64) {

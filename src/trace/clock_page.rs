@@ -193,6 +193,12 @@ impl ClockPage {
         u64::try_from(given.saturating_sub(left).clamp(0, given)).unwrap_or(0)
     }
 
+    /// How many of the granted reads were made until now.
+    pub(super) fn reads_made(&self) -> u64 {
+        let made = self.reads_granted.saturating_sub(self.reads_left());
+        u64::try_from(made.clamp(0, self.reads_granted)).unwrap_or(0)
+    }
+
     /// How many of the granted reads are left.
     pub(super) fn reads_left(&self) -> i64 {
         self.layout().reads_left.load(SeqCst)

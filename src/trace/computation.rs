@@ -3,6 +3,7 @@
 
 use super::{
     Halt,
+    clock::nanoseconds,
     ptrace::{self, Resume},
     thread::Next,
     tracer::Tracer,
@@ -18,6 +19,8 @@ static MAX_COMPUTING: LazyLock<Duration> = LazyLock::new(|| {
     set.and_then(|set| humantime::parse_duration(&set).ok())
         .unwrap_or(Duration::from_secs(3))
 });
+/// The part of that which a calibration has taken when it begins to take virtual time.
+const PART_OF_CALIBRATION: u32 = 6;
 /// How long the threads of its process may compute in one turn after that; the results depend on real time anyway.
 const MAX_COMPUTING_AGAIN: Duration = Duration::from_millis(10);
 
@@ -29,16 +32,46 @@ impl Tracer<'_> {
             || self.session_io.due().is_some()
     }
 
-    /// Preempts a thread that computes. If the others only wait for time, the clock jumps to the next deadline.
-    pub(super) fn preempt(&mut self, id: pid_t) -> Result<(), Halt> {
-        self.note(&Varies::Computation(*MAX_COMPUTING));
-        self.interrupted
-            .extend(self.threads.get(&id).map(|thread| thread.process));
+    /// Whether what a thread computes takes virtual time although nobody waits: its process was preempted before, or it
+    /// calibrates.
+    pub(super) fn takes_time(&mut self, id: pid_t, computed: Duration) -> bool {
+        let reads = self.clock.reads_made();
+        let Some(thread) = self.threads.get_mut(&id) else {
+            return false;
+        };
+        let reads = thread.clock_reads.reads + reads;
+        thread.calibration.note(reads, computed);
+        let process = thread.process;
+        if self.interrupted.contains(&process) {
+            return true;
+        }
+        let calibrates = thread
+            .calibration
+            .has_lasted(*MAX_COMPUTING / PART_OF_CALIBRATION);
+        if calibrates {
+            self.note(&Varies::Calibration);
+            self.interrupted.insert(process);
+        }
+        calibrates
+    }
+
+    /// Preempts a thread that has computed for so long. If the others only wait for time, the clock jumps to the next
+    /// deadline; if there are none, it moves as far as the thread has computed.
+    pub(super) fn preempt(&mut self, id: pid_t, computed: Duration) -> Result<(), Halt> {
+        let process = self.threads.get(&id).map(|thread| thread.process);
+        let was_interrupted = process.is_some_and(|process| !self.interrupted.insert(process));
+        if !was_interrupted {
+            self.note(&Varies::Computation(*MAX_COMPUTING));
+        }
         self.scheduler.end_turn(id);
         ptrace::interrupt(id);
         self.await_stop(id)?;
         self.scheduler.yield_if_woken(id);
-        self.jump_past_computation();
+        if self.is_awaited() {
+            self.jump_past_computation();
+        } else {
+            self.clock.compute(nanoseconds(computed));
+        }
         Ok(())
     }
 

@@ -3,6 +3,7 @@
 use super::{
     arch::Registers,
     blocked::{Probe, Sleep},
+    calibration::Calibration,
     clock::Base,
     clock_cost::ClockReads,
     clock_page::Slot,
@@ -40,6 +41,7 @@ pub(super) struct Thread {
     pub(super) turns: u64,
     /// What is known of its current computation.
     pub(super) computation: Computation,
+    pub(super) calibration: Calibration,
     /// It is being interrupted, so that it leaves the kernel.
     pub(super) is_pulled_out: bool,
     /// In this turn, a child that it waits for has become ready.
@@ -195,6 +197,7 @@ impl Thread {
             calls: 0,
             turns: 0,
             computation: Computation::default(),
+            calibration: Calibration::default(),
             is_pulled_out: false,
             child_is_ready: false,
             cpuid_faults: false,

@@ -119,11 +119,15 @@ impl Tracer<'_> {
                     begun = Some((since, reads_left));
                     let computed = computed.saturating_sub(since);
                     let computation = thread.computation;
-                    if !is_reported && self.is_awaited() {
+                    let is_awaited = self.is_awaited();
+                    if !is_reported && (is_awaited || self.takes_time(id, computed)) {
                         if computed >= self.computation_limit(id) {
-                            return self.preempt(id);
+                            return self.preempt(id, computed);
                         }
-                        if computed >= computation.next_trial() && before == reads_left {
+                        if is_awaited
+                            && computed >= computation.next_trial()
+                            && before == reads_left
+                        {
                             if self.spins(id)? {
                                 self.yield_spinning_turn(id);
                                 return Ok(());

@@ -300,6 +300,21 @@ fn a_computation_that_does_not_end_is_interrupted() {
 }
 
 #[test]
+fn a_program_that_measures_its_own_computing_ends() {
+    let program = c_program("calibrates");
+    for clock in ["wall", "cpu"] {
+        let command = [program.as_os_str(), OsStr::new(clock)];
+        if let Some(recording) = interrupting(600, &command) {
+            has_reason(
+                &recording,
+                "it computed for longer each time until the clock moved, and from then on time passed as it computed",
+                "done\n",
+            );
+        }
+    }
+}
+
+#[test]
 fn a_computation_is_interrupted_once_for_all_that_its_process_computes() {
     // Were it once for each signal, it would take longer than strobe's limit of real time.
     is_interrupted(&["100"], "end\n");
