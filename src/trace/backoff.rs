@@ -59,7 +59,9 @@ pub(super) struct Backoff {
 impl Backoff {
     /// How often the processor is yielded to a thread that may be about to block, before its state is read.
     const FEW: u32 = 3;
-    const SHORTEST: Duration = Duration::from_micros(20);
+    /// A thread that is resumed blocks within 50 us, and a shorter sleep would end while it does. Reading its
+    /// `/proc/PID/syscall` would then take a tick of the system's clock, 4 ms.
+    const SHORTEST: Duration = Duration::from_micros(60);
     /// On a busy processor: after a shorter sleep the tracer would preempt the thread that it waits for, which would
     /// then have to compete with the other threads again.
     const SHORTEST_IN_CROWD: Duration = Duration::from_micros(200);
