@@ -323,6 +323,11 @@ fn start_masked(shop: &Workshop) -> Bounded {
     ]);
     let mut strobe = Bounded::spawn(command.stderr(Stdio::piped()), LIMIT);
     strobe.until("its output", || shop.path("written").exists().then_some(()));
+    // It is written by a thread of its own, and may come later than the program's output.
+    strobe.until("the beginning of the transcript", || {
+        let begun = fs::read_to_string(shop.path(".x.strobe.recording"));
+        begun.is_ok_and(|text| text.contains("\n\n")).then_some(())
+    });
     strobe
 }
 
