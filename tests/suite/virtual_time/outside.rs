@@ -195,8 +195,13 @@ fn a_connection_between_two_processes_of_the_program_takes_no_real_time() {
         );
     }
     let native = outputs(&kinds.map(|kind| talk(kind, "100")));
-    let told = "late \ngot a\nlate \ngot b\nlate \ngot c\nend\n";
-    assert_eq!(native, [told; 6]);
+    for native in native {
+        // On a busy machine a message is late more than once.
+        let mut lines: Vec<&str> = native.lines().collect();
+        lines.dedup();
+        let told = ["late ", "got a", "late ", "got b", "late ", "got c", "end"];
+        assert_eq!(lines, told);
+    }
 }
 
 /// The parent closes its descriptor of the connection, and the system delays what the client has written.
