@@ -61,7 +61,15 @@ pub fn in_file(
         Ok(outline) => {
             let took = started.elapsed();
             let finished = unfinished.finish(&outline);
-            finished.map_err(|error| format!("{}\n{so_far}", cannot_write(error)))?;
+            finished.map_err(|error| {
+                let error = cannot_write(error);
+                // Nothing may have been written.
+                if unfinished::left(destination).is_empty() {
+                    error
+                } else {
+                    format!("{error}\n{so_far}")
+                }
+            })?;
             remove_pending(output);
             tell(&summary(&outline, took, destination, known));
             Ok(())
