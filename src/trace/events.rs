@@ -33,6 +33,7 @@ impl Tracer<'_> {
         {
             // From here on it computes something else.
             thread.computation = Computation::default();
+            self.executing.remove(&id);
         }
         match stop {
             Stop::Exited(status) => {
@@ -132,6 +133,7 @@ impl Tracer<'_> {
             }
         }
         self.scheduler.remove(id);
+        self.executing.remove(&id);
         self.held_writers.retain(|other| *other != id);
         self.release_held_writers();
     }

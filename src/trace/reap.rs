@@ -93,7 +93,16 @@ impl Tracer<'_> {
         self.recheck_after_exit(id);
         let mut backoff = Backoff::new();
         while let Some(thread) = self.threads.get(&id) {
+            // A thread that executes a program takes over the id of its thread group leader, which has ended then.
+            if let Some((_, stop)) = ptrace::poll_stop(Some(id)) {
+                return self.handle_stop(id, stop);
+            }
             if thread.probe.is_dead() {
+                // Another thread of its process may have ended it, and wait in `execve` until it is reaped (ptrace(2)).
+                let is_awaited = thread.process != id && !self.lone_exits.contains(&id);
+                if is_awaited && let Some(end) = ptrace::reap(id) {
+                    return self.handle_stop(id, end);
+                }
                 self.set_state(id, State::Ended);
                 return Ok(());
             }
@@ -133,6 +142,23 @@ impl Tracer<'_> {
         } else {
             self.recheck_stops = true;
         }
+    }
+
+    /// Whether a thread whose id is gone has taken over that of its thread group leader, as it executes a program.
+    pub(super) fn takes_over_leader(&self, id: pid_t) -> bool {
+        let Some(thread) = self.threads.get(&id) else {
+            return false;
+        };
+        let leader = self.threads.get(&thread.process);
+        let has_leader = leader.is_some_and(|leader| !leader.probe.is_dead());
+        self.executing.contains(&id) && thread.process != id && has_leader
+    }
+
+    /// Waits for the stop of a thread that has taken over the id of its leader: it comes once the program is executed.
+    pub(super) fn await_exec(&mut self, backoff: &mut Backoff) -> Result<(), Halt> {
+        self.watch.check()?;
+        backoff.wait_for_stop(&self.pace, None);
+        Ok(())
     }
 
     /// Whether other threads of a thread's process have not ended.

@@ -73,6 +73,7 @@ impl Tracer<'_> {
             Family::Unseen | Family::Event | Family::Notify | Family::Watch => self.pass(id),
             Family::Exec => {
                 self.pull_out_pollers()?;
+                self.executing.insert(id);
                 self.pass(id);
             }
             Family::Plain => return self.enter_plain(id, entry),

@@ -56,6 +56,8 @@ pub(super) struct Tracer<'a> {
     pub(super) reap_due: bool,
     /// Threads that are exiting, without anything else that ends or gets a signal because of that.
     pub(super) lone_exits: HashSet<pid_t>,
+    /// Threads that have called `execve`, and have not stopped since.
+    pub(super) executing: HashSet<pid_t>,
     /// Which waits may have been ended since all threads were last quiescent.
     pub(super) ended_waits: Waits,
     /// Descriptors or queues send signals when they are ready.
@@ -139,6 +141,7 @@ impl<'a> Tracer<'a> {
             recheck_stops: false,
             reap_due: false,
             lone_exits: HashSet::new(),
+            executing: HashSet::new(),
             ended_waits: Waits::ANY,
             readiness_signals: false,
             held_writers: Vec::new(),

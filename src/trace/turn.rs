@@ -100,6 +100,7 @@ impl Tracer<'_> {
                     self.wait(id, sleep);
                     return Ok(());
                 }
+                Seen::Dead if self.takes_over_leader(id) => self.await_exec(&mut backoff)?,
                 Seen::Dead => {
                     self.set_state(id, State::Ended);
                     self.recheck_stops = true;
