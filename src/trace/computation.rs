@@ -55,8 +55,7 @@ impl Tracer<'_> {
         calibrates
     }
 
-    /// Preempts a thread that has computed for so long. If the others only wait for time, the clock jumps to the next
-    /// deadline; if there are none, it moves as far as the thread has computed.
+    /// Preempts a thread that has computed for so long: the clock moves as far, but not past the next deadline.
     pub(super) fn preempt(&mut self, id: pid_t, computed: Duration) -> Result<(), Halt> {
         let process = self.threads.get(&id).map(|thread| thread.process);
         let was_interrupted = process.is_some_and(|process| !self.interrupted.insert(process));
@@ -67,10 +66,10 @@ impl Tracer<'_> {
         ptrace::interrupt(id);
         self.await_stop(id)?;
         self.scheduler.yield_if_woken(id);
-        if self.is_awaited() {
-            self.jump_past_computation();
-        } else {
-            self.clock.compute(nanoseconds(computed));
+        let computed = nanoseconds(computed);
+        match self.next_instant() {
+            Some(next) if next <= self.clock.ahead(computed) => self.jump_to(next.min(self.limit)),
+            _ => self.clock.compute(computed),
         }
         Ok(())
     }
@@ -94,11 +93,7 @@ impl Tracer<'_> {
     /// Ends the turn of a thread that is stopped in a spin loop.
     pub(super) fn yield_spinning_turn(&mut self, id: pid_t) {
         self.make_ready(id, Next::Resume(Resume::Continue));
-        self.jump_past_computation();
-    }
-
-    /// Jumps to the next deadline, unless a thread waits for the turn.
-    fn jump_past_computation(&mut self) {
+        // Nothing else can end the loop than another thread, which runs at the next deadline unless it waits for the turn.
         if !self.scheduler.is_awaited()
             && let Some(next) = self.next_instant()
         {
