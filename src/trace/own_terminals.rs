@@ -14,7 +14,7 @@
 use super::{
     arch::Registers,
     duplicate::Duplicate,
-    line_discipline::{echoed, processed},
+    line_discipline::{discards, echoed, processed},
     memory::{read_into, read_word},
     proc,
     syscall::file_kind::FileKind,
@@ -112,10 +112,17 @@ impl Tracer<'_> {
         };
         let modes = tcgetattr(&master);
         let bytes = written(id, entry, entry.argument(2));
-        let echo = modes
-            .ok()
-            .zip(bytes.as_deref())
-            .and_then(|(modes, bytes)| echoed(&modes, bytes));
+        // What has no space at the master yet is lost if a signal discards it.
+        let unread = self
+            .own_terminals
+            .terminals
+            .get(&number)
+            .and_then(|terminal| terminal.unread);
+        let has_space = unread.is_some_and(|unread| unread <= CAPACITY);
+        let echo = modes.ok().zip(bytes.as_deref()).and_then(|(modes, bytes)| {
+            let is_certain = has_space || !discards(&modes, bytes);
+            is_certain.then(|| echoed(&modes, bytes)).flatten()
+        });
         let Some(slave) = self.slave_of(number) else {
             return;
         };

@@ -333,7 +333,8 @@ impl Modes {
                 Effect::EndsLine
             }
             _ if is_any(&[SpecialCodeIndex::VEOF, SpecialCodeIndex::VEOL]) => Effect::EndsLine,
-            b' '..=b'~' if self.local.contains(LocalModes::ECHO) && !is_special => Effect::Echoes,
+            b'\0' | b'\n' | b'\r' | b'\xff' => Effect::Unknown,
+            _ if self.local.contains(LocalModes::ECHO) && !is_special => Effect::Echoes,
             _ => Effect::Unknown,
         }
     }
