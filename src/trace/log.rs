@@ -174,11 +174,12 @@ fn is_written(entry: &Registers, index: usize) -> bool {
 
 /// An argument as a number: decimal if it is small, otherwise hexadecimal.
 fn number(entry: &Registers, index: usize) -> String {
-    const SMALL: i32 = 1 << 20;
+    const SMALL: u32 = 1 << 20;
     match entry.int(index) {
         -1 => "-1".to_owned(),
         small
-            if u64::from(small.cast_unsigned()) == entry.argument(index) && small.abs() < SMALL =>
+            if u64::from(small.cast_unsigned()) == entry.argument(index)
+                && small.unsigned_abs() < SMALL =>
         {
             small.to_string()
         }

@@ -1,6 +1,6 @@
 // A terminal of its own, as script(1) and expect(1) have one. `output`: a child writes five lines of a thousand bytes, and then
 // three short ones; the parent tells how much each read returns. `typed`: the parent types two lines at once, while the child
-// sleeps; the child answers each; the parent shows all that it reads.
+// sleeps; the child answers each; the parent shows all that it reads. `keys`: the same with Ctrl-C, a letter that is not ASCII and an arrow key.
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <stdio.h>
@@ -32,7 +32,9 @@ static void child(int slave, int typed) {
 }
 
 int main(int argc, char **argv) {
-    int typed = argc > 1 && !strcmp(argv[1], "typed");
+    int keys = argc > 1 && !strcmp(argv[1], "keys");
+    int typed = keys || (argc > 1 && !strcmp(argv[1], "typed"));
+    const char *first = keys ? "\x03\xc3\xa9\x1b[A\n" : "one\n";
     int master = posix_openpt(O_RDWR | O_NOCTTY);
     grantpt(master);
     unlockpt(master);
@@ -44,7 +46,7 @@ int main(int argc, char **argv) {
     }
     close(slave);
     if (typed) {
-        write(master, "one\n", 4);
+        write(master, first, strlen(first));
         write(master, "two\n", 4);
     }
     static char bytes[70000];

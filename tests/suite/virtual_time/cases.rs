@@ -49,9 +49,13 @@ pub fn all() -> Vec<(String, Session)> {
         .into_iter()
         .map(named)
         .chain(herds)
-        .chain(["output", "typed"].map(|way| {
+        .chain(["output", "typed", "keys"].map(|way| {
             let session = c_session("own_terminal").arg(way).pipe();
             (format!("own_terminal {way}"), session)
+        }))
+        .chain(["main", "other"].map(|by| {
+            let session = c_session("exec_threads").arg(by).pipe();
+            (format!("exec_threads {by}"), session)
         }))
         .chain(TIMERS.iter().map(|what| {
             let session = c_session("timers").arg(*what).pipe();

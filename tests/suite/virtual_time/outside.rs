@@ -320,6 +320,20 @@ fn a_program_that_measures_its_own_computing_ends() {
 }
 
 #[test]
+fn a_long_computation_is_not_ended_by_a_time_out_that_it_keeps() {
+    let count = "for ((i = 0; i < 400000; i++)); do :; done; echo done";
+    let command = ["timeout", "60", "bash", "-c", count].map(OsStr::new);
+    if let Some(recording) = interrupting(100, &command) {
+        has_reason(
+            &recording,
+            "a computation was interrupted after 0.1 s",
+            "done\n",
+        );
+        assert_eq!(recording.end().1, End::Exit(0));
+    }
+}
+
+#[test]
 fn a_computation_is_interrupted_once_for_all_that_its_process_computes() {
     // Were it once for each signal, it would take longer than strobe's limit of real time.
     is_interrupted(&["100"], "end\n");
@@ -383,4 +397,29 @@ fn what_is_typed_on_a_terminal_of_its_own_is_echoed_before_the_next_thread_runs(
         @0.300 "end\n"
         @0.300 exit 0"#;
     tells(&c_session("own_terminal").arg("typed").pipe(), story);
+}
+
+#[test]
+fn control_characters_and_others_than_ascii_are_echoed_before_the_next_thread_runs() {
+    let story = r#"
+        @0.000 "^Cé^[[A\r\ntwo\r\n"
+        @0.100 "got é\e[A\r\n"
+        @0.200 "got two\r\n"
+        @0.300 "end\n"
+        @0.300 exit 0"#;
+    let session = c_session("own_terminal").arg("keys").pipe();
+    tells(&session, story);
+    let written = "^Cé^[[A\r\ntwo\r\ngot é\x1b[A\r\ngot two\r\nend\n";
+    assert_eq!(outputs(&[session]), [written]);
+}
+
+#[test]
+fn a_program_with_other_threads_is_replaced() {
+    for by in ["main", "other"] {
+        let story = r#"
+            @0.100 "replaced\n"
+            @0.200 "end\n"
+            @0.200 exit 0"#;
+        tells(&c_session("exec_threads").arg(by).pipe(), story);
+    }
 }
