@@ -54,6 +54,8 @@ pub(in crate::trace) struct Sockets {
     /// The two ends of connections inside, by inode, and where each was last found: a process and a descriptor.
     connections: HashMap<[u64; 2], [(pid_t, i32); 2]>,
     pub(in crate::trace) steady: Steady,
+    /// The addresses from which the program has made connections that it has not accepted yet.
+    callers: HashSet<SocketAddr>,
     /// Every process that the program has had.
     members: HashSet<pid_t>,
     /// The ports that the system has chosen, and sockets that the program has bound to a port of its own choice.
@@ -103,12 +105,8 @@ impl Sockets {
         if is_chosen {
             return;
         }
-        let name = copy(thread, descriptor).and_then(|socket| getsockname(socket).ok());
-        let port = name.and_then(|name| SocketAddr::try_from(name).ok());
-        self.ports.extend(
-            port.map(|name| i32::from(name.port()))
-                .filter(|port| *port != 0),
-        );
+        let port = local_address(thread, descriptor).map(|name| i32::from(name.port()));
+        self.ports.extend(port.filter(|port| *port != 0));
     }
 
     /// The ports that the system has chosen for the program's sockets.
@@ -165,8 +163,12 @@ impl Sockets {
             Some(entry) if entry.state == SYN_SENT => (inside_if(in_tree(entry.remote)), false),
             Some(entry) => match mirrored(&tcp, entry) {
                 // It has not been accepted yet, or its process has closed it.
-                Some(other) if other.inode == 0 => (inside_if(in_tree(entry.remote)), false),
+                Some(other) if other.inode == 0 => {
+                    let was_ours = self.callers.remove(&entry.remote);
+                    (inside_if(was_ours || in_tree(entry.remote)), was_ours)
+                }
                 Some(other) => {
+                    self.callers.remove(&entry.remote);
                     let peer = tree.get(&other.inode);
                     if let Some(peer) = peer {
                         let us = (thread, descriptor);
@@ -268,6 +270,7 @@ impl Sockets {
         ) {
             self.outside.insert(socket);
         } else {
+            self.callers.extend(local_address(thread, descriptor));
             self.steady.insert(thread, descriptor, &socket);
         }
     }
@@ -342,6 +345,13 @@ fn copy(thread: pid_t, descriptor: i32) -> Option<OwnedFd> {
     let process = proc::process_of(thread)?;
     let pidfd = pidfd_open(Pid::from_raw(process)?, PidfdFlags::empty()).ok()?;
     pidfd_getfd(pidfd, descriptor, PidfdGetfdFlags::empty()).ok()
+}
+
+/// The address of a process's own end of an Internet socket.
+fn local_address(thread: pid_t, descriptor: i32) -> Option<SocketAddr> {
+    let name = getsockname(copy(thread, descriptor)?).ok()?;
+    let name = SocketAddr::try_from(name).ok()?;
+    Some(SocketAddr::new(name.ip().to_canonical(), name.port()))
 }
 
 /// Whether a process inside has a socket at a descriptor.

@@ -45,7 +45,7 @@ pub fn all() -> Vec<(String, Session)> {
     let herds = KINDS
         .iter()
         .map(|kind| (format!("herd {kind}"), herd(kind)));
-    ["feed", "kills", "full_pipe", "spin"]
+    ["feed", "kills", "full_pipe", "spin", "closed_early"]
         .into_iter()
         .map(named)
         .chain(herds)

@@ -114,6 +114,20 @@ fn whether_an_answer_from_outside_is_there_differs_from_run_to_run() {
 }
 
 #[test]
+fn a_connection_that_was_closed_before_it_is_accepted_is_inside() {
+    let session = c_session("closed_early").pipe();
+    let story = r#"
+        @0.100 "end\n"
+        @0.100 "p"
+        @0.100 "end\n"
+        @0.100 "pr"
+        @0.100 "end\n"
+        @0.100 exit 0"#;
+    tells(&session, story);
+    assert_eq!(outputs(&[session]), ["end\npend\nprend\n"]);
+}
+
+#[test]
 fn a_connection_that_is_not_accepted_yet_reaches_whoever_listens() {
     let recording = run_beside_server([DELAY, Duration::ZERO], |server| {
         bash(&format!(
