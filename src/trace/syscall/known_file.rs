@@ -90,15 +90,16 @@ impl Tracer<'_> {
         true
     }
 
-    /// A thread copies from a descriptor to another in the kernel. If that would be a known file, the call fails as for
-    /// files that cannot be copied so, and programs read it instead.
+    /// A thread copies from a descriptor to another in the kernel. If that would be a known file or a random device, the
+    /// call fails as for files that cannot be copied so, and programs read it instead.
     pub(super) fn copies_known(&mut self, id: pid_t, entry: &Registers) -> bool {
         let from = match entry.call() {
             libc::SYS_sendfile => 1,
             libc::SYS_splice | libc::SYS_copy_file_range => 0,
             _ => return false,
         };
-        let is_known = matches!(self.file_kind(id, entry.int(from)), FileKind::Known(_));
+        let kind = self.file_kind(id, entry.int(from));
+        let is_known = matches!(kind, FileKind::Known(_) | FileKind::Random);
         if is_known {
             self.answer(id, *entry, -i64::from(EINVAL));
         }

@@ -36,9 +36,11 @@ impl Tracer<'_> {
     /// A thread reads a random device (random(4)); says whether its bytes are generated from the seed.
     pub(super) fn reads_random(&mut self, id: pid_t, entry: &Registers) -> bool {
         let result = match entry.call() {
-            libc::SYS_read => self.fill_random(id, entry.argument(1), entry.argument(2)),
+            libc::SYS_read | libc::SYS_pread64 => {
+                self.fill_random(id, entry.argument(1), entry.argument(2))
+            }
             // The first piece that is not empty.
-            libc::SYS_readv => {
+            libc::SYS_readv | libc::SYS_preadv | libc::SYS_preadv2 => {
                 let pieces = (0..entry.argument(2)).map(|index| entry.argument(1) + 16 * index);
                 let mut pieces =
                     pieces.map_while(|at| read_word(id, at).zip(read_word(id, at + 8)));

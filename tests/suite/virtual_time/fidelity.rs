@@ -9,7 +9,7 @@ use crate::{
     bounded::Run,
     requirement::{has_virtual_time, is_met},
 };
-use std::process::Command;
+use std::{collections::BTreeSet, process::Command};
 use stroboscope::{
     recording::{End, Machine, Seed},
     session::Session,
@@ -60,6 +60,23 @@ fn affinity_of_a_missing_process_fails_as_natively() {
 #[test]
 fn getrandom_takes_flags_and_sizes_as_natively() {
     prints_as_natively("random_calls");
+}
+
+/// Natively each line has bytes of its own.
+#[test]
+fn random_devices_return_the_seeds_bytes_however_they_are_read() {
+    let session = c_session("random_reads");
+    let (Some(once), Some(again)) = (printed(&session), printed(&session)) else {
+        return;
+    };
+    assert_eq!(once, again);
+    let bytes: BTreeSet<_> = once.lines().map(|line| line.rsplit(' ').next()).collect();
+    assert_eq!(bytes.len(), 18, "{once}");
+    let ways = |text: &str| {
+        let lines = text.lines().filter_map(|line| line.rsplit_once(' '));
+        lines.map(|(way, _)| way.to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(ways(&once), ways(&outputs(&[session.pipe()]).concat()));
 }
 
 #[test]
