@@ -156,6 +156,7 @@ impl Tracer<'_> {
         let inside = self.processes();
         let has_copy =
             || children().any(|child| !inside.contains(&child) && may_have(child, &files));
+        let has_had_copy = has_copy();
         let begun = Instant::now();
         let mut backoff = Backoff::new();
         while has_copy() && begun.elapsed() < SPAWN_TIMEOUT {
@@ -163,7 +164,10 @@ impl Tracer<'_> {
             backoff.wait(&self.pace);
         }
         self.ended_waits = Waits::ANY;
-        Ok(true)
+        // Looking again makes copies again. No thread has run since, so once is enough.
+        let is_new = self.awaited.as_ref() != Some(&files);
+        self.awaited = Some(files);
+        Ok(has_had_copy || is_new)
     }
 }
 

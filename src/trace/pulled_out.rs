@@ -8,6 +8,13 @@
 //! several wait for locks, all are interrupted before a lock is released, and restart on their turn, in the order in which
 //! they came: so does the kernel wake them.
 //!
+//! Several senders to System V queues are woken together in the same way, once a message is taken from one, and so
+//! interrupted before that.
+//!
+//! A blocking read waits for readiness of its descriptor, outside of the call itself. If another thread closes that
+//! descriptor, the read must keep the file that it has begun to read. So the reader is interrupted before that, and enters
+//! the call itself.
+//!
 //! Of several threads that block writing to the same terminal, socket or eventfd, only the first enters the kernel.
 //! Free space would wake them all at once, and what each wrote to a terminal could not be told apart.
 
@@ -20,11 +27,11 @@ use super::{
         restart::{ERESTARTNOHAND, is_ended_by_signal},
         wake_ups::Waits,
     },
-    thread::{Call, EndedEarly, Next},
+    thread::{Call, EndedEarly, Next, State, Step, Thread},
     tracer::Tracer,
 };
 use libc::{EINTR, pid_t};
-use std::os::unix::ffi::OsStrExt;
+use std::{ops::RangeInclusive, os::unix::ffi::OsStrExt};
 
 impl Tracer<'_> {
     /// Interrupts all pollers before a process closes all of its descriptors, or many.
@@ -38,6 +45,47 @@ impl Tracer<'_> {
         self.blocked(Waits::LOCK).len() > 1
     }
 
+    /// Interrupts the threads that send to System V queues, if there are several, before one may get space.
+    pub(super) fn pull_out_senders(&mut self) -> Result<(), Halt> {
+        let is_sender = |_: &Thread, call: &Call| call.entry.call() == libc::SYS_msgsnd;
+        let senders = self.blocked_in(is_sender);
+        if senders.len() > 1 {
+            self.pull_out(senders)?;
+        }
+        Ok(())
+    }
+
+    /// Interrupts the threads that wait to read from terminals, before one may get other settings: a read keeps those that
+    /// it began with ([`super::syscall::terminal_read`]), but a poll does not.
+    pub(super) fn pull_out_terminal_readers(&mut self) -> Result<(), Halt> {
+        let readers = self
+            .blocked_in(|thread, call| thread.reading.is_some() && call.step == Step::Readiness);
+        self.pull_out(readers)
+    }
+
+    /// Interrupts the threads of a process that wait to read from one of these descriptors. On their turns they enter the
+    /// kernel, which keeps the file. Returns whether there are any.
+    pub(super) fn pull_out_readers(
+        &mut self,
+        process: pid_t,
+        descriptors: RangeInclusive<u32>,
+    ) -> Result<bool, Halt> {
+        let is_reader = |thread: &Thread, call: &Call| {
+            thread.process == process
+                && call.step == Step::Readiness
+                && descriptors.contains(&call.entry.int(0).cast_unsigned())
+        };
+        let readers = self.blocked_in(is_reader);
+        for id in &readers {
+            if let Some(thread) = self.threads.get_mut(id) {
+                thread.keeps_file = thread.call.map(|call| call.entry);
+            }
+        }
+        let has_readers = !readers.is_empty();
+        self.pull_out(readers)?;
+        Ok(has_readers)
+    }
+
     /// Interrupts the threads that compete for locks, before one is released.
     pub(super) fn pull_out_lockers(&mut self) -> Result<(), Halt> {
         if self.lockers_compete() {
@@ -48,9 +96,14 @@ impl Tracer<'_> {
 
     /// The threads that are blocked for a reason, in the order in which they began to wait.
     fn blocked(&self, waits: Waits) -> Vec<pid_t> {
+        self.blocked_in(|thread, _| thread.waits() == waits)
+    }
+
+    /// The same for a kind of system call.
+    fn blocked_in(&self, is_it: impl Fn(&Thread, &Call) -> bool) -> Vec<pid_t> {
         let blocked = self.threads.iter().filter_map(|(id, thread)| {
             let call = thread.call.filter(|call| !call.is_due)?;
-            (thread.waits() == waits).then_some((call.number, *id))
+            (thread.state == State::Waiting && is_it(thread, &call)).then_some((call.number, *id))
         });
         let mut blocked: Vec<_> = blocked.collect();
         blocked.sort_unstable();
@@ -83,14 +136,14 @@ impl Tracer<'_> {
         if !is_ended_by_signal(registers.result()) || has_signal(id) {
             return false;
         }
-        let is_locker = thread.waits() == Waits::LOCK;
+        let is_first = thread.waits() == Waits::LOCK || call.entry.call() == libc::SYS_msgsnd;
         thread.call = None;
         self.complete_call(id, &call, registers);
         self.make_restart(id, &call);
         // The interrupt stop comes next.
         self.make_ready(id, Next::Resume(Resume::Continue));
-        if is_locker {
-            // The first that came is the first that gets the lock.
+        if is_first {
+            // The first that came is the first that gets the lock, or the space.
             self.scheduler.queue_woken();
         }
         true

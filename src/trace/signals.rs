@@ -12,7 +12,7 @@ use super::{
         restart::{ERESTARTNOHAND, is_ended_by_signal},
         time_out::Kind,
     },
-    thread::{EndedEarly, State},
+    thread::{EndedEarly, State, Step},
     tracer::Tracer,
 };
 use libc::pid_t;
@@ -38,11 +38,16 @@ impl Tracer<'_> {
             self.patch_timer_signal(id);
         }
         let early = self.threads.get(&id).and_then(|thread| thread.ended_early);
+        let has_read_nothing = early.is_some_and(|early| early.call.step == Step::Readiness);
         let early = early.and_then(|early| self.ended_by(&early, id, signal));
         if let Some(thread) = self.threads.get_mut(&id) {
             thread.ended_early = early;
-            if let Some(reading) = thread.reading.as_mut().filter(|_| !ignores(id, signal)) {
-                reading.is_interrupted = true;
+            if thread.reading.is_some() && !ignores(id, signal) {
+                // What it restarts, if it does, is another read.
+                thread.reading.take_if(|_| has_read_nothing);
+                if let Some(reading) = &mut thread.reading {
+                    reading.is_interrupted = true;
+                }
             }
         }
         self.resume_on_turn(id, Resume::WithSignal(signal));

@@ -100,7 +100,7 @@ impl Tracer<'_> {
             Family::System => self.enter_system(id, entry),
             Family::SystemV => self.enter_system_v(id, entry),
             Family::Stat => self.enter_stat(id, entry),
-            Family::Terminal => self.enter_terminal(id, entry),
+            Family::Terminal => return self.enter_terminal(id, entry),
             Family::ThreadMemory => self.enter_thread_memory(id, entry),
             Family::SocketOption => return self.enter_socket_option(id, entry),
             Family::Timer(call) => return self.enter_timer(id, entry, call),

@@ -44,6 +44,8 @@ pub(super) struct Thread {
     pub(super) calibration: Calibration,
     /// It is being interrupted, so that it leaves the kernel.
     pub(super) is_pulled_out: bool,
+    /// The read that it restarts in the kernel, which keeps the file: the descriptor is about to be closed.
+    pub(super) keeps_file: Option<Registers>,
     /// In this turn, a child that it waits for has become ready.
     pub(super) child_is_ready: bool,
     /// Its `cpuid` faults, or the processor cannot do that.
@@ -199,6 +201,7 @@ impl Thread {
             computation: Computation::default(),
             calibration: Calibration::default(),
             is_pulled_out: false,
+            keeps_file: None,
             child_is_ready: false,
             cpuid_faults: false,
             slot: None,

@@ -81,6 +81,8 @@ pub(super) struct Tracer<'a> {
     pub(super) pidfds: HashMap<pid_t, OwnedFd>,
     /// The files of descriptors that were copied.
     pub(super) duplicated: BTreeSet<FileId>,
+    /// Those of which it was last awaited that no other process has copies, if no thread has had a turn since.
+    pub(super) awaited: Option<BTreeSet<FileId>>,
     pub(super) named_pipes: named_pipe::Written,
     /// What processes share with the tracer.
     pub(super) pages: HashMap<pid_t, Shared>,
@@ -158,6 +160,7 @@ impl<'a> Tracer<'a> {
             files: HashMap::new(),
             pidfds: HashMap::new(),
             duplicated: BTreeSet::new(),
+            awaited: None,
             named_pipes: named_pipe::Written::default(),
             pages: HashMap::new(),
             await_more_bytes: Vec::new(),

@@ -34,6 +34,7 @@ impl Tracer<'_> {
             return Ok(());
         };
         thread.state = State::Running;
+        self.awaited = None;
         self.scheduler.start_turn(id);
         self.log(id, |_| "has the turn");
         match next {

@@ -1,7 +1,8 @@
 // Five processes wait for units of one kind; the parent sends thirty, three at a time. Whoever takes a unit writes its number.
 //
 // herd KIND, a kind being what they wait in: stream, dgram, seqpacket, pipe, poll, epoll (a socket), eventfd, sem (System V),
-// psem (POSIX), msg, mq, accept, room (for room in a full pipe), eroom (in a full eventfd)
+// psem (POSIX), msg, mq, accept, room (for room in a full pipe), eroom (in a full eventfd),
+// qroom (in a full System V queue)
 #define _GNU_SOURCE
 #include <mqueue.h>
 #include <poll.h>
@@ -24,7 +25,7 @@ enum { WORKERS = 5, UNITS = 30, FULL = 65536, PART = 4096 };
 
 struct message {
     long type;
-    char text[1];
+    char text[PART];
 };
 
 static const char *kind;
@@ -59,7 +60,10 @@ static void take(void) {
     else if (is("eventfd")) eventfd_read(counter, &value);
     else if (is("eroom")) eventfd_write(counter, 1);
     else if (is("room")) write(ends[1], bytes, PART);
-    else if (is("sem")) semop(semaphore, &down, 1);
+    else if (is("qroom")) {
+        message.type = 1;
+        msgsnd(queue, &message, PART, 0);
+    } else if (is("sem")) semop(semaphore, &down, 1);
     else if (is("psem")) sem_wait(posix);
     else if (is("msg")) msgrcv(queue, &message, 1, 0, 0);
     else if (is("mq")) mq_receive(posix_queue, bytes, sizeof bytes, 0);
@@ -74,6 +78,7 @@ static void give(void) {
     if (is("eventfd")) eventfd_write(counter, 1);
     else if (is("eroom")) eventfd_read(counter, &value);
     else if (is("room")) read(ends[0], bytes, PART);
+    else if (is("qroom")) msgrcv(queue, &message, PART, 0, 0);
     else if (is("sem")) semop(semaphore, &up, 1);
     else if (is("psem")) sem_post(posix);
     else if (is("msg")) msgsnd(queue, &message, 1, 0);
@@ -100,6 +105,10 @@ static void prepare(void) {
     if (is("eroom")) eventfd_write(counter, 0xfffffffffffffffeul);
     semaphore = semget(IPC_PRIVATE, 1, 0600);
     queue = msgget(IPC_PRIVATE, 0600);
+    if (is("qroom")) {
+        struct message message = {1, ""};
+        while (!msgsnd(queue, &message, PART, IPC_NOWAIT)) {}
+    }
     posix = mmap(0, sizeof *posix, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     sem_init(posix, 1, 0);
     if (is("mq")) {

@@ -60,10 +60,19 @@ int main(int count, char **arguments)
         write(master, "b", 1);
         pause();
     }
-    if (!strcmp(how, "changed") && (child = fork()) == 0) {
-        usleep(50000);
-        set(1, 0);
-        pause();
+    int min, time;
+    if (!strncmp(how, "cooked", 6)) {
+        struct termios settings;
+        tcgetattr(file, &settings);
+        settings.c_lflag |= ICANON;
+        tcsetattr(file, TCSANOW, &settings);
+    }
+    if (sscanf(how, "changed %d %d", &min, &time) == 2 || sscanf(how, "cooked, changed %d %d", &min, &time) == 2) {
+        if ((child = fork()) == 0) {
+            usleep(50000);
+            set(min, time);
+            pause();
+        }
     }
     if (!strcmp(how, "computing") && (child = fork()) == 0) {
         for (volatile long i = 0; i < 100000000; i++)

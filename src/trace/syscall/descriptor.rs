@@ -1,6 +1,6 @@
 //! System calls that close descriptors.
 
-use crate::trace::{Halt, arch::Registers, tracer::Tracer};
+use crate::trace::{Halt, arch::Registers, thread::Next, tracer::Tracer};
 use libc::pid_t;
 
 /// Which descriptors a system call closes.
@@ -21,6 +21,18 @@ impl Tracer<'_> {
         closes: Closes,
     ) -> Result<(), Halt> {
         let process = self.threads.get(&id).map_or(id, |thread| thread.process);
+        let descriptors = match closes {
+            Closes::Argument(index) => {
+                let descriptor = entry.int(index).cast_unsigned();
+                descriptor..=descriptor
+            }
+            Closes::Range => entry.int(0).cast_unsigned()..=entry.int(1).cast_unsigned(),
+        };
+        if self.pull_out_readers(process, descriptors)? {
+            // They go first.
+            self.make_ready(id, Next::Entry);
+            return Ok(());
+        }
         match closes {
             Closes::Argument(index) => {
                 self.files.remove(&(process, entry.int(index)));

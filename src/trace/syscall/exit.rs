@@ -147,7 +147,9 @@ impl Tracer<'_> {
             ptrace::set_registers(id, &registers);
             return;
         }
-        if let Some(thread) = self.threads.get_mut(&id) {
+        // After an ignored signal it goes on with the settings that it began with.
+        let goes_on = call.step == Step::Readiness && is_ended_by_signal(registers.result());
+        if let Some(thread) = self.threads.get_mut(&id).filter(|_| !goes_on) {
             thread.reading = None;
         }
         let returned = match call.step {

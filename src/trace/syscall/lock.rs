@@ -1,4 +1,4 @@
-//! Locks on files: which system calls may release one, and what comes before.
+//! Locks on files: which system calls may release one, and what comes before. So it is with space in System V queues.
 
 use super::{table::Row, wake_ups::Waits};
 use crate::{
@@ -11,8 +11,9 @@ use crate::{
 use libc::pid_t;
 
 impl Tracer<'_> {
-    /// If a system call may release a lock, interrupts the threads that compete for one. A restarted call does not: those
-    /// that it interrupts restart theirs, and they would interrupt each other for ever.
+    /// If a system call may release a lock, or take a message from a System V queue, interrupts the threads that compete
+    /// for that. A restarted call does not release a lock: those that it interrupts restart theirs, and they would
+    /// interrupt each other for ever.
     pub(super) fn pull_out_before_release(
         &mut self,
         id: pid_t,
@@ -28,6 +29,9 @@ impl Tracer<'_> {
             && releases(id, entry)
         {
             self.pull_out_lockers()?;
+        }
+        if matches!(entry.call(), libc::SYS_msgrcv | libc::SYS_msgctl) {
+            self.pull_out_senders()?;
         }
         Ok(())
     }

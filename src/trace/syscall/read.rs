@@ -92,6 +92,10 @@ impl Tracer<'_> {
 
     /// The `ppoll` to make first, if a system call would block.
     fn wait_for_readiness(&mut self, id: pid_t, entry: &Registers) -> Option<Registers> {
+        let kept = self.threads.get_mut(&id)?.keeps_file.take();
+        if kept.is_some_and(|kept| kept.is_same_call(entry)) {
+            return None;
+        }
         let descriptor = entry.int(0);
         let kind = match entry.call() {
             libc::SYS_read | libc::SYS_readv => self.file_kind(id, descriptor),

@@ -48,6 +48,8 @@ pub(in crate::trace) struct TerminalRead {
     /// How many bytes there were at the last check, and when there were first as many.
     available: u64,
     grown: u64,
+    /// How many bytes the kernel would wait for by the present settings.
+    enough: u64,
     /// A signal has ended it: it takes what is there.
     pub(in crate::trace) is_interrupted: bool,
 }
@@ -82,6 +84,15 @@ impl Timer {
         Timer {
             min: code(SpecialCodeIndex::VMIN),
             time: code(SpecialCodeIndex::VTIME) * TENTH,
+            count,
+        }
+    }
+
+    /// Waits for the first byte, and as long as it takes.
+    fn without_time(count: u64) -> Timer {
+        Timer {
+            min: 1,
+            time: 0,
             count,
         }
     }
@@ -146,6 +157,11 @@ impl Tracer<'_> {
         let now = self.clock.now();
         match reading.next(now) {
             Next::Read(len) => {
+                let len = if reading.available < reading.enough {
+                    len.min(reading.available)
+                } else {
+                    len
+                };
                 let limited = (len < reading.timer.count).then(|| limited(id, entry, len));
                 self.enter(id, *entry, Wait::PLAIN, limited.flatten(), Then::Nothing);
             }
@@ -191,30 +207,38 @@ impl Tracer<'_> {
         let file = self.duplicate(process, entry.int(0))?;
         let modes = tcgetattr(&file).ok()?;
         let is_canonical = modes.local_modes.contains(LocalModes::ICANON);
-        if is_canonical && before.is_none() {
-            return None;
-        }
+        let timer = if is_canonical {
+            // It returns whatever there is, should the terminal leave that mode.
+            Timer::without_time(count(id, entry)?)
+        } else {
+            Timer::of(&modes, count(id, entry)?)
+        };
         let (is_hung_up, available) = state(&file);
         let is_blocking = fcntl_getfl(&file).is_ok_and(|flags| !flags.contains(OFlags::NONBLOCK));
         if is_hung_up || !is_blocking || !is_in_foreground(id) {
             return None;
         }
-        if let Some(mut reading) = before {
-            reading.grows(available, now);
-            if is_canonical && available > 0 {
-                return None;
-            }
-            return Some(reading);
-        }
-        let timer = Timer::of(&modes, count(id, entry)?);
-        (!timer.waits_like_poll()).then_some(TerminalRead {
+        let mut reading = before.unwrap_or(TerminalRead {
             entry: *entry,
             timer,
             started: now,
             available,
             grown: now,
+            enough: 0,
             is_interrupted: false,
-        })
+        });
+        reading.enough = timer.enough();
+        reading.grows(available, now);
+        if is_canonical && available > 0 {
+            return None;
+        }
+        let polls = timer.waits_like_poll() && reading.timer.waits_like_poll();
+        if polls && (is_canonical || timer.min == reading.timer.min) {
+            // The settings may change while it waits.
+            self.threads.get_mut(&id)?.reading = Some(reading);
+            return None;
+        }
+        Some(reading)
     }
 
     /// The wait for a terminal's first byte; `None` if the thread has no slot on the clock page.

@@ -28,6 +28,7 @@ const KINDS: &[&str] = &[
     "accept",
     "room",
     "eroom",
+    "qroom",
 ];
 
 /// What `timers` tries, and over what `inside_sockets` talks.

@@ -80,6 +80,11 @@ fn random_devices_return_the_seeds_bytes_however_they_are_read() {
 }
 
 #[test]
+fn a_read_keeps_its_file_when_another_thread_closes_the_descriptor() {
+    prints_as_natively("closed_under");
+}
+
+#[test]
 fn a_limit_of_processor_time_reads_as_natively() {
     prints_as_natively("cpu_limit");
 }

@@ -2,7 +2,10 @@
 //! of a run in real time, without its delays.
 
 use super::{programs::c_session, run};
-use stroboscope::{recording::End, script::Script};
+use stroboscope::{
+    recording::{End, StopReason},
+    script::Script,
+};
 
 /// What is typed, and when, in hundredths of a second: a at 10, b at 25, c at 38, seven bytes at 90, k at 200, l at 300.
 const KEYS: &str = r#"
@@ -76,8 +79,24 @@ fn a_poll_before_a_read_does_not_shorten_its_timer() {
 
 #[test]
 fn a_read_keeps_to_the_settings_with_which_it_began() {
-    reads("5 2 10 2 changed", "3 at 58; 7 at 90");
-    reads("0 3 10 2 changed", "1 at 10; 1 at 25");
+    reads("5 2 10 2 changed 1 0", "3 at 58; 7 at 90");
+    reads("0 3 10 2 changed 1 0", "1 at 10; 1 at 25");
+    reads("1 0 10 3 changed 0 1", "1 at 10; 0 at 20; 1 at 25");
+    reads("1 0 10 2 changed 5 0", "1 at 10; 9 at 90");
+    reads("1 0 10 2 cooked, changed 0 1", "1 at 10; 0 at 20");
+    reads("1 0 10 2 cooked, changed 3 0", "1 at 10; 9 at 90");
+}
+
+#[test]
+fn a_read_that_no_byte_will_come_for_ends_the_run() {
+    let session = c_session("timed").args(["10", "0", "2", "1"]);
+    if let Some(recording) = run(&session) {
+        assert_eq!(
+            recording.end().1,
+            End::Stopped(StopReason::Waits),
+            "{recording}"
+        );
+    }
 }
 
 #[test]
