@@ -27,6 +27,9 @@ pub(super) struct TimerFile {
     pub(super) interval: u64,
     /// Expirations since it was last read.
     count: u64,
+    /// It has expired, and nobody has read it or asked for its time since: until then no further expiration wakes
+    /// anybody (`timerfd_tmrproc` in the kernel).
+    is_expired: bool,
 }
 
 impl Tracer<'_> {
@@ -40,6 +43,9 @@ impl Tracer<'_> {
             return Ok(());
         };
         timer.count += missed + 1;
+        if mem::replace(&mut timer.is_expired, true) {
+            return Ok(());
+        }
         let process = timer.owner.0;
         arm(&timer.file, 1);
         let mut files = [PollFd::new(&timer.file, PollFlags::IN)];
@@ -65,6 +71,7 @@ impl Tracer<'_> {
             base,
             interval: 0,
             count: 0,
+            is_expired: false,
         };
         self.timers.files.insert(index, timer);
         true
@@ -110,6 +117,7 @@ impl Tracer<'_> {
         if let Some(index) = self.timer_file(id, descriptor)
             && let Some(timer) = self.timers.files.get_mut(&index)
         {
+            timer.is_expired = false;
             let count = mem::take(&mut timer.count);
             write(id, address, &count.to_le_bytes());
         }
@@ -117,10 +125,16 @@ impl Tracer<'_> {
 }
 
 impl TimerFile {
+    /// Its remaining time was asked for: its next expiration wakes who polls it.
+    pub(super) fn asked(&mut self) {
+        self.is_expired = false;
+    }
+
     /// The timer was set: discards earlier expirations, so that the timerfd is not readable.
     pub(super) fn reset(&mut self, interval: u64) {
         self.interval = interval;
         self.count = 0;
+        self.is_expired = false;
         arm(&self.file, 0);
     }
 }

@@ -217,6 +217,30 @@ static void files(void) {
     close(other);
 }
 
+static void edge(int set_of, int most) {
+    struct epoll_event event;
+    int woken = epoll_wait(set_of, &event, 1, most);
+    printf("woken %d at %ld\n", woken, now());
+}
+// Once it has expired, it wakes nobody again before somebody reads it or asks for its time.
+static void edges(void) {
+    int file = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK), set_of = epoll_create1(0);
+    struct epoll_event event = {.events = EPOLLIN | EPOLLET};
+    epoll_ctl(set_of, EPOLL_CTL_ADD, file, &event);
+    struct itimerspec set = spec(50, 50), got;
+    uint64_t count;
+    begin();
+    timerfd_settime(file, 0, &set, NULL);
+    edge(set_of, 1000);
+    edge(set_of, 220);
+    timerfd_gettime(file, &got);
+    edge(set_of, 1000);
+    printf("read %zd", read(file, &count, 8));
+    printf(", %lu\n", (unsigned long)count);
+    edge(set_of, 1000);
+    edge(set_of, 100);
+}
+
 static void signal_files(void) {
     block(SIGALRM, SIG_BLOCK);
     block(SIGRTMIN + 3, SIG_BLOCK);
@@ -335,6 +359,14 @@ static void sockets(void) {
     bind(listening, (void *)&name, sizeof name);
     listen(listening, 1);
     setsockopt(listening, SOL_SOCKET, SO_RCVTIMEO, &time, sizeof time);
+    // Its queue has room for two.
+    for (int i = 0; i < 3; i++) {
+        int client = socket(AF_UNIX, SOCK_STREAM, 0);
+        setsockopt(client, SOL_SOCKET, SO_SNDTIMEO, &time, sizeof time);
+        begin();
+        int failed = connect(client, (void *)&name, sizeof name);
+        printf("connect %d %d at %ld\n", failed, failed ? errno : 0, now());
+    }
     time.tv_usec = 1000000;
     int bad = setsockopt(listening, SOL_SOCKET, SO_RCVTIMEO, &time, sizeof time);
     printf("bad %d %d\n", bad, errno);
@@ -362,5 +394,6 @@ int main(int count, char **arguments) {
     if (!strcmp(which, "files")) files();
     if (!strcmp(which, "signals")) signal_files();
     if (!strcmp(which, "sockets")) sockets();
+    if (!strcmp(which, "edges")) edges();
     if (!strcmp(which, "exec")) { signal(SIGUSR1, SIG_IGN); over_exec(arguments[0]); }
 }

@@ -41,13 +41,16 @@ impl SocketTimeOuts {
 
 impl Tracer<'_> {
     /// The wait of a system call on a socket that has a time-out.
-    pub(super) fn socket_wait(&self, id: pid_t, entry: &Registers) -> Option<Wait> {
+    pub(super) fn socket_wait(&mut self, id: pid_t, entry: &Registers) -> Option<Wait> {
         if self.socket_time_outs.0.is_empty() {
             return None;
         }
         let row = table::of(entry.call())?;
         let (direction, kind) = match entry.call() {
-            libc::SYS_connect => (Direction::Send, Kind::Connection),
+            libc::SYS_connect if !self.is_unix(id, entry.int(0)) => {
+                (Direction::Send, Kind::Connection)
+            }
+            libc::SYS_connect => (Direction::Send, Kind::Socket),
             _ if row.waits == Waits::DATA => (Direction::Receive, Kind::Socket),
             _ if row.waits == Waits::SPACE => (Direction::Send, Kind::Socket),
             _ => return None,
@@ -56,6 +59,16 @@ impl Tracer<'_> {
             .socket_time_outs
             .of(&socket(id, entry.int(0))?, direction)?;
         Some(Wait::socket(kind, self.clock.ahead(time)))
+    }
+
+    /// Whether a descriptor is a Unix socket: connecting one waits for a place in the listener's queue, and goes on no
+    /// longer than its time-out.
+    fn is_unix(&mut self, id: pid_t, descriptor: i32) -> bool {
+        let process = self.threads.get(&id).map_or(id, |thread| thread.process);
+        let file = self.duplicate(process, descriptor);
+        file.is_some_and(|file| {
+            rustix::net::sockopt::socket_domain(&*file) == Ok(rustix::net::AddressFamily::UNIX)
+        })
     }
 }
 

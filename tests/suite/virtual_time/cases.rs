@@ -33,7 +33,7 @@ const KINDS: &[&str] = &[
 
 /// What `timers` tries, and over what `inside_sockets` talks.
 const TIMERS: &[&str] = &[
-    "alarms", "posix", "threads", "files", "signals", "exec", "sockets",
+    "alarms", "posix", "threads", "files", "edges", "signals", "exec", "sockets",
 ];
 const SOCKETS: &[&str] = &["tcp", "tcp6", "udp", "unix", "renamed", "abstract"];
 

@@ -137,8 +137,25 @@ interrupted -1 4 at 5
 ignored -1 11 at 15
 full 11 at 10
 send -1 11 at 10
+connect 0 0 at 0
+connect 0 0 at 0
+connect -1 11 at 10
 bad -1 33
 without 1 z at 30
+",
+    );
+}
+
+#[test]
+fn a_timer_descriptor_wakes_nobody_again_before_it_is_read_or_its_time_is_asked_for() {
+    prints(
+        "edges",
+        "woken 1 at 5
+woken 0 at 27
+woken 1 at 30
+read 8, 6
+woken 1 at 35
+woken 0 at 45
 ",
     );
 }
