@@ -35,6 +35,12 @@ impl Tracer<'_> {
             history, ticker, ..
         } = &mut self.file_times;
         let now = real_time();
-        history.jumped(self.clock.now(), now, ticker.tick().unwrap_or_default());
+        let mut tick = ticker.tick().unwrap_or_default();
+        // A change by mapped memory is not reported: the instant must begin before it. The first time of a new tick of
+        // the system may have been before now; the next is exact.
+        if ticker.is_exact() && tick <= now {
+            tick = ticker.tick().unwrap_or_default();
+        }
+        history.jumped(self.clock.now(), now, tick);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     native::outputs,
-    programs::c_session,
+    programs::{c_session, own_folder},
     run,
     runs::{Load, Runs},
     subjects::bash,
@@ -140,6 +140,20 @@ fn has_exact_times() -> bool {
         "exact file times",
         times.is_sorted() && times[0] != times[1] && times[1] != times[2],
     )
+}
+
+#[test]
+fn a_change_by_mapped_memory_has_the_time_of_its_instant() {
+    if !has_exact_times() {
+        return;
+    }
+    let session = c_session("mapped_changes").arg(own_folder()).pipe();
+    let Some(recording) = run(&session) else {
+        return;
+    };
+    let expected = "changed\n".repeat(20);
+    assert_eq!(String::from_utf8(recording.output()).unwrap(), expected);
+    assert_eq!([expected], *outputs(&[session]));
 }
 
 #[test]
