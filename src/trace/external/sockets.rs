@@ -9,7 +9,7 @@
 use self::{
     address::{family, internet_address},
     steady::Steady,
-    table::{LISTEN, SYN_SENT, find, is_bound, listens, mirrored, table},
+    table::{CLOSED, LISTEN, SYN_SENT, find, has_both_ends, is_bound, listens, mirrored, table},
     transfer::Transfer,
     unix::{is_named_by, is_unix},
 };
@@ -152,8 +152,16 @@ impl Sockets {
         let Some(inode) = inode(socket) else {
             return Reach::Inside;
         };
+        // The kernel takes milliseconds to show a table, so none is read that is not needed.
+        let state = transfer::state(thread, descriptor);
+        if state == Some(CLOSED) {
+            return Reach::Inside;
+        }
         let tree = sockets_of(inside);
-        let tcp = table(thread, &["tcp", "tcp6"]);
+        let mut tcp = table(thread, &["tcp"]);
+        if !has_both_ends(&tcp, inode) {
+            tcp.extend(table(thread, &["tcp6"]));
+        }
         let in_tree = |to: SocketAddr| listens(&tcp, to, &tree);
         let open = || Reach::Open(SOCKET.to_owned());
         let inside_if = |is_inside: bool| Reach::outside_if(!is_inside, SOCKET);
@@ -179,6 +187,7 @@ impl Sockets {
                 // The other end is gone, or on another machine.
                 None => (inside_if(entry.remote.ip().is_loopback()), false),
             },
+            None if state.is_some() => (Reach::Inside, false),
             None => {
                 let udp = table(thread, &["udp", "udp6"]);
                 match find(&udp, inode) {

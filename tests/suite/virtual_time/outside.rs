@@ -286,12 +286,12 @@ fn a_wait_in_a_call_that_is_not_reported_is_named() {
 
 /// What strobe records of a program, whose computations it interrupts after so many milliseconds; none where there is no
 /// virtual time.
-fn interrupting(ms: u32, session: &[&OsStr]) -> Option<Recording> {
+fn interrupting(ms: u32, limit: &str, session: &[&OsStr]) -> Option<Recording> {
     if !has_virtual_time() {
         return None;
     }
     let shop = Workshop::new();
-    let mut strobe = shop.command(&["record", "--once", "--channel", "pipe", "--limit", "10s"]);
+    let mut strobe = shop.command(&["record", "--once", "--channel", "pipe", "--limit", limit]);
     // One of the programs computes until it has used so much of the processor.
     let strobe = strobe.args(["--allow", "/proc/PID/task/PID/schedstat"]);
     let strobe = strobe.arg("--").args(session);
@@ -304,7 +304,7 @@ fn is_interrupted(arguments: &[&str], output: &str) {
     let program = c_program("counts");
     let arguments = arguments.iter().map(OsStr::new);
     let command: Vec<_> = once(program.as_os_str()).chain(arguments).collect();
-    if let Some(recording) = interrupting(100, &command) {
+    if let Some(recording) = interrupting(100, "10s", &command) {
         has_reason(
             &recording,
             "a computation was interrupted after 0.1 s",
@@ -323,7 +323,7 @@ fn a_program_that_measures_its_own_computing_ends() {
     let program = c_program("calibrates");
     for clock in ["wall", "cpu"] {
         let command = [program.as_os_str(), OsStr::new(clock)];
-        if let Some(recording) = interrupting(600, &command) {
+        if let Some(recording) = interrupting(600, "60s", &command) {
             has_reason(
                 &recording,
                 "it computed for longer each time until the clock moved, and from then on time passed as it computed",
@@ -337,7 +337,7 @@ fn a_program_that_measures_its_own_computing_ends() {
 fn a_long_computation_is_not_ended_by_a_time_out_that_it_keeps() {
     let count = "for ((i = 0; i < 400000; i++)); do :; done; echo done";
     let command = ["timeout", "60", "bash", "-c", count].map(OsStr::new);
-    if let Some(recording) = interrupting(100, &command) {
+    if let Some(recording) = interrupting(100, "10s", &command) {
         has_reason(
             &recording,
             "a computation was interrupted after 0.1 s",
@@ -383,7 +383,7 @@ fn a_computation_that_reads_a_clock_is_not_interrupted() {
         "long_computation".as_ref(),
         "20".as_ref(),
     ];
-    if let Some(recording) = interrupting(400, &command) {
+    if let Some(recording) = interrupting(400, "10s", &command) {
         is_story(&recording, story);
     }
 }

@@ -9,6 +9,7 @@ use std::{
 
 /// TCP states in the tables (`tcp_states.h`).
 pub(super) const SYN_SENT: u8 = 2;
+pub(super) const CLOSED: u8 = 7;
 pub(super) const LISTEN: u8 = 10;
 
 /// An entry of one of the kernel's tables.
@@ -70,6 +71,13 @@ pub(super) fn mirrored(table: &[Entry], entry: Entry) -> Option<Entry> {
     others
         .find(|other| other.local == entry.remote && other.remote == entry.local)
         .copied()
+}
+
+/// Whether a table has both ends of a connection, each of which a process has, or a socket that listens.
+pub(super) fn has_both_ends(table: &[Entry], inode: u64) -> bool {
+    find(table, inode).is_some_and(|entry| {
+        entry.state == LISTEN || mirrored(table, entry).is_some_and(|other| other.inode != 0)
+    })
 }
 
 /// Whether a socket of the traced tree listens at an address.

@@ -4,6 +4,9 @@ use super::copy;
 use libc::pid_t;
 use std::os::fd::AsRawFd;
 
+/// How much of `struct tcp_info` is asked for.
+const LEN: usize = 216;
+
 /// How much one end of a connection has sent and received (`struct tcp_info`, `linux/tcp.h`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Transfer {
@@ -16,23 +19,7 @@ pub(super) struct Transfer {
 
 impl Transfer {
     pub(super) fn of(process: pid_t, descriptor: i32) -> Option<Transfer> {
-        const LEN: usize = 216;
-        let socket = copy(process, descriptor)?;
-        let mut info = [0_u8; LEN];
-        let mut len = u32::try_from(LEN).ok()?;
-        // SAFETY: it writes at most `len` bytes into `info`; rustix has no such option.
-        let got = unsafe {
-            libc::getsockopt(
-                socket.as_raw_fd(),
-                libc::IPPROTO_TCP,
-                libc::TCP_INFO,
-                info.as_mut_ptr().cast(),
-                &raw mut len,
-            )
-        };
-        if got != 0 || usize::try_from(len).ok()? < LEN {
-            return None;
-        }
+        let info = information(process, descriptor)?;
         let word = |at: usize| info[at..at + 8].try_into().map_or(0, u64::from_ne_bytes);
         let half = |at: usize| info[at..at + 4].try_into().map_or(0, u32::from_ne_bytes);
         Some(Transfer {
@@ -47,6 +34,29 @@ impl Transfer {
     pub(super) fn has_arrived_at(&self, other: &Transfer) -> bool {
         other.received >= self.sent && (self.unsent == 0 || self.unacknowledged == 0)
     }
+}
+
+/// The state of a TCP socket (`tcp_states.h`); `None` for other sockets.
+pub(super) fn state(process: pid_t, descriptor: i32) -> Option<u8> {
+    Some(information(process, descriptor)?[0])
+}
+
+/// What the kernel tells of a TCP socket (`struct tcp_info`).
+fn information(process: pid_t, descriptor: i32) -> Option<[u8; LEN]> {
+    let socket = copy(process, descriptor)?;
+    let mut info = [0_u8; LEN];
+    let mut len = u32::try_from(LEN).ok()?;
+    // SAFETY: it writes at most `len` bytes into `info`; rustix has no such option.
+    let got = unsafe {
+        libc::getsockopt(
+            socket.as_raw_fd(),
+            libc::IPPROTO_TCP,
+            libc::TCP_INFO,
+            info.as_mut_ptr().cast(),
+            &raw mut len,
+        )
+    };
+    (got == 0 && usize::try_from(len).ok()? >= LEN).then_some(info)
 }
 
 #[cfg(test)]
