@@ -369,6 +369,56 @@ const TRIALS: &[Trial] = &[
         &["asciinema"],
         "asciinema rec -q -c 'echo a; sleep 1; echo b' f.cast; asciinema play f.cast",
     ),
+    trial(
+        "`python3` with threads, replaced by `sh`",
+        &["python3"],
+        "python3 -c 'import os, threading, time\nthreading.Thread(target=time.sleep, args=(9,)).start()\nos.execlp(\"sh\", \"sh\", \"-c\", \"sleep 1; echo replaced\")'",
+    ),
+    typed(
+        "`mc`, quit",
+        &["mc"],
+        "touch a b c; mc",
+        "after screen \"10Quit\" 1 press F10",
+    ),
+    typed(
+        "`nano`, typed to",
+        &["nano"],
+        "nano f; cat f",
+        "after screen \"Exit\" type \"hello\\n\"\n0.5 press C-o\n0.2 press Enter\n0.2 press C-x",
+    ),
+    typed(
+        "`kak`, typed to",
+        &["kak"],
+        "kak f; cat f",
+        "@1 type \"ihello\"\n@1.5 press Escape\n@2 type \":wq\\n\"",
+    ),
+    trial(
+        "`mosquitto` and its clients",
+        &["mosquitto", "mosquitto_sub"],
+        "mosquitto -p 18743 >log 2>&1 & sleep 0.5; mosquitto_sub -p 18743 -t t -C 2 & sleep 0.5
+        mosquitto_pub -p 18743 -t t -m one; sleep 1; mosquitto_pub -p 18743 -t t -m two; sleep 0.5; kill %1; wait",
+    ),
+    trial(
+        "`borg create --progress`",
+        &["borg"],
+        "mkdir a; seq 10000 >a/f; borg init -e none r; borg create --progress r::one a; borg list --short r",
+    ),
+    trial(
+        "`socat`, a server that forks",
+        &["socat"],
+        "socat TCP-LISTEN:18744,fork,bind=127.0.0.1 EXEC:cat & sleep 0.5; for i in 1 2; do echo $i | socat - TCP:127.0.0.1:18744; done; kill %1; wait",
+    ),
+    trial(
+        "a server whose port `nc -z` has probed",
+        &["curl", "nc", "python3"],
+        "python3 -m http.server -b 127.0.0.1 18745 >log 2>&1 & until nc -z 127.0.0.1 18745; do sleep 0.2; done
+        curl -s -o f http://127.0.0.1:18745/; kill %1; wait; echo $?",
+    ),
+    trial(
+        "`ffmpeg -re`",
+        &["ffmpeg"],
+        "ffmpeg -nostats -re -f lavfi -i testsrc=duration=2:size=160x120:rate=10 -f null - 2>/dev/null; echo $?",
+    ),
 ];
 
 /// Both ends write small pieces, and wait for each other with a time-out of a minute.
