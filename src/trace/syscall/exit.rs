@@ -21,7 +21,7 @@ use crate::trace::{
     thread::{Call, EndedEarly, Step, Then},
     tracer::Tracer,
 };
-use libc::{EAGAIN, EINTR, pid_t};
+use libc::{EAGAIN, EINTR, EIO, pid_t};
 use std::time::Duration;
 
 /// A wait of at least this many nanoseconds that expires is not a failed poll.
@@ -42,13 +42,7 @@ impl Tracer<'_> {
             return Ok(());
         };
         let mut returned = registers.result();
-        let is_repeated = match call.step {
-            Step::Call | Step::Child => false,
-            Step::Message => self.receives_more(id, &call, returned),
-            Step::Readiness => !is_ended_by_signal(returned),
-            Step::MoreBytes => call.is_due,
-        };
-        if is_repeated {
+        if self.is_repeated(id, &call, returned) {
             // On the restart it checks again whether it would block, as another thread may have been faster.
             if let Some(thread) = self.threads.get_mut(&id) {
                 thread.child_is_ready = true;
@@ -134,6 +128,18 @@ impl Tracer<'_> {
         Ok(())
     }
 
+    /// Whether a step of a system call has been made, and the call is made again.
+    fn is_repeated(&mut self, id: pid_t, call: &Call, returned: i64) -> bool {
+        match call.step {
+            Step::Call | Step::Child => false,
+            Step::Message => self.receives_more(id, call, returned),
+            Step::Readiness => {
+                !is_ended_by_signal(returned) && !self.has_lost_its_master(id, &call.entry)
+            }
+            Step::MoreBytes => call.is_due,
+        }
+    }
+
     /// Restores a thread's own number and arguments, and sets the result.
     pub(in crate::trace) fn complete_call(
         &mut self,
@@ -147,16 +153,17 @@ impl Tracer<'_> {
             ptrace::set_registers(id, &registers);
             return;
         }
-        // After an ignored signal it goes on with the settings that it began with.
-        let goes_on = call.step == Step::Readiness && is_ended_by_signal(registers.result());
-        if let Some(thread) = self.threads.get_mut(&id).filter(|_| !goes_on) {
-            thread.reading = None;
-        }
         let returned = match call.step {
             // A signal may have ended it.
             Step::Message => self.received(id, call, registers.result()),
+            Step::Readiness if self.has_lost_its_master(id, &call.entry) => -i64::from(EIO),
             _ => registers.result(),
         };
+        // After an ignored signal it goes on with the settings that it began with.
+        let goes_on = call.step == Step::Readiness && is_ended_by_signal(returned);
+        if let Some(thread) = self.threads.get_mut(&id).filter(|_| !goes_on) {
+            thread.reading = None;
+        }
         let result = self.result(id, call, returned);
         registers.restore_call(&call.entry);
         registers.set_result(result);

@@ -17,19 +17,23 @@ use crate::trace::{
     arch::Registers,
     deadlines::TimerId,
     memory::{read, read_into},
-    proc::is_in_foreground,
+    proc::{self, is_in_foreground},
     ptrace,
     thread::{State, Step, Then, Thread},
     tracer::Tracer,
 };
-use libc::pid_t;
+use libc::{EIO, pid_t};
 use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
     fs::{OFlags, fcntl_getfl},
     io::ioctl_fionread,
     termios::{LocalModes, SpecialCodeIndex, Termios, tcgetattr},
 };
-use std::{mem, os::fd::OwnedFd};
+use std::{
+    mem,
+    os::{fd::OwnedFd, unix::ffi::OsStrExt},
+    path::PathBuf,
+};
 
 /// How much one read of the kernel takes, and so the most that it waits for (`iterate_tty_read`).
 const CHUNK: u64 = 64;
@@ -151,6 +155,13 @@ impl Tracer<'_> {
     /// Makes a read that the terminal's timer may end, or waits for its bytes. Returns whether the system call is such
     /// a read.
     pub(super) fn reads_with_timer(&mut self, id: pid_t, entry: &Registers) -> bool {
+        if self.has_lost_its_master(id, entry) {
+            if let Some(thread) = self.threads.get_mut(&id) {
+                thread.reading = None;
+            }
+            self.answer(id, *entry, -i64::from(EIO));
+            return true;
+        }
         let Some(mut reading) = self.read_with_timer(id, entry) else {
             return false;
         };
@@ -239,6 +250,19 @@ impl Tracer<'_> {
             return None;
         }
         Some(reading)
+    }
+
+    /// Whether a read that has begun goes on at a terminal whose master has been closed: the kernel ends it with an error.
+    /// A read that begins after that is at the end of the file.
+    pub(super) fn has_lost_its_master(&self, id: pid_t, entry: &Registers) -> bool {
+        let reading = self.threads.get(&id).and_then(|thread| thread.reading);
+        // With its master a terminal loses its name.
+        let is_gone = |file: PathBuf| {
+            let name = file.as_os_str().as_bytes();
+            name.starts_with(b"/dev/pts/") && name.ends_with(b" (deleted)")
+        };
+        reading.is_some_and(|reading| reading.entry.is_same_call(entry))
+            && proc::file(id, entry.int(0)).is_some_and(is_gone)
     }
 
     /// The wait for a terminal's first byte; `None` if the thread has no slot on the clock page.

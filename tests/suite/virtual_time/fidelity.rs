@@ -85,6 +85,11 @@ fn a_read_keeps_its_file_when_another_thread_closes_the_descriptor() {
 }
 
 #[test]
+fn a_read_fails_when_the_terminals_other_side_is_closed() {
+    prints_as_natively("lost_master");
+}
+
+#[test]
 fn a_limit_of_processor_time_reads_as_natively() {
     prints_as_natively("cpu_limit");
 }
