@@ -20,6 +20,8 @@ pub(crate) enum Varies {
     DiskOrder,
     /// Bytes were written, and it is not known whether they had arrived before more happened.
     Arrival(Unseen),
+    /// The system looked by itself, in real time, whether a full connection has space.
+    WindowProbe,
     TimerDescriptor,
     /// Another process held the program's input open.
     HeldOpen,
@@ -98,6 +100,9 @@ impl Display for Varies {
             }
             Varies::Arrival(Unseen::Connection) => {
                 "bytes on a connection did not arrive before more happened"
+            }
+            Varies::WindowProbe => {
+                "the system sent on a full connection by itself, in real time: a reader was slower than its writer"
             }
             Varies::TimerDescriptor => "a timer descriptor did not become readable when it expired",
             Varies::HeldOpen => "the end of its input came late, as another process held it open",

@@ -25,7 +25,6 @@ use super::{
 };
 use holders::Mapped;
 use libc::pid_t;
-use sockets::Sockets;
 use std::{
     collections::{BTreeSet, HashSet},
     fmt, fs,
@@ -33,6 +32,8 @@ use std::{
     path::{Path, PathBuf},
 };
 use system_v::Private;
+
+pub(super) use sockets::Sockets;
 
 mod holders;
 mod locks;

@@ -4,11 +4,12 @@ use super::{
     Halt,
     backoff::Backoff,
     clock::nanoseconds,
-    external::{External, Reach},
+    external::{External, Reach, Sockets},
     thread::State,
     tracer::Tracer,
 };
 use crate::recording::{Unseen, Varies};
+use libc::pid_t;
 use std::{
     cmp::Reverse,
     time::{Duration, Instant},
@@ -65,12 +66,45 @@ impl Tracer<'_> {
     /// Waits until all bytes on connections inside have arrived. Returns whether it had to wait.
     pub(super) fn await_arrival(&mut self) -> Result<bool, Halt> {
         let inside = self.processes();
-        if !self.external.sockets.are_in_flight(&inside) {
-            return Ok(false);
-        }
-        let started = Instant::now();
+        self.await_while(|sockets| sockets.are_in_flight(&inside))
+    }
+
+    /// A thread has moved bytes by a descriptor: on a connection inside that is nearly full, waits until what can arrive has
+    /// arrived.
+    pub(super) fn await_transfer(
+        &mut self,
+        id: pid_t,
+        descriptor: i32,
+        bytes: u64,
+    ) -> Result<(), Halt> {
+        let Some(connection) = self.external.sockets.note_moved(id, descriptor, bytes) else {
+            return Ok(());
+        };
+        let inside = self.processes();
+        self.await_while(|sockets| sockets.is_in_flight(connection, &inside))?;
+        Ok(())
+    }
+
+    /// A thread is about to move bytes by a descriptor: notes what the system has done by itself on a connection inside that
+    /// is nearly full.
+    pub(super) fn before_transfer(&mut self, id: pid_t, descriptor: i32) -> Result<(), Halt> {
+        let Some(connection) = self.external.sockets.nearly_full(id, descriptor) else {
+            return Ok(());
+        };
+        let inside = self.processes();
+        self.await_while(|sockets| sockets.is_in_flight(connection, &inside))?;
+        Ok(())
+    }
+
+    /// Waits while bytes are in flight on connections inside. Returns whether it had to wait.
+    fn await_while(
+        &mut self,
+        mut are_in_flight: impl FnMut(&mut Sockets) -> bool,
+    ) -> Result<bool, Halt> {
+        let (mut waited, started) = (false, Instant::now());
         let mut backoff = Backoff::new();
-        while self.external.sockets.are_in_flight(&inside) {
+        while are_in_flight(&mut self.external.sockets) {
+            waited = true;
             if started.elapsed() >= ARRIVAL_TIMEOUT {
                 self.note(&Varies::Arrival(Unseen::Connection));
                 self.external.sockets.forget_connections();
@@ -79,7 +113,10 @@ impl Tracer<'_> {
             self.watch.check()?;
             backoff.wait(&self.pace);
         }
-        Ok(true)
+        if self.external.sockets.take_was_probed() {
+            self.note(&Varies::WindowProbe);
+        }
+        Ok(waited)
     }
 
     /// Lets real time pass until a thread moves, or until the next instant at which something is due.

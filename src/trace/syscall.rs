@@ -64,6 +64,7 @@ impl Tracer<'_> {
             self.set_state(id, State::HeldAtEntry);
             return Ok(());
         }
+        self.enter_transfer(id, &entry)?;
         self.pull_out_before_release(id, &entry, row)?;
         if row.waits != Waits::SPACE && row.family != Family::Socket {
             self.note_outside_asked(id, &entry);

@@ -12,6 +12,7 @@ mod aio;
 mod cases;
 mod chaos;
 mod clock_reads;
+mod connections;
 mod copies;
 mod corners;
 mod cpython;

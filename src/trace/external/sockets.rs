@@ -8,9 +8,9 @@
 
 use self::{
     address::{family, internet_address},
+    connections::{Connections, Id},
     steady::Steady,
     table::{CLOSED, LISTEN, SYN_SENT, find, has_both_ends, is_bound, listens, mirrored, table},
-    transfer::Transfer,
     unix::{is_named_by, is_unix},
 };
 use super::Reach;
@@ -30,7 +30,10 @@ use std::{
 
 mod address;
 mod backlog;
+pub(in crate::trace) mod connections;
+mod option;
 mod steady;
+mod stuck;
 mod table;
 mod transfer;
 mod unix;
@@ -51,8 +54,7 @@ pub(in crate::trace) struct Sockets {
     bound: HashSet<PathBuf>,
     /// Sockets that were found to be inside, or open.
     known: HashMap<PathBuf, Reach>,
-    /// The two ends of connections inside, by inode, and where each was last found: a process and a descriptor.
-    connections: HashMap<[u64; 2], [(pid_t, i32); 2]>,
+    connections: Connections,
     pub(in crate::trace) steady: Steady,
     /// The addresses from which the program has made connections that it has not accepted yet.
     callers: HashSet<SocketAddr>,
@@ -164,6 +166,7 @@ impl Sockets {
         }
         let in_tree = |to: SocketAddr| listens(&tcp, to, &tree);
         let open = || Reach::Open(SOCKET.to_owned());
+        let us = (inode, (thread, descriptor));
         let inside_if = |is_inside: bool| Reach::outside_if(!is_inside, SOCKET);
         // What is certain for good, and what only for this wait.
         let (reach, is_final) = match find(&tcp, inode) {
@@ -173,14 +176,17 @@ impl Sockets {
                 // It has not been accepted yet, or its process has closed it.
                 Some(other) if other.inode == 0 => {
                     let was_ours = self.callers.remove(&entry.remote);
-                    (inside_if(was_ours || in_tree(entry.remote)), was_ours)
+                    let is_awaited = in_tree(entry.remote);
+                    if is_awaited {
+                        self.connections.insert(&[us]);
+                    }
+                    (inside_if(was_ours || is_awaited), was_ours)
                 }
                 Some(other) => {
                     self.callers.remove(&entry.remote);
                     let peer = tree.get(&other.inode);
                     if let Some(peer) = peer {
-                        let us = (thread, descriptor);
-                        self.connections.insert([inode, other.inode], [us, *peer]);
+                        self.connections.insert(&[us, (other.inode, *peer)]);
                     }
                     (inside_if(peer.is_some()), true)
                 }
@@ -249,6 +255,9 @@ impl Sockets {
         if is_local {
             !is_named_by(thread, address, inside) && self.outside.insert(socket)
         } else {
+            if internet_address(address).is_some_and(|to| to.ip().is_loopback()) {
+                steady::limit_segments(thread, descriptor);
+            }
             self.internet.contains(&socket)
         }
     }
@@ -325,27 +334,42 @@ impl Sockets {
 
     /// Whether packets, or bytes on a connection inside, are known to be in flight.
     pub(in crate::trace) fn are_in_flight(&mut self, inside: &BTreeSet<pid_t>) -> bool {
-        let mut in_flight = !self.internet.is_empty() && backlog::has_packets();
-        let mut tree = None;
-        self.connections.retain(|inodes, ends| {
-            for (inode, end) in inodes.iter().zip(&mut *ends) {
-                if !is_at(*end, *inode, inside) {
-                    // A server may fork for each connection, and the parent closes its descriptor.
-                    let tree = tree.get_or_insert_with(|| sockets_of(inside));
-                    let Some(found) = tree.get(inode) else {
-                        return false;
-                    };
-                    *end = *found;
-                }
-            }
-            let states = ends.map(|(process, descriptor)| Transfer::of(process, descriptor));
-            let [Some(ours), Some(theirs)] = states else {
-                return false;
-            };
-            in_flight |= !ours.has_arrived_at(&theirs) || !theirs.has_arrived_at(&ours);
-            true
-        });
-        in_flight
+        let packets = !self.internet.is_empty() && backlog::has_packets();
+        self.connections.are_in_flight(inside) || packets
+    }
+
+    /// Notes that a thread has written bytes to a descriptor, or read them from it. Returns the connection inside that may
+    /// be nearly full by that.
+    pub(in crate::trace) fn note_moved(
+        &mut self,
+        thread: pid_t,
+        descriptor: i32,
+        bytes: u64,
+    ) -> Option<Id> {
+        if self.connections.is_empty() {
+            return None;
+        }
+        let socket = inode(&file(thread, descriptor)?)?;
+        self.connections.note_moved(socket, bytes)
+    }
+
+    /// A thread is about to move bytes by a descriptor. Returns the connection inside that may be nearly full.
+    pub(in crate::trace) fn nearly_full(&self, thread: pid_t, descriptor: i32) -> Option<Id> {
+        if self.connections.is_empty() {
+            return None;
+        }
+        self.connections
+            .nearly_full(inode(&file(thread, descriptor)?)?)
+    }
+
+    /// Whether the system has sent something on a full connection by itself since this was last asked.
+    pub(in crate::trace) fn take_was_probed(&mut self) -> bool {
+        self.connections.take_was_probed()
+    }
+
+    /// Whether something is known to be on its way on a connection inside.
+    pub(in crate::trace) fn is_in_flight(&mut self, id: Id, inside: &BTreeSet<pid_t>) -> bool {
+        self.connections.is_in_flight(id, inside)
     }
 }
 
@@ -361,12 +385,6 @@ fn local_address(thread: pid_t, descriptor: i32) -> Option<SocketAddr> {
     let name = getsockname(copy(thread, descriptor)?).ok()?;
     let name = SocketAddr::try_from(name).ok()?;
     Some(SocketAddr::new(name.ip().to_canonical(), name.port()))
-}
-
-/// Whether a process inside has a socket at a descriptor.
-fn is_at((process, descriptor): (pid_t, i32), socket: u64, inside: &BTreeSet<pid_t>) -> bool {
-    let found = || file(process, descriptor).and_then(|name| inode(&name));
-    inside.contains(&process) && found() == Some(socket)
 }
 
 /// The inode number in a socket's name, `socket:[NUMBER]`.

@@ -61,10 +61,7 @@ impl Tracer<'_> {
         self.after_terminal_call(id, &call.entry, returned);
         self.complete_call(id, &call, registers);
         if returned >= 0 {
-            self.exit_receive(id, &call.entry, returned);
-        }
-        if returned > 0 && !self.timers.is_empty() {
-            self.tell_of_timers(id, &call.entry, returned);
+            self.exit_transfer(id, &call.entry, returned)?;
         }
         let mut is_answered = false;
         match call.then {
@@ -138,6 +135,15 @@ impl Tracer<'_> {
             }
             Step::MoreBytes => call.is_due,
         }
+    }
+
+    /// A system call may have received messages, told of timers, and moved bytes.
+    fn exit_transfer(&mut self, id: pid_t, entry: &Registers, returned: i64) -> Result<(), Halt> {
+        self.exit_receive(id, entry, returned);
+        if returned > 0 && !self.timers.is_empty() {
+            self.tell_of_timers(id, entry, returned);
+        }
+        self.note_transfer(id, entry, returned)
     }
 
     /// Restores a thread's own number and arguments, and sets the result.

@@ -4,6 +4,7 @@ use super::{
     entry::filled,
     socket_time_out::{Direction, socket},
     time_out::Wait,
+    wake_ups::{Waits, wakes},
 };
 use crate::recording::Varies;
 use crate::trace::{
@@ -162,6 +163,32 @@ impl Tracer<'_> {
             Then::NoteAccepted => self.exit_accept(id, &call.entry, returned),
             _ => {}
         }
+    }
+
+    /// A system call is about to move bytes, perhaps on a connection.
+    pub(super) fn enter_transfer(&mut self, id: pid_t, entry: &Registers) -> Result<(), Halt> {
+        if wakes(entry).overlaps(Waits::DATA_OR_SPACE) {
+            self.before_transfer(id, entry.int(0))?;
+        }
+        Ok(())
+    }
+
+    /// A system call has moved bytes, perhaps on a connection.
+    pub(super) fn note_transfer(
+        &mut self,
+        id: pid_t,
+        entry: &Registers,
+        returned: i64,
+    ) -> Result<(), Halt> {
+        let bytes = u64::try_from(returned).unwrap_or(0);
+        if bytes == 0 || !wakes(entry).overlaps(Waits::DATA_OR_SPACE) {
+            return Ok(());
+        }
+        self.await_transfer(id, entry.int(0), bytes)?;
+        if entry.call() == libc::SYS_splice {
+            self.await_transfer(id, entry.int(2), bytes)?;
+        }
+        Ok(())
     }
 
     /// A socket of this family was created, whose other end may be outside.

@@ -46,34 +46,41 @@ pub fn all() -> Vec<(String, Session)> {
     let herds = KINDS
         .iter()
         .map(|kind| (format!("herd {kind}"), herd(kind)));
-    ["feed", "kills", "full_pipe", "spin", "closed_early"]
-        .into_iter()
-        .map(named)
-        .chain(herds)
-        .chain(["output", "typed", "keys"].map(|way| {
-            let session = c_session("own_terminal").arg(way).pipe();
-            (format!("own_terminal {way}"), session)
-        }))
-        .chain(["main", "other"].map(|by| {
-            let session = c_session("exec_threads").arg(by).pipe();
-            (format!("exec_threads {by}"), session)
-        }))
-        .chain(TIMERS.iter().map(|what| {
-            let session = c_session("timers").arg(*what).pipe();
-            (format!("timers {what}"), session)
-        }))
-        .chain(SOCKETS.iter().map(|kind| {
-            let session = c_session("inside_sockets").args([*kind, "1000"]);
-            (
-                format!("inside_sockets {kind}"),
-                session.arg(own_folder()).pipe(),
-            )
-        }))
-        .chain(locks::all())
-        .chain(once(("named_pipes".to_owned(), named_pipes())))
-        .chain(ASYNC.map(|way| (format!("async_signals {way}"), async_signals(way))))
-        .chain(once(("typed_ahead".to_owned(), typed_ahead())))
-        .collect()
+    [
+        "feed",
+        "kills",
+        "full_pipe",
+        "spin",
+        "closed_early",
+        "slow_reader",
+    ]
+    .into_iter()
+    .map(named)
+    .chain(herds)
+    .chain(["output", "typed", "keys"].map(|way| {
+        let session = c_session("own_terminal").arg(way).pipe();
+        (format!("own_terminal {way}"), session)
+    }))
+    .chain(["main", "other"].map(|by| {
+        let session = c_session("exec_threads").arg(by).pipe();
+        (format!("exec_threads {by}"), session)
+    }))
+    .chain(TIMERS.iter().map(|what| {
+        let session = c_session("timers").arg(*what).pipe();
+        (format!("timers {what}"), session)
+    }))
+    .chain(SOCKETS.iter().map(|kind| {
+        let session = c_session("inside_sockets").args([*kind, "1000"]);
+        (
+            format!("inside_sockets {kind}"),
+            session.arg(own_folder()).pipe(),
+        )
+    }))
+    .chain(locks::all())
+    .chain(once(("named_pipes".to_owned(), named_pipes())))
+    .chain(ASYNC.map(|way| (format!("async_signals {way}"), async_signals(way))))
+    .chain(once(("typed_ahead".to_owned(), typed_ahead())))
+    .collect()
 }
 
 fn async_signals(way: &str) -> Session {
@@ -94,7 +101,7 @@ fn typed_ahead() -> Session {
 
 /// So many runs give one recording, and it is not marked.
 #[track_caller]
-fn is_one(name: &str, session: &Session, count: usize) -> Option<Recording> {
+pub fn is_one(name: &str, session: &Session, count: usize) -> Option<Recording> {
     let runs = Runs::of(session, count)?;
     let texts = runs.texts();
     assert_eq!(runs.recordings.len(), 1, "{name}\n{texts}");
@@ -132,21 +139,6 @@ fn goes_to_workers(kind: &str, output: &str) {
 #[test]
 fn a_writer_takes_the_room_that_a_read_makes_at_the_same_point_in_each_run() {
     is_one("full_pipe", &c_session("full_pipe").pipe(), times(5));
-}
-
-/// Natively the first is sent, and the others wait for its acknowledgement or not.
-#[test]
-fn small_writes_over_a_connection_arrive_before_its_reader_runs() {
-    let session = c_session("small_writes").pipe();
-    let Some(recording) = is_one("small_writes", &session, times(2)) else {
-        return;
-    };
-    let set = "new: 0, 4 bytes\nset: 1, 4 bytes\nreset: 0, 4 bytes\n";
-    let read = "server: 18 bytes at once\nclient: 18 bytes at once\n".repeat(2);
-    assert_eq!(
-        String::from_utf8(recording.output()).unwrap(),
-        set.to_owned() + &read
-    );
 }
 
 #[test]
