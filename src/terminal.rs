@@ -31,6 +31,7 @@ pub use scrollback::MAX_LINES as MAX_SCROLLBACK;
 mod answer;
 mod cell;
 mod charset;
+mod color_names;
 mod command;
 mod credit;
 mod dispatch;

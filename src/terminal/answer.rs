@@ -7,7 +7,7 @@ use super::{
     modes::{Known, Mode},
     parser::Sequence,
     sgr,
-    state::State,
+    state::{Protection, State},
     unknown,
 };
 use std::fmt::Write as _;
@@ -207,7 +207,10 @@ impl State {
             b"r" => format!("{};{}r", region.top + 1, region.bottom + 1),
             b"s" => format!("{};{}s", region.left + 1, region.right + 1),
             b" q" => format!("{} q", self.shape),
-            b"\"q" => format!("{}\"q", u8::from(self.pen.is_protected)),
+            b"\"q" => {
+                let is_protected = self.pen.is_protected && self.protection == Protection::Dec;
+                format!("{}\"q", u8::from(is_protected))
+            }
             b"\"p" => "62;1\"p".to_owned(),
             b"t" => format!("{}t", self.grid.rows()),
             b"$|" => format!("{}$|", self.grid.columns()),

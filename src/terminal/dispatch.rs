@@ -31,6 +31,8 @@ impl Perform for State {
                 Charset::Ascii => self.put_as(char::from(byte), Charset::Ascii),
                 set => self.put_as(char::from(byte & 0x7f), set),
             }
+        } else {
+            self.last = None;
         }
     }
 
@@ -234,7 +236,7 @@ impl State {
             b'h' => self.switch_all(sequence, true),
             b'l' => self.switch_all(sequence, false),
             b'm' => {
-                if !sgr::apply(sequence, &mut self.pen.style) {
+                if !sgr::apply(sequence, &mut self.pen.style, &mut self.asked_background) {
                     self.unknown.add(|| unknown::control_sequence(sequence));
                 }
             }
@@ -300,7 +302,9 @@ impl State {
             if number == 1048 {
                 self.save_cursor();
             } else if let super::modes::Known::Mode(mode) = Mode::known(number, false) {
-                let value = (mode, self.has(mode));
+                // As in xterm these are saved as if they were set.
+                let is_set = matches!(mode, Mode::LeftRightMargins | Mode::KeepOnColumns);
+                let value = (mode, is_set || self.has(mode));
                 self.saved_modes.retain(|(other, _)| *other != mode);
                 self.saved_modes.push(value);
             }
@@ -317,6 +321,12 @@ impl State {
                 let value = saved.find(|(other, _)| *other == mode);
                 // One that was not saved becomes what it was at first.
                 let on = value.map_or(Modes::default().contains(mode), |(_, on)| *on);
+                // A screen is restored as by mode 47: nothing is cleared, and the cursor stays.
+                let number = if mode == Mode::AlternateScreen {
+                    47
+                } else {
+                    number
+                };
                 self.switch(mode, number, on);
             }
         }
@@ -366,6 +376,7 @@ impl State {
             }
             (0, [b'#'], b'}' | b'q') => {
                 if let Some(style) = self.saved_styles.pop() {
+                    self.asked_background = style.background;
                     self.pen.style = style;
                 }
             }

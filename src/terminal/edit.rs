@@ -6,7 +6,6 @@ use super::{
     grid::{LineWidth, Region},
     modes::Mode,
     parser::Sequence,
-    sgr,
     state::{Place, Protection, State},
 };
 use crate::text;
@@ -27,8 +26,12 @@ impl State {
         self.written = None;
     }
 
-    fn erase_region(&mut self, region: Region, selective: bool) {
+    /// Erases a region; returns whether there was anything in it that is not protected.
+    fn erase_region(&mut self, region: Region, selective: bool) -> bool {
         let (fill, spares) = (self.fill(), self.spares(selective));
+        if spares && self.grid.is_protected(region) {
+            return false;
+        }
         // What reaches the end of its lines is cut off.
         let is_cut_off = !spares && region.right + 1 >= self.grid.columns();
         let width = if is_cut_off { 1 } else { region.width() };
@@ -36,22 +39,32 @@ impl State {
         if self.credit.pays(price) {
             self.grid.erase(region, Some(fill), spares);
         }
+        true
     }
 
-    /// Erases whole rows, which makes them single again.
-    fn erase_rows(&mut self, rows: Region, selective: bool) {
-        self.erase_region(rows, selective);
+    /// Erases whole rows, which makes them single again; returns whether there was anything that is not protected.
+    fn erase_rows(&mut self, rows: Region, selective: bool) -> bool {
+        let is_erased = self.erase_region(rows, selective);
         if !self.spares(selective) {
             self.grid.make_lines_single(rows.top..=rows.bottom);
         }
+        is_erased
+    }
+
+    /// Erases the screen. Where nothing on it was protected, nothing is any more (as in xterm).
+    fn erase_all(&mut self, selective: bool) -> bool {
+        if self.spares(selective) && !self.grid.has_protected() {
+            self.protection = Protection::None;
+        }
+        self.erase_rows(self.grid.all(), selective)
     }
 
     /// Erases to the end of the screen (0), to its beginning (1), or all of it (2).
     pub fn erase_screen(&mut self, what: u16, selective: bool) -> bool {
         let (all, Place { row, column, .. }) = (self.grid.all(), self.cursor);
-        match what {
+        let is_erased = match what {
             // From the first place on it is all of it.
-            0 if (row, column) == (0, 0) => self.erase_rows(all, selective),
+            0 if (row, column) == (0, 0) => self.erase_all(selective),
             0 => {
                 self.erase_line(0, selective);
                 if row < all.bottom {
@@ -61,22 +74,31 @@ impl State {
                     };
                     self.erase_rows(below, selective);
                 }
+                true
             }
+            1 if (row, column) == (all.bottom, all.right) => self.erase_all(selective),
             1 => {
                 if row > 0 {
                     let above = Region {
                         bottom: row - 1,
                         ..all
                     };
-                    self.erase_rows(above, selective);
+                    if self.erase_rows(above, selective) {
+                        self.settle();
+                    }
                 }
-                self.erase_line(1, selective);
+                return self.erase_line(1, selective);
             }
-            2 => self.erase_rows(all, selective),
-            3 if !selective => self.scrollback.clear(),
+            2 => self.erase_all(selective),
+            3 if !selective => {
+                self.scrollback.clear();
+                true
+            }
             _ => return false,
+        };
+        if is_erased {
+            self.settle();
         }
-        self.settle();
         true
     }
 
@@ -100,8 +122,10 @@ impl State {
             2 => line,
             _ => return false,
         };
-        self.erase_region(region, selective);
-        self.settle();
+        // Where all is protected, the cursor still waits after a full row, as in xterm.
+        if self.erase_region(region, selective) || what == 0 {
+            self.settle();
+        }
         true
     }
 
@@ -198,7 +222,7 @@ impl State {
         for row in 0..=all.bottom {
             let line = self.grid.line_mut(row);
             line.width = LineWidth::Single;
-            line.fill_with(0, all.right + 1, &slot);
+            line.fill_with(0, all.right + 1, &slot, false);
         }
         self.go_to(0, 0);
     }
@@ -234,7 +258,11 @@ impl State {
     fn rectangle(&self, sequence: &Sequence, first: usize) -> Option<Region> {
         let (all, is_origin) = (self.grid.all(), self.has(Mode::Origin));
         let outer = if is_origin { self.region } else { all };
-        let start = |index, least: usize| least + sequence.count(first + index) - 1;
+        // As in xterm the margin is counted twice where the origin is there and the start is left out.
+        let start = |index, least: usize| match sequence.number(first + index) {
+            0 => 2 * least,
+            number => least + usize::from(number) - 1,
+        };
         let end = |index, least: usize, most: usize| match sequence.number(first + index) {
             0 => most,
             number => (least + usize::from(number) - 1).min(most),
@@ -265,19 +293,38 @@ impl State {
         };
         if let Some(region) = self.affordable(sequence, 1) {
             let slot = self.slot(character, Kind::One);
-            for row in region.top..=region.bottom {
-                let line = self.grid.line_mut(row);
-                line.fill_with(region.left, region.right + 1, &slot);
-            }
+            self.fill_region(region, &slot);
+        }
+    }
+
+    /// Writes a slot all over a region. One without colors leaves each place those that it has, as in xterm.
+    fn fill_region(&mut self, region: Region, slot: &Slot) {
+        let Style {
+            foreground,
+            background,
+            ..
+        } = slot.style;
+        let keeps_colors = (foreground, background) == (Color::Default, Color::Default);
+        for row in region.top..=region.bottom {
+            let line = self.grid.line_mut(row);
+            line.fill_with(region.left, region.right + 1, slot, keeps_colors);
         }
     }
 
     /// Erases a rectangle (DECERA), or what is not protected in it (DECSERA).
     pub fn erase_rectangle(&mut self, sequence: &Sequence, selective: bool) {
         if let Some(region) = self.affordable(sequence, 0) {
-            let fill = (!selective).then(|| self.fill());
-            let spares = selective && self.protection == Protection::Dec;
-            self.grid.erase(region, fill, spares);
+            if selective {
+                let spares = self.protection == Protection::Dec;
+                self.grid.erase(region, None, spares);
+            } else {
+                // As in xterm it fills with spaces, which have all attributes.
+                let slot = Slot {
+                    link: 0,
+                    ..self.slot(' ', Kind::One)
+                };
+                self.fill_region(region, &slot);
+            }
         }
     }
 
@@ -309,10 +356,7 @@ impl State {
         let Some(region) = self.affordable(sequence, 0) else {
             return;
         };
-        let mut attributes = sequence.clone();
-        attributes
-            .parameters
-            .drain(..attributes.parameters.len().min(4));
+        let attributes = 4..sequence.parameters.len().max(4);
         let last = self.grid.columns() - 1;
         for row in region.top..=region.bottom {
             // Text from one place to another, unless rectangles are asked for.
@@ -327,23 +371,53 @@ impl State {
                 last
             };
             self.grid.restyle(row, left, right, |style| {
-                if reverse {
-                    let mut set = Style::default();
-                    sgr::apply(&attributes, &mut set);
-                    style.bold ^= set.bold;
-                    style.blink ^= set.blink;
-                    style.inverse ^= set.inverse;
-                    style.conceal ^= set.conceal;
-                    if set.underline != Underline::None {
-                        style.underline = match style.underline {
-                            Underline::None => set.underline,
-                            _ => Underline::None,
-                        };
+                for number in attributes.clone().map(|index| sequence.number(index)) {
+                    if reverse {
+                        toggle(style, number);
+                    } else {
+                        change(style, number);
                     }
-                } else {
-                    sgr::apply(&attributes, style);
                 }
             });
         }
+    }
+}
+
+/// Reverses one attribute of a place (DECRARA).
+fn toggle(style: &mut Style, number: u16) {
+    match number {
+        1 => style.bold = !style.bold,
+        4 => match style.underline {
+            Underline::None => style.underline = Underline::Single,
+            Underline::Single => style.underline = Underline::None,
+            _ => {}
+        },
+        5 => style.blink = !style.blink,
+        7 => style.inverse = !style.inverse,
+        8 => style.conceal = !style.conceal,
+        _ => {}
+    }
+}
+
+/// Changes one attribute of a place (DECCARA); others than these stay as they are.
+fn change(style: &mut Style, number: u16) {
+    match number {
+        0 => {
+            (style.bold, style.blink, style.inverse) = (false, false, false);
+            if style.underline == Underline::Single {
+                style.underline = Underline::None;
+            }
+        }
+        1 => style.bold = true,
+        4 if style.underline == Underline::None => style.underline = Underline::Single,
+        5 => style.blink = true,
+        7 => style.inverse = true,
+        8 => style.conceal = true,
+        22 => style.bold = false,
+        24 if style.underline == Underline::Single => style.underline = Underline::None,
+        25 => style.blink = false,
+        27 => style.inverse = false,
+        28 => style.conceal = false,
+        _ => {}
     }
 }

@@ -105,31 +105,48 @@ impl Line {
         }
     }
 
-    /// Blanks the rest of characters of which only one column lies in a range that will be overwritten.
-    fn split(&mut self, from: usize, until: usize) {
+    /// Blanks the rest of characters of which only one column lies in a range that will be overwritten. Without a `fill` it
+    /// keeps its background.
+    fn split(&mut self, from: usize, until: usize, fill: Option<Color>) {
         let is_second =
             |slot: Option<&Slot>| slot.is_some_and(|slot| slot.kind == Kind::Continuation);
         if from > 0 && is_second(self.slots.get(from)) {
             let background = self.slots[from - 1].style.background;
-            self.slots[from - 1] = Slot::blank(background);
+            self.slots[from - 1] = Slot::blank(fill.unwrap_or(background));
         }
         if is_second(self.slots.get(until)) {
             let background = self.slots[until].style.background;
-            self.slots[until] = Slot::blank(background);
+            self.slots[until] = Slot::blank(fill.unwrap_or(background));
         }
     }
 
-    /// Writes a slot over a range.
-    pub fn fill_with(&mut self, from: usize, until: usize, slot: &Slot) {
-        self.split(from, until);
+    /// Writes a slot over a range, whose places may keep their colors.
+    pub fn fill_with(&mut self, from: usize, until: usize, slot: &Slot, keeps_colors: bool) {
+        self.split(from, until, None);
         self.reach(until);
-        self.slots[from..until].fill(slot.clone());
+        for place in &mut self.slots[from..until] {
+            let Style {
+                foreground,
+                brightens,
+                background,
+                ..
+            } = place.style;
+            *place = slot.clone();
+            if keeps_colors {
+                place.style = Style {
+                    foreground,
+                    background,
+                    brightens,
+                    ..slot.style
+                };
+            }
+        }
     }
 
     /// Writes printable ASCII.
     pub fn write_ascii(&mut self, column: usize, text: &[u8], pen: &Slot) {
         let until = column + text.len();
-        self.split(column, until);
+        self.split(column, until, Some(pen.style.background));
         self.reach(column);
         let over = text.len().min(self.slots.len() - column);
         let slot = |byte: &u8| Slot {
@@ -145,7 +162,7 @@ impl Line {
     /// Writes one character of one or two columns.
     pub fn write(&mut self, column: usize, slot: Slot) {
         let columns = if slot.kind == Kind::Two { 2 } else { 1 };
-        self.split(column, column + columns);
+        self.split(column, column + columns, Some(slot.style.background));
         self.reach(column + columns);
         if columns == 2 {
             self.slots[column + 1] = Slot {
@@ -180,7 +197,7 @@ impl Line {
         }
         if let (Some(fill), false, true) = (fill, spares, until >= columns) {
             self.wraps = false;
-            self.split(from, columns);
+            self.split(from, columns, Some(fill));
             if from < self.slots.len() {
                 self.slots.truncate(from);
             } else if self.fill != fill {
@@ -189,7 +206,7 @@ impl Line {
             self.fill = fill;
             return;
         }
-        self.split(from, until);
+        self.split(from, until, fill);
         self.reach(until);
         for slot in &mut self.slots[from..until] {
             if !(spares && slot.protected) {
@@ -197,6 +214,7 @@ impl Line {
                     Some(fill) => Slot::blank(fill),
                     None => Slot {
                         style: slot.style,
+                        protected: slot.protected,
                         ..Slot::blank(Color::Default)
                     },
                 };
@@ -207,8 +225,8 @@ impl Line {
     /// Inserts blanks at a column; what is pushed past `right` is lost.
     pub fn insert(&mut self, at: usize, count: usize, right: usize, fill: Color) {
         let count = count.min(right + 1 - at);
-        self.split(at, at);
-        self.split(right + 1 - count, right + 1);
+        self.split(at, at, Some(fill));
+        self.split(right + 1 - count, right + 1, Some(fill));
         self.reach(right + 1);
         self.slots[at..=right].rotate_right(count);
         self.slots[at..at + count].fill(Slot::blank(fill));
@@ -217,15 +235,15 @@ impl Line {
     /// Deletes places at a column; blanks come in at `right`.
     pub fn delete(&mut self, at: usize, count: usize, right: usize, fill: Color) {
         let count = count.min(right + 1 - at);
-        self.split(at, at + count);
-        self.split(right + 1, right + 1);
+        self.split(at, at + count, Some(fill));
+        self.split(right + 1, right + 1, Some(fill));
         self.reach(right + 1);
         self.slots[at..=right].rotate_left(count);
         self.slots[right + 1 - count..=right].fill(Slot::blank(fill));
     }
 
     fn copy(&mut self, from: &[Slot], at: usize) {
-        self.split(at, at + from.len());
+        self.split(at, at + from.len(), None);
         self.reach(at + from.len());
         self.slots[at..at + from.len()].clone_from_slice(from);
     }
@@ -248,7 +266,7 @@ impl Line {
 
     fn resize(&mut self, columns: usize, before: usize) {
         self.wraps &= columns == before;
-        self.split(columns, columns);
+        self.split(columns, columns, None);
         self.slots.truncate(columns);
         if self.fill != Color::Default {
             // What is new has no background.
@@ -324,6 +342,21 @@ impl Grid {
         for row in 0..self.rows() {
             self.line_mut(row).clear(fill);
         }
+    }
+
+    /// Whether all of a region is protected.
+    pub fn is_protected(&self, region: Region) -> bool {
+        let mut lines = self.lines.range(region.top..=region.bottom);
+        lines.all(|line| {
+            let slots = line.slots.get(region.left..=region.right);
+            slots.is_some_and(|slots| slots.iter().all(|slot| slot.protected))
+        })
+    }
+
+    /// Whether anything is protected.
+    pub fn has_protected(&self) -> bool {
+        let mut slots = self.lines.iter().flat_map(|line| &line.slots);
+        slots.any(|slot| slot.protected)
     }
 
     /// Erases a region, as a line erases a range.

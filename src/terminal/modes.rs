@@ -24,6 +24,8 @@ pub enum Mode {
     BlinkingCursor,
     /// The cursor is visible (DECTCEM, 25).
     CursorVisible,
+    /// A tab after a full row goes to the next one (41).
+    TabWraps,
     /// National sets of characters can be designated, and bytes are not UTF-8 (DECNRCM, 42).
     NationalSets,
     /// Backspace moves from the first column to the row above (45).
@@ -78,12 +80,13 @@ pub enum Mode {
 type Row = (Mode, u16, bool, bool);
 
 #[rustfmt::skip]
-const TABLE: [Row; 34] = [
+const TABLE: [Row; 35] = [
     (Mode::ApplicationCursor, 1, false, false), (Mode::Columns132, 3, false, false),
     (Mode::ReverseScreen, 5, false, false), (Mode::Origin, 6, false, false),
     (Mode::AutoWrap, 7, false, true), (Mode::AutoRepeat, 8, false, true),
     (Mode::MouseX10, 9, false, false), (Mode::BlinkingCursor, 12, false, false),
     (Mode::CursorVisible, 25, false, true), (Mode::AllowColumns, 40, false, false),
+    (Mode::TabWraps, 41, false, false),
     (Mode::NationalSets, 42, false, false), (Mode::ReverseWrap, 45, false, false), (Mode::AlternateScreen, 1049, false, false),
     (Mode::ApplicationKeypad, 66, false, false), (Mode::BackspaceKey, 67, false, false),
     (Mode::LeftRightMargins, 69, false, false), (Mode::KeepOnColumns, 95, false, false),
@@ -99,10 +102,10 @@ const TABLE: [Row; 34] = [
 ];
 
 /// Private modes that change nothing that is drawn, answered or typed here: smooth scrolling, the printer, the scroll bar,
-/// fonts, bold in color, `more`'s bug, margin bell, graphics, meta and Alt keys, selections, urgency.
-const WITHOUT_EFFECT: [u16; 36] = [
-    4, 10, 11, 13, 14, 18, 19, 30, 35, 38, 41, 44, 46, 80, 1001, 1010, 1011, 1014, 1034, 1035,
-    1037, 1039, 1040, 1041, 1042, 1043, 1044, 1046, 1050, 1051, 1052, 1053, 1060, 1061, 1070, 8452,
+/// fonts, bold in color, margin bell, graphics, meta and Alt keys, selections, urgency.
+const WITHOUT_EFFECT: [u16; 35] = [
+    4, 10, 11, 13, 14, 18, 19, 30, 35, 38, 44, 46, 80, 1001, 1010, 1011, 1014, 1034, 1035, 1037,
+    1039, 1040, 1041, 1042, 1043, 1044, 1046, 1050, 1051, 1052, 1053, 1060, 1061, 1070, 8452,
 ];
 
 /// Those of which one at most is set.
@@ -173,7 +176,8 @@ impl Modes {
 
     pub(crate) fn set(&mut self, mode: Mode, on: bool) {
         for group in [MOUSE, MOUSE_FORMS] {
-            if group.contains(&mode) {
+            // To reset one form leaves another one set, as in xterm.
+            if group.contains(&mode) && (on || group == MOUSE) {
                 self.bits &= !group.iter().fold(0, |bits, mode| bits | bit(*mode));
             }
         }

@@ -130,7 +130,11 @@ impl State {
     }
 
     pub fn tab(&mut self, count: usize) {
-        // A tab, back or forth, does not end the waiting after a full row, as in xterm.
+        // A tab, back or forth, does not end the waiting after a full row, as in xterm, unless it is asked to.
+        if self.cursor.pending && self.has(Mode::TabWraps) && self.has(Mode::AutoWrap) {
+            self.index();
+            self.cursor.column = 0;
+        }
         let right = self.right_limit();
         self.written = None;
         for _ in 0..count.min(self.grid.columns()) {

@@ -1,6 +1,6 @@
 //! The colors of the terminal: what is drawn, and what a program is told.
 
-use super::cell::Color;
+use super::{cell::Color, color_names};
 use std::collections::BTreeMap;
 
 /// Red, green and blue.
@@ -123,7 +123,7 @@ pub(crate) fn indexed(number: u8) -> Rgb {
     }
 }
 
-/// Reads `rgb:R/G/B` with one to four hexadecimal digits each, or `#RGB` with equally many (`XParseColor`).
+/// Reads `rgb:R/G/B` with one to four hexadecimal digits each, `#RGB` with equally many, or a name (`XParseColor`).
 pub(super) fn parse(text: &str) -> Option<Rgb> {
     let scaled = |digits: &str| -> Option<u8> {
         let is_hex = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
@@ -131,12 +131,19 @@ pub(super) fn parse(text: &str) -> Option<Rgb> {
         let most = 16_u32.pow(u32::try_from(digits.len()).ok().filter(|len| *len <= 4)?) - 1;
         u8::try_from((value * 255 + most / 2) / most).ok()
     };
-    if let Some(parts) = text.strip_prefix("rgb:") {
+    let start = text.get(..4).unwrap_or_default();
+    if start.eq_ignore_ascii_case("rgb:") {
+        let parts = &text[4..];
         let mut parts = parts.split('/').map(scaled);
         let color = (parts.next()??, parts.next()??, parts.next()??);
         return parts.next().is_none().then_some(color);
     }
-    let digits = text.strip_prefix('#').filter(|digits| digits.is_ascii())?;
+    let Some(digits) = text.strip_prefix('#') else {
+        return color_names::named(text);
+    };
+    if !digits.is_ascii() {
+        return None;
+    }
     let each = digits.len() / 3;
     if !matches!(digits.len(), 3 | 6 | 9 | 12) {
         return None;

@@ -6,18 +6,32 @@ use super::{
 };
 
 /// Changes a style; returns whether all was known.
-pub(super) fn apply(sequence: &Sequence, style: &mut Style) -> bool {
+///
+/// As in xterm the background that was asked for last, here or before, comes back when inverse is set or reset, also where
+/// another one was restored with the cursor.
+pub(super) fn apply(sequence: &Sequence, style: &mut Style, asked: &mut Color) -> bool {
     let mut rest = sequence.parameters.as_slice();
     if rest.is_empty() {
         *style = Style::default();
+        *asked = Color::Default;
     }
     let mut known = true;
     while let Some((first, after)) = rest.split_first() {
         let subs = after.iter().take_while(|parameter| parameter.colon).count();
         let (subs, after) = after.split_at(subs);
-        let (is_known, taken) = one(first.value.unwrap_or(0), subs, after, style);
+        let number = first.value.unwrap_or(0);
+        let (is_known, taken) = one(number, subs, after, style);
+        match number {
+            0 | 40..=49 | 100..=107 => *asked = style.background,
+            7 | 27 => style.background = *asked,
+            _ => {}
+        }
         known &= is_known;
-        rest = &after[taken..];
+        // What belongs to a parameter that was taken is none of its own.
+        let rest_of_it = after[taken..]
+            .iter()
+            .take_while(|parameter| parameter.colon);
+        rest = &after[taken + rest_of_it.count()..];
     }
     known
 }
@@ -33,6 +47,8 @@ fn one(number: u16, subs: &[Parameter], after: &[Parameter], style: &mut Style) 
         2 => style.dim = true,
         3 => style.italic = true,
         4 => match subs.first().map(|sub| sub.value.unwrap_or(0)) {
+            // Two lines stay two, as in xterm.
+            None if style.underline == Underline::Double => {}
             None | Some(1) => style.underline = Underline::Single,
             Some(0) => style.underline = Underline::None,
             Some(2) => style.underline = Underline::Double,
@@ -92,14 +108,23 @@ fn part(parameter: Option<&Parameter>) -> Option<u8> {
     u8::try_from(parameter?.value.unwrap_or(0)).ok()
 }
 
-/// `5;N` or `2;R;G;B`, and how many parameters that takes.
+/// `5;N` or `2;R;G;B`, or either with colons, and how many parameters that takes.
 fn with_semicolons(after: &[Parameter]) -> (Option<Color>, usize) {
-    let parts = after
-        .iter()
-        .take_while(|parameter| !parameter.colon)
-        .count();
+    let has_colon = |parameter: &Parameter| parameter.colon;
+    if after.get(1).is_some_and(has_colon) {
+        let subs = 1 + after[1..].iter().take_while(|sub| sub.colon).count();
+        return (with_colons(&after[..subs]), subs);
+    }
+    let parts = after.iter().position(has_colon).unwrap_or(after.len());
     let after = &after[..parts];
+    // What is left out is no part of a color here, and 0 with colons, as in xterm.
+    let is_whole = |parts: usize| {
+        let mut parts = after.iter().skip(1).take(parts);
+        parts.all(|parameter| parameter.value.is_some())
+    };
     match after.first().map(|first| first.value.unwrap_or(0)) {
+        Some(5) if !is_whole(1) => (None, after.len().min(2)),
+        Some(2) if !is_whole(3) => (None, after.len().min(4)),
         Some(5) => (part(after.get(1)).map(Color::Indexed), after.len().min(2)),
         Some(2) => (rgb(after.get(1..)), after.len().min(4)),
         _ => (None, after.len().min(1)),

@@ -29,6 +29,8 @@ pub(super) struct State {
     pub region: Region,
     pub cursor: Place,
     pub pen: Pen,
+    /// The background that SGR set last.
+    pub asked_background: Color,
     pub protection: Protection,
     pub charsets: Charsets,
     pub modes: Modes,
@@ -120,6 +122,7 @@ impl State {
             grid,
             cursor: Place::default(),
             pen: Pen::default(),
+            asked_background: Color::Default,
             protection: Protection::None,
             charsets: Charsets::default(),
             modes: Modes::default(),

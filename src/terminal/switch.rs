@@ -1,6 +1,7 @@
 //! Setting and resetting modes, and resetting all.
 
 use super::{
+    cell::{Color, Style, Underline},
     charset::Charsets,
     modes::{Known, Mode},
     parser::Sequence,
@@ -161,11 +162,27 @@ impl State {
             (Mode::ApplicationCursor, false),
             (Mode::ApplicationKeypad, false),
             (Mode::LeftRightMargins, false),
+            (Mode::BlinkingCursor, false),
         ] {
             self.modes.set(mode, on);
         }
+        self.shape = 0;
+        self.palette.reset(None);
+        self.keyboard.modify_other_keys = 0;
         self.region = self.grid.all();
+        // As in xterm it leaves on what the VT220 did not have.
+        let Style {
+            dim,
+            strike,
+            underline,
+            ..
+        } = self.pen.style;
         self.pen = Pen::default();
+        (self.pen.style.dim, self.pen.style.strike) = (dim, strike);
+        if underline == Underline::Double {
+            self.pen.style.underline = underline;
+        }
+        self.asked_background = Color::Default;
         self.protection = Protection::None;
         self.charsets = Charsets::default();
         self.saved[0] = Some(Saved {
@@ -186,13 +203,15 @@ impl State {
         if self.has(Mode::AlternateScreen) {
             self.switch_screen(47, false);
         }
-        let version = self.palette.version;
+        // As in xterm these modes stay, and the default colors.
+        let kept = [Mode::AllowColumns, Mode::TabWraps, Mode::AlternateScroll];
+        let kept = kept.map(|mode| (mode, self.has(mode)));
         let mut new = State::new(columns, rows);
         std::mem::swap(self, &mut new);
         // The lines are kept, so that their numbers stay different from all that were.
         self.grid = new.grid;
         self.other = new.other;
-        self.grid.clear(super::cell::Color::Default);
+        self.grid.clear(Color::Default);
         self.saved_modes = new.saved_modes;
         self.saved[1] = new.saved[1];
         self.saved_styles = new.saved_styles;
@@ -207,6 +226,10 @@ impl State {
         self.replies = new.replies;
         self.credit = new.credit;
         self.links = new.links;
-        self.palette.version = version + 1;
+        self.palette = new.palette;
+        self.palette.reset(None);
+        for (mode, on) in kept {
+            self.modes.set(mode, on);
+        }
     }
 }

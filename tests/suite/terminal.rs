@@ -3,6 +3,7 @@
 mod answers;
 mod conformance;
 mod drawing;
+mod looks;
 mod xterm;
 
 use crate::effort::cases;

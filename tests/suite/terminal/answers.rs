@@ -83,6 +83,27 @@ fn an_answer_is_of_the_state_at_the_end_of_its_question() {
 }
 
 #[test]
+fn colors_have_names_and_are_reset_as_in_xterm() {
+    let asked = "\x1b]4;1;?\x07\x1b]10;?\x07";
+    let (red, light_blue) = ("rgb:ffff/0000/0000", "rgb:adad/d8d8/e6e6");
+    let told = |one: &str, text: &str| format!("\x1b]4;1;{one}\x07\x1b]10;{text}\x07");
+    let set = "\x1b]4;1;red\x07\x1b]10;Light Blue\x07";
+    answer(&format!("{set}{asked}"), &told(red, light_blue));
+    // A reset of either kind resets the palette, and neither resets the default colors.
+    for reset in ["\x1bc", "\x1b[!p"] {
+        let told = told("rgb:cccc/3333/3333", light_blue);
+        answer(&format!("{set}{reset}{asked}"), &told);
+    }
+}
+
+#[test]
+fn to_reset_one_form_of_mouse_reports_leaves_another_one() {
+    answer("\x1b[?1006h\x1b[?1015l\x1b[?1006$p", "\x1b[?1006;1$y");
+    answer("\x1b[?1006h\x1b[?1015h\x1b[?1006$p", "\x1b[?1006;2$y");
+    answer("\x1b[?1002h\x1b[?1000l\x1b[?1002$p", "\x1b[?1002;2$y");
+}
+
+#[test]
 fn a_cursor_behind_a_full_row_is_on_the_last_column() {
     answer(&format!("{}\x1b[6n", "x".repeat(80)), "\x1b[1;80R");
 }
@@ -98,6 +119,7 @@ fn the_flags_of_a_keyboard_are_pushed_set_and_popped_on_each_screen() {
         "\x1b[?0u\x1b[?9u\x1b[?1u\x1b[?0u",
     );
     answer("\x1b[>4;2m\x1b[?4m\x1b[>4m\x1b[?4m", "\x1b[>4;2m\x1b[>4;0m");
+    answer("\x1b[>4;2m\x1b[!p\x1b[?4m", "\x1b[>4;0m");
 }
 
 #[test]

@@ -30,6 +30,8 @@ const FULL: &str = "xxxxxxxxxxxxxxxxxxxx";
 fn a_full_row_waits_for_the_next_character() {
     draws((20, 4), &format!("{FULL}b"), &[FULL, "b"], (1, 1));
     draws((20, 4), &format!("{FULL}\tb"), &[FULL, "b"], (1, 1));
+    let tab = format!("\x1b[?41h{FULL}\tb");
+    draws((20, 4), &tab, &[FULL, "        b"], (1, 9));
     draws(
         (20, 4),
         &format!("{FULL}\x1b7\r\n\x1b8b"),
@@ -116,6 +118,7 @@ fn character_sets_are_designated_and_shifted_to() {
     draws((20, 3), "\x1b(0lqk\x1b(Bl", &["┌─┐l"], (0, 4));
     draws((20, 3), "\x1b)0a\x0eqx\x0fq", &["a─│q"], (0, 4));
     draws((20, 3), "\x1b*0\x1bNqq", &["─q"], (0, 2));
+    draws((20, 3), "\x1b*0─\x1b[b", &["␉"], (0, 1));
     draws((20, 3), "\x1b[?42h\x1b(A#a\x1b(B#", &["£a#"], (0, 3));
     draws((20, 3), "\x1b(0l\x1bcl", &["l"], (0, 1));
 }
@@ -352,6 +355,34 @@ fn what_is_protected_stays() {
         &["ab d"],
         (0, 4),
     );
+    // What was protected is so when it is erased, too.
+    draws((9, 3), "\x1bVa\x1bWb\x1b[${\x1b[41m\x1b[2K", &[], (0, 2));
+    let erased = fed((9, 3), b"\x1bVa\x1bWb\x1b[${\x1b[41m\x1b[2K");
+    assert_eq!(erased.style(0, 0).background, Color::Default);
+    assert_eq!(erased.style(0, 1).background, Color::Indexed(1));
+    // Where all is protected, the cursor still waits after a full row.
+    draws((4, 3), "\x1bVabcd\x1b[?1Ke", &["abcd", "e"], (1, 1));
+    draws((4, 3), "\x1bVabcd\x1b[?Ke", &["abce"], (0, 3));
+    // Erasing all where nothing is protected ends it.
+    draws((9, 3), "\x1b[1\"q\x1b[?2Jab\x1b[?1K", &[], (0, 2));
+    draws((9, 3), "\x1b[1\"qab\x1b[?2Jc\x1b[?1K", &["abc"], (0, 3));
+}
+
+#[test]
+fn a_rectangle_without_a_start_begins_where_xterm_begins_it() {
+    let margins = "\x1b[2;3r\x1b[?69h\x1b[2;9s\x1b[?6h";
+    draws(
+        (20, 4),
+        &format!("{margins}abcdefgh\x1b[42$x"),
+        &["", " abcdefgh", "  *******"],
+        (1, 8),
+    );
+    draws(
+        (20, 4),
+        &format!("{margins}abcdefgh\x1b[1;1$z"),
+        &[],
+        (1, 8),
+    );
 }
 
 #[test]
@@ -440,6 +471,21 @@ fn a_mode_that_was_not_saved_is_restored_to_what_it_was_at_first() {
         "\x1b[?7l\x1b[?7s\x1b[?7h\x1b[?7rabcdef",
         &["abcf"],
         (0, 3),
+    );
+    // A screen is restored as by mode 47: the cursor stays.
+    draws((20, 3), "ab\x1b[?1049rc", &["abc"], (0, 3));
+    draws(
+        (20, 3),
+        "\x1b7ab\x1b[?1049s\x1b[?1049hcd\x1b[?1049re",
+        &["ab  e"],
+        (0, 5),
+    );
+    // As in xterm this one is saved as if it were set.
+    draws(
+        (20, 3),
+        "ab\x1b[?69s\x1b[?69r\x1b[3;6s\x1b[1;3Hwrapped",
+        &["abwrap", "  ped"],
+        (1, 5),
     );
     draws((4, 3), "a\x1b[0Tb\x1b[Tc", &["  c", "ab"], (0, 3));
 }
