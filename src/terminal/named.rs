@@ -1,7 +1,7 @@
 //! Which keys a person pressed: the inverse of what keys become.
 
 use super::input::InputModes;
-use crate::recording::{Input, Key, KeyCode};
+use crate::recording::{Input, Key, KeyCode, MouseButton, Position, WheelDirection};
 
 /// What a person typed, cut into input by name, each with its bytes; bytes that no key sends have none.
 pub(crate) fn named(typed: &[u8], modes: &InputModes) -> Vec<(Option<Input>, Vec<u8>)> {
@@ -35,6 +35,9 @@ fn next(rest: &[u8], keys: &[(Vec<u8>, Key)], modes: &InputModes) -> (Option<Inp
         .find(|(input, len)| is_whole(input, *len))
     {
         return (Some(input), len);
+    }
+    if let Some(found) = mouse(rest, modes) {
+        return found;
     }
     for (input, bytes) in [
         (Input::Focus(true), b"\x1b[I"),
@@ -79,6 +82,44 @@ fn paste(rest: &[u8]) -> Option<(Input, usize)> {
         Input::Paste(text),
         rest.len() - pasted.len() + len + END.len(),
     ))
+}
+
+/// The wheel, or a click whose release was read with its press, in SGR's form.
+fn mouse(rest: &[u8], modes: &InputModes) -> Option<(Option<Input>, usize)> {
+    let report = rest.strip_prefix(b"\x1b[<")?;
+    let end = report.iter().position(|byte| matches!(byte, b'M' | b'm'))?;
+    let numbers = str::from_utf8(&report[..end]).ok()?;
+    let mut numbers = numbers.split(';').map(crate::text::number::<u16>);
+    let (button, column, row) = (numbers.next()??, numbers.next()??, numbers.next()??);
+    let at = Position { column, row };
+    let button = match button {
+        0 => MouseButton::Left,
+        1 => MouseButton::Middle,
+        2 => MouseButton::Right,
+        64 => return wheel(rest, WheelDirection::Up, at, modes),
+        65 => return wheel(rest, WheelDirection::Down, at, modes),
+        _ => return None,
+    };
+    let input = Input::Click(button, at);
+    let bytes = modes.encode(&input).ok()?;
+    rest.starts_with(&bytes)
+        .then_some((Some(input), bytes.len()))
+}
+
+/// As many notches as there are at the head.
+fn wheel(
+    rest: &[u8],
+    direction: WheelDirection,
+    at: Position,
+    modes: &InputModes,
+) -> Option<(Option<Input>, usize)> {
+    let notch = modes.encode(&Input::Wheel(direction, 1, at)).ok()?;
+    let notches = rest.chunks(notch.len()).take_while(|chunk| *chunk == notch);
+    let notches = u16::try_from(notches.count())
+        .ok()
+        .filter(|count| *count > 0)?;
+    let input = Input::Wheel(direction, notches, at);
+    Some((Some(input), notch.len() * usize::from(notches)))
 }
 
 /// Every key that sends more or something else than its character, with its bytes; of keys that send the same the more
@@ -197,6 +238,35 @@ mod tests {
             &["paste \"a\\n\" \"b\""],
         );
         is(b"\x1b[?1004h", b"\x1b[O", &["focus out \"\\e[O\""]);
+    }
+
+    #[test]
+    fn the_wheel_and_a_whole_click_have_their_names() {
+        let set = b"\x1b[?1000;1006h";
+        let (up, down) = (b"\x1b[<64;3;2M", b"\x1b[<65;3;2M");
+        is(set, up, &["wheel up 3,2 \"\\e[<64;3;2M\""]);
+        is(
+            set,
+            &[&down[..], down, up].concat(),
+            &[
+                "wheel down*2 3,2 \"\\e[<65;3;2M\\e[<65;3;2M\"",
+                "wheel up 3,2 \"\\e[<64;3;2M\"",
+            ],
+        );
+        is(
+            set,
+            b"\x1b[<2;3;2M\x1b[<2;3;2m\r",
+            &[
+                "click right 3,2 \"\\e[<2;3;2M\\e[<2;3;2m\"",
+                "press Enter \"\\r\"",
+            ],
+        );
+        // A press alone, one with a key held, one that is not asked for, and one in another form.
+        is(set, b"\x1b[<0;3;2M", &["send \"\\e[<0;3;2M\""]);
+        is(set, b"\x1b[<68;3;2M", &["send \"\\e[<68;3;2M\""]);
+        is(b"\x1b[?1006h", up, &["send \"\\e[<64;3;2M\""]);
+        is(b"\x1b[?1000h", up, &["send \"\\e[<64;3;2M\""]);
+        is(set, b"\x1b[<64;03;2M", &["send \"\\e[<64;03;2M\""]);
     }
 
     #[test]
