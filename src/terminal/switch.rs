@@ -119,6 +119,10 @@ impl State {
     pub fn resize(&mut self, columns: usize, rows: usize) {
         let is_alternate = self.has(Mode::AlternateScreen);
         let old = self.grid.rows();
+        // As in xterm the origin is no longer at margins that are none any more.
+        if (self.grid.columns(), old) != (columns, rows) {
+            self.modes.set(Mode::Origin, false);
+        }
         let dropped = (self.cursor.row + 1).saturating_sub(rows);
         let added = if is_alternate || rows <= old {
             Vec::new()

@@ -561,3 +561,17 @@ fn sequences_end_where_they_end() {
     draws((20, 3), "abcdef\x1b[3\rCx", &["abcxef"], (0, 4));
     draws((20, 3), "a\x7fb\0c\x05d\u{9b}3Ce", &["abcd3Ce"], (0, 7));
 }
+
+#[test]
+fn a_resize_ends_the_origin_at_margins_that_it_ends() {
+    let placed = |size: (u16, u16)| {
+        let mut terminal = fed((20, 6), b"\x1b[2;4r\x1b[?6h");
+        terminal.resize(size.0, size.1);
+        terminal.feed(b"\x1b[2;4r\x1b[1;1Hx");
+        let rows = terminal.visible_text();
+        rows.iter().position(|row| row == "x")
+    };
+    assert_eq!(placed((20, 7)), Some(0));
+    assert_eq!(placed((21, 6)), Some(0));
+    assert_eq!(placed((20, 6)), Some(1));
+}
