@@ -16,36 +16,51 @@ const SHORTEST: Duration = Duration::from_millis(20);
 pub(super) struct Calibration {
     /// The number of clock reads since the thread's last other system call.
     reads: u64,
-    /// How long the thread has computed since the last of them, and how long between those before.
-    current: Duration,
+    /// How much processor time the thread had used when it was last looked at, and when it was last looked at before the
+    /// last of these reads.
+    seen: Duration,
+    begun: Duration,
+    /// How long the computation before that took.
     last: Duration,
     /// How many computations took longer than the one before, less two for each that did not.
     growing: u32,
 }
 
 impl Calibration {
-    /// The thread computes: takes note of its clock reads since its last other system call, and for how long it has
-    /// computed since.
-    pub(super) fn note(&mut self, reads: u64, computed: Duration) {
+    /// The thread computes: takes note of its clock reads since its last other system call, and of the processor time that it
+    /// has used.
+    pub(super) fn note(&mut self, reads: u64, used: Duration) {
         if reads < self.reads {
-            *self = Calibration::default();
-        } else if reads > self.reads && self.current >= SHORTEST {
-            // They must differ by more than an exact repetition does. A busy machine may still hide that one has grown.
-            let grows = self.current >= self.last + self.last / 8;
-            self.growing = if grows {
-                self.growing + 1
-            } else {
-                self.growing.saturating_sub(2)
+            *self = Calibration {
+                begun: used,
+                ..Calibration::default()
             };
-            self.last = self.current;
+        } else if reads > self.reads {
+            let current = self.current();
+            if current >= SHORTEST {
+                // They must differ by more than an exact repetition does. A busy machine may still hide that one has grown.
+                let grows = current >= self.last + self.last / 8;
+                self.growing = if grows {
+                    self.growing + 1
+                } else {
+                    self.growing.saturating_sub(2)
+                };
+                self.last = current;
+            }
+            self.begun = self.seen;
         }
         self.reads = reads;
-        self.current = computed;
+        self.seen = used;
+    }
+
+    /// How long the thread has computed since its last clock read.
+    fn current(&self) -> Duration {
+        self.seen.saturating_sub(self.begun)
     }
 
     /// Whether the thread calibrates, and has computed for at least this long.
     pub(super) fn has_lasted(&self, long: Duration) -> bool {
-        self.growing > GROWING && self.current >= long
+        self.growing > GROWING && self.current() >= long
     }
 }
 
@@ -57,10 +72,12 @@ mod tests {
     /// Whether a thread that computes for so many milliseconds between pairs of clock reads calibrates in the last.
     fn calibrates(computations: &[u64]) -> bool {
         let mut calibration = Calibration::default();
+        let mut before = 0;
         for (reads, ms) in (0..).step_by(2).zip(computations) {
             for part in 1..=10 {
-                calibration.note(reads, Duration::from_millis(ms * part / 10));
+                calibration.note(reads, Duration::from_millis(before + ms * part / 10));
             }
+            before += ms;
         }
         calibration.has_lasted(Duration::from_millis(500))
     }

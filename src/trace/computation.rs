@@ -33,14 +33,14 @@ impl Tracer<'_> {
     }
 
     /// Whether what a thread computes takes virtual time although nobody waits: its process was preempted before, or it
-    /// calibrates.
-    pub(super) fn takes_time(&mut self, id: pid_t, computed: Duration) -> bool {
+    /// calibrates. It has used so much processor time.
+    pub(super) fn takes_time(&mut self, id: pid_t, used: Duration) -> bool {
         let reads = self.clock.reads_made();
         let Some(thread) = self.threads.get_mut(&id) else {
             return false;
         };
         let reads = thread.clock_reads.reads + reads;
-        thread.calibration.note(reads, computed);
+        thread.calibration.note(reads, used);
         let process = thread.process;
         if self.interrupted.contains(&process) {
             return true;

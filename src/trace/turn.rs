@@ -109,20 +109,16 @@ impl Tracer<'_> {
                 }
                 Seen::Busy => {
                     self.watch.check()?;
-                    let computed = thread.probe.cpu_time();
+                    let used = thread.probe.cpu_time();
                     // A thread that reads the clock is not in one long computation.
                     let reads_left = self.clock.reads_left();
-                    let (since, before) = begun.unwrap_or((computed, reads_left));
-                    let since = if before == reads_left {
-                        since
-                    } else {
-                        computed
-                    };
+                    let (since, before) = begun.unwrap_or((used, reads_left));
+                    let since = if before == reads_left { since } else { used };
                     begun = Some((since, reads_left));
-                    let computed = computed.saturating_sub(since);
+                    let computed = used.saturating_sub(since);
                     let computation = thread.computation;
                     let is_awaited = self.is_awaited();
-                    if !is_reported && (is_awaited || self.takes_time(id, computed)) {
+                    if !is_reported && (is_awaited || self.takes_time(id, used)) {
                         if computed >= self.computation_limit(id) {
                             return self.preempt(id, computed);
                         }
