@@ -20,8 +20,8 @@ pub(super) struct Calibration {
     /// last of these reads.
     seen: Duration,
     begun: Duration,
-    /// How long the computation before that took.
-    last: Duration,
+    /// How long the last two computations before that took, the later one first.
+    last: [Duration; 2],
     /// How many computations took longer than the one before, less two for each that did not.
     growing: u32,
 }
@@ -38,14 +38,16 @@ impl Calibration {
         } else if reads > self.reads {
             let current = self.current();
             if current >= SHORTEST {
-                // They must differ by more than an exact repetition does. A busy machine may still hide that one has grown.
-                let grows = current >= self.last + self.last / 8;
+                // They must differ by more than an exact repetition does. On a busy machine the processor may be twice as fast
+                // from one to the next, so the one before that counts, too.
+                let [last, before] = self.last;
+                let grows = current >= last + last / 8 || current >= before + before / 2;
                 self.growing = if grows {
                     self.growing + 1
                 } else {
                     self.growing.saturating_sub(2)
                 };
-                self.last = current;
+                self.last = [current, last];
             }
             self.begun = self.seen;
         }
@@ -96,13 +98,16 @@ mod tests {
     #[test]
     fn a_computation_that_does_not_seem_to_grow_on_a_busy_machine_does_not_begin_anew() {
         assert!(calibrates(&[31, 96, 213, 277, 1047, 1708]));
-        assert!(calibrates(&[21, 31, 96, 213, 213, 277, 1047, 1708, 3400]));
+        assert!(calibrates(&[38, 74, 150, 163, 294, 832]));
+        assert!(calibrates(&[
+            21, 31, 96, 213, 213, 200, 420, 840, 1700, 3400
+        ]));
     }
 
     #[test]
     fn equal_and_shrinking_computations_are_none() {
         assert!(!calibrates(&[600; 20]));
-        assert!(!calibrates(&[50, 100, 200, 400, 800, 800, 800]));
+        assert!(!calibrates(&[50, 100, 200, 400, 800, 800, 800, 800]));
         assert!(!calibrates(&[3000, 1500, 700, 600]));
     }
 
