@@ -46,41 +46,34 @@ pub fn all() -> Vec<(String, Session)> {
     let herds = KINDS
         .iter()
         .map(|kind| (format!("herd {kind}"), herd(kind)));
-    [
-        "feed",
-        "kills",
-        "full_pipe",
-        "spin",
-        "closed_early",
-        "slow_reader",
-    ]
-    .into_iter()
-    .map(named)
-    .chain(herds)
-    .chain(["output", "typed", "keys"].map(|way| {
-        let session = c_session("own_terminal").arg(way).pipe();
-        (format!("own_terminal {way}"), session)
-    }))
-    .chain(["main", "other"].map(|by| {
-        let session = c_session("exec_threads").arg(by).pipe();
-        (format!("exec_threads {by}"), session)
-    }))
-    .chain(TIMERS.iter().map(|what| {
-        let session = c_session("timers").arg(*what).pipe();
-        (format!("timers {what}"), session)
-    }))
-    .chain(SOCKETS.iter().map(|kind| {
-        let session = c_session("inside_sockets").args([*kind, "1000"]);
-        (
-            format!("inside_sockets {kind}"),
-            session.arg(own_folder()).pipe(),
-        )
-    }))
-    .chain(locks::all())
-    .chain(once(("named_pipes".to_owned(), named_pipes())))
-    .chain(ASYNC.map(|way| (format!("async_signals {way}"), async_signals(way))))
-    .chain(once(("typed_ahead".to_owned(), typed_ahead())))
-    .collect()
+    ["feed", "kills", "full_pipe", "spin", "closed_early"]
+        .into_iter()
+        .map(named)
+        .chain(herds)
+        .chain(["output", "typed", "keys"].map(|way| {
+            let session = c_session("own_terminal").arg(way).pipe();
+            (format!("own_terminal {way}"), session)
+        }))
+        .chain(["main", "other"].map(|by| {
+            let session = c_session("exec_threads").arg(by).pipe();
+            (format!("exec_threads {by}"), session)
+        }))
+        .chain(TIMERS.iter().map(|what| {
+            let session = c_session("timers").arg(*what).pipe();
+            (format!("timers {what}"), session)
+        }))
+        .chain(SOCKETS.iter().map(|kind| {
+            let session = c_session("inside_sockets").args([*kind, "1000"]);
+            (
+                format!("inside_sockets {kind}"),
+                session.arg(own_folder()).pipe(),
+            )
+        }))
+        .chain(locks::all())
+        .chain(once(("named_pipes".to_owned(), named_pipes())))
+        .chain(ASYNC.map(|way| (format!("async_signals {way}"), async_signals(way))))
+        .chain(once(("typed_ahead".to_owned(), typed_ahead())))
+        .collect()
 }
 
 fn async_signals(way: &str) -> Session {

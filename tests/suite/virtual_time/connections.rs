@@ -24,15 +24,15 @@ fn small_writes_over_a_connection_arrive_before_its_reader_runs() {
     );
 }
 
-/// How much the writer can write at an instant depends on what was acknowledged.
+/// How much fits before the first read depends on what was acknowledged.
 #[test]
-fn a_writer_that_is_faster_than_its_reader_writes_as_much_at_each_instant_in_each_run() {
+fn a_writer_that_is_faster_than_its_reader_writes_as_much_before_the_first_read_in_each_run() {
     if !has_virtual_time() {
         return;
     }
     let shop = Workshop::new();
     let program = c_program("slow_reader");
-    let mut recordings = BTreeSet::new();
+    let mut beginnings = BTreeSet::new();
     for seed in 0..times(6) {
         let record = "record --once --precision ns --channel pipe --";
         let mut command = shop.command(&record.split(' ').collect::<Vec<_>>());
@@ -40,24 +40,16 @@ fn a_writer_that_is_faster_than_its_reader_writes_as_much_at_each_instant_in_eac
         command
             .arg(&program)
             .env("STROBE_CHAOS", (1 + seed).to_string());
-        let output = command.run();
-        let recording: Recording = String::from_utf8(output.stdout).unwrap().parse().unwrap();
+        let text = String::from_utf8(command.run().stdout).unwrap();
+        let recording: Recording = text.parse().unwrap();
+        let output = String::from_utf8(recording.output()).unwrap();
+        assert!(output.ends_with(", 4000000\n"), "{text}");
         // On a busy machine the system may ask for space by itself, in real time.
         if recording.header().varies.is_empty() {
-            recordings.insert(recording.to_string());
+            let (beginning, _) = text.split_once("\"read ").unwrap();
+            beginnings.insert(beginning.to_owned());
         }
-        let read = |line: &str| {
-            Some(
-                line.strip_prefix("read ")?
-                    .split_once(", ")?
-                    .1
-                    .parse::<u64>(),
-            )
-        };
-        let output = String::from_utf8(recording.output()).unwrap();
-        let last = output.lines().filter_map(read).next_back();
-        assert_eq!(last, Some(Ok(4_000_000)), "{recording}");
     }
-    let texts = recordings.iter().map(String::as_str).collect::<Vec<_>>();
-    assert_eq!(texts.len(), 1, "{}", texts.join("\n"));
+    let beginnings = Vec::from_iter(beginnings);
+    assert_eq!(beginnings.len(), 1, "{}", beginnings.join("\n"));
 }
