@@ -239,6 +239,10 @@ fn status(real: &str, shown: &Shown) -> String {
             }
             "VmHWM" | "VmRSS" | "RssAnon" => memory(RESIDENT),
             "RssFile" | "RssShmem" | "VmPTE" => memory(0),
+            // Signals that are queued for all processes of the user, and how many may be.
+            "SigQ" => value
+                .split_once('/')
+                .map_or_else(|| value.to_owned(), |(_, most)| format!("0/{most}")),
             "Cpus_allowed" => "1".to_owned(),
             "Cpus_allowed_list" => "0".to_owned(),
             _ => value.to_owned(),
@@ -280,8 +284,8 @@ mod tests {
             statm("2000 300 200 1 0 90 0\n", &SHOWN).as_deref(),
             Some("2000 1024 0 1 0 90 0\n")
         );
-        let real = "Name:\ta\nState:\tt (tracing stop)\nTracerPid:\t99\nVmRSS:\t    1234 kB\nVmLck:\t       0 kB\nCpus_allowed:\tff\n";
-        let expected = "Name:\ta\nState:\tS (sleeping)\nTracerPid:\t0\nVmRSS:\t    4096 kB\nVmLck:\t       0 kB\nCpus_allowed:\t1\n";
+        let real = "Name:\ta\nState:\tt (tracing stop)\nTracerPid:\t99\nSigQ:\t12/3834\nVmRSS:\t    1234 kB\nVmLck:\t       0 kB\nCpus_allowed:\tff\n";
+        let expected = "Name:\ta\nState:\tS (sleeping)\nTracerPid:\t0\nSigQ:\t0/3834\nVmRSS:\t    4096 kB\nVmLck:\t       0 kB\nCpus_allowed:\t1\n";
         assert_eq!(status(real, &SHOWN), expected);
     }
 }
