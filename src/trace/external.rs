@@ -33,7 +33,7 @@ use std::{
 };
 use system_v::Private;
 
-pub(super) use sockets::Sockets;
+pub(super) use sockets::{Sockets, connections::ConnectionId};
 
 mod holders;
 mod locks;

@@ -4,7 +4,7 @@ use super::{
     Halt,
     backoff::Backoff,
     clock::nanoseconds,
-    external::{External, Reach, Sockets},
+    external::{ConnectionId, External, Reach, Sockets},
     thread::State,
     tracer::Tracer,
 };
@@ -80,9 +80,7 @@ impl Tracer<'_> {
         let Some(connection) = self.external.sockets.note_moved(id, descriptor, bytes) else {
             return Ok(());
         };
-        let inside = self.processes();
-        self.await_while(|sockets| sockets.is_in_flight(connection, &inside))?;
-        Ok(())
+        self.await_arrival_on(connection)
     }
 
     /// A thread is about to move bytes by a descriptor: notes what the system has done by itself on a connection inside that
@@ -91,6 +89,11 @@ impl Tracer<'_> {
         let Some(connection) = self.external.sockets.nearly_full(id, descriptor) else {
             return Ok(());
         };
+        self.await_arrival_on(connection)
+    }
+
+    /// Waits until what was sent on a connection inside has arrived and is acknowledged.
+    fn await_arrival_on(&mut self, connection: ConnectionId) -> Result<(), Halt> {
         let inside = self.processes();
         self.await_while(|sockets| sockets.is_in_flight(connection, &inside))?;
         Ok(())

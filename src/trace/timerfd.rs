@@ -125,8 +125,8 @@ impl Tracer<'_> {
 }
 
 impl TimerFile {
-    /// Its remaining time was asked for: its next expiration wakes who polls it.
-    pub(super) fn asked(&mut self) {
+    /// Notes that the program has asked for its remaining time: its next expiration wakes who polls it.
+    pub(super) fn note_asked(&mut self) {
         self.is_expired = false;
     }
 

@@ -8,7 +8,7 @@
 
 use self::{
     address::{family, internet_address},
-    connections::{Connections, Id},
+    connections::{ConnectionId, Connections},
     steady::Steady,
     table::{CLOSED, LISTEN, SYN_SENT, find, has_both_ends, is_bound, listens, mirrored, table},
     unix::{is_named_by, is_unix},
@@ -345,7 +345,7 @@ impl Sockets {
         thread: pid_t,
         descriptor: i32,
         bytes: u64,
-    ) -> Option<Id> {
+    ) -> Option<ConnectionId> {
         if self.connections.is_empty() {
             return None;
         }
@@ -354,7 +354,11 @@ impl Sockets {
     }
 
     /// A thread is about to move bytes by a descriptor. Returns the connection inside that may be nearly full.
-    pub(in crate::trace) fn nearly_full(&self, thread: pid_t, descriptor: i32) -> Option<Id> {
+    pub(in crate::trace) fn nearly_full(
+        &self,
+        thread: pid_t,
+        descriptor: i32,
+    ) -> Option<ConnectionId> {
         if self.connections.is_empty() {
             return None;
         }
@@ -368,7 +372,11 @@ impl Sockets {
     }
 
     /// Whether something is known to be on its way on a connection inside.
-    pub(in crate::trace) fn is_in_flight(&mut self, id: Id, inside: &BTreeSet<pid_t>) -> bool {
+    pub(in crate::trace) fn is_in_flight(
+        &mut self,
+        id: ConnectionId,
+        inside: &BTreeSet<pid_t>,
+    ) -> bool {
         self.connections.is_in_flight(id, inside)
     }
 }

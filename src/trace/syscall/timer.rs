@@ -100,7 +100,7 @@ impl Tracer<'_> {
             TimerCall::GetFile => self.timer_file(id, entry.int(0)).map(|file| {
                 let setting = self.file_setting(file);
                 if let Some(file) = self.timer_file_mut(file) {
-                    file.asked();
+                    file.note_asked();
                 }
                 tell(id, entry.argument(1), setting, Unit::Nanoseconds)
             }),

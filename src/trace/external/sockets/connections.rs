@@ -20,14 +20,14 @@ pub(super) type Place = (pid_t, i32);
 
 /// Which connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(in crate::trace) struct Id(u64);
+pub(in crate::trace) struct ConnectionId(u64);
 
 /// The connections inside.
 #[derive(Debug, Default)]
 pub(super) struct Connections {
-    known: HashMap<Id, Connection>,
+    known: HashMap<ConnectionId, Connection>,
     /// The connection of each socket, by inode.
-    of: HashMap<u64, Id>,
+    of: HashMap<u64, ConnectionId>,
     last: u64,
     /// Whether the system has sent something by itself.
     was_probed: bool,
@@ -68,7 +68,7 @@ impl Connections {
             return;
         }
         self.last += 1;
-        let id = Id(self.last);
+        let id = ConnectionId(self.last);
         for (socket, _) in ends {
             if let Some(before) = self.of.insert(*socket, id) {
                 self.known.remove(&before);
@@ -84,7 +84,7 @@ impl Connections {
     }
 
     /// Notes that bytes were written to a socket, or read from it. Returns its connection if that may be nearly full.
-    pub(super) fn note_moved(&mut self, socket: u64, bytes: u64) -> Option<Id> {
+    pub(super) fn note_moved(&mut self, socket: u64, bytes: u64) -> Option<ConnectionId> {
         let id = *self.of.get(&socket)?;
         let connection = self.known.get_mut(&id)?;
         connection.stuck.note_moved();
@@ -93,7 +93,7 @@ impl Connections {
     }
 
     /// The connection of a socket, if it may be nearly full.
-    pub(super) fn nearly_full(&self, socket: u64) -> Option<Id> {
+    pub(super) fn nearly_full(&self, socket: u64) -> Option<ConnectionId> {
         let id = *self.of.get(&socket)?;
         self.known.get(&id)?.is_nearly_full.then_some(id)
     }
@@ -104,7 +104,7 @@ impl Connections {
     }
 
     /// Whether something is known to be on its way on a connection.
-    pub(super) fn is_in_flight(&mut self, id: Id, inside: &BTreeSet<pid_t>) -> bool {
+    pub(super) fn is_in_flight(&mut self, id: ConnectionId, inside: &BTreeSet<pid_t>) -> bool {
         self.look_at(id, inside, &mut None).unwrap_or(false)
     }
 
@@ -121,7 +121,7 @@ impl Connections {
     /// Looks at a connection; `None` if one of its ends is gone.
     fn look_at(
         &mut self,
-        id: Id,
+        id: ConnectionId,
         inside: &BTreeSet<pid_t>,
         tree: &mut Option<HashMap<u64, Place>>,
     ) -> Option<bool> {

@@ -10,12 +10,12 @@ use std::{
 
 /// How far an end had come when it had to wait: how many bytes it had sent, and for how many there was space. `None` if no bytes
 /// wait.
-pub(super) type Place = Option<(u64, u32)>;
+pub(super) type Progress = Option<(u64, u32)>;
 
 /// Where both ends of a connection are stuck.
 #[derive(Debug)]
 pub(super) struct Stuck {
-    ends: [Place; 2],
+    ends: [Progress; 2],
     /// Whether bytes have been written or read since then.
     has_moved: bool,
     /// Whether the system has moved an end by itself, or may have.
@@ -47,8 +47,8 @@ impl Stuck {
         self.has_moved = true;
     }
 
-    /// Notes where the ends are, and whether bytes are still on their way.
-    pub(super) fn note(&mut self, ends: [Place; 2], is_in_flight: bool) {
+    /// Notes how far the ends are, and whether bytes are still on their way.
+    pub(super) fn note(&mut self, ends: [Progress; 2], is_in_flight: bool) {
         let mut changes = self.ends.iter().zip(&ends);
         if changes.any(|(before, now)| before.is_some() && before != now) {
             let in_call =

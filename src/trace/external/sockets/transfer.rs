@@ -1,6 +1,6 @@
 //! What of a TCP connection is on its way.
 
-use super::{copy, option::option, stuck::Place};
+use super::{copy, option::option, stuck::Progress};
 use libc::pid_t;
 use std::os::fd::OwnedFd;
 
@@ -67,7 +67,7 @@ impl Transfer {
     }
 
     /// Where this end is stuck.
-    pub(super) fn stuck(&self) -> Place {
+    pub(super) fn stuck(&self) -> Progress {
         (self.unsent > 0).then_some((self.sent, self.window))
     }
 
