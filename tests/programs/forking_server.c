@@ -1,19 +1,11 @@
 // A server that forks for each connection, as inetd does, and a client that writes a greeting in small pieces. The system sends
 // what follows the first piece when the server has acknowledged it, which takes up to 40 ms. Neither has to wait for a second.
-#include <arpa/inet.h>
-#include <netinet/in.h>
+#include "connection.h"
 #include <poll.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-static void fail(const char *what) {
-    perror(what);
-    exit(1);
-}
 
 // Reads bytes one by one up to the end of a line.
 static void read_line(const char *who, int from) {
@@ -34,14 +26,10 @@ static void put(int to, const char *text) {
 }
 
 int main(void) {
-    struct sockaddr_in name = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t len = sizeof name;
-    int listening = socket(AF_INET, SOCK_STREAM, 0);
-    if (bind(listening, (struct sockaddr *)&name, len) || listen(listening, 1)) fail("listen");
-    getsockname(listening, (struct sockaddr *)&name, &len);
+    struct sockaddr_in name;
+    int listening = listen_at(&name, 1);
     if (fork() == 0) {
-        int to = socket(AF_INET, SOCK_STREAM, 0);
-        if (connect(to, (struct sockaddr *)&name, len)) fail("connect");
+        int to = connect_to(&name);
         close(listening);
         put(to, "hello\n");
         read_line("client", to);
@@ -53,8 +41,7 @@ int main(void) {
         }
         _exit(0);
     }
-    int from = accept(listening, NULL, NULL);
-    if (from < 0) fail("accept");
+    int from = accept_from(listening);
     if (fork() == 0) {
         close(listening);
         put(from, "hello\n");

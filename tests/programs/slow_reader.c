@@ -1,13 +1,10 @@
 // A connection whose reader is slower than its writer, which asks whether there is space before it writes. How much there is
 // depends on what the reader's system has acknowledged, which it does up to 40 ms of real time later (RFC 9293, 3.8.6.3).
-#include <arpa/inet.h>
+#include "connection.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -15,11 +12,6 @@
 enum { SIZE = 4000000, WRITE = 32768, READ = 16384 };
 
 static char bytes[WRITE];
-
-static void fail(const char *what) {
-    perror(what);
-    exit(1);
-}
 
 static void say(const char *what, long count, long total) {
     printf("%s %ld, %ld\n", what, count, total);
@@ -54,19 +46,14 @@ static void get(int from) {
 }
 
 int main(void) {
-    struct sockaddr_in name = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t len = sizeof name;
-    int listening = socket(AF_INET, SOCK_STREAM, 0);
-    if (bind(listening, (struct sockaddr *)&name, len) || listen(listening, 1)) fail("listen");
-    getsockname(listening, (struct sockaddr *)&name, &len);
+    struct sockaddr_in name;
+    int listening = listen_at(&name, 1);
     if (fork() == 0) {
-        int to = socket(AF_INET, SOCK_STREAM, 0);
-        if (connect(to, (struct sockaddr *)&name, len)) fail("connect");
+        int to = connect_to(&name);
         put(to);
         return 0;
     }
-    int from = accept(listening, NULL, NULL);
-    if (from < 0) fail("accept");
+    int from = accept_from(listening);
     get(from);
     wait(NULL);
     return 0;

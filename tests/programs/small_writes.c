@@ -1,19 +1,11 @@
 // A connection over which one process writes small pieces while the other sleeps. The system may hold pieces back until earlier
 // ones are acknowledged (TCP_NODELAY in tcp(7)), whose time is real. What the program has set of that is read back.
-#include <arpa/inet.h>
-#include <netinet/in.h>
+#include "connection.h"
 #include <netinet/tcp.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-
-static void fail(const char *what) {
-    perror(what);
-    exit(1);
-}
 
 static void show(const char *who, int connection) {
     int is_set = -1;
@@ -41,14 +33,10 @@ static void get(const char *who, int from) {
 }
 
 int main(void) {
-    struct sockaddr_in name = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t len = sizeof name;
-    int listening = socket(AF_INET, SOCK_STREAM, 0);
-    if (bind(listening, (struct sockaddr *)&name, len) || listen(listening, 1)) fail("listen");
-    getsockname(listening, (struct sockaddr *)&name, &len);
+    struct sockaddr_in name;
+    int listening = listen_at(&name, 1);
     if (fork() == 0) {
-        int to = socket(AF_INET, SOCK_STREAM, 0);
-        if (connect(to, (struct sockaddr *)&name, len)) fail("connect");
+        int to = connect_to(&name);
         show("new", to);
         set(to, 1);
         show("set", to);
@@ -60,8 +48,7 @@ int main(void) {
         }
         _exit(0);
     }
-    int from = accept(listening, NULL, NULL);
-    if (from < 0) fail("accept");
+    int from = accept_from(listening);
     for (int i = 0; i < 2; i++) {
         get("server", from);
         put(from);

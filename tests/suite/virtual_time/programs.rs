@@ -22,9 +22,11 @@ pub fn c_program(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let program = folder.join(name);
     // The suite is newer than the program where the compiler's options may be others.
-    let headers = source.with_file_name(format!("{name}_objects.h"));
-    let is_newest = [source.clone(), headers, env::current_exe().unwrap()]
+    let headers = [format!("{name}_objects.h"), "connection.h".to_owned()];
+    let headers = headers.map(|header| source.with_file_name(header));
+    let is_newest = [source.clone(), env::current_exe().unwrap()]
         .iter()
+        .chain(&headers)
         .all(|file| !file.exists() || is_newer(&program, file));
     if is_newest {
         compiled.insert(name.to_owned(), program.clone());
