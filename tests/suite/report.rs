@@ -167,9 +167,10 @@ fn the_scrubber_moves_both_sides_and_marks_what_has_changed() {
     let Some(mut browser) = opened(&shop, "spin.strobe@0.090") else {
         return;
     };
+    // The cursor is behind the text.
     let text = |side: &str| format!("document.querySelector('.screen.{side}').textContent");
-    shows(&mut browser, &text("old"), &json!("| thinking!"));
-    shows(&mut browser, &text("new"), &json!("/ Thinking?"));
+    shows(&mut browser, &text("old"), &json!("| thinking! "));
+    shows(&mut browser, &text("new"), &json!("/ Thinking? "));
     let marked = |side: &str| {
         format!(
             "[...document.querySelectorAll('.screen.{side} .changed')].map((cell) => cell.textContent)"
@@ -188,9 +189,73 @@ fn the_scrubber_moves_both_sides_and_marks_what_has_changed() {
          slider.dispatchEvent(new Event('input')); }",
     );
     is_at(&mut browser, "0.340");
-    shows(&mut browser, &text("old"), &json!("\\ thinking!"));
-    shows(&mut browser, &text("new"), &json!("| Thinking?"));
+    shows(&mut browser, &text("old"), &json!("\\ thinking! "));
+    shows(&mut browser, &text("new"), &json!("| Thinking? "));
     shows(&mut browser, "location.hash", &json!("#spin.strobe@0.340"));
+}
+
+#[test]
+fn the_cursor_is_drawn_and_marked_where_it_is_another() {
+    let recording = |text: &str| {
+        format!(
+            "transcript: 1\ncommand: x\nchannel: pty 80x24 xterm-256color\n\n\
+             0.000 \"name:\\e[5D\"\n0.100 \"{text}\"\n0.100 \"\\e[?25l\"\n@1.000 exit 0\n"
+        )
+    };
+    let shop = compared(&[(
+        "a.strobe",
+        Some(recording(r"\e[C\e[4 q")),
+        Some(recording(r"\e[3C\e[2 q")),
+    )]);
+    let Some(mut browser) = opened(&shop, "a.strobe@0.000") else {
+        return;
+    };
+    let spans = |side: &str| {
+        format!(
+            "[...document.querySelectorAll('.screen.{side} span')].map((span) => \
+             [span.textContent, span.className, span.style.backgroundColor, span.style.backgroundImage !== ''])"
+        )
+    };
+    let light = "rgb(211, 215, 207)";
+    for side in ["old", "new"] {
+        shows(
+            &mut browser,
+            &spans(side),
+            &json!([["n", "cursor", light, false], ["ame:", "", "", false]]),
+        );
+    }
+    browser.press(".");
+    shows(
+        &mut browser,
+        &spans("old"),
+        &json!([
+            ["n", "", "", false],
+            ["a", "changed cursor", "", true],
+            ["m", "", "", false],
+            ["e", "changed", "", false],
+            [":", "", "", false]
+        ]),
+    );
+    shows(
+        &mut browser,
+        &spans("new"),
+        &json!([
+            ["n", "", "", false],
+            ["a", "changed", "", false],
+            ["m", "", "", false],
+            ["e", "changed cursor", light, false],
+            [":", "", "", false]
+        ]),
+    );
+    // It is hidden on both sides.
+    browser.press(".");
+    for side in ["old", "new"] {
+        shows(
+            &mut browser,
+            &spans(side),
+            &json!([["name:", "", "", false]]),
+        );
+    }
 }
 
 #[test]

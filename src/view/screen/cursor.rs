@@ -44,8 +44,10 @@ impl From<CursorShape> for CursorForm {
 }
 
 impl DrawnCursor {
-    /// The cell at which it is, with its column, as a block covers it. The background is the cursor's color, whatever the form.
-    pub(in crate::view) fn covered(&self, row: Option<&Row>) -> (usize, Row) {
+    /// Returns the column of the character at which it is in its row, and that character alone as a block covers it; the
+    /// background is the cursor's color, whatever the form.
+    #[must_use]
+    pub fn covered(&self, row: Option<&Row>) -> (usize, Row) {
         let cell = row.and_then(|row| {
             row.cells()
                 .find(|cell| (cell.column..cell.column + cell.columns).contains(&self.column))

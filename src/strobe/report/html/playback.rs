@@ -8,9 +8,9 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 use stroboscope::{
     recording::Recording,
     view::{
-        frames::{Frame, frames},
+        frames::{Frame, FrameMaker},
         picture::{Theme, thinned},
-        screen::{Cell, Color, Row, Style, Underline},
+        screen::{Cell, Color, CursorForm, Row, Style, Underline},
     },
 };
 
@@ -100,10 +100,21 @@ impl<'a> Playback<'a> {
     }
 }
 
+/// The frames of a recording, with the cursor.
+fn frames(recording: &Recording) -> Vec<Frame> {
+    let mut maker = FrameMaker::new(recording.header()).with_cursor();
+    let mut frames = Vec::new();
+    for event in recording.events() {
+        frames.extend(maker.take(event));
+    }
+    frames.extend(maker.finish());
+    frames
+}
+
 /// Every distinct row and style, by its number. Row 0 is blank, style 0 plain.
 struct Tables {
     rows: Vec<Value>,
-    row_numbers: HashMap<Arc<Row>, usize>,
+    row_numbers: HashMap<Row, usize>,
     /// The numbers of the rows that frames share.
     known: HashMap<*const Row, usize>,
     styles: Vec<Value>,
@@ -148,8 +159,21 @@ impl Default for Tables {
     }
 }
 
+/// The cursor of a frame: its line, its column, its form, and the cell that it covers.
+fn cursor(frame: &Frame) -> Option<(usize, usize, &'static str, Row)> {
+    let cursor = frame.cursor?;
+    let row = frame.screen.rows().get(cursor.row);
+    let (column, covered) = cursor.covered(row.map(AsRef::as_ref));
+    let form = match cursor.form {
+        CursorForm::Underline => "underline",
+        CursorForm::Bar => "bar",
+        _ => "block",
+    };
+    Some((cursor.row, column, form, covered))
+}
+
 impl Tables {
-    /// Gives every row of some frames a number.
+    /// Gives every row of some frames a number, and each cell that a cursor covers one as a row of its own.
     fn add(&mut self, frames: &[Frame]) {
         for row in frames.iter().flat_map(|frame| frame.screen.rows()) {
             let pointer = Arc::as_ptr(row);
@@ -158,10 +182,13 @@ impl Tables {
                 self.known.insert(pointer, number);
             }
         }
+        for (_, _, _, covered) in frames.iter().filter_map(cursor) {
+            self.row(&covered);
+        }
     }
 
-    /// The frames of a recording: each has its instant, its number of rows, and then each line that is another one than
-    /// before, and its row.
+    /// The frames of a recording: each has its instant, its number of rows, its cursor, and then each line that is another one
+    /// than before, and its row. A cursor has its line, its column, its form, and the row of the cell that it covers; 0 is none.
     fn side(&self, kept: &[&Frame], recording: &Recording, numbers: &mut Numbers) -> Value {
         let mut before: Vec<usize> = Vec::new();
         let (mut columns, mut height) = (LEAST_COLUMNS, 0);
@@ -175,9 +202,15 @@ impl Tables {
             let rows = frame.screen.rows();
             columns = columns.max(rows.iter().map(|row| row.columns()).max().unwrap_or(0));
             height = height.max(rows.len());
+            let mut drawn = json!(0);
+            if let Some((line, column, form, covered)) = cursor(frame) {
+                (columns, height) = (columns.max(column + 1), height.max(line + 1));
+                let covered = numbers.number(self.row_numbers[&covered]);
+                drawn = json!([line, column, form, covered]);
+            }
             let number = |row| numbers.number(self.known[&Arc::as_ptr(row)]);
             let rows: Vec<usize> = rows.iter().map(number).collect();
-            let mut entry = vec![milliseconds(from), json!(rows.len())];
+            let mut entry = vec![milliseconds(from), json!(rows.len()), drawn];
             for (line, row) in rows.iter().enumerate() {
                 if before.get(line) != Some(row) {
                     entry.extend([json!(line), json!(row)]);
@@ -194,7 +227,7 @@ impl Tables {
         })
     }
 
-    fn row(&mut self, row: &Arc<Row>) -> usize {
+    fn row(&mut self, row: &Row) -> usize {
         if row.is_blank() {
             return 0;
         }
@@ -204,7 +237,7 @@ impl Tables {
         let runs = self.runs(row);
         self.rows.push(Value::Array(runs));
         let number = self.rows.len() - 1;
-        self.row_numbers.insert(Arc::clone(row), number);
+        self.row_numbers.insert(row.clone(), number);
         number
     }
 

@@ -125,8 +125,8 @@ class Player {
 
   seek(at, tell = true) {
     this.at = Math.min(Math.max(at, 0), this.recorded.end);
-    const rows = this.recorded.sides.map((side) => this.recorded.rowsAt(side, this.at));
-    this.shown.forEach((screen, index) => screen.draw(rows[index], rows[1 - index]));
+    const frames = this.recorded.sides.map((side) => this.recorded.frameAt(side, this.at));
+    this.shown.forEach((screen, index) => screen.draw(frames[index], frames[1 - index]));
     this.slider.value = this.at;
     this.time.value = `${seconds(Math.round(this.at * 1e6) / 1e6)} / ${seconds(this.recorded.end)} s`;
     this.rate.value = `${this.speed}×`;

@@ -14,10 +14,10 @@ class Recorded {
     this.cells = [];
     for (const side of this.sides) {
       let rows = [];
-      side.frames = side.frames.map(([from, height, ...changes]) => {
+      side.frames = side.frames.map(([from, height, drawn, ...changes]) => {
         rows = rows.slice(0, height);
         for (let index = 0; index < changes.length; index += 2) rows[changes[index]] = changes[index + 1];
-        return { from, rows };
+        return { from, rows, cursor: this.cursor(drawn) };
       });
     }
     this.end = Math.max(...this.sides.map((side) => side.end));
@@ -27,21 +27,32 @@ class Recorded {
     this.instants = [...new Set([0, ...froms, ...this.sides.map((side) => side.end)])].sort((a, b) => a - b);
   }
 
-  // The rows that a side shows at an instant.
-  rowsAt(side, at) {
+  // A cursor: where it is, its form, and the row of the one cell that it covers. 0 is none.
+  cursor(drawn) {
+    if (drawn === 0) return undefined;
+    const [line, column, form, covered] = drawn;
+    return { line, column, form, covered, known: String(drawn) };
+  }
+
+  // What a side shows at an instant.
+  frameAt(side, at) {
     let [low, high] = [0, side.frames.length];
     while (low + 1 < high) {
       const middle = (low + high) >> 1;
       if (side.frames[middle].from <= at) low = middle;
       else high = middle;
     }
-    return side.frames[low].rows;
+    return side.frames[low];
   }
 
   differsAt(at) {
     if (this.sides.length < 2) return false;
-    const [old, now] = this.sides.map((side) => this.rowsAt(side, at));
-    return old.length !== now.length || old.some((row, line) => row !== now[line]);
+    const [old, now] = this.sides.map((side) => this.frameAt(side, at));
+    return (
+      old.cursor?.known !== now.cursor?.known ||
+      old.rows.length !== now.rows.length ||
+      old.rows.some((row, line) => row !== now.rows[line])
+    );
   }
 
   // The stretches of time in which the screens differ: [from, until].
@@ -83,46 +94,60 @@ class Screen {
     for (let line = 0; line < recorded.height; line += 1) element.append(document.createElement('div'));
   }
 
-  // Draws the rows, and marks the cells that are others in the other rows, if there are any.
-  draw(rows, others) {
+  // Draws a frame, and marks what is not the same in the other one, if there is one.
+  draw(frame, other) {
     for (let line = 0; line < this.recorded.height; line += 1) {
-      const [row, other] = [rows[line] ?? 0, others ? others[line] ?? 0 : undefined];
-      const known = `${row} ${other}`;
+      const [now, old] = [this.lineOf(frame, line), other && this.lineOf(other, line)];
+      const known = `${now.known} ${old?.known}`;
       if (this.drawn[line] === known) continue;
       this.drawn[line] = known;
-      this.element.children[line].replaceChildren(...this.line(row, other));
+      this.element.children[line].replaceChildren(...this.line(now, old ?? now));
     }
   }
 
-  line(row, other) {
-    const cells = this.recorded.row(row);
-    const others = other === undefined || other === row ? cells : this.recorded.row(other);
-    const blank = { text: ' ', style: 0, columns: 1, plain: true };
+  // A line of a frame: its cells, and the cursor if it is there.
+  lineOf(frame, line) {
+    const row = frame.rows[line] ?? 0;
+    const cursor = frame.cursor?.line === line ? frame.cursor : undefined;
+    return { cells: this.recorded.row(row), cursor, known: `${row} ${cursor?.known}` };
+  }
+
+  line(now, old) {
     const spans = [];
     let last;
-    for (let column = 0; column < Math.max(cells.length, others.length); column += 1) {
-      if (column < cells.length && !cells[column]) continue;
-      const cell = cells[column] ?? blank;
-      const old = others[column] ?? blank;
-      const changed = cell.text !== old.text || cell.style !== old.style;
-      if (last && last.plain && cell.plain && last.style === cell.style && last.changed === changed) {
+    const width = ({ cells, cursor }) => Math.max(cells.length, cursor ? cursor.column + 1 : 0);
+    for (let column = 0; column < Math.max(width(now), width(old)); column += 1) {
+      if (column < now.cells.length && !now.cells[column]) continue;
+      const blank = { text: ' ', style: 0, columns: 1, plain: true };
+      const [cell, before] = [now, old].map((line) => line.cells[column] ?? blank);
+      const [cursor, was] = [now, old].map((line) => (line.cursor?.column === column ? line.cursor : undefined));
+      const changed = cell.text !== before.text || cell.style !== before.style || cursor?.known !== was?.known;
+      const joins = last && !cursor && !last.cursor && last.plain && cell.plain;
+      if (joins && last.style === cell.style && last.changed === changed) {
         last.text += cell.text;
       } else {
-        last = { ...cell, changed };
+        last = { ...cell, changed, cursor };
         spans.push(last);
       }
     }
     return spans.map((span) => this.span(span));
   }
 
-  span({ text, style, columns, plain, changed }) {
+  span({ text, style, columns, plain, changed, cursor }) {
     const span = document.createElement('span');
     span.textContent = text;
     if (!plain) span.classList.add(`w${columns}`);
     if (changed) span.classList.add('changed');
-    const [color, background, classes, line, kind, lineColor] = this.recorded.styles[style];
+    const covered = cursor && this.recorded.styles[this.recorded.row(cursor.covered)[0].style];
+    const drawn = cursor?.form === 'block' ? covered : this.recorded.styles[style];
+    const [color, background, classes, line, kind, lineColor] = drawn;
     if (color) span.style.color = color;
     if (background) span.style.backgroundColor = background;
+    if (cursor) span.classList.add('cursor');
+    if (cursor && drawn !== covered) {
+      const edge = cursor.form === 'bar' ? 'right' : 'top';
+      span.style.backgroundImage = `linear-gradient(to ${edge}, ${covered[1]} 2px, transparent 2px)`;
+    }
     span.classList.add(...(classes ?? []));
     if (line) {
       span.style.textDecorationLine = line;
