@@ -10,7 +10,8 @@ use self::{
     address::{family, internet_address},
     connections::{ConnectionId, Connections},
     steady::Steady,
-    table::{CLOSED, LISTEN, SYN_SENT, find, has_both_ends, is_bound, listens, mirrored, table},
+    table::{CLOSED, LISTEN, SYN_SENT, find, is_bound, table},
+    tcp::Tcp,
     unix::{is_named_by, is_unix},
 };
 use super::Reach;
@@ -31,10 +32,12 @@ use std::{
 mod address;
 mod backlog;
 pub(in crate::trace) mod connections;
+mod lookup;
 mod option;
 mod steady;
 mod stuck;
 mod table;
+mod tcp;
 mod transfer;
 mod unix;
 
@@ -154,29 +157,24 @@ impl Sockets {
         let Some(inode) = inode(socket) else {
             return Reach::Inside;
         };
-        // The kernel takes milliseconds to show a table, so none is read that is not needed.
         let state = transfer::state(thread, descriptor);
         if state == Some(CLOSED) {
             return Reach::Inside;
         }
         let tree = sockets_of(inside);
-        let mut tcp = table(thread, &["tcp"]);
-        if !has_both_ends(&tcp, inode) {
-            tcp.extend(table(thread, &["tcp6"]));
-        }
-        let in_tree = |to: SocketAddr| listens(&tcp, to, &tree);
+        let tcp = Tcp::of(thread, descriptor, inode);
         let open = || Reach::Open(SOCKET.to_owned());
         let us = (inode, (thread, descriptor));
         let inside_if = |is_inside: bool| Reach::outside_if(!is_inside, SOCKET);
         // What is certain for good, and what only for this wait.
-        let (reach, is_final) = match find(&tcp, inode) {
+        let (reach, is_final) = match tcp.entry() {
             Some(entry) if entry.state == LISTEN => (open(), true),
-            Some(entry) if entry.state == SYN_SENT => (inside_if(in_tree(entry.remote)), false),
-            Some(entry) => match mirrored(&tcp, entry) {
+            Some(entry) if entry.state == SYN_SENT => (inside_if(tcp.is_answered_in(&tree)), false),
+            Some(entry) => match tcp.other_end() {
                 // It has not been accepted yet, or its process has closed it.
                 Some(other) if other.inode == 0 => {
                     let was_ours = self.callers.remove(&entry.remote);
-                    let is_awaited = in_tree(entry.remote);
+                    let is_awaited = tcp.is_answered_in(&tree);
                     if is_awaited {
                         self.connections.insert(&[us]);
                     }
