@@ -53,12 +53,33 @@ pub fn frames(recording: &Recording) -> Vec<Frame> {
     frames
 }
 
+/// Returns the frames of a recording with the cursor: one begins wherever it moves, too, or looks otherwise.
+#[must_use]
+pub fn frames_with_cursor(recording: &Recording) -> Vec<Frame> {
+    let mut frames = Vec::new();
+    let maker = FrameMaker::new(recording.header()).with_cursor();
+    each(recording, maker, |frame| frames.push(frame));
+    frames
+}
+
 /// Hands out one frame after the other.
 pub(super) fn each(recording: &Recording, mut maker: FrameMaker, mut take: impl FnMut(Frame)) {
     for event in recording.events() {
         maker.take(event).into_iter().for_each(&mut take);
     }
     maker.finish().for_each(take);
+}
+
+impl Frame {
+    /// Returns the screen with the cursor drawn on it, if there is one: as a block, whatever its form.
+    #[must_use]
+    pub fn drawn(&self) -> Screen {
+        let mut screen = self.screen.clone();
+        if let Some(cursor) = self.cursor {
+            screen.draw(cursor);
+        }
+        screen
+    }
 }
 
 /// Makes [frames](frames()) of events, one after the other, so that neither need be held.

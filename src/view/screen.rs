@@ -75,6 +75,16 @@ impl Screen {
     pub fn rows(&self) -> &[Arc<Row>] {
         &self.rows
     }
+
+    /// Draws a cursor as a block.
+    pub(super) fn draw(&mut self, cursor: DrawnCursor) {
+        let blank = || Arc::new(Row::default());
+        if self.rows.len() <= cursor.row {
+            self.rows.resize_with(cursor.row + 1, blank);
+        }
+        let row = &mut self.rows[cursor.row];
+        *row = Arc::new(cursor.drawn_on(row));
+    }
 }
 
 impl fmt::Display for Screen {

@@ -121,6 +121,39 @@ fn the_last_line_has_the_instant_the_event_and_its_bytes() {
 }
 
 #[test]
+fn the_cursor_is_drawn_and_is_a_difference() {
+    let prompt = |motion: &str| {
+        format!(
+            "transcript: 1\nchannel: pty 40x5 xterm\n\n0.000 \"name: \"\n1.000 \"{motion}\"\n@2.000 exit 0\n"
+        )
+    };
+    let (old, new) = (prompt(r"\e[4D"), prompt(r"\e[4D\e[6 q\r\n"));
+    let script = "after screen \"end 2.000\" 0.100 press q";
+    let Some(recording) = play(&[("a.strobe", &old)], &[], (80, 6), script) else {
+        return;
+    };
+    let cursors = |frame: &Frame| {
+        let row = frame.screen.rows()[0].cells();
+        row.filter(|cell| cell.style.inverse)
+            .map(|cell| (cell.column, cell.text.to_owned()))
+            .collect::<Vec<_>>()
+    };
+    let frames = frames(&recording);
+    let at_first = cursors(first_with(&frames, "of 2.000"));
+    assert_eq!(at_first, [(6, " ".to_owned())]);
+    let at_last = cursors(first_with(&frames, "end 2.000"));
+    assert_eq!(at_last, [(2, "m".to_owned())]);
+    // The text is the same throughout.
+    play(
+        &[("a.strobe", &old), ("b.strobe", &new)],
+        &[],
+        (80, 6),
+        "0.100 press d\nafter screen \"paused 1.000\" 0.100 press d\n\
+         after screen \"no difference after this\" press q",
+    );
+}
+
+#[test]
 fn keys_move_in_the_recording() {
     let script = "press Space
         after screen \"paused 0.000\" press .

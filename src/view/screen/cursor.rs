@@ -59,6 +59,16 @@ impl DrawnCursor {
         (cell.map_or(self.column, |cell| cell.column), covered)
     }
 
+    /// The row at which it is, with its cell as it is covered.
+    pub(super) fn drawn_on(&self, row: &Row) -> Row {
+        let mut drawn = row.clone();
+        for _ in drawn.columns()..=self.column {
+            drawn.push(" ", false, Style::default(), None);
+        }
+        drawn.restyle(self.column, |style| self.over(style));
+        drawn
+    }
+
     /// The style of a cell as it is covered: its background is the cursor's color.
     fn over(&self, mut style: Style) -> Style {
         if style.inverse && self.form == CursorForm::Block {

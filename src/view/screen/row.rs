@@ -118,6 +118,16 @@ impl Row {
         u16::try_from(index + 1).unwrap_or(0)
     }
 
+    /// Gives the cell in a column another style.
+    pub(super) fn restyle(&mut self, column: usize, style: impl FnOnce(Style) -> Style) {
+        let at = self
+            .cells()
+            .position(|cell| (cell.column..cell.column + cell.columns).contains(&column));
+        if let Some(slot) = at.and_then(|at| self.cells.get_mut(at)) {
+            slot.style = style(slot.style);
+        }
+    }
+
     /// Removes the blanks at its end.
     pub(super) fn trim(&mut self) {
         while let Some(last) = self.cells.last()

@@ -3,7 +3,7 @@
 use std::time::Duration;
 use stroboscope::{
     recording::{Event, Recording},
-    view::frames::{Frame, frames},
+    view::frames::{Frame, frames_with_cursor},
 };
 
 /// The pace of recorded time, in thousandths.
@@ -13,7 +13,7 @@ const FASTEST: u32 = 1_024_000;
 /// How far an arrow key goes.
 const SECOND: Duration = Duration::from_secs(1);
 
-/// A recording and its frames.
+/// A recording and its frames, with the cursor drawn.
 pub struct Track {
     pub recording: Recording,
     frames: Vec<Frame>,
@@ -21,10 +21,11 @@ pub struct Track {
 
 impl Track {
     pub fn new(recording: Recording) -> Track {
-        Track {
-            frames: frames(&recording),
-            recording,
+        let mut frames = frames_with_cursor(&recording);
+        for frame in &mut frames {
+            frame.screen = frame.drawn();
         }
+        Track { recording, frames }
     }
 
     /// The frame that is visible at an instant.

@@ -8,7 +8,7 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 use stroboscope::{
     recording::Recording,
     view::{
-        frames::{Frame, FrameMaker},
+        frames::{Frame, frames_with_cursor},
         picture::{Theme, thinned},
         screen::{Cell, Color, CursorForm, Row, Style, Underline},
     },
@@ -46,7 +46,7 @@ impl<'a> Playback<'a> {
     ) -> Playback<'a> {
         let side = |recording| Side {
             recording,
-            frames: frames(recording),
+            frames: frames_with_cursor(recording),
         };
         let (left, right) = (side(old), new.map(side));
         let mut tables = Tables::default();
@@ -98,17 +98,6 @@ impl<'a> Playback<'a> {
         });
         STANDARD.encode(compress_to_vec(json.to_string().as_bytes(), LEVEL))
     }
-}
-
-/// The frames of a recording, with the cursor.
-fn frames(recording: &Recording) -> Vec<Frame> {
-    let mut maker = FrameMaker::new(recording.header()).with_cursor();
-    let mut frames = Vec::new();
-    for event in recording.events() {
-        frames.extend(maker.take(event));
-    }
-    frames.extend(maker.finish());
-    frames
 }
 
 /// Every distinct row and style, by its number. Row 0 is blank, style 0 plain.
