@@ -125,7 +125,7 @@ impl Tracer<'_> {
 }
 
 impl TimerFile {
-    /// Notes that the program has asked for its remaining time: its next expiration wakes who polls it.
+    /// Notes that the program has read the remaining time: the next expiration wakes whoever polls the timer.
     pub(super) fn note_asked(&mut self) {
         self.is_expired = false;
     }

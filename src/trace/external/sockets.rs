@@ -7,7 +7,7 @@
 //! The kernel's tables say which sockets are the two ends of a connection.
 
 use self::{
-    address::{family, internet_address},
+    address::{canonical, family, internet_address},
     connections::{ConnectionId, Connections},
     steady::Steady,
     table::{CLOSED, LISTEN, SYN_SENT, find, is_bound, table},
@@ -388,9 +388,7 @@ fn copy(thread: pid_t, descriptor: i32) -> Option<OwnedFd> {
 
 /// The address of a process's own end of an Internet socket.
 fn local_address(thread: pid_t, descriptor: i32) -> Option<SocketAddr> {
-    let name = getsockname(copy(thread, descriptor)?).ok()?;
-    let name = SocketAddr::try_from(name).ok()?;
-    Some(SocketAddr::new(name.ip().to_canonical(), name.port()))
+    canonical(getsockname(copy(thread, descriptor)?).ok()?)
 }
 
 /// The inode number in a socket's name, `socket:[NUMBER]`.

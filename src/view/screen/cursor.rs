@@ -44,8 +44,8 @@ impl From<CursorShape> for CursorForm {
 }
 
 impl DrawnCursor {
-    /// Returns the column of the character at which it is in its row, and that character alone as a block covers it; the
-    /// background is the cursor's color, whatever the form.
+    /// Returns the column of the character under the cursor, and a row of that character alone, styled as under a block cursor:
+    /// its background is the cursor's color, whatever the form.
     #[must_use]
     pub fn covered(&self, row: Option<&Row>) -> (usize, Row) {
         let cell = row.and_then(|row| {
@@ -59,7 +59,7 @@ impl DrawnCursor {
         (cell.map_or(self.column, |cell| cell.column), covered)
     }
 
-    /// The row at which it is, with its cell as it is covered.
+    /// Returns its row with the cell under the cursor styled as under a block cursor.
     pub(super) fn drawn_on(&self, row: &Row) -> Row {
         let mut drawn = row.clone();
         for _ in drawn.columns()..=self.column {

@@ -1,5 +1,6 @@
 //! Addresses of sockets, as system calls have them.
 
+use rustix::net::SocketAddrAny;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 /// The family of an address; `None` if it is too short.
@@ -23,6 +24,12 @@ pub(super) fn internet_address(address: &[u8]) -> Option<SocketAddr> {
         _ => return None,
     };
     Some(SocketAddr::new(ip, port))
+}
+
+/// The address of an Internet socket, an IPv4-mapped one as that of IPv4.
+pub(super) fn canonical(name: SocketAddrAny) -> Option<SocketAddr> {
+    let name = SocketAddr::try_from(name).ok()?;
+    Some(SocketAddr::new(name.ip().to_canonical(), name.port()))
 }
 
 #[cfg(test)]

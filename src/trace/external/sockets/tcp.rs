@@ -1,9 +1,10 @@
 //! What the kernel knows of a TCP socket and of the other end of its connection.
 //!
-//! It takes milliseconds to show a table, and much less to find one socket. But not every system lets us ask for one, nor is one
-//! found in another network: then it is looked for in the table.
+//! The kernel needs milliseconds to list all sockets, and far less to find one. Where it cannot be asked for one, or the socket is
+//! in another network namespace, the list is searched.
 
 use super::{
+    address::canonical,
     copy,
     lookup::Lookup,
     table::{Entry, LISTEN, find, has_both_ends, listens, mirrored, table},
@@ -88,16 +89,13 @@ impl Tcp {
     }
 }
 
-/// The addresses of a socket and of its peer, which is 0 if there is none.
+/// The addresses of a socket and of its peer; the latter is unspecified if there is no peer.
 fn ends(socket: &OwnedFd) -> Option<(SocketAddr, SocketAddr)> {
-    let canonical =
-        |address: SocketAddr| SocketAddr::new(address.ip().to_canonical(), address.port());
-    let local = canonical(SocketAddr::try_from(getsockname(socket).ok()?).ok()?);
+    let local = canonical(getsockname(socket).ok()?)?;
     let peer = getpeername(socket).ok().flatten();
     let nobody = match local {
         SocketAddr::V4(_) => SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)),
         SocketAddr::V6(_) => SocketAddr::from((Ipv6Addr::UNSPECIFIED, 0)),
     };
-    let remote = peer.and_then(|peer| SocketAddr::try_from(peer).ok());
-    Some((local, remote.map_or(nobody, canonical)))
+    Some((local, peer.and_then(canonical).unwrap_or(nobody)))
 }
